@@ -42,7 +42,7 @@ bool pushName(GENERAL_NAMES *names, int type, const std::string &value)
     return sk_GENERAL_NAME_push(names, name.release()) > 0;
 }
 
-bool addSubjectAltNames(X509 *certificate, const SubjectAltNames &names)
+bool addSubjectAltNames(X509 *certificate, const SubjectAltNames &names, bool critical)
 {
     if (names.isEmpty())
         return true;
@@ -57,8 +57,8 @@ bool addSubjectAltNames(X509 *certificate, const SubjectAltNames &names)
         good = pushName(list.get(), GEN_IPADD, name) && good;
     for (const std::string &name : names.emails)
         good = pushName(list.get(), GEN_EMAIL, name) && good;
-    return good &&
-           X509_add1_ext_i2d(certificate, NID_subject_alt_name, list.get(), 0, X509V3_ADD_APPEND) == 1;
+    return good && X509_add1_ext_i2d(certificate, NID_subject_alt_name, list.get(), critical ? 1 : 0,
+                                     X509V3_ADD_APPEND) == 1;
 }
 
 void addNameEntry(X509_NAME *name, const char *field, const std::string &value)
@@ -86,6 +86,8 @@ bool addExtensions(X509 *certificate, X509 *issuer, const CertificateRequest &re
 {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    // RFC 5280 §4.2.1.6: with an empty subject the names are all there is.
+    const bool noSubject = request.commonName.empty() && request.organization.empty();
     std::string usages;
     if (request.server)
         usages += "serverAuth";
@@ -100,7 +102,7 @@ bool addExtensions(X509 *certificate, X509 *issuer, const CertificateRequest &re
            addExtension(certificate, &context, NID_subject_key_identifier, "hash") &&
            (issuer == certificate ||
             addExtension(certificate, &context, NID_authority_key_identifier, "keyid")) &&
-           addSubjectAltNames(certificate, request.subjectAltNames);
+           addSubjectAltNames(certificate, request.subjectAltNames, noSubject);
 }
 
 } // namespace
