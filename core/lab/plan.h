@@ -14,7 +14,7 @@ enum class ProcessKind {
     Httpbin, ///< an application: `sallyport-httpbin --listen ADDR:PORT…`
 };
 
-/// An address of this machine that a process binds, or that an application connects to.
+/// An address of this machine that a process binds, or that somebody connects to.
 struct SocketAddress
 {
     std::string address; ///< an IPv4 or IPv6 literal
@@ -23,7 +23,7 @@ struct SocketAddress
     bool isSet() const { return port != 0; }
     /// `address:port`
     std::string toString() const { return address + ':' + std::to_string(port); }
-    bool operator==(const SocketAddress &) const = default;
+    auto operator<=>(const SocketAddress &) const = default;
 };
 
 /// A file that must be in the run folder before the process starts. Contents may be key material: never log
@@ -50,7 +50,7 @@ struct ListenAddress
 struct Process
 {
     std::string
-        name; ///< full name of the workload instance, `mesh:namespace/name` or `…#1`; httpbin: the same name
+        name; ///< full name of the workload instance, `mesh:namespace/name` or `…#1`; httpbin: the same
     std::string id; ///< unique among the plan's processes and fit for a file name
     ProcessKind kind = ProcessKind::Gateway;
     bool sidecar = false; ///< Gateway only: beside an application (false: a gateway pod)
@@ -78,6 +78,7 @@ struct Instance
 {
     std::string name;       ///< full name
     std::string mesh;       ///< the mesh's name
+    std::string nameSpace;  ///< its Kubernetes namespace
     std::string address;    ///< its own loopback address
     bool gateway = false;   ///< a gateway pod
     bool sidecar = false;   ///< an application with a sidecar
@@ -89,13 +90,39 @@ struct Instance
     bool operator==(const Instance &) const = default;
 };
 
-/// Where connections to an address of the mesh (a ClusterIP, a load balancer, a pod's real port) really go.
+/// What kube-proxy would do: where connections to a Service's address really go.
 struct Route
 {
-    SocketAddress seen;                ///< what an application or a cluster of the mesh connects to
-    std::vector<SocketAddress> actual; ///< what is bound on this machine; empty: nothing answers there
-    std::string name;                  ///< `mesh:namespace/workload:port` of the first of them
+    SocketAddress seen; ///< what an application or a proxy of the mesh connects to; nothing else binds it
+    std::vector<SocketAddress> actual; ///< the pods' ports on this machine
     bool operator==(const Route &) const = default;
+};
+
+/// How addresses of the mesh (pods, Services, load balancers) lie on this machine's loopback network. One to
+/// one in both directions; a lab address has as many characters as its mesh address, so that lengths of
+/// bodies that show addresses do not change.
+struct Overlay
+{
+    std::map<std::string, std::string> toLab; ///< mesh address → loopback address
+    std::string nowhere;  ///< stands for every address that the project does not have: nothing listens
+    int lowPortShift = 0; ///< added to ports below `firstFreePort`, where low ports cannot be bound
+    int firstFreePort = 0;
+
+    int labPort(int meshPort) const { return meshPort < firstFreePort ? meshPort + lowPortShift : meshPort; }
+    int meshPort(int labPort) const
+    {
+        const int original = labPort - lowPortShift;
+        return lowPortShift > 0 && original > 0 && original < firstFreePort ? original : labPort;
+    }
+    bool operator==(const Overlay &) const = default;
+};
+
+/// Names as the applications of one mesh see them.
+struct MeshNames
+{
+    std::string domain;                                    ///< `cluster.local`
+    std::map<std::string, std::vector<std::string>> hosts; ///< FQDN of a Service → its addresses in the mesh
+    bool operator==(const MeshNames &) const = default;
 };
 
 /// What runs where on this machine: computed from a project, run by a supervisor. No key in it leaves the run
@@ -107,11 +134,18 @@ struct LabPlan
     std::vector<Process> processes;
     std::vector<Instance> instances;
     std::vector<Route> routes;
+    std::vector<SocketAddress>
+        reserved; ///< bound by the supervisor while the lab runs: no second lab takes these addresses
 
-    /// Every `ip:port` that may show in an access log → `mesh:namespace/workload:port`.
+    Overlay overlay;
+    /// Loopback address → `mesh:namespace/workload`: whose address shows in a log.
+    std::map<std::string, std::string> names;
+    /// Every `ip:port` of this machine that is likely to show in an access log →
+    /// `mesh:namespace/workload:port`.
     std::map<std::string, std::string> addresses;
-    /// Names as applications see them (`.sallyport/hosts` and Services): host → IP addresses of the mesh.
+    /// `.sallyport/hosts`: name → addresses of the mesh. Holds for all meshes, after the mesh's own names.
     std::map<std::string, std::vector<std::string>> hosts;
+    std::map<std::string, MeshNames> meshes; ///< by mesh name
     /// What the plan had to leave out or change, one sentence each (a credential without a Secret, a moved
     /// port).
     std::vector<std::string> notes;
