@@ -156,11 +156,8 @@ std::optional<std::string> NetworkView::nameOf(std::string_view address, int por
 
 std::string NetworkView::meshAddress(const std::string &labAddress) const
 {
-    for (const auto &[mesh, lab] : m_plan.overlay.toLab) {
-        if (lab == labAddress)
-            return mesh;
-    }
-    return labAddress;
+    const auto it = m_plan.overlay.toMesh.find(labAddress);
+    return it == m_plan.overlay.toMesh.end() ? labAddress : it->second;
 }
 
 std::string NetworkView::translate(std::string_view text, bool names) const

@@ -98,12 +98,13 @@ struct Route
     bool operator==(const Route &) const = default;
 };
 
-/// How addresses of the mesh (pods, Services, load balancers) lie on this machine's loopback network. One to
-/// one in both directions; a lab address has as many characters as its mesh address, so that lengths of
-/// bodies that show addresses do not change.
+/// How addresses of the mesh (pods, Services, load balancers) lie on this machine's loopback network. A
+/// pod's lab address has as many characters as its mesh address, so that bodies that show addresses keep
+/// their length.
 struct Overlay
 {
     std::map<std::string, std::string> toLab; ///< mesh address → loopback address
+    std::map<std::string, std::string> toMesh; ///< loopback address → the pod's or Service's own mesh address
     std::string nowhere;  ///< stands for every address that the project does not have: nothing listens
     int lowPortShift = 0; ///< added to ports below `firstFreePort`, where low ports cannot be bound
     int firstFreePort = 0;

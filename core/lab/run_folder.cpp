@@ -227,6 +227,7 @@ QByteArray encodeState(const LabPlan &plan)
     for (const SocketAddress &address : plan.reserved)
         reserved.append(encode(address));
     const QJsonObject overlay{{QStringLiteral("toLab"), encode(plan.overlay.toLab)},
+                              {QStringLiteral("toMesh"), encode(plan.overlay.toMesh)},
                               {QStringLiteral("nowhere"), text(plan.overlay.nowhere)},
                               {QStringLiteral("lowPortShift"), plan.overlay.lowPortShift},
                               {QStringLiteral("firstFreePort"), plan.overlay.firstFreePort}};
@@ -271,6 +272,7 @@ Result<LabPlan> decodeState(const QByteArray &json, const std::string &path)
         plan.reserved.push_back(decodeAddress(value));
     const QJsonObject overlay = root[QLatin1String("overlay")].toObject();
     plan.overlay.toLab = decodeMap(overlay[QLatin1String("toLab")]);
+    plan.overlay.toMesh = decodeMap(overlay[QLatin1String("toMesh")]);
     plan.overlay.nowhere = overlay[QLatin1String("nowhere")].toString().toStdString();
     plan.overlay.lowPortShift = overlay[QLatin1String("lowPortShift")].toInt();
     plan.overlay.firstFreePort = overlay[QLatin1String("firstFreePort")].toInt();
