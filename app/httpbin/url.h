@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "httpbin/exchange.h"
+
+#include <optional>
+
+namespace sallyport::httpbin {
+
+std::string percentDecode(std::string_view text, bool plusIsSpace);
+std::string percentEncodePath(std::string_view path);
+std::string htmlEscape(std::string_view text);
+
+/// `a=1&b=2` in its order, decoded.
+Headers parseForm(std::string_view query);
+/// The first value of `name` in the request's query.
+std::optional<std::string> queryValue(const Request &request, std::string_view name);
+long queryNumber(const Request &request, std::string_view name, long fallback);
+
+/// The request's own URL: scheme by X-Forwarded-Proto where a proxy gave it, host by Host.
+std::string requestUrl(const Request &request);
+
+} // namespace sallyport::httpbin
