@@ -65,6 +65,7 @@ struct Process
     SocketAddress admin; ///< Gateway: the admin listener
     SocketAddress outbound;    ///< sidecar: takes the application's connections with a PROXY v2 header
     std::string accessLogPath; ///< Gateway: the file that all of its access logs go to; empty: logging is off
+    std::string accessLogFormat; ///< the format string of a text log; empty: one JSON object per line
 
     /// httpbin: certificate and key (PEM files, absolute) of the ports that speak TLS; empty if none does.
     std::string tlsCertificatePath;

@@ -119,6 +119,7 @@ QJsonObject encode(const Process &process)
             {QStringLiteral("admin"), encode(process.admin)},
             {QStringLiteral("outbound"), encode(process.outbound)},
             {QStringLiteral("accessLog"), text(process.accessLogPath)},
+            {QStringLiteral("accessLogFormat"), text(process.accessLogFormat)},
             {QStringLiteral("log"), text(process.logPath)}};
 }
 
@@ -139,6 +140,7 @@ Process decodeProcess(const QJsonObject &object)
     process.admin = decodeAddress(object[QLatin1String("admin")]);
     process.outbound = decodeAddress(object[QLatin1String("outbound")]);
     process.accessLogPath = object[QLatin1String("accessLog")].toString().toStdString();
+    process.accessLogFormat = object[QLatin1String("accessLogFormat")].toString().toStdString();
     process.logPath = object[QLatin1String("log")].toString().toStdString();
     return process;
 }
