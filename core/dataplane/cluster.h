@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_connection_manager.h"
+#include "core/dataplane/tls.h"
+
+namespace sallyport::dataplane {
+
+enum class HealthStatus { Unknown, Healthy, Unhealthy, Draining, Timeout, Degraded };
+
+/// envoy.config.endpoint.v3.LbEndpoint
+struct LbEndpoint
+{
+    SocketAddress address;
+    std::string hostname;
+    HealthStatus health = HealthStatus::Unknown;
+    Metadata metadata;
+    std::uint32_t weight = 1;
+
+    bool operator==(const LbEndpoint &) const = default;
+};
+
+struct LocalityLbEndpoints
+{
+    Locality locality;
+    std::vector<LbEndpoint> endpoints;
+    std::optional<std::uint32_t> weight;
+    std::uint32_t priority = 0;
+    Metadata metadata;
+
+    bool operator==(const LocalityLbEndpoints &) const = default;
+};
+
+/// envoy.config.endpoint.v3.ClusterLoadAssignment
+struct ClusterLoadAssignment
+{
+    std::string clusterName;
+    std::vector<LocalityLbEndpoints> endpoints;
+    std::uint32_t overprovisioningFactor = 140;
+    bool weightedPriorityHealth = false;
+
+    bool operator==(const ClusterLoadAssignment &) const = default;
+};
+
+/// envoy.config.cluster.v3.CircuitBreakers.Thresholds
+struct CircuitBreakerThresholds
+{
+    bool highPriority = false;
+    std::uint32_t maxConnections = 1024;
+    std::uint32_t maxPendingRequests = 1024;
+    std::uint32_t maxRequests = 1024;
+    std::uint32_t maxRetries = 3;
+    bool trackRemaining = false;
+    std::optional<double> retryBudgetPercent; ///< set: instead of maxRetries
+    std::uint32_t minRetryConcurrency = 3;
+    std::optional<std::uint32_t> maxConnectionPools;
+
+    bool operator==(const CircuitBreakerThresholds &) const = default;
+};
+
+/// envoy.config.cluster.v3.OutlierDetection, with Envoy's defaults
+struct OutlierDetection
+{
+    std::uint32_t consecutive5xx = 5;
+    Duration interval = std::chrono::seconds(10);
+    Duration baseEjectionTime = std::chrono::seconds(30);
+    std::optional<Duration> maxEjectionTime;
+    Duration maxEjectionTimeJitter{};
+    std::uint32_t maxEjectionPercent = 10;
+    std::uint32_t enforcingConsecutive5xx = 100;
+    std::uint32_t enforcingSuccessRate = 100;
+    std::uint32_t successRateMinimumHosts = 5;
+    std::uint32_t successRateRequestVolume = 100;
+    std::uint32_t successRateStdevFactor = 1900;
+    std::uint32_t consecutiveGatewayFailure = 5;
+    std::uint32_t enforcingConsecutiveGatewayFailure = 0;
+    bool splitExternalLocalOriginErrors = false;
+    std::uint32_t consecutiveLocalOriginFailure = 5;
+    std::uint32_t enforcingConsecutiveLocalOriginFailure = 100;
+    std::uint32_t enforcingLocalOriginSuccessRate = 100;
+    std::uint32_t failurePercentageThreshold = 85;
+    std::uint32_t enforcingFailurePercentage = 0;
+    std::uint32_t enforcingFailurePercentageLocalOrigin = 0;
+    std::uint32_t failurePercentageMinimumHosts = 5;
+    std::uint32_t failurePercentageRequestVolume = 50;
+    bool alwaysEjectOneHost = false;
+
+    bool operator==(const OutlierDetection &) const = default;
+};
+
+/// envoy.config.cluster.v3.Cluster.LbSubsetConfig
+struct LbSubsetConfig
+{
+    enum class Fallback { NoFallback, AnyEndpoint, DefaultSubset, KeysSubset, NotDefined };
+    struct Selector
+    {
+        std::vector<std::string> keys;
+        Fallback fallback = Fallback::NotDefined;
+        std::vector<std::string> fallbackKeys;
+        bool singleHostPerSubset = false;
+        bool operator==(const Selector &) const = default;
+    };
+    Fallback fallback = Fallback::NoFallback;
+    QJsonObject defaultSubset;
+    std::vector<Selector> selectors;
+    bool localityWeightAware = false;
+    bool scaleLocalityWeight = false;
+    bool panicModeAny = false;
+    bool listAsAny = false;
+
+    bool operator==(const LbSubsetConfig &) const = default;
+};
+
+/// envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+struct UpstreamHttpProtocolOptions
+{
+    enum class Protocol { Http1, Http2, UseDownstream, Auto };
+    Protocol protocol = Protocol::Http1;
+    CommonHttpProtocolOptions common;
+    Http1ProtocolOptions http1;
+    Http2ProtocolOptions http2;
+    bool autoSni = false;
+    bool autoSanValidation = false;
+    std::string overrideAutoSniHeader;
+
+    bool operator==(const UpstreamHttpProtocolOptions &) const = default;
+};
+
+/// One transport socket of a cluster: TLS or plaintext, perhaps behind a PROXY header.
+struct UpstreamTransport
+{
+    std::optional<UpstreamTlsContext> tls;
+    std::optional<std::uint32_t> proxyProtocolVersion; ///< 1 or 2
+    bool internal = false;
+
+    bool operator==(const UpstreamTransport &) const = default;
+};
+
+struct TransportSocketMatch
+{
+    std::string name;
+    QJsonObject match;
+    UpstreamTransport transport;
+
+    bool operator==(const TransportSocketMatch &) const = default;
+};
+
+/// envoy.config.cluster.v3.Cluster
+struct Cluster
+{
+    enum class Type { Static, StrictDns, LogicalDns, Eds, OriginalDst };
+    enum class LbPolicy { RoundRobin, LeastRequest, RingHash, Random, Maglev, ClusterProvided };
+    enum class HashFunction { XxHash, MurmurHash2 };
+    enum class DnsFamily { Auto, V4Only, V6Only, V4Preferred, All };
+
+    std::string name;
+    std::string altStatName;
+    Type type = Type::Static;
+    LbPolicy lbPolicy = LbPolicy::RoundRobin;
+    Duration connectTimeout = std::chrono::seconds(5);
+    std::optional<ClusterLoadAssignment> loadAssignment;
+    std::string edsServiceName;
+    std::vector<CircuitBreakerThresholds> thresholds;
+    std::optional<OutlierDetection> outlierDetection;
+    std::optional<LbSubsetConfig> subsets;
+    std::uint64_t ringMinimum = 1024;
+    std::uint64_t ringMaximum = 8U << 20U;
+    HashFunction ringHashFunction = HashFunction::XxHash;
+    std::uint64_t maglevTableSize = 65537;
+    std::uint32_t leastRequestChoices = 2;
+    std::optional<Duration> slowStartWindow;
+    std::optional<double> leastRequestBias;
+    bool consistentUseHostname = false;
+    std::optional<std::uint32_t> hashBalanceFactor;
+    std::optional<std::string> originalDstHeader; ///< use_http_header
+    std::optional<std::uint32_t> originalDstPortOverride;
+    double panicThreshold = 50;
+    bool localityWeighted = false;
+    std::optional<std::uint32_t> zoneAwareMinClusterSize;
+    bool closeConnectionsOnHostSetChange = false;
+    bool ignoreNewHostsUntilFirstHc = false;
+    std::optional<UpstreamHttpProtocolOptions> http;
+    UpstreamTransport transport;
+    std::vector<TransportSocketMatch> transportMatches;
+    DnsFamily dnsFamily = DnsFamily::Auto;
+    Duration dnsRefreshRate = std::chrono::seconds(5);
+    std::optional<Duration> dnsFailureRefreshRate;
+    bool respectDnsTtl = false;
+    bool waitForWarmOnInit = true;
+    std::optional<Duration> cleanupInterval;
+    std::uint32_t perConnectionBufferLimit = 1U << 20U;
+    std::optional<SocketAddress> bindAddress; ///< upstream_bind_config.source_address
+    bool ignoreHealthOnHostRemoval = false;
+    bool trackClusterTimeoutBudget = false;
+    std::optional<std::uint32_t> tcpKeepaliveTime;
+    std::optional<std::uint32_t> tcpKeepaliveInterval;
+    std::optional<std::uint32_t> tcpKeepaliveProbes;
+    double preconnectRatio = 1;
+    Metadata metadata;
+    std::vector<OpaqueConfig> networkFilters;
+
+    bool operator==(const Cluster &) const = default;
+};
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/access_log.h"
+#include "core/dataplane/route.h"
+
+namespace sallyport::dataplane {
+
+enum class HeadersWithUnderscores { Allow, RejectRequest, DropHeader };
+
+/// envoy.config.core.v3.HttpProtocolOptions
+struct CommonHttpProtocolOptions
+{
+    std::optional<Duration> idleTimeout;
+    std::optional<Duration> maxConnectionDuration;
+    std::optional<std::uint32_t> maxHeadersCount;
+    std::optional<std::uint32_t> maxResponseHeadersKb;
+    std::optional<Duration> maxStreamDuration;
+    HeadersWithUnderscores headersWithUnderscores = HeadersWithUnderscores::Allow;
+    std::optional<std::uint32_t> maxRequestsPerConnection;
+
+    bool operator==(const CommonHttpProtocolOptions &) const = default;
+};
+
+/// envoy.config.core.v3.Http1ProtocolOptions
+struct Http1ProtocolOptions
+{
+    std::optional<bool> allowAbsoluteUrl;
+    bool acceptHttp10 = false;
+    std::string defaultHostForHttp10;
+    enum class HeaderCase { Lower, ProperWords, Preserve };
+    HeaderCase headerCase = HeaderCase::Lower;
+    bool enableTrailers = false;
+    bool allowChunkedLength = false;
+    std::optional<bool> overrideStreamErrorOnInvalidHttpMessage;
+    bool sendFullyQualifiedUrl = false;
+    std::optional<bool> useBalsaParser;
+    bool allowCustomMethods = false;
+
+    bool operator==(const Http1ProtocolOptions &) const = default;
+};
+
+/// envoy.config.core.v3.Http2ProtocolOptions
+struct Http2ProtocolOptions
+{
+    std::optional<std::uint32_t> hpackTableSize;
+    std::optional<std::uint32_t> maxConcurrentStreams;
+    std::optional<std::uint32_t> initialStreamWindowSize;
+    std::optional<std::uint32_t> initialConnectionWindowSize;
+    bool allowConnect = false;
+    bool allowMetadata = false;
+    std::optional<std::uint32_t> maxOutboundFrames;
+    std::optional<std::uint32_t> maxOutboundControlFrames;
+    std::optional<std::uint32_t> maxConsecutiveInboundFramesWithEmptyPayload;
+    std::optional<std::uint32_t> maxInboundPriorityFramesPerStream;
+    std::optional<std::uint32_t> maxInboundWindowUpdateFramesPerDataFrameSent;
+    std::optional<bool> overrideStreamErrorOnInvalidHttpMessage;
+    std::optional<Duration> keepaliveInterval;
+    std::optional<Duration> keepaliveTimeout;
+
+    bool operator==(const Http2ProtocolOptions &) const = default;
+};
+
+/// One entry of http_filters. `kind` is decided by the type URL.
+struct HttpFilter
+{
+    std::string name;
+    bool disabled = false;
+    std::variant<OpaqueConfig, Router, Rbac, Fault, CorsPolicy, JwtAuthentication, ExtAuthz, LocalRateLimit,
+                 IstioAlpn>
+        config;
+
+    bool operator==(const HttpFilter &) const = default;
+};
+
+/// envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig
+struct LocalReplyConfig
+{
+    struct Mapper
+    {
+        AccessLogFilter filter;
+        std::optional<std::uint32_t> statusCode;
+        std::optional<DataSource> body;
+        std::optional<FormatString> bodyFormat;
+        std::vector<HeaderValueOption> headersToAdd;
+        bool operator==(const Mapper &) const = default;
+    };
+    std::vector<Mapper> mappers;
+    std::optional<FormatString> bodyFormat;
+
+    bool operator==(const LocalReplyConfig &) const = default;
+};
+
+/// envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+struct HttpConnectionManager
+{
+    enum class Codec { Auto, Http1, Http2 };
+    enum class ClientCertDetails { Sanitize, ForwardOnly, AppendForward, SanitizeSet, AlwaysForwardOnly };
+    enum class ServerHeader { Overwrite, AppendIfAbsent, PassThrough };
+    enum class EscapedSlashes {
+        ImplementationDefault,
+        KeepUnchanged,
+        RejectRequest,
+        UnescapeAndRedirect,
+        UnescapeAndForward
+    };
+    struct SetCurrentClientCert
+    {
+        bool subject = false;
+        bool cert = false;
+        bool chain = false;
+        bool dns = false;
+        bool uri = false;
+        bool operator==(const SetCurrentClientCert &) const = default;
+    };
+    struct Upgrade
+    {
+        std::string type; ///< lower case
+        bool enabled = true;
+        bool operator==(const Upgrade &) const = default;
+    };
+
+    Codec codec = Codec::Auto;
+    std::string statPrefix;
+    RouteConfiguration routes;
+    std::vector<HttpFilter> filters;
+    std::vector<AccessLog> accessLogs;
+    std::string serverName = "envoy";
+    ServerHeader serverHeader = ServerHeader::Overwrite;
+    std::string schemeOverwrite; ///< scheme_header_transformation
+    bool useRemoteAddress = false;
+    std::uint32_t xffNumTrustedHops = 0;
+    bool skipXffAppend = false;
+    std::string via;
+    std::optional<bool> generateRequestId;
+    bool preserveExternalRequestId = false;
+    bool alwaysSetRequestIdInResponse = false;
+    std::optional<bool> packTraceReason;
+    bool useRequestIdForTraceSampling = true;
+    ClientCertDetails clientCert = ClientCertDetails::Sanitize;
+    SetCurrentClientCert setCurrentClientCert;
+    bool proxy100Continue = false;
+    bool representIpv4AsIpv6 = false;
+    std::vector<Upgrade> upgrades;
+    std::optional<bool> normalizePath;
+    bool mergeSlashes = false;
+    EscapedSlashes escapedSlashes = EscapedSlashes::ImplementationDefault;
+    std::vector<CidrRange> internalAddresses; ///< none given: RFC 1918, loopback and unique local addresses
+    bool internalUnixSockets = false;
+    std::optional<LocalReplyConfig> localReply;
+    bool stripMatchingHostPort = false;
+    bool stripAnyHostPort = false;
+    bool stripTrailingHostDot = false;
+    std::optional<bool> streamErrorOnInvalidHttpMessage;
+    CommonHttpProtocolOptions common;
+    Http1ProtocolOptions http1;
+    Http2ProtocolOptions http2;
+    std::optional<std::uint32_t> maxRequestHeadersKb;
+    std::optional<Duration> streamIdleTimeout;
+    std::optional<Duration> requestTimeout;
+    std::optional<Duration> requestHeadersTimeout;
+    std::optional<Duration> drainTimeout;
+    std::optional<Duration> delayedCloseTimeout;
+    bool appendLocalOverload = false;
+    bool appendXForwardedPort = false;
+    std::optional<bool> addProxyProtocolConnectionState;
+    QJsonObject tracing; ///< carried, without effect
+
+    bool operator==(const HttpConnectionManager &) const = default;
+};
+
+} // namespace sallyport::dataplane

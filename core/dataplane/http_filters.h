@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/rbac.h"
+
+#include <variant>
+
+/// The HTTP filters that run here; route configurations carry some of them per route.
+namespace sallyport::dataplane {
+
+/// envoy.extensions.filters.http.fault.v3.HTTPFault
+struct Fault
+{
+    struct Delay
+    {
+        std::optional<Duration> fixed; ///< none: by the x-envoy-fault-delay-request header
+        FractionalPercent percentage;
+        bool operator==(const Delay &) const = default;
+    };
+    struct Abort
+    {
+        std::optional<std::uint32_t>
+            httpStatus; ///< neither status: by the x-envoy-fault-abort-request header
+        std::optional<std::uint32_t> grpcStatus;
+        FractionalPercent percentage;
+        bool operator==(const Abort &) const = default;
+    };
+    std::optional<Delay> delay;
+    std::optional<Abort> abort;
+    std::string upstreamCluster;
+    std::vector<HeaderMatcher> headers;
+    std::optional<std::uint32_t> maxActiveFaults;
+
+    bool operator==(const Fault &) const = default;
+};
+
+/// envoy.extensions.filters.http.cors.v3.CorsPolicy
+struct CorsPolicy
+{
+    std::vector<StringMatcher> allowOrigins;
+    std::string allowMethods;
+    std::string allowHeaders;
+    std::string exposeHeaders;
+    std::string maxAge;
+    std::optional<bool> allowCredentials;
+    std::optional<RuntimeFractionalPercent> filterEnabled;
+    std::optional<RuntimeFractionalPercent> shadowEnabled;
+    std::optional<bool> allowPrivateNetworkAccess;
+    std::optional<bool> forwardNotMatchingPreflights;
+
+    bool operator==(const CorsPolicy &) const = default;
+};
+
+/// envoy.extensions.filters.http.jwt_authn.v3.JwtProvider
+struct JwtProvider
+{
+    struct Header
+    {
+        std::string name;
+        std::string valuePrefix;
+        bool operator==(const Header &) const = default;
+    };
+    struct ClaimToHeader
+    {
+        std::string headerName;
+        std::string claimName;
+        bool operator==(const ClaimToHeader &) const = default;
+    };
+    std::string issuer;
+    std::vector<std::string> audiences;
+    DataSource localJwks;
+    bool forward = false;
+    std::vector<Header> fromHeaders;
+    std::vector<std::string> fromParams;
+    std::vector<std::string> fromCookies;
+    std::string forwardPayloadHeader;
+    bool padForwardPayloadHeader = false;
+    std::string payloadInMetadata;
+    std::string headerInMetadata;
+    std::string failedStatusInMetadata;
+    std::uint32_t clockSkewSeconds = 60;
+    std::vector<ClaimToHeader> claimToHeaders;
+    std::vector<std::string> normalizeSpaceDelimitedClaims;
+
+    bool operator==(const JwtProvider &) const = default;
+};
+
+/// envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement
+struct JwtRequirement
+{
+    enum class Kind { None, Provider, ProviderAndAudiences, Any, All, AllowMissingOrFailed, AllowMissing };
+    Kind kind = Kind::None;
+    std::string provider;
+    std::vector<std::string> audiences;
+    std::vector<JwtRequirement> requirements;
+
+    bool operator==(const JwtRequirement &) const = default;
+};
+
+struct RouteMatch;
+struct JwtRule;
+
+/// envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
+struct JwtAuthentication
+{
+    std::map<std::string, JwtProvider> providers;
+    std::vector<JwtRule> rules;
+    bool bypassCorsPreflight = false;
+    std::map<std::string, JwtRequirement> requirementMap;
+
+    bool operator==(const JwtAuthentication &) const;
+};
+
+/// envoy.extensions.filters.http.ext_authz.v3.ExtAuthz with an HTTP service
+struct ExtAuthz
+{
+    std::string uri;
+    std::string cluster;
+    Duration timeout{};
+    std::string pathPrefix;
+    std::vector<StringMatcher> allowedRequestHeaders;
+    std::vector<HeaderValueOption> requestHeadersToAdd;
+    std::vector<StringMatcher> allowedUpstreamHeaders;
+    std::vector<StringMatcher> allowedUpstreamHeadersToAppend;
+    std::vector<StringMatcher> allowedClientHeaders;
+    std::vector<StringMatcher> allowedClientHeadersOnSuccess;
+    bool failureModeAllow = false;
+    bool failureModeAllowHeaderAdd = false;
+    std::uint32_t maxRequestBytes = 0; ///< with_request_body; 0: the body is not sent
+    bool allowPartialMessage = false;
+    bool packAsBytes = false;
+    std::optional<std::uint32_t> statusOnError;
+    std::string statPrefix;
+    bool clearRouteCache = false;
+    bool includePeerCertificate = false;
+    std::optional<MetadataMatcher> enabledMetadata; ///< Istio: only requests that the shadow RBAC marked
+    std::optional<RuntimeFractionalPercent> filterEnabled;
+    std::string transportApiVersion;
+
+    bool operator==(const ExtAuthz &) const = default;
+};
+
+/// envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
+struct LocalRateLimit
+{
+    std::string statPrefix;
+    std::uint32_t status = 429;
+    std::uint32_t maxTokens = 0;
+    std::uint32_t tokensPerFill = 1;
+    Duration fillInterval{};
+    bool hasTokenBucket = false;
+    RuntimeFractionalPercent filterEnabled;
+    RuntimeFractionalPercent filterEnforced;
+    std::vector<HeaderValueOption> requestHeadersToAddWhenNotEnforced;
+    std::vector<HeaderValueOption> responseHeadersToAdd;
+
+    bool operator==(const LocalRateLimit &) const = default;
+};
+
+/// istio.envoy.config.filter.http.alpn: which ALPN list an upstream connection offers, by the protocol spoken
+/// on it
+struct IstioAlpn
+{
+    std::map<std::string, std::vector<std::string>> overrides; ///< HTTP10, HTTP11, HTTP2
+
+    bool operator==(const IstioAlpn &) const = default;
+};
+
+/// envoy.extensions.filters.http.router.v3.Router
+struct Router
+{
+    bool suppressEnvoyHeaders = false;
+    std::optional<bool> dynamicStats;
+    std::vector<std::string> strictCheckHeaders;
+
+    bool operator==(const Router &) const = default;
+};
+
+/// What typed_per_filter_config may hold, by filter name.
+struct PerFilterConfig
+{
+    std::optional<Fault> fault;
+    std::optional<CorsPolicy> cors;
+    std::optional<Rbac> rbac; ///< with neither rules nor shadow rules: switched off here
+    std::optional<LocalRateLimit> localRateLimit;
+    std::optional<bool> extAuthzDisabled;
+    std::optional<std::string> jwtRequirementName;
+    bool jwtDisabled = false;
+    std::vector<std::string> disabled; ///< filters switched off by FilterConfig{disabled: true}
+
+    bool isEmpty() const { return *this == PerFilterConfig(); }
+    bool operator==(const PerFilterConfig &) const = default;
+};
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_connection_manager.h"
+#include "core/dataplane/tls.h"
+
+#include <memory>
+
+namespace sallyport::dataplane {
+
+/// envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+struct TcpProxy
+{
+    struct Weighted
+    {
+        std::string name;
+        std::uint32_t weight = 0;
+        bool operator==(const Weighted &) const = default;
+    };
+    std::string statPrefix;
+    std::string cluster;
+    std::vector<Weighted> weightedClusters;
+    std::optional<Duration> idleTimeout; ///< 1 h when absent
+    std::optional<Duration> maxDownstreamConnectionDuration;
+    std::uint32_t maxConnectAttempts = 1;
+    std::vector<HashPolicy> hashPolicies;
+    std::vector<AccessLog> accessLogs;
+    std::optional<Metadata> metadataMatch;
+
+    bool operator==(const TcpProxy &) const = default;
+};
+
+/// envoy.extensions.filters.network.sni_cluster.v3.SniCluster
+struct SniCluster
+{
+    bool operator==(const SniCluster &) const = default;
+};
+
+/// A connection that a filter answers itself: envoy.extensions.filters.network.direct_response
+struct NetworkDirectResponse
+{
+    DataSource response;
+    bool operator==(const NetworkDirectResponse &) const = default;
+};
+
+struct NetworkFilter
+{
+    std::string name;
+    std::variant<OpaqueConfig, HttpConnectionManager, TcpProxy, Rbac, SniCluster, NetworkDirectResponse>
+        config;
+
+    bool operator==(const NetworkFilter &) const = default;
+};
+
+/// envoy.config.listener.v3.FilterChainMatch
+struct FilterChainMatch
+{
+    enum class SourceType { Any, SameIpOrLoopback, External };
+    std::optional<std::uint32_t> destinationPort;
+    std::vector<CidrRange> prefixRanges;
+    std::vector<CidrRange> directSourcePrefixRanges;
+    SourceType sourceType = SourceType::Any;
+    std::vector<CidrRange> sourcePrefixRanges;
+    std::vector<std::uint32_t> sourcePorts;
+    std::vector<std::string> serverNames;
+    std::string transportProtocol;
+    std::vector<std::string> applicationProtocols;
+
+    bool operator==(const FilterChainMatch &) const = default;
+};
+
+/// envoy.config.listener.v3.FilterChain
+struct FilterChain
+{
+    std::string name;
+    FilterChainMatch match;
+    std::vector<NetworkFilter> filters;
+    std::optional<DownstreamTlsContext> tls; ///< none: plaintext
+    std::optional<Duration> transportSocketConnectTimeout;
+    Metadata metadata;
+
+    bool operator==(const FilterChain &) const = default;
+};
+
+struct ListenerFilter
+{
+    enum class Kind { TlsInspector, HttpInspector, ProxyProtocol, OriginalDst, Other };
+    std::string name;
+    Kind kind = Kind::Other;
+    bool proxyProtocolOptional = false; ///< allow_requests_without_proxy_protocol
+    std::vector<std::pair<std::uint32_t, std::uint32_t>>
+        disabledPorts; ///< filter_disabled by destination port [start, end)
+    OpaqueConfig other;
+
+    bool operator==(const ListenerFilter &) const = default;
+};
+
+enum class TrafficDirection { Unspecified, Inbound, Outbound };
+
+/// envoy.config.listener.v3.Listener
+struct Listener
+{
+    std::string name;
+    SocketAddress address;
+    std::vector<SocketAddress> additionalAddresses;
+    std::string statPrefix;
+    std::vector<FilterChain> filterChains;
+    std::optional<FilterChain> defaultFilterChain;
+    std::vector<ListenerFilter> listenerFilters;
+    std::optional<Duration> listenerFiltersTimeout; ///< 15 s
+    bool continueOnListenerFiltersTimeout = false;
+    bool useOriginalDst = false;
+    bool bindToPort = true;
+    std::optional<bool> transparent;
+    std::uint32_t perConnectionBufferLimit = 1U << 20U;
+    TrafficDirection direction = TrafficDirection::Unspecified;
+    std::vector<AccessLog> accessLogs;
+    std::optional<std::uint32_t> tcpBacklogSize;
+    std::optional<bool> enableReusePort;
+    std::optional<std::uint32_t> maxConnectionsToAcceptPerSocketEvent;
+    std::optional<bool> bypassOverloadManager;
+    bool ignoreGlobalConnLimit = false;
+    Metadata metadata;
+
+    bool operator==(const Listener &) const = default;
+};
+
+} // namespace sallyport::dataplane

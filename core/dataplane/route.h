@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_filters.h"
+
+namespace sallyport::dataplane {
+
+/// envoy.config.route.v3.RouteMatch
+struct RouteMatch
+{
+    enum class PathKind { Prefix, Path, PathSeparatedPrefix, Regex, Template, Connect };
+    PathKind pathKind = PathKind::Prefix;
+    std::string path; ///< the text, expression or template
+    bool caseSensitive = true;
+    std::vector<HeaderMatcher> headers;
+    std::vector<QueryParameterMatcher> queryParameters;
+    std::optional<RuntimeFractionalPercent> runtimeFraction;
+    std::vector<MetadataMatcher> dynamicMetadata;
+    bool grpc = false;
+
+    bool operator==(const RouteMatch &) const = default;
+};
+
+struct JwtRule
+{
+    RouteMatch match;
+    std::optional<JwtRequirement> requirement;
+    std::string requirementName;
+
+    bool operator==(const JwtRule &) const = default;
+};
+
+inline bool JwtAuthentication::operator==(const JwtAuthentication &other) const
+{
+    return providers == other.providers && rules == other.rules &&
+           bypassCorsPreflight == other.bypassCorsPreflight && requirementMap == other.requirementMap;
+}
+
+struct RegexRewrite
+{
+    std::string pattern;
+    std::string substitution;
+
+    bool operator==(const RegexRewrite &) const = default;
+};
+
+/// envoy.config.route.v3.RetryPolicy
+struct RetryPolicy
+{
+    std::string retryOn;
+    std::uint32_t numRetries = 1;
+    std::optional<Duration> perTryTimeout;
+    std::optional<Duration> perTryIdleTimeout;
+    bool avoidPreviousHosts = false; ///< envoy.retry_host_predicates.previous_hosts
+    std::int64_t hostSelectionMaxAttempts = 1;
+    std::vector<std::uint32_t> retriableStatusCodes;
+    std::vector<HeaderMatcher> retriableHeaders;
+    std::vector<HeaderMatcher> retriableRequestHeaders;
+    Duration backOffBase = std::chrono::milliseconds(25);
+    std::optional<Duration> backOffMax; ///< ten times the base
+    struct RateLimitedReset
+    {
+        std::string header;
+        bool unixTimestamp = false;
+        bool operator==(const RateLimitedReset &) const = default;
+    };
+    std::vector<RateLimitedReset> rateLimitedResets;
+    std::optional<Duration> rateLimitedMax;
+
+    bool operator==(const RetryPolicy &) const = default;
+};
+
+/// envoy.config.route.v3.RouteAction.HashPolicy
+struct HashPolicy
+{
+    enum class Kind { Header, Cookie, SourceIp, QueryParameter, FilterState };
+    Kind kind = Kind::Header;
+    std::string name;
+    std::optional<Duration> cookieTtl; ///< set (even 0): a cookie is made when there is none
+    std::string cookiePath;
+    std::optional<RegexRewrite> headerRewrite;
+    bool terminal = false;
+
+    bool operator==(const HashPolicy &) const = default;
+};
+
+struct MirrorPolicy
+{
+    std::string cluster;
+    std::string clusterHeader;
+    std::optional<RuntimeFractionalPercent> fraction;
+    bool disableShadowHostSuffix = false;
+
+    bool operator==(const MirrorPolicy &) const = default;
+};
+
+struct WeightedCluster
+{
+    std::string name;
+    std::string clusterHeader;
+    std::uint32_t weight = 0;
+    HeaderMutations headers;
+    std::optional<Metadata> metadataMatch;
+    std::string hostRewriteLiteral;
+    PerFilterConfig perFilter;
+
+    bool operator==(const WeightedCluster &) const = default;
+};
+
+struct UpgradeConfig
+{
+    std::string type; ///< lower case
+    bool enabled = true;
+    bool connect = false; ///< CONNECT ends here and becomes a TCP stream
+    bool allowPost = false;
+
+    bool operator==(const UpgradeConfig &) const = default;
+};
+
+/// envoy.config.route.v3.RouteAction
+struct RouteAction
+{
+    std::string cluster;
+    std::string clusterHeader;
+    std::vector<WeightedCluster> weightedClusters;
+    std::uint32_t totalWeight = 0; ///< the older field; 0: the sum
+    std::uint32_t clusterNotFoundStatus = 503;
+    std::optional<Metadata> metadataMatch;
+    std::string prefixRewrite;
+    std::optional<RegexRewrite> regexRewrite;
+    std::optional<std::string> pathTemplateRewrite;
+    std::string hostRewriteLiteral;
+    std::string hostRewriteHeader;
+    std::optional<RegexRewrite> hostRewritePathRegex;
+    bool autoHostRewrite = false;
+    bool appendXForwardedHost = false;
+    std::optional<Duration> timeout; ///< 15 s when absent
+    std::optional<Duration> idleTimeout;
+    std::optional<Duration> maxGrpcTimeout;
+    std::optional<Duration> maxStreamDuration;
+    std::optional<RetryPolicy> retryPolicy;
+    std::vector<HashPolicy> hashPolicies;
+    std::vector<MirrorPolicy> mirrors;
+    std::vector<UpgradeConfig> upgrades;
+    std::optional<CorsPolicy> cors;
+    bool highPriority = false;
+
+    bool operator==(const RouteAction &) const = default;
+};
+
+/// envoy.config.route.v3.RedirectAction
+struct RedirectAction
+{
+    bool httpsRedirect = false;
+    std::string schemeRedirect;
+    std::string hostRedirect;
+    std::uint32_t portRedirect = 0;
+    std::string pathRedirect;
+    std::string prefixRewrite;
+    std::optional<RegexRewrite> regexRewrite;
+    std::uint32_t responseCode = 301;
+    bool stripQuery = false;
+
+    bool operator==(const RedirectAction &) const = default;
+};
+
+struct DirectResponseAction
+{
+    std::uint32_t status = 200;
+    DataSource body;
+
+    bool operator==(const DirectResponseAction &) const = default;
+};
+
+using RouteActionVariant = std::variant<std::monostate, RouteAction, RedirectAction, DirectResponseAction>;
+
+/// envoy.config.route.v3.Route
+struct Route
+{
+    std::string name;
+    RouteMatch match;
+    RouteActionVariant action;
+    HeaderMutations headers;
+    PerFilterConfig perFilter;
+    Metadata metadata;
+    std::string decoratorOperation;
+    std::optional<bool> decoratorPropagate;
+    std::string statPrefix;
+
+    bool operator==(const Route &) const = default;
+};
+
+/// envoy.config.route.v3.VirtualHost
+struct VirtualHost
+{
+    enum class TlsRequirement { None, ExternalOnly, All };
+    std::string name;
+    std::vector<std::string> domains;
+    std::vector<Route> routes;
+    TlsRequirement requireTls = TlsRequirement::None;
+    HeaderMutations headers;
+    PerFilterConfig perFilter;
+    bool includeRequestAttemptCount = false;
+    bool includeAttemptCountInResponse = false;
+    std::optional<RetryPolicy> retryPolicy;
+    std::optional<CorsPolicy> cors;
+    std::optional<std::uint32_t> perRequestBufferLimit;
+    Metadata metadata;
+
+    bool operator==(const VirtualHost &) const = default;
+};
+
+/// envoy.config.route.v3.RouteConfiguration
+struct RouteConfiguration
+{
+    std::string name;
+    std::vector<VirtualHost> virtualHosts;
+    HeaderMutations headers;
+    bool mostSpecificHeaderMutationsWins = false;
+    std::optional<bool> validateClusters;
+    std::uint32_t maxDirectResponseBodyBytes = 4096;
+    bool ignorePortInHostMatching = false;
+    bool ignorePathParametersInPathMatching = false;
+    std::vector<std::string> internalOnlyHeaders;
+
+    bool operator==(const RouteConfiguration &) const = default;
+};
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/matcher.h"
+
+namespace sallyport::dataplane {
+
+/// envoy.extensions.transport_sockets.tls.v3.TlsParameters
+struct TlsParameters
+{
+    enum class Version { Auto, Tls10, Tls11, Tls12, Tls13 };
+    Version minimum = Version::Auto;
+    Version maximum = Version::Auto;
+    std::vector<std::string> cipherSuites;
+    std::vector<std::string> ecdhCurves;
+
+    bool operator==(const TlsParameters &) const = default;
+};
+
+struct TlsCertificate
+{
+    DataSource certificateChain;
+    DataSource privateKey;
+    DataSource password;
+
+    bool operator==(const TlsCertificate &) const = default;
+};
+
+struct SubjectAltNameMatcher
+{
+    enum class Type { Email, Dns, Uri, IpAddress };
+    Type type = Type::Dns;
+    StringMatcher matcher;
+
+    bool operator==(const SubjectAltNameMatcher &) const = default;
+};
+
+/// envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
+struct CertificateValidationContext
+{
+    DataSource trustedCa;
+    bool systemRoots = false;
+    std::vector<std::string> verifyCertificateHash; ///< SHA-256, hexadecimal, colons allowed
+    std::vector<std::string> verifyCertificateSpki; ///< SHA-256, base64
+    std::vector<SubjectAltNameMatcher> subjectAltNames;
+    std::vector<StringMatcher> anySubjectAltNames; ///< the older match_subject_alt_names: a name of any type
+    DataSource crl;
+    bool allowExpiredCertificate = false;
+    bool acceptUntrusted = false; ///< trust_chain_verification: ACCEPT_UNTRUSTED
+    std::optional<bool> onlyVerifyLeafCrl;
+    std::optional<std::uint32_t> maxVerifyDepth;
+
+    bool operator==(const CertificateValidationContext &) const = default;
+};
+
+/// A secret by name: in the bootstrap (no source) or in a watched file.
+struct SdsSecretConfig
+{
+    std::string name;
+    std::optional<ConfigSource> source;
+
+    bool operator==(const SdsSecretConfig &) const = default;
+};
+
+struct CommonTlsContext
+{
+    TlsParameters parameters;
+    std::vector<TlsCertificate> certificates;
+    std::vector<SdsSecretConfig> certificateSecrets;
+    std::optional<CertificateValidationContext> validation; ///< also the default of a combined context
+    std::optional<SdsSecretConfig> validationSecret;        ///< alone, or merged over `validation`
+    std::vector<std::string> alpnProtocols;
+
+    bool operator==(const CommonTlsContext &) const = default;
+};
+
+struct DownstreamTlsContext
+{
+    CommonTlsContext common;
+    bool requireClientCertificate = false;
+    std::optional<bool> requireSni;
+    std::optional<Duration> sessionTimeout;
+    bool disableStatelessSessionResumption = false;
+    bool disableStatefulSessionResumption = false;
+    bool fullScanCertsOnSniMismatch = false;
+
+    bool operator==(const DownstreamTlsContext &) const = default;
+};
+
+struct UpstreamTlsContext
+{
+    CommonTlsContext common;
+    std::string sni;
+    bool autoHostSni = false;
+    bool autoSniSanValidation = false;
+    bool allowRenegotiation = false;
+    std::uint32_t maxSessionKeys = 1;
+
+    bool operator==(const UpstreamTlsContext &) const = default;
+};
+
+/// envoy.extensions.transport_sockets.tls.v3.Secret
+struct Secret
+{
+    std::string name;
+    std::optional<TlsCertificate> certificate;
+    std::optional<CertificateValidationContext> validation;
+
+    bool operator==(const Secret &) const = default;
+};
+
+} // namespace sallyport::dataplane
