@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/sidecar.h"
+#include "core/model/virtual_service.h"
+
+namespace sallyport::model {
+
+/// An extension provider: an access log or an HTTP external authorizer.
+struct ExtensionProvider
+{
+    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp };
+    std::string name;
+    Kind kind = Kind::Other;
+    // EnvoyFileAccessLog
+    std::string path = "/dev/stdout";
+    std::string logText;
+    std::map<std::string, std::string> logLabels; ///< JSON format
+    bool hasLogFormat = false;
+    bool logLabelsGiven = false;
+    bool omitEmptyValues = false;
+    // EnvoyExtAuthzHttp
+    std::string service;
+    std::uint32_t port = 0;
+    std::optional<Duration> timeout;
+    std::string pathPrefix;
+    bool failOpen = false;
+    bool clearRouteCache = false;
+    std::string statusOnError;
+    std::vector<std::string> includeRequestHeadersInCheck;
+    std::map<std::string, std::string> includeAdditionalHeadersInCheck;
+    std::vector<std::string> headersToUpstreamOnAllow;
+    std::vector<std::string> headersToDownstreamOnDeny;
+    std::vector<std::string> headersToDownstreamOnAllow;
+    std::optional<std::uint32_t> maxRequestBytes;
+    bool allowPartialMessage = false;
+    bool packAsBytes = false;
+};
+
+/// MeshConfig, the `mesh` key of ConfigMap `istio` in the root namespace, with Istio's defaults.
+struct MeshConfig
+{
+    enum class LogEncoding { Text, Json };
+    enum class PathNormalization { Default, None, Base, MergeSlashes, DecodeAndMergeSlashes };
+    std::string rootNamespace = "istio-system";
+    std::string trustDomain = "cluster.local";
+    std::vector<std::string> trustDomainAliases;
+    std::string accessLogFile; ///< empty: no log
+    std::string accessLogFormat;
+    LogEncoding accessLogEncoding = LogEncoding::Text;
+    OutboundMode outboundMode = OutboundMode::AllowAny;
+    OutboundMode defaultOutboundMode = OutboundMode::AllowAny;
+    std::vector<std::string> defaultServiceExportTo = {"*"};
+    std::vector<std::string> defaultVirtualServiceExportTo = {"*"};
+    std::vector<std::string> defaultDestinationRuleExportTo = {"*"};
+    std::vector<ExtensionProvider> extensionProviders;
+    std::vector<std::string> defaultAccessLogProviders;
+    PathNormalization pathNormalization = PathNormalization::Default;
+    bool h2Upgrade = false;
+    bool enableAutoMtls = true;
+    Duration connectTimeout = std::chrono::seconds(10);
+    std::optional<Duration> protocolDetectionTimeout;
+    std::uint32_t numTrustedProxies = 0; ///< defaultConfig.gatewayTopology
+    std::string forwardClientCertDetails;
+    bool gatewayProxyProtocol = false;
+    std::optional<std::string> minTlsVersion; ///< meshMTLS.minProtocolVersion
+    std::vector<std::string> tlsDefaultCiphers;
+    std::vector<std::string> tlsDefaultCurves;
+    std::optional<HttpRetry> defaultHttpRetryPolicy;
+    std::optional<TrafficPolicy> defaultTrafficPolicy;
+    std::vector<std::string> warnings; ///< fields that are known to Istio and have no effect here
+    Place place;                       ///< of the ConfigMap
+};
+
+} // namespace sallyport::model

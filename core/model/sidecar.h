@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/traffic_policy.h"
+
+namespace sallyport::model {
+
+enum class OutboundMode { RegistryOnly, AllowAny };
+
+/// networking.istio.io Sidecar
+struct Sidecar : Resource
+{
+    struct Port
+    {
+        std::uint32_t number = 0;
+        std::string protocol;
+        std::string name;
+        std::uint32_t targetPort = 0;
+    };
+    struct Egress
+    {
+        std::optional<Port> port;
+        std::string bind;
+        std::string captureMode;
+        std::vector<std::string> hosts;
+    };
+    struct Ingress
+    {
+        Port port;
+        std::string bind;
+        std::string captureMode;
+        std::string defaultEndpoint;
+    };
+    std::optional<Labels> workloadSelector;
+    std::vector<Ingress> ingress;
+    std::vector<Egress> egress;
+    std::optional<OutboundMode> outboundMode;
+    std::optional<ConnectionPool> inboundConnectionPool;
+};
+
+} // namespace sallyport::model
