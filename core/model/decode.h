@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/fields.h"
+#include "core/model/mesh.h"
+
+/// One function a kind: its spec from YAML. The Resource part is filled in already.
+namespace sallyport::model {
+
+void decode(Fields &spec, ServiceEntry &entry);
+void decode(Fields &spec, WorkloadEntry &entry);
+void decode(Fields &spec, Gateway &gateway);
+void decode(Fields &spec, VirtualService &service);
+void decode(Fields &spec, DestinationRule &rule);
+void decode(Fields &spec, Sidecar &sidecar);
+void decode(Fields &spec, AuthorizationPolicy &policy);
+void decode(Fields &spec, PeerAuthentication &policy);
+void decode(Fields &spec, RequestAuthentication &policy);
+void decode(Fields &spec, Telemetry &telemetry);
+
+// Kubernetes kinds have more than a spec: these get the whole object.
+void decodeObject(Fields &object, Service &service);
+void decodeObject(Fields &object, Workload &workload);
+void decodeObject(Fields &object, Secret &secret);
+void decodeObject(Fields &object, ConfigMap &map);
+
+void decodeTrafficPolicy(Fields &fields, TrafficPolicy &policy);
+void decodeConnectionPool(Fields &fields, ConnectionPool &pool);
+void decodeRetry(Fields &fields, HttpRetry &retry);
+
+/// MeshConfig from ConfigMap `istio`, key `mesh`.
+MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context);
+
+} // namespace sallyport::model

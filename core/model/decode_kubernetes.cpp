@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Of the Kubernetes kinds only what says where a workload runs, who it is and how it is reached; the rest is
+// kept silently.
+#include "core/model/decode.h"
+
+#include <charconv>
+
+namespace sallyport::model {
+
+namespace {
+
+std::optional<std::string> fromBase64(std::string_view text)
+{
+    std::string bytes;
+    std::uint32_t buffer = 0;
+    int bits = 0;
+    for (const char c : text) {
+        int value = -1;
+        if (c >= 'A' && c <= 'Z')
+            value = c - 'A';
+        else if (c >= 'a' && c <= 'z')
+            value = c - 'a' + 26;
+        else if (c >= '0' && c <= '9')
+            value = c - '0' + 52;
+        else if (c == '+' || c == '/')
+            value = c == '+' ? 62 : 63;
+        else if (c == '=' || c == '\n' || c == '\r' || c == ' ')
+            continue;
+        else
+            return std::nullopt;
+        buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes += static_cast<char>((buffer >> static_cast<unsigned>(bits)) & 0xffU);
+        }
+    }
+    return bytes;
+}
+
+void decodePodTemplate(Fields &pod, PodTemplate &into)
+{
+    pod.object("metadata", [&](Fields &metadata) {
+        metadata.labels("labels", into.labels);
+        metadata.labels("annotations", into.annotations);
+        metadata.keepRest();
+    });
+    pod.object("spec", [&](Fields &spec) {
+        spec.text("serviceAccountName", into.serviceAccountName);
+        spec.objects("containers", [&](Fields &fields) {
+            Container &container = into.containers.emplace_back();
+            fields.text("name", container.name);
+            fields.text("image", container.image);
+            fields.objects("ports", [&](Fields &inner) {
+                Container::Port &port = container.ports.emplace_back();
+                inner.text("name", port.name);
+                inner.number("containerPort", port.containerPort);
+                inner.text("protocol", port.protocol);
+                inner.keepRest();
+            });
+            fields.keepRest();
+        });
+        spec.keepRest();
+    });
+    pod.keepRest();
+}
+
+} // namespace
+
+void decodeObject(Fields &object, Service &service)
+{
+    object.object("spec", [&](Fields &spec) {
+        spec.text("type", service.type);
+        spec.text("clusterIP", service.clusterIp);
+        spec.labels("selector", service.selector);
+        spec.texts("externalIPs", service.externalIps);
+        spec.text("externalName", service.externalName);
+        spec.objects("ports", [&](Fields &fields) {
+            Service::Port &port = service.ports.emplace_back();
+            fields.text("name", port.name);
+            fields.text("protocol", port.protocol);
+            fields.text("appProtocol", port.appProtocol);
+            fields.number("port", port.port);
+            std::string target;
+            fields.text("targetPort", target);
+            const auto [end, error] =
+                std::from_chars(target.data(), target.data() + target.size(), port.targetPort);
+            if (error != std::errc() || end != target.data() + target.size()) {
+                port.targetPort = 0;
+                port.targetPortName = target;
+            }
+            fields.keepRest();
+        });
+        spec.keepRest();
+    });
+    object.object("status", [&](Fields &status) {
+        status.object("loadBalancer", [&](Fields &balancer) {
+            balancer.objects("ingress", [&](Fields &ingress) {
+                std::string ip;
+                std::string hostname;
+                ingress.text("ip", ip);
+                ingress.text("hostname", hostname);
+                if (!ip.empty())
+                    service.loadBalancerIps.push_back(ip);
+                if (!hostname.empty())
+                    service.loadBalancerHostnames.push_back(hostname);
+                ingress.keepRest();
+            });
+            balancer.keepRest();
+        });
+        status.keepRest();
+    });
+    object.keepRest();
+}
+
+void decodeObject(Fields &object, Workload &workload)
+{
+    if (workload.kind == "Pod") {
+        decodePodTemplate(object, workload.pod);
+    } else {
+        object.object("spec", [&](Fields &spec) {
+            spec.number("replicas", workload.replicas);
+            spec.object("template", [&](Fields &pod) { decodePodTemplate(pod, workload.pod); });
+            spec.keepRest();
+        });
+    }
+    if (workload.pod.serviceAccountName.empty())
+        workload.pod.serviceAccountName = "default";
+    object.keepRest();
+}
+
+void decodeObject(Fields &object, Secret &secret)
+{
+    object.text("type", secret.type);
+    Labels encoded;
+    object.labels("data", encoded);
+    for (const auto &[key, text] : encoded) {
+        if (std::optional<std::string> bytes = fromBase64(text))
+            secret.data[key] = *std::move(bytes);
+        else
+            object.report("MOD004", Severity::Error, "data." + key + " is not base64", "data",
+                          "use stringData for plain text");
+    }
+    Labels plain;
+    object.labels("stringData", plain);
+    for (const auto &[key, text] : plain)
+        secret.data[key] = text;
+    object.keepRest();
+}
+
+void decodeObject(Fields &object, ConfigMap &map)
+{
+    object.labels("data", map.data);
+    object.keepRest();
+}
+
+} // namespace sallyport::model

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/decode.h"
+
+#include "core/yaml/document.h"
+
+namespace sallyport::model {
+
+namespace {
+
+void decodeProvider(Fields &fields, ExtensionProvider &provider)
+{
+    fields.text("name", provider.name);
+    fields.object("envoyFileAccessLog", [&](Fields &log) {
+        provider.kind = ExtensionProvider::Kind::EnvoyFileAccessLog;
+        log.text("path", provider.path);
+        log.boolean("omitEmptyValues", provider.omitEmptyValues);
+        log.object("logFormat", [&](Fields &format) {
+            provider.hasLogFormat = true;
+            format.text("text", provider.logText);
+            provider.logLabelsGiven = format.present("labels");
+            format.labels("labels", provider.logLabels);
+        });
+    });
+    fields.object("envoyExtAuthzHttp", [&](Fields &authz) {
+        provider.kind = ExtensionProvider::Kind::EnvoyExtAuthzHttp;
+        authz.text("service", provider.service);
+        authz.number("port", provider.port);
+        authz.duration("timeout", provider.timeout);
+        authz.text("pathPrefix", provider.pathPrefix);
+        authz.boolean("failOpen", provider.failOpen);
+        authz.boolean("clearRouteCache", provider.clearRouteCache);
+        authz.text("statusOnError", provider.statusOnError);
+        authz.texts("includeHeadersInCheck", provider.includeRequestHeadersInCheck);
+        authz.texts("includeRequestHeadersInCheck", provider.includeRequestHeadersInCheck);
+        authz.labels("includeAdditionalHeadersInCheck", provider.includeAdditionalHeadersInCheck);
+        authz.texts("headersToUpstreamOnAllow", provider.headersToUpstreamOnAllow);
+        authz.texts("headersToDownstreamOnDeny", provider.headersToDownstreamOnDeny);
+        authz.texts("headersToDownstreamOnAllow", provider.headersToDownstreamOnAllow);
+        authz.object("includeRequestBodyInCheck", [&](Fields &body) {
+            body.number("maxRequestBytes", provider.maxRequestBytes);
+            body.boolean("allowPartialMessage", provider.allowPartialMessage);
+            body.boolean("packAsBytes", provider.packAsBytes);
+        });
+    });
+    fields.keepRest();
+}
+
+void decodeProxyConfig(Fields &fields, MeshConfig &config)
+{
+    fields.object("gatewayTopology", [&](Fields &topology) {
+        topology.number("numTrustedProxies", config.numTrustedProxies);
+        topology.text("forwardClientCertDetails", config.forwardClientCertDetails);
+        config.gatewayProxyProtocol = topology.present("proxyProtocol");
+    });
+    fields.keepRest();
+}
+
+} // namespace
+
+MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
+{
+    MeshConfig config;
+    config.place = map.place("data.mesh");
+    const auto found = map.data.find("mesh");
+    if (found == map.data.end())
+        return config;
+    const std::vector<yaml::Document> documents = yaml::parseDocuments(found->second, map.file);
+    if (documents.empty() || !documents.front().root || !documents.front().root->isMapping()) {
+        if (!documents.empty())
+            context.report("MOD005", Severity::Error, "the mesh configuration is not a mapping", config.place,
+                           "data.mesh");
+        return config;
+    }
+    Fields fields(documents.front().root, "", context);
+    fields.text("rootNamespace", config.rootNamespace);
+    fields.text("trustDomain", config.trustDomain);
+    fields.texts("trustDomainAliases", config.trustDomainAliases);
+    fields.text("accessLogFile", config.accessLogFile);
+    fields.text("accessLogFormat", config.accessLogFormat);
+    fields.word("accessLogEncoding", config.accessLogEncoding, {"TEXT", "JSON"});
+    fields.object("outboundTrafficPolicy", [&](Fields &policy) {
+        config.outboundMode = OutboundMode::RegistryOnly;
+        policy.word("mode", config.outboundMode, {"REGISTRY_ONLY", "ALLOW_ANY"});
+    });
+    fields.texts("defaultServiceExportTo", config.defaultServiceExportTo);
+    fields.texts("defaultVirtualServiceExportTo", config.defaultVirtualServiceExportTo);
+    fields.texts("defaultDestinationRuleExportTo", config.defaultDestinationRuleExportTo);
+    fields.objects("extensionProviders", [&](Fields &provider) {
+        decodeProvider(provider, config.extensionProviders.emplace_back());
+    });
+    fields.object("defaultProviders", [&](Fields &providers) {
+        providers.texts("accessLogging", config.defaultAccessLogProviders);
+        providers.keepRest();
+    });
+    fields.object("pathNormalization", [&](Fields &normalization) {
+        normalization.word("normalization", config.pathNormalization,
+                           {"DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"});
+    });
+    int upgrade = 0;
+    fields.word("h2UpgradePolicy", upgrade, {"DO_NOT_UPGRADE", "UPGRADE"});
+    config.h2Upgrade = upgrade == 1;
+    fields.boolean("enableAutoMtls", config.enableAutoMtls);
+    std::optional<Duration> connectTimeout;
+    fields.duration("connectTimeout", connectTimeout);
+    config.connectTimeout = connectTimeout.value_or(config.connectTimeout);
+    fields.duration("protocolDetectionTimeout", config.protocolDetectionTimeout);
+    fields.object("defaultConfig", [&](Fields &proxy) { decodeProxyConfig(proxy, config); });
+    fields.object("meshMTLS", [&](Fields &tls) {
+        tls.text("minProtocolVersion", config.minTlsVersion);
+        tls.keepRest();
+    });
+    fields.object("tlsDefaults", [&](Fields &tls) {
+        tls.texts("cipherSuites", config.tlsDefaultCiphers);
+        tls.texts("ecdhCurves", config.tlsDefaultCurves);
+        tls.keepRest();
+    });
+    fields.object("defaultHttpRetryPolicy",
+                  [&](Fields &retry) { decodeRetry(retry, config.defaultHttpRetryPolicy.emplace()); });
+    fields.object("defaultTrafficPolicy", [&](Fields &policy) {
+        decodeTrafficPolicy(policy, config.defaultTrafficPolicy.emplace());
+    });
+    fields.keepRest();
+    return config;
+}
+
+} // namespace sallyport::model

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/yaml/node.h"
+
+#include <optional>
+
+namespace sallyport::yaml {
+
+/// One `---` document of a file.
+struct Document
+{
+    int index = 0;         ///< among the file's documents that hold anything, from 0
+    std::size_t begin = 0; ///< byte range in the file, without the `---` lines
+    std::size_t end = 0;
+    NodePtr root;               ///< null if it is broken
+    std::optional<Error> error; ///< then why, with file, line and column
+};
+
+/// The documents of one file. Each is parsed by itself: a broken one leaves the others whole. Empty documents
+/// are left out. UTF-8 with or without BOM, LF or CRLF. Byte ranges refer to `text` as given.
+std::vector<Document> parseDocuments(std::string_view text, const std::string &file);
+
+} // namespace sallyport::yaml

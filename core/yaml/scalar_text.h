@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/yaml/node.h"
+
+namespace sallyport::yaml {
+
+/// What a value is, which decides when it must be quoted: the text `8080` is written plain, the string `8080`
+/// is quoted.
+enum class ScalarType { String, Number, Boolean };
+
+/// `value` as YAML text in `style` where that can hold it, else in the nearest style that can. Never a block
+/// style.
+std::string scalarText(std::string_view value, ScalarType type, ScalarStyle style, bool inFlow);
+
+} // namespace sallyport::yaml
