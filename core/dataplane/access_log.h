@@ -20,7 +20,8 @@ struct AccessLogFilter
         Or,
         Header,
         ResponseFlag,
-        GrpcStatus
+        GrpcStatus,
+        Expression ///< envoy.access_loggers.extension_filters.cel
     };
     enum class Comparison { Equal, GreaterOrEqual, LessOrEqual, NotEqual };
     Kind kind = Kind::StatusCode;
@@ -32,6 +33,7 @@ struct AccessLogFilter
     std::vector<std::string> flags;    ///< ResponseFlag; none: any flag
     std::vector<std::string> statuses; ///< GrpcStatus
     bool exclude = false;
+    std::string expression; ///< Expression: CEL
 
     bool operator==(const AccessLogFilter &) const = default;
 };
