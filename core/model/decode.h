@@ -24,6 +24,9 @@ void decodeObject(Fields &object, Workload &workload);
 void decodeObject(Fields &object, Secret &secret);
 void decodeObject(Fields &object, ConfigMap &map);
 
+void decodeDestination(Fields &fields, Destination &destination);
+void decodeLocality(Fields &fields, LocalityLb &locality);
+void decodeOutboundMode(Fields &fields, OutboundMode &mode);
 void decodeTrafficPolicy(Fields &fields, TrafficPolicy &policy);
 void decodeConnectionPool(Fields &fields, ConnectionPool &pool);
 void decodeRetry(Fields &fields, HttpRetry &retry);

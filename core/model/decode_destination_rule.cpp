@@ -16,7 +16,11 @@ void decodeConsistentHash(Fields &fields, ConsistentHash &hash)
         cookie.text("name", hash.name);
         cookie.text("path", hash.cookiePath);
         cookie.duration("ttl", hash.cookieTtl);
-        cookie.keep({"attributes"});
+        cookie.objects("attributes", [&](Fields &attribute) {
+            auto &[name, value] = hash.cookieAttributes.emplace_back();
+            attribute.text("name", name);
+            attribute.text("value", value);
+        });
     });
     bool sourceIp = false;
     fields.boolean("useSourceIp", sourceIp);
@@ -34,22 +38,6 @@ void decodeConsistentHash(Fields &fields, ConsistentHash &hash)
     }
 }
 
-void decodeLocality(Fields &fields, LocalityLb &locality)
-{
-    fields.boolean("enabled", locality.enabled);
-    fields.objects("distribute", [&](Fields &inner) {
-        LocalityLb::Distribute &distribute = locality.distribute.emplace_back();
-        inner.text("from", distribute.from);
-        inner.numbers("to", distribute.to);
-    });
-    fields.objects("failover", [&](Fields &inner) {
-        LocalityLb::Failover &failover = locality.failover.emplace_back();
-        inner.text("from", failover.from);
-        inner.text("to", failover.to);
-    });
-    fields.texts("failoverPriority", locality.failoverPriority);
-}
-
 void decodeLoadBalancer(Fields &fields, LoadBalancer &balancer)
 {
     fields.word("simple", balancer.simple,
@@ -58,12 +46,20 @@ void decodeLoadBalancer(Fields &fields, LoadBalancer &balancer)
                   [&](Fields &inner) { decodeConsistentHash(inner, balancer.consistentHash.emplace()); });
     fields.object("localityLbSetting",
                   [&](Fields &inner) { decodeLocality(inner, balancer.locality.emplace()); });
-    fields.duration("warmupDurationSecs", balancer.warmup);
+    std::optional<Duration> oldWarmup;
+    fields.duration("warmupDurationSecs", oldWarmup);
+    if (oldWarmup)
+        balancer.warmup.emplace().duration = oldWarmup;
     fields.object("warmup", [&](Fields &inner) {
-        inner.duration("duration", balancer.warmup);
-        inner.keep({"minimumPercent", "aggression"});
+        Warmup &warmup = balancer.warmup.emplace();
+        inner.duration("duration", warmup.duration);
+        inner.real("minimumPercent", warmup.minimumPercent);
+        inner.real("aggression", warmup.aggression);
     });
-    fields.keep({"zoneAwareLbSetting"});
+    fields.object("zoneAwareLbSetting", [&](Fields &inner) {
+        balancer.zoneAware = true;
+        inner.keepRest();
+    });
 }
 
 void decodeOutlier(Fields &fields, OutlierDetection &outlier)
@@ -77,7 +73,7 @@ void decodeOutlier(Fields &fields, OutlierDetection &outlier)
     fields.duration("baseEjectionTime", outlier.baseEjectionTime);
     fields.number("maxEjectionPercent", outlier.maxEjectionPercent);
     fields.number("minHealthPercent", outlier.minHealthPercent);
-    fields.keep({"outlierDetectionHttpErrorCodes"});
+    fields.numbers("outlierDetectionHttpErrorCodes", outlier.httpErrorCodes);
 }
 
 void decodeClientTls(Fields &fields, ClientTls &tls)
@@ -107,6 +103,22 @@ void decodePolicies(Fields &fields, TrafficPolicy &policy)
 
 } // namespace
 
+void decodeLocality(Fields &fields, LocalityLb &locality)
+{
+    fields.boolean("enabled", locality.enabled);
+    fields.objects("distribute", [&](Fields &inner) {
+        LocalityLb::Distribute &distribute = locality.distribute.emplace_back();
+        inner.text("from", distribute.from);
+        inner.numbers("to", distribute.to);
+    });
+    fields.objects("failover", [&](Fields &inner) {
+        LocalityLb::Failover &failover = locality.failover.emplace_back();
+        inner.text("from", failover.from);
+        inner.text("to", failover.to);
+    });
+    fields.texts("failoverPriority", locality.failoverPriority);
+}
+
 void decodeConnectionPool(Fields &fields, ConnectionPool &pool)
 {
     fields.object("tcp", [&](Fields &tcp) {
@@ -129,7 +141,10 @@ void decodeConnectionPool(Fields &fields, ConnectionPool &pool)
         http.duration("idleTimeout", pool.httpIdleTimeout);
         http.word("h2UpgradePolicy", pool.h2Upgrade, {"DEFAULT", "DO_NOT_UPGRADE", "UPGRADE"});
         http.boolean("useClientProtocol", pool.useClientProtocol);
-        http.keep({"http2KeepAlive"});
+        http.object("http2KeepAlive", [&](Fields &keepAlive) {
+            keepAlive.duration("interval", pool.http2KeepAliveInterval);
+            keepAlive.duration("timeout", pool.http2KeepAliveTimeout);
+        });
     });
 }
 

@@ -82,7 +82,7 @@ void decodeObject(Fields &object, Service &service)
             fields.text("appProtocol", port.appProtocol);
             fields.number("port", port.port);
             std::string target;
-            fields.text("targetPort", target);
+            fields.textOrNumber("targetPort", target);
             const auto [end, error] =
                 std::from_chars(target.data(), target.data() + target.size(), port.targetPort);
             if (error != std::errc() || end != target.data() + target.size()) {
@@ -138,7 +138,7 @@ void decodeObject(Fields &object, Secret &secret)
         if (std::optional<std::string> bytes = fromBase64(text))
             secret.data[key] = *std::move(bytes);
         else
-            object.report("MOD004", Severity::Error, "data." + key + " is not base64", "data",
+            object.report("EGR0105", Severity::Error, "data." + key + " is not base64", "data",
                           "use stringData for plain text");
     }
     Labels plain;

@@ -67,8 +67,8 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     const std::vector<yaml::Document> documents = yaml::parseDocuments(found->second, map.file);
     if (documents.empty() || !documents.front().root || !documents.front().root->isMapping()) {
         if (!documents.empty())
-            context.report("MOD005", Severity::Error, "the mesh configuration is not a mapping", config.place,
-                           "data.mesh");
+            context.report("EGR0102", Severity::Error, "the mesh configuration is not a mapping",
+                           config.place, "data.mesh");
         return config;
     }
     Fields fields(documents.front().root, "", context);
@@ -80,7 +80,7 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     fields.word("accessLogEncoding", config.accessLogEncoding, {"TEXT", "JSON"});
     fields.object("outboundTrafficPolicy", [&](Fields &policy) {
         config.outboundMode = OutboundMode::RegistryOnly;
-        policy.word("mode", config.outboundMode, {"REGISTRY_ONLY", "ALLOW_ANY"});
+        decodeOutboundMode(policy, config.outboundMode);
     });
     fields.texts("defaultServiceExportTo", config.defaultServiceExportTo);
     fields.texts("defaultVirtualServiceExportTo", config.defaultVirtualServiceExportTo);
@@ -99,6 +99,8 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     int upgrade = 0;
     fields.word("h2UpgradePolicy", upgrade, {"DO_NOT_UPGRADE", "UPGRADE"});
     config.h2Upgrade = upgrade == 1;
+    fields.object("localityLbSetting",
+                  [&](Fields &locality) { decodeLocality(locality, config.localityLb.emplace()); });
     fields.boolean("enableAutoMtls", config.enableAutoMtls);
     std::optional<Duration> connectTimeout;
     fields.duration("connectTimeout", connectTimeout);

@@ -46,7 +46,12 @@ void decodeServerTls(Fields &fields, ServerTls &tls)
                 {"TLS_AUTO", "TLSV1_0", "TLSV1_1", "TLSV1_2", "TLSV1_3"});
     fields.texts("cipherSuites", tls.cipherSuites);
     fields.boolean("insecureSkipVerify", tls.insecureSkipVerify);
-    fields.keep({"tlsCertificates"});
+    fields.objects("tlsCertificates", [&](Fields &inner) {
+        ServerTls::Certificate &certificate = tls.tlsCertificates.emplace_back();
+        inner.text("serverCertificate", certificate.serverCertificate);
+        inner.text("privateKey", certificate.privateKey);
+        inner.text("caCertificates", certificate.caCertificates);
+    });
 }
 
 void decodePort(Fields &fields, Sidecar::Port &port)
@@ -58,6 +63,11 @@ void decodePort(Fields &fields, Sidecar::Port &port)
 }
 
 } // namespace
+
+void decodeOutboundMode(Fields &fields, OutboundMode &mode)
+{
+    fields.word("mode", mode, {"REGISTRY_ONLY", "ALLOW_ANY", "ALLOW_ANY_DYNAMIC_DNS"});
+}
 
 void decode(Fields &spec, ServiceEntry &entry)
 {
@@ -112,7 +122,9 @@ void decode(Fields &spec, Sidecar &sidecar)
         fields.text("bind", ingress.bind);
         fields.text("captureMode", ingress.captureMode);
         fields.text("defaultEndpoint", ingress.defaultEndpoint);
-        fields.keep({"tls", "connectionPool"});
+        fields.object("tls", [&](Fields &tls) { decodeServerTls(tls, ingress.tls.emplace()); });
+        fields.object("connectionPool",
+                      [&](Fields &pool) { decodeConnectionPool(pool, ingress.connectionPool.emplace()); });
     });
     spec.objects("egress", [&](Fields &fields) {
         Sidecar::Egress &egress = sidecar.egress.emplace_back();
@@ -124,8 +136,9 @@ void decode(Fields &spec, Sidecar &sidecar)
     spec.object("outboundTrafficPolicy", [&](Fields &fields) {
         // The enum's first value is what an empty message means.
         sidecar.outboundMode = OutboundMode::RegistryOnly;
-        fields.word("mode", sidecar.outboundMode, {"REGISTRY_ONLY", "ALLOW_ANY"});
-        fields.keep({"egressProxy"});
+        decodeOutboundMode(fields, *sidecar.outboundMode);
+        fields.object("egressProxy",
+                      [&](Fields &proxy) { decodeDestination(proxy, sidecar.egressProxy.emplace()); });
     });
     spec.object("inboundConnectionPool", [&](Fields &fields) {
         decodeConnectionPool(fields, sidecar.inboundConnectionPool.emplace());

@@ -34,8 +34,8 @@ void values(Fields &fields, const char *key, const char *notKey, AuthorizationPo
 
 void decodeRule(Fields &fields, AuthorizationPolicy::Rule &rule)
 {
-    rule.hasFrom = fields.has("from");
-    rule.hasTo = fields.has("to");
+    rule.hasFrom = fields.present("from");
+    rule.hasTo = fields.present("to");
     fields.objects("from", [&](Fields &from) {
         AuthorizationPolicy::Source &source = rule.from.emplace_back();
         from.object("source", [&](Fields &inner) {
@@ -77,7 +77,7 @@ void decode(Fields &spec, AuthorizationPolicy &policy)
     decodeTargets(spec, policy.targets);
     spec.word("action", policy.action, {"ALLOW", "DENY", "AUDIT", "CUSTOM"});
     spec.object("provider", [&](Fields &fields) { fields.text("name", policy.providerName); });
-    if (spec.has("rules")) {
+    if (spec.present("rules")) {
         policy.rules.emplace();
         spec.objects("rules", [&](Fields &fields) { decodeRule(fields, policy.rules->emplace_back()); });
         // An empty list is the same as none: protobuf cannot tell them apart.

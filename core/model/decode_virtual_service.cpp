@@ -51,13 +51,6 @@ void decodeHttpMatch(Fields &fields, HttpMatch &match)
     fields.text("statPrefix", match.statPrefix);
 }
 
-void decodeDestination(Fields &fields, Destination &destination)
-{
-    fields.text("host", destination.host);
-    fields.text("subset", destination.subset);
-    fields.object("port", [&](Fields &port) { port.number("number", destination.port); });
-}
-
 void decodeHeaderOperations(Fields &fields, HeaderOperations &operations)
 {
     fields.labels("set", operations.set);
@@ -213,6 +206,13 @@ void decodeL4Route(Fields &fields, L4Route &route)
 }
 
 } // namespace
+
+void decodeDestination(Fields &fields, Destination &destination)
+{
+    fields.text("host", destination.host);
+    fields.text("subset", destination.subset);
+    fields.object("port", [&](Fields &port) { port.number("number", destination.port); });
+}
 
 void decodeRetry(Fields &fields, HttpRetry &retry)
 {

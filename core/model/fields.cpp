@@ -1,10 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/fields.h"
 
+#include "core/model/spelling.h"
+#include "core/yaml/scalar_text.h"
+
 #include <charconv>
 #include <cmath>
 
 namespace sallyport::model {
+
+namespace {
+
+std::string quoted(std::string_view key)
+{
+    return '"' + std::string(key) + '"';
+}
+
+bool isPlain(const yaml::Node &node, yaml::PlainType type)
+{
+    return node.style == yaml::ScalarStyle::Plain && node.tag.empty() && yaml::plainType(node.scalar) == type;
+}
+
+const char *typeName(yaml::PlainType type)
+{
+    switch (type) {
+    case yaml::PlainType::Null:
+        return "nothing";
+    case yaml::PlainType::Boolean:
+        return "a boolean";
+    case yaml::PlainType::Integer:
+    case yaml::PlainType::Real:
+        return "a number";
+    case yaml::PlainType::Text:
+        break;
+    }
+    return "text";
+}
+
+} // namespace
 
 void DecodeContext::report(const std::string &code, Severity severity, const std::string &message,
                            const Place &place, const std::string &fieldPath, const std::string &hint) const
@@ -24,12 +57,18 @@ Fields::~Fields()
     if (m_keepRest || !m_node)
         return;
     for (const auto &[key, value] : m_node->entries) {
-        if (m_taken.find(key->scalar) == m_taken.end() && key->scalar != "<<") {
-            m_context.report("MOD001", Severity::Warning, "unknown field \"" + key->scalar + "\"", key->place,
-                             child(key->scalar),
-                             "Istio ignores it; check the spelling and the level it stands on");
-        }
+        if (m_taken.find(key->scalar) == m_taken.end() && !yaml::isMergeKey(*key))
+            reportUnknown(*key);
     }
+}
+
+void Fields::reportUnknown(const yaml::Node &key)
+{
+    const std::string closest = closestSpelling(key.scalar, m_taken);
+    m_context.report("EGR0102", Severity::Error, "unknown field " + quoted(key.scalar), key.place,
+                     child(key.scalar),
+                     closest.empty() ? "take it out, or move it to the level it belongs to"
+                                     : "did you mean " + quoted(closest) + '?');
 }
 
 std::string Fields::child(std::string_view key) const
@@ -47,6 +86,13 @@ void Fields::report(const std::string &code, Severity severity, const std::strin
                      key.empty() ? m_path : child(key), hint);
 }
 
+void Fields::wrongType(std::string_view key, const char *expected, const std::string &hint)
+{
+    const yaml::NodePtr value = m_node->find(key);
+    const std::string seen = value && value->isScalar() ? ", not " + quoted(value->scalar) : std::string();
+    report("EGR0102", Severity::Error, quoted(key) + " must be " + expected + seen, key, hint);
+}
+
 yaml::NodePtr Fields::take(std::string_view key)
 {
     m_taken.emplace(key);
@@ -58,36 +104,51 @@ yaml::NodePtr Fields::takeScalar(std::string_view key, const char *expected)
 {
     yaml::NodePtr value = take(key);
     if (value && !value->isScalar()) {
-        report("MOD002", Severity::Error, "\"" + std::string(key) + "\" must be " + expected, key);
+        wrongType(key, expected);
         return nullptr;
     }
     return value;
 }
 
-bool Fields::has(std::string_view key)
-{
-    return m_node && m_node->find(key) != nullptr;
-}
-
 bool Fields::present(std::string_view key)
 {
-    m_taken.emplace(key);
-    return has(key);
+    return take(key) != nullptr;
+}
+
+void Fields::checkText(const yaml::Node &value, const std::string &path) const
+{
+    if (value.isMapping() || value.isSequence()) {
+        m_context.report("EGR0102", Severity::Error, quoted(path) + " must be text", value.place, path);
+        return;
+    }
+    if (!value.isScalar() || value.style != yaml::ScalarStyle::Plain || !value.tag.empty())
+        return;
+    const yaml::PlainType type = yaml::plainType(value.scalar);
+    if (type != yaml::PlainType::Text)
+        m_context.report("EGR0102", Severity::Error,
+                         quoted(path) + " must be text, but YAML reads " + value.scalar + " as " +
+                             typeName(type),
+                         value.place, path, "put it in quotes: \"" + value.scalar + '"');
 }
 
 void Fields::text(std::string_view key, std::string &value)
 {
-    if (const yaml::NodePtr node = takeScalar(key, "text"))
+    if (const yaml::NodePtr node = takeScalar(key, "text")) {
+        checkText(*node, child(key));
         value = node->scalar;
+    }
 }
 
 void Fields::text(std::string_view key, std::optional<std::string> &value)
 {
-    if (const yaml::NodePtr node = takeScalar(key, "text"))
+    if (present(key))
+        text(key, value.emplace());
+}
+
+void Fields::textOrNumber(std::string_view key, std::string &value)
+{
+    if (const yaml::NodePtr node = takeScalar(key, "a number or a name"))
         value = node->scalar;
-    else if (present(key) && m_node->find(key)->isNull() &&
-             m_node->find(key)->style != yaml::ScalarStyle::Plain)
-        value = std::string();
 }
 
 void Fields::boolean(std::string_view key, std::optional<bool> &value)
@@ -95,10 +156,9 @@ void Fields::boolean(std::string_view key, std::optional<bool> &value)
     const yaml::NodePtr node = takeScalar(key, "true or false");
     if (!node)
         return;
-    value = parseBoolean(node->scalar);
-    if (!value)
-        report("MOD002", Severity::Error,
-               "\"" + std::string(key) + "\" must be true or false, not \"" + node->scalar + '"', key);
+    if (!isPlain(*node, yaml::PlainType::Boolean))
+        wrongType(key, "true or false", "write it without quotes");
+    value = yaml::booleanValue(node->scalar);
 }
 
 void Fields::boolean(std::string_view key, bool &value)
@@ -109,19 +169,24 @@ void Fields::boolean(std::string_view key, bool &value)
 }
 
 template<typename T>
-void Fields::integer(std::string_view key, T &value)
+bool Fields::integer(std::string_view key, T &value)
 {
-    const yaml::NodePtr node = takeScalar(key, "a number");
+    const yaml::NodePtr node = takeScalar(key, "a whole number");
     if (!node)
-        return;
+        return false;
     T parsed = 0;
     const std::string &text = node->scalar;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-    if (error != std::errc() || end != text.data() + text.size())
-        report("MOD002", Severity::Error,
-               "\"" + std::string(key) + "\" must be a whole number, not \"" + text + '"', key);
-    else
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (error == std::errc::result_out_of_range)
+        report("EGR0105", Severity::Error, quoted(key) + " is out of range: " + text, key);
+    else if (!whole)
+        wrongType(key, "a whole number");
+    else if (!isPlain(*node, yaml::PlainType::Integer))
+        wrongType(key, "a whole number", "write it without quotes");
+    if (whole)
         value = parsed;
+    return whole;
 }
 
 void Fields::number(std::string_view key, std::uint32_t &value)
@@ -137,19 +202,15 @@ void Fields::number(std::string_view key, std::int32_t &value)
 void Fields::number(std::string_view key, std::optional<std::uint32_t> &value)
 {
     std::uint32_t parsed = 0;
-    if (take(key)) {
-        integer(key, parsed);
+    if (integer(key, parsed))
         value = parsed;
-    }
 }
 
 void Fields::number(std::string_view key, std::optional<std::uint64_t> &value)
 {
     std::uint64_t parsed = 0;
-    if (take(key)) {
-        integer(key, parsed);
+    if (integer(key, parsed))
         value = parsed;
-    }
 }
 
 void Fields::real(std::string_view key, std::optional<double> &value)
@@ -159,9 +220,8 @@ void Fields::real(std::string_view key, std::optional<double> &value)
         return;
     char *end = nullptr;
     const double parsed = std::strtod(node->scalar.c_str(), &end);
-    if (end != node->scalar.c_str() + node->scalar.size() || !std::isfinite(parsed))
-        report("MOD002", Severity::Error,
-               "\"" + std::string(key) + "\" must be a number, not \"" + node->scalar + '"', key);
+    if (node->scalar.empty() || end != node->scalar.c_str() + node->scalar.size() || !std::isfinite(parsed))
+        wrongType(key, "a number");
     else
         value = parsed;
 }
@@ -173,9 +233,7 @@ void Fields::duration(std::string_view key, std::optional<Duration> &value)
         return;
     value = parseDuration(node->scalar);
     if (!value)
-        report("MOD002", Severity::Error,
-               "\"" + std::string(key) + "\" must be a duration such as 5s, not \"" + node->scalar + '"',
-               key);
+        wrongType(key, "a duration such as 5s", "a number needs its unit: h, m, s, ms");
 }
 
 void Fields::texts(std::string_view key, std::vector<std::string> &values)
@@ -184,13 +242,14 @@ void Fields::texts(std::string_view key, std::vector<std::string> &values)
     if (!node)
         return;
     if (!node->isSequence()) {
-        report("MOD002", Severity::Error, "\"" + std::string(key) + "\" must be a list", key,
-               "write it as - value, one below the other");
+        wrongType(key, "a list", "write it as - value, one below the other");
         return;
     }
     values.clear();
-    for (const yaml::NodePtr &item : node->items)
+    for (const yaml::NodePtr &item : node->items) {
+        checkText(*item, child(key) + '[' + std::to_string(values.size()) + ']');
         values.push_back(item->scalar);
+    }
 }
 
 void Fields::labels(std::string_view key, Labels &values)
@@ -199,20 +258,41 @@ void Fields::labels(std::string_view key, Labels &values)
     if (!node)
         return;
     if (!node->isMapping()) {
-        report("MOD002", Severity::Error, "\"" + std::string(key) + "\" must be a mapping of names to texts",
-               key);
+        wrongType(key, "a mapping of names to texts");
         return;
     }
-    for (const auto &[name, value] : node->entries)
+    for (const auto &[name, value] : node->allEntries()) {
+        checkText(*value, Fields(nullptr, child(key), m_context).child(name->scalar));
         values[name->scalar] = value->scalar;
+    }
 }
 
 void Fields::numbers(std::string_view key, std::map<std::string, std::uint32_t> &values)
 {
     object(key, [&](Fields &fields) {
-        for (const auto &[name, value] : fields.node()->entries)
+        for (const auto &[name, value] : fields.node()->allEntries())
             fields.number(name->scalar, values[name->scalar]);
     });
+}
+
+void Fields::numbers(std::string_view key, std::vector<std::uint32_t> &values)
+{
+    std::vector<std::string> written;
+    if (const yaml::NodePtr node = take(key); node && node->isSequence()) {
+        for (const yaml::NodePtr &item : node->items) {
+            std::uint32_t parsed = 0;
+            const std::string &text = item->scalar;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+            if (error != std::errc() || end != text.data() + text.size())
+                m_context.report("EGR0102", Severity::Error,
+                                 quoted(key) + " must hold whole numbers, not " + quoted(text), item->place,
+                                 child(key));
+            else
+                values.push_back(parsed);
+        }
+    } else if (node) {
+        wrongType(key, "a list", "write it as - value, one below the other");
+    }
 }
 
 int Fields::wordIndex(std::string_view key, std::initializer_list<std::string_view> names)
@@ -228,8 +308,8 @@ int Fields::wordIndex(std::string_view key, std::initializer_list<std::string_vi
         ++index;
         known += (known.empty() ? "" : ", ") + std::string(name);
     }
-    report("MOD003", Severity::Error, "\"" + node->scalar + "\" is no value of \"" + std::string(key) + '"',
-           key, "one of " + known);
+    report("EGR0105", Severity::Error, quoted(node->scalar) + " is no value of " + quoted(key), key,
+           "one of " + known);
     return -1;
 }
 
@@ -239,7 +319,7 @@ bool Fields::object(std::string_view key, const Each &read)
     if (!node)
         return false;
     if (!node->isMapping()) {
-        report("MOD002", Severity::Error, "\"" + std::string(key) + "\" must be a mapping", key);
+        wrongType(key, "a mapping");
         return false;
     }
     Fields fields(node, child(key), m_context);
@@ -253,18 +333,16 @@ void Fields::objects(std::string_view key, const Each &read)
     if (!node)
         return;
     if (!node->isSequence()) {
-        report("MOD002", Severity::Error, "\"" + std::string(key) + "\" must be a list", key,
-               "write each entry as - …");
+        wrongType(key, "a list", "write each entry as - …");
         return;
     }
     int index = 0;
     for (const yaml::NodePtr &item : node->items) {
         const std::string path = child(key) + '[' + std::to_string(index++) + ']';
-        if (!item->isMapping() && !item->isNull()) {
-            m_context.report("MOD002", Severity::Error,
-                             "an entry of \"" + std::string(key) + "\" must be a mapping", item->place, path);
-            continue;
-        }
+        if (!item->isMapping() && !item->isNull())
+            m_context.report("EGR0102", Severity::Error, "an entry of " + quoted(key) + " must be a mapping",
+                             item->place, path);
+        // Such an entry is read as an empty one, so that indexes stay those of the file.
         Fields fields(item, path, m_context);
         read(fields);
     }
@@ -273,8 +351,10 @@ void Fields::objects(std::string_view key, const Each &read)
 void Fields::entries(std::string_view key, const std::function<void(const std::string &, Fields &)> &read)
 {
     object(key, [&](Fields &fields) {
-        for (const auto &[name, value] : fields.node()->entries) {
+        for (const auto &[name, value] : fields.node()->allEntries()) {
             fields.present(name->scalar);
+            if (!value->isMapping() && !value->isNull())
+                fields.wrongType(name->scalar, "a mapping");
             Fields entry(value, fields.child(name->scalar), m_context);
             read(name->scalar, entry);
         }
@@ -289,41 +369,42 @@ void Fields::keep(std::initializer_list<std::string_view> keys)
 
 std::optional<Duration> parseDuration(std::string_view text)
 {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+'))
+        text.remove_prefix(1);
+    if (text == "0")
+        return Duration::zero();
     if (text.empty())
         return std::nullopt;
-    double total = 0;
+    long double total = 0;
     while (!text.empty()) {
-        char *end = nullptr;
-        const std::string rest(text);
-        const double amount = std::strtod(rest.c_str(), &end);
-        const auto digits = static_cast<std::size_t>(end - rest.c_str());
-        if (digits == 0)
+        const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+        const std::string_view amountText = text.substr(0, digits);
+        double amount = 0;
+        const auto [end, error] =
+            std::from_chars(amountText.data(), amountText.data() + amountText.size(), amount);
+        if (error != std::errc() || end != amountText.data() + amountText.size())
             return std::nullopt;
         text.remove_prefix(digits);
-        const std::size_t unitEnd = std::min(text.find_first_of("0123456789.+-"), text.size());
+        const std::size_t unitEnd = std::min(text.find_first_of("0123456789."), text.size());
         const std::string_view unit = text.substr(0, unitEnd);
-        const double scale = unit == "h"    ? 3600e9
-                             : unit == "m"  ? 60e9
-                             : unit == "s"  ? 1e9
-                             : unit == "ms" ? 1e6
-                             : unit == "us" ? 1e3
-                             : unit == "ns" ? 1
-                                            : 0;
+        const long double scale = unit == "h"                                    ? 3600e9L
+                                  : unit == "m"                                  ? 60e9L
+                                  : unit == "s"                                  ? 1e9L
+                                  : unit == "ms"                                 ? 1e6L
+                                  : unit == "us" || unit == "µs" || unit == "μs" ? 1e3L
+                                  : unit == "ns"                                 ? 1.0L
+                                                                                 : 0.0L;
         if (scale == 0)
             return std::nullopt;
         total += amount * scale;
         text.remove_prefix(unitEnd);
     }
-    return Duration(static_cast<std::int64_t>(std::llround(total)));
-}
-
-std::optional<bool> parseBoolean(std::string_view text)
-{
-    if (text == "true" || text == "True" || text == "TRUE")
-        return true;
-    if (text == "false" || text == "False" || text == "FALSE")
-        return false;
-    return std::nullopt;
+    constexpr long double longest = 9.2e18L;
+    if (total > longest)
+        return std::nullopt;
+    const auto count = static_cast<std::int64_t>(std::llround(total));
+    return Duration(negative ? -count : count);
 }
 
 } // namespace sallyport::model

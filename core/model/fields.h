@@ -11,7 +11,7 @@
 
 namespace sallyport::model {
 
-/// Where decoding puts what it finds wrong.
+/// Where decoding and validation put what they find wrong with one resource.
 struct DecodeContext
 {
     std::string mesh;
@@ -22,8 +22,9 @@ struct DecodeContext
                 const std::string &fieldPath, const std::string &hint = {}) const;
 };
 
-/// Reads the fields of one mapping. A field of the wrong type is reported and left at its default; fields
-/// that nobody asked for are reported as unknown when the reader goes away.
+/// Reads the fields of one mapping. A field of the wrong type is reported and, where its text still makes
+/// sense, used; fields that nobody asked for are reported as unknown when the reader goes away. A null value
+/// is the same as none.
 class Fields
 {
 public:
@@ -37,10 +38,13 @@ public:
     const std::string &path() const { return m_path; }
     const yaml::NodePtr &node() const { return m_node; }
     const DecodeContext &context() const { return m_context; }
-    bool has(std::string_view key);
+    /// Whether the field is given, be it empty (`{}`).
+    bool present(std::string_view key);
 
     void text(std::string_view key, std::string &value);
     void text(std::string_view key, std::optional<std::string> &value);
+    /// Kubernetes' IntOrString.
+    void textOrNumber(std::string_view key, std::string &value);
     void boolean(std::string_view key, bool &value);
     void boolean(std::string_view key, std::optional<bool> &value);
     void number(std::string_view key, std::uint32_t &value);
@@ -52,6 +56,7 @@ public:
     void texts(std::string_view key, std::vector<std::string> &values);
     void labels(std::string_view key, Labels &values);
     void numbers(std::string_view key, std::map<std::string, std::uint32_t> &values);
+    void numbers(std::string_view key, std::vector<std::uint32_t> &values);
     /// One word of `names`, in the order of the enum's values; words are compared as written.
     template<typename E>
     void word(std::string_view key, E &value, std::initializer_list<std::string_view> names)
@@ -71,8 +76,6 @@ public:
     void objects(std::string_view key, const Each &read);
     /// Calls `read` with every entry of a mapping of mappings.
     void entries(std::string_view key, const std::function<void(const std::string &name, Fields &)> &read);
-    /// A message that may be given empty (`{}`) or null.
-    bool present(std::string_view key);
 
     /// Known to Istio, without effect here: kept silently.
     void keep(std::initializer_list<std::string_view> keys);
@@ -86,9 +89,13 @@ private:
     yaml::NodePtr take(std::string_view key);
     yaml::NodePtr takeScalar(std::string_view key, const char *expected);
     std::string child(std::string_view key) const;
+    /// Reports a plain scalar that YAML reads as a number, a boolean or null where text is wanted.
+    void checkText(const yaml::Node &value, const std::string &path) const;
+    void wrongType(std::string_view key, const char *expected, const std::string &hint = {});
+    void reportUnknown(const yaml::Node &key);
     int wordIndex(std::string_view key, std::initializer_list<std::string_view> names);
     template<typename T>
-    void integer(std::string_view key, T &value);
+    bool integer(std::string_view key, T &value);
 
     yaml::NodePtr m_node;
     std::string m_path;
@@ -97,8 +104,8 @@ private:
     bool m_keepRest = false;
 };
 
-/// Go's and protobuf's duration texts, `1.5s`, `1h30m`, `250ms`.
+/// Go's duration texts, `1.5s`, `1h30m`, `250ms`; nothing if it is none or does not fit 64 bits of
+/// nanoseconds.
 std::optional<Duration> parseDuration(std::string_view text);
-std::optional<bool> parseBoolean(std::string_view text);
 
 } // namespace sallyport::model

@@ -19,6 +19,14 @@ struct ServerTls
     std::string credentialName;
     std::vector<std::string> credentialNames;
     std::string caCertCredentialName;
+    /// tlsCertificates[]: several pairs (RSA and EC); Istio uses the first two.
+    struct Certificate
+    {
+        std::string serverCertificate;
+        std::string privateKey;
+        std::string caCertificates;
+    };
+    std::vector<Certificate> tlsCertificates;
     std::vector<std::string> subjectAltNames;
     std::vector<std::string> verifyCertificateSpki;
     std::vector<std::string> verifyCertificateHash;

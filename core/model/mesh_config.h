@@ -60,7 +60,8 @@ struct MeshConfig
     bool enableAutoMtls = true;
     Duration connectTimeout = std::chrono::seconds(10);
     std::optional<Duration> protocolDetectionTimeout;
-    std::uint32_t numTrustedProxies = 0; ///< defaultConfig.gatewayTopology
+    std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
+    std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology
     std::string forwardClientCertDetails;
     bool gatewayProxyProtocol = false;
     std::optional<std::string> minTlsVersion; ///< meshMTLS.minProtocolVersion

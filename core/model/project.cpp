@@ -48,7 +48,7 @@ bool isIstioKind(const Resource &resource, const DecodeContext &context)
         const std::string version =
             slash == std::string::npos ? std::string() : resource.apiVersion.substr(slash + 1);
         if (std::find(known.versions.begin(), known.versions.end(), version) == known.versions.end())
-            context.report("MOD006", Severity::Error,
+            context.report("EGR0105", Severity::Error,
                            resource.kind + " has no version \"" + resource.apiVersion + '"',
                            resource.place("apiVersion"), "apiVersion");
         return true;
@@ -133,7 +133,7 @@ public:
     {
         for (const yaml::Document &document : yaml::parseDocuments(file.text, file.path)) {
             if (document.error) {
-                m_problems.push_back({"YAML001",
+                m_problems.push_back({"EGR0101",
                                       Severity::Error,
                                       document.error->what,
                                       document.error->where,
@@ -170,7 +170,7 @@ private:
             return;
         }
         if (!node->isMapping() || !node->find("kind")) {
-            m_problems.push_back({"MOD007",
+            m_problems.push_back({"EGR0103",
                                   Severity::Error,
                                   "this is no Kubernetes object: it has no \"kind\"",
                                   node->place,
@@ -183,7 +183,7 @@ private:
         const Resource resource = readHead(node, file, document, listItem, m_order++);
         const DecodeContext context{m_mesh.name, resource.title(), &m_problems};
         if (resource.metadata.name.empty())
-            context.report("MOD008", Severity::Error, "metadata.name is missing", resource.place("metadata"),
+            context.report("EGR0103", Severity::Error, "metadata.name is missing", resource.place("metadata"),
                            "metadata.name");
         Fields object(node, {}, context);
         if (isIstioKind(resource, context))
@@ -258,7 +258,7 @@ void collectYaml(const fs::path &folder, const fs::path &root, std::vector<Sourc
             paths.push_back(entry.path());
     }
     if (code)
-        problems.push_back({"MOD009",
+        problems.push_back({"EGR0101",
                             Severity::Error,
                             "the folder cannot be read: " + code.message(),
                             Place{folder.string(), 0, 0},

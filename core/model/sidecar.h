@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/gateway.h"
 #include "core/model/traffic_policy.h"
+#include "core/model/virtual_service.h"
 
 namespace sallyport::model {
 
-enum class OutboundMode { RegistryOnly, AllowAny };
+enum class OutboundMode { RegistryOnly, AllowAny, AllowAnyDynamicDns };
 
 /// networking.istio.io Sidecar
 struct Sidecar : Resource
@@ -30,11 +32,14 @@ struct Sidecar : Resource
         std::string bind;
         std::string captureMode;
         std::string defaultEndpoint;
+        std::optional<ServerTls> tls;
+        std::optional<ConnectionPool> connectionPool;
     };
     std::optional<Labels> workloadSelector;
     std::vector<Ingress> ingress;
     std::vector<Egress> egress;
-    std::optional<OutboundMode> outboundMode;
+    std::optional<OutboundMode> outboundMode; ///< `outboundTrafficPolicy: {}` means RegistryOnly
+    std::optional<Destination> egressProxy;   ///< where unknown destinations are sent; with AllowAny only
     std::optional<ConnectionPool> inboundConnectionPool;
 };
 

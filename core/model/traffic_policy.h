@@ -25,9 +25,10 @@ struct ConsistentHash
 {
     enum class Key { None, Header, Cookie, SourceIp, QueryParameter };
     Key key = Key::None;
-    std::string name;
+    std::string name; ///< of the header, cookie or query parameter
     std::string cookiePath;
     std::optional<Duration> cookieTtl;
+    std::vector<std::pair<std::string, std::string>> cookieAttributes; ///< as written in Set-Cookie
     std::optional<std::uint64_t> minimumRingSize;
     std::optional<std::uint64_t> maglevTableSize; ///< set: Maglev instead of a ring
     bool maglev = false;
@@ -55,13 +56,22 @@ struct LocalityLb
     bool operator==(const LocalityLb &) const = default;
 };
 
+struct Warmup
+{
+    std::optional<Duration> duration;
+    std::optional<double> minimumPercent; ///< 10 unless given
+    std::optional<double> aggression;     ///< 1.0 unless given
+    bool operator==(const Warmup &) const = default;
+};
+
 struct LoadBalancer
 {
     enum class Simple { Unspecified, LeastConn, Random, Passthrough, RoundRobin, LeastRequest };
     Simple simple = Simple::Unspecified;
     std::optional<ConsistentHash> consistentHash;
     std::optional<LocalityLb> locality;
-    std::optional<Duration> warmup;
+    bool zoneAware = false;       ///< zoneAwareLbSetting is given
+    std::optional<Warmup> warmup; ///< also from the deprecated warmupDurationSecs
     bool operator==(const LoadBalancer &) const = default;
 };
 
@@ -83,6 +93,8 @@ struct ConnectionPool
     std::optional<Duration> httpIdleTimeout;
     H2Upgrade h2Upgrade = H2Upgrade::Default;
     bool useClientProtocol = false;
+    std::optional<Duration> http2KeepAliveInterval;
+    std::optional<Duration> http2KeepAliveTimeout;
     bool operator==(const ConnectionPool &) const = default;
 };
 
@@ -97,6 +109,7 @@ struct OutlierDetection
     std::optional<Duration> baseEjectionTime;
     std::int32_t maxEjectionPercent = 0;
     std::int32_t minHealthPercent = 0;
+    std::vector<std::uint32_t> httpErrorCodes; ///< outlierDetectionHttpErrorCodes: replace "5xx"
     bool operator==(const OutlierDetection &) const = default;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/yaml/node.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sallyport::yaml {
@@ -24,7 +25,7 @@ NodePtr Node::find(std::string_view key) const
             return value;
     }
     for (const auto &[name, value] : entries) {
-        if (name->scalar != "<<" || name->style != ScalarStyle::Plain)
+        if (!isMergeKey(*name))
             continue;
         if (value->isMapping()) {
             if (NodePtr merged = value->find(key))
@@ -36,6 +37,38 @@ NodePtr Node::find(std::string_view key) const
         }
     }
     return nullptr;
+}
+
+std::vector<std::pair<NodePtr, NodePtr>> Node::allEntries() const
+{
+    std::vector<std::pair<NodePtr, NodePtr>> all;
+    const auto add = [&all](const std::pair<NodePtr, NodePtr> &entry) {
+        const bool taken = std::any_of(all.begin(), all.end(), [&](const auto &other) {
+            return other.first->scalar == entry.first->scalar;
+        });
+        if (!taken)
+            all.push_back(entry);
+    };
+    for (const auto &entry : entries) {
+        if (!isMergeKey(*entry.first))
+            all.push_back(entry);
+    }
+    for (const auto &[name, value] : entries) {
+        if (!isMergeKey(*name))
+            continue;
+        for (const auto &entry : value->allEntries())
+            add(entry);
+        for (const NodePtr &item : value->items) {
+            for (const auto &entry : item->allEntries())
+                add(entry);
+        }
+    }
+    return all;
+}
+
+bool isMergeKey(const Node &key)
+{
+    return key.scalar == "<<" && key.style == ScalarStyle::Plain;
 }
 
 NodePtr Node::findKey(std::string_view key) const

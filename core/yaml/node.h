@@ -41,6 +41,8 @@ public:
 
     /// The value of `key` in a mapping, merge keys (`<<`) included; null if there is none.
     NodePtr find(std::string_view key) const;
+    /// The entries with those of merge keys after its own, each key once. As written, if nothing is merged.
+    std::vector<std::pair<NodePtr, NodePtr>> allEntries() const;
     /// The node of `key` itself, for its place.
     NodePtr findKey(std::string_view key) const;
     /// Follows `spec.http[0].route`; keys that hold a dot are written `metadata.labels["a.b/c"]`. Null if
@@ -49,6 +51,9 @@ public:
     /// The place of `path`, or of its nearest existing parent.
     Place placeOf(std::string_view path) const;
 };
+
+/// `<<`, which merges the mapping or mappings that are its value.
+bool isMergeKey(const Node &key);
 
 /// One step of a path: a key, or an index.
 struct PathStep

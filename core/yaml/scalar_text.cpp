@@ -2,31 +2,73 @@
 #include "core/yaml/scalar_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace sallyport::yaml {
 
 namespace {
 
-/// A plain word that a YAML 1.1 reader (kubectl's among them) takes for something else than text.
-bool looksTyped(std::string_view value)
+std::string lowered(std::string_view text)
 {
-    static constexpr std::array<std::string_view, 12> words{"true", "false", "yes",  "no", "on",   "off",
-                                                            "y",    "n",     "null", "~",  ".nan", ".inf"};
-    std::string lower(value);
+    std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::find(words.begin(), words.end(), lower) != words.end())
+    return lower;
+}
+
+bool allOf(std::string_view text, std::string_view allowed)
+{
+    return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+constexpr std::string_view digits = "0123456789_";
+
+bool isInteger(std::string_view text)
+{
+    if (text.starts_with('+') || text.starts_with('-'))
+        text.remove_prefix(1);
+    if (text.starts_with("0x") || text.starts_with("0X"))
+        return allOf(text.substr(2), "0123456789abcdefABCDEF_");
+    if (text.starts_with("0b"))
+        return allOf(text.substr(2), "01_");
+    if (text.starts_with("0o"))
+        return allOf(text.substr(2), "01234567_");
+    return allOf(text, digits) && text.front() != '_';
+}
+
+/// `1.5`, `.5`, `1e3`, `-.inf`, `.nan`
+bool isReal(std::string_view text)
+{
+    if (text.starts_with('+') || text.starts_with('-'))
+        text.remove_prefix(1);
+    const std::string lower = lowered(text);
+    if (lower == ".inf" || lower == ".nan")
         return true;
-    // Anything of digits and their punctuation: numbers, 1.1's sexagesimals, dates.
-    return !value.empty() &&
-           (std::isdigit(static_cast<unsigned char>(value.front())) ||
-            std::string_view("+-.").find(value.front()) != std::string_view::npos) &&
-           std::all_of(value.begin(), value.end(), [](unsigned char c) {
-               return std::isxdigit(c) ||
-                      std::string_view("+-._:xoTZ ").find(static_cast<char>(c)) != std::string_view::npos;
-           });
+    std::string_view rest = lower;
+    std::string_view exponent;
+    if (const std::size_t e = rest.find('e'); e != std::string_view::npos) {
+        exponent = rest.substr(e + 1);
+        rest = rest.substr(0, e);
+        if (exponent.starts_with('+') || exponent.starts_with('-'))
+            exponent.remove_prefix(1);
+        if (!allOf(exponent, "0123456789"))
+            return false;
+    }
+    const std::size_t dot = rest.find('.');
+    const std::string_view whole = rest.substr(0, dot);
+    const std::string_view part = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+    if (whole.empty() && part.empty())
+        return false;
+    return (whole.empty() || (allOf(whole, digits) && whole.front() != '_')) &&
+           (part.empty() || allOf(part, digits)) && (dot != std::string_view::npos || !exponent.empty());
+}
+
+/// What is better quoted than left to a reader's idea of numbers: YAML 1.1's sexagesimals and dates.
+bool looksTyped(std::string_view value)
+{
+    if (plainType(value) != PlainType::Text)
+        return true;
+    return std::isdigit(static_cast<unsigned char>(value.front())) != 0 && allOf(value, "0123456789:-_TZ ");
 }
 
 bool mayBePlain(std::string_view value, bool inFlow)
@@ -55,7 +97,7 @@ std::string singleQuoted(std::string_view value)
 
 std::string doubleQuoted(std::string_view value)
 {
-    static constexpr std::string_view digits = "0123456789abcdef";
+    static constexpr std::string_view hexDigits = "0123456789abcdef";
     std::string text = "\"";
     for (const char c : value) {
         const auto u = static_cast<unsigned char>(c);
@@ -68,8 +110,8 @@ std::string doubleQuoted(std::string_view value)
             text += "\\t";
         } else if (u < 0x20 || u == 0x7f) {
             text += "\\x";
-            text += digits[u >> 4U];
-            text += digits[u & 15U];
+            text += hexDigits[u >> 4U];
+            text += hexDigits[u & 15U];
         } else {
             text += c;
         }
@@ -78,6 +120,32 @@ std::string doubleQuoted(std::string_view value)
 }
 
 } // namespace
+
+std::optional<bool> booleanValue(std::string_view text)
+{
+    const std::string lower = lowered(text);
+    if (lower == "true" || lower == "yes" || lower == "on" || lower == "y")
+        return true;
+    if (lower == "false" || lower == "no" || lower == "off" || lower == "n")
+        return false;
+    return std::nullopt;
+}
+
+PlainType plainType(std::string_view text)
+{
+    const std::string lower = lowered(text);
+    // Words count in lower case, capitalized and upper case; `tRuE` is text.
+    const bool oneCase =
+        text == lower || text.substr(1) == std::string_view(lower).substr(1) ||
+        std::none_of(text.begin(), text.end(), [](unsigned char c) { return std::islower(c); });
+    if (text.empty() || text == "~" || (oneCase && lower == "null"))
+        return PlainType::Null;
+    if (oneCase && booleanValue(text))
+        return PlainType::Boolean;
+    if (isInteger(text))
+        return PlainType::Integer;
+    return isReal(text) ? PlainType::Real : PlainType::Text;
+}
 
 std::string scalarText(std::string_view value, ScalarType type, ScalarStyle style, bool inFlow)
 {

@@ -3,7 +3,15 @@
 
 #include "core/yaml/node.h"
 
+#include <optional>
+
 namespace sallyport::yaml {
+
+/// What a reader of YAML 1.1 (kubectl's) takes an unquoted scalar for.
+enum class PlainType { Null, Boolean, Integer, Real, Text };
+PlainType plainType(std::string_view text);
+/// The value of a word that plainType() calls Boolean; `true` and `false` in any style.
+std::optional<bool> booleanValue(std::string_view text);
 
 /// What a value is, which decides when it must be quoted: the text `8080` is written plain, the string `8080`
 /// is quoted.
