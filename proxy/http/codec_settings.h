@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_connection_manager.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace sallyport::http {
+
+/// Everything a codec is told by configuration, with Envoy's defaults. Made once per listener or cluster and
+/// shared by its codecs, which keep a reference.
+struct CodecSettings
+{
+    /// Request (server) or response (client) headers; the server's default is 60, the client's 80.
+    std::uint32_t maxHeadersKb = 60;
+    std::uint32_t maxHeadersCount = 100;
+    dataplane::HeadersWithUnderscores underscores = dataplane::HeadersWithUnderscores::Allow;
+
+    // HTTP/1
+    bool allowAbsoluteUrl = true;
+    bool acceptHttp10 = false;
+    std::string defaultHostForHttp10;
+    dataplane::Http1ProtocolOptions::HeaderCase headerCase =
+        dataplane::Http1ProtocolOptions::HeaderCase::Lower;
+    bool enableTrailers = false;
+    bool allowChunkedLength = false;
+    bool allowCustomMethods = false;
+    bool sendFullyQualifiedUrl = false;
+    bool http1StreamErrorOnInvalidMessage = false;
+
+    // HTTP/2
+    std::uint32_t hpackTableSize = 4096;
+    std::uint32_t maxConcurrentStreams = 1024;
+    std::uint32_t streamWindow = 16 * 1024 * 1024;
+    std::uint32_t connectionWindow = 24 * 1024 * 1024;
+    bool allowConnect = false;
+    std::uint32_t maxOutboundFrames = 10'000;
+    std::uint32_t maxOutboundControlFrames = 1'000;
+    std::uint32_t maxConsecutiveEmptyInboundFrames = 1;
+    std::uint32_t maxInboundPriorityFramesPerStream = 100;
+    std::uint32_t maxInboundWindowUpdatesPerDataFrameSent = 10;
+    bool http2StreamErrorOnInvalidMessage = false;
+    std::chrono::milliseconds keepaliveInterval{0}; ///< 0: no PING
+    std::chrono::milliseconds keepaliveTimeout{0};
+
+    static CodecSettings forServer(const dataplane::HttpConnectionManager &manager);
+    static CodecSettings forClient(const dataplane::CommonHttpProtocolOptions &common,
+                                   const dataplane::Http1ProtocolOptions &http1,
+                                   const dataplane::Http2ProtocolOptions &http2);
+};
+
+} // namespace sallyport::http

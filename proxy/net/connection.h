@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/address.h"
+#include "proxy/net/buffer.h"
+#include "proxy/net/dispatcher.h"
+#include "proxy/net/socket.h"
+#include "proxy/net/timer.h"
+#include "proxy/net/transport.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::net {
+
+enum class CloseEvent : std::uint8_t { RemoteClose, LocalClose };
+
+enum class CloseType : std::uint8_t {
+    Flush,        ///< write what is buffered, then close
+    FlushAndWait, ///< the same, then wait (delayed close timeout) for the peer to close first
+    NoFlush,      ///< close now, what is buffered is lost
+    Reset,        ///< close now with RST
+};
+
+/// Callbacks of one connection, on its thread. The connection may be closed within any of them; it must be
+/// destroyed through EpollDispatcher::deferredDelete.
+class ConnectionCallbacks
+{
+public:
+    virtual ~ConnectionCallbacks() = default;
+    /// The transport is ready: accepted or connected and, with TLS, the handshake is done.
+    virtual void onConnected() {}
+    /// `data` is the connection's read buffer: what is left in it comes again with the next bytes. After
+    /// endStream nothing more comes; with half-close off the connection closes itself after this call.
+    virtual void onData(Buffer &data, bool endStream) = 0;
+    virtual void onAboveHighWatermark() {}
+    virtual void onBelowLowWatermark() {}
+    /// Once, and last.
+    virtual void onClosed(CloseEvent event) = 0;
+};
+
+struct ConnectionAddresses
+{
+    Address local; ///< where the peer wanted to go: the listener's, or the restored original destination
+    Address directLocal;  ///< the socket's own
+    Address remote;       ///< the peer, or whom PROXY protocol names
+    Address directRemote; ///< the socket's peer
+    bool localRestored = false;
+};
+
+struct ConnectOptions
+{
+    Address source;       ///< to bind, unless invalid
+    std::string preamble; ///< bytes sent before the transport starts (PROXY protocol)
+    std::optional<Keepalive> keepalive;
+};
+
+/// A TCP (or Unix) connection and its transport. Lives on one dispatcher's thread.
+/// Reading is edge-triggered and stops by itself while disabled; writes of one event are sent together after
+/// it.
+class Connection final : public Deferred, public IoHandler
+{
+public:
+    /// A connection that was accepted; call start() when callbacks are set.
+    static std::unique_ptr<Connection> accepted(EpollDispatcher &dispatcher, Descriptor fd,
+                                                ConnectionAddresses addresses,
+                                                std::unique_ptr<Transport> transport);
+    /// A connection to be opened; start() begins to connect, errors come by onClosed().
+    static std::unique_ptr<Connection> client(EpollDispatcher &dispatcher, const Address &remote,
+                                              std::unique_ptr<Transport> transport,
+                                              ConnectOptions options = {});
+    ~Connection() override;
+
+    void setCallbacks(ConnectionCallbacks *callbacks) { m_callbacks = callbacks; }
+    ConnectionCallbacks *callbacks() const { return m_callbacks; }
+    void start();
+
+    /// Takes all of `data`. With endStream FIN follows (close_notify first).
+    void write(Buffer &data, bool endStream);
+    void write(std::string_view bytes);
+    void close(CloseType type, std::string_view localReason = {});
+    /// Counts: as many true as false let reading go on. While disabled a remote close is still noticed
+    /// unless bytes are waiting.
+    void readDisable(bool disable);
+    bool readEnabled() const { return m_readDisabled == 0; }
+    /// With half-close on, the peer's FIN only ends its direction. Off by default.
+    void enableHalfClose(bool enable) { m_halfClose = enable; }
+    /// Write buffer: above `limit` onAboveHighWatermark(), below half of it onBelowLowWatermark(). The read
+    /// buffer stops reading at `limit` as well. 0: no limit.
+    void setBufferLimit(std::uint32_t limit);
+    std::uint32_t bufferLimit() const { return m_bufferLimit; }
+    bool aboveHighWatermark() const { return m_aboveHighWatermark; }
+    /// For FlushAndWait; default 1 s, 0 closes at once.
+    void setDelayedCloseTimeout(std::chrono::milliseconds timeout) { m_delayedCloseTimeout = timeout; }
+    /// From start() until the transport is ready; then onClosed with `transport socket timeout was reached`.
+    /// On a client connection this is the connect timeout's business instead.
+    void setTransportConnectTimeout(std::chrono::milliseconds timeout);
+
+    enum class State : std::uint8_t { Open, Closing, Closed };
+    State state() const { return m_state; }
+    bool isConnecting() const { return m_connecting; }
+    bool transportReady() const { return m_transportReady; }
+
+    EpollDispatcher &dispatcher() const { return m_dispatcher; }
+    std::uint64_t id() const { return m_id; } ///< unique in the process
+    const ConnectionAddresses &addresses() const { return m_addresses; }
+    ConnectionAddresses &addresses() { return m_addresses; }
+    /// Null on plaintext and before the handshake is done.
+    const TlsInfo *tls() const { return m_transportReady ? m_transport->tls() : nullptr; }
+    /// Why connecting or the transport failed, in Envoy's words (spaces kept); empty otherwise.
+    const std::string &transportFailureReason() const { return m_failureReason; }
+    const std::string &localCloseReason() const { return m_localCloseReason; }
+    bool resetByPeer() const { return m_resetByPeer; }
+    bool delayedCloseTimedOut() const { return m_delayedCloseTimedOut; }
+    bool transportConnectTimedOut() const { return m_transportConnectTimedOut; }
+
+    std::uint64_t bytesReceived() const { return m_bytesReceived; }
+    std::uint64_t bytesSent() const { return m_bytesSent; }
+    std::size_t bytesToWrite() const { return m_writeBuffer.size(); }
+    Clock::time_point startTime() const { return m_startTime; }
+    std::optional<Clock::time_point> connectedTime() const { return m_connectedTime; }  ///< TCP is up
+    std::optional<Clock::time_point> transportReadyTime() const { return m_readyTime; } ///< TLS is up
+
+    void onIo(std::uint32_t events) override;
+
+private:
+    Connection(EpollDispatcher &dispatcher, std::unique_ptr<Transport> transport);
+    void beginConnect();
+    void finishConnect();
+    void continueHandshake();
+    void becomeReady();
+    void readNow();
+    void deliver(bool endStream);
+    void writeNow();
+    void afterFlush();
+    void closeSocket(CloseEvent event);
+    void failTransport();
+    void armDelayedClose();
+    void checkWatermarks();
+
+    EpollDispatcher &m_dispatcher;
+    Descriptor m_fd;
+    std::unique_ptr<Transport> m_transport;
+    ConnectionCallbacks *m_callbacks = nullptr;
+    Buffer m_readBuffer;
+    Buffer m_writeBuffer;
+    ConnectionAddresses m_addresses;
+    std::unique_ptr<ConnectOptions> m_connectOptions;
+    std::unique_ptr<Timer> m_delayedCloseTimer;
+    std::unique_ptr<Timer> m_transportConnectTimer;
+    Soon m_flushSoon;
+    Soon m_readSoon;
+    std::string m_failureReason;
+    std::string m_localCloseReason;
+    std::uint64_t m_id;
+    std::uint64_t m_bytesReceived = 0;
+    std::uint64_t m_bytesSent = 0;
+    Clock::time_point m_startTime;
+    std::optional<Clock::time_point> m_connectedTime;
+    std::optional<Clock::time_point> m_readyTime;
+    std::chrono::milliseconds m_delayedCloseTimeout{1000};
+    std::uint32_t m_bufferLimit = 1024 * 1024;
+    std::uint32_t m_readDisabled = 0;
+    State m_state = State::Open;
+    bool m_started = false;
+    bool m_client = false;
+    bool m_connecting = false;
+    bool m_transportReady = false;
+    bool m_halfClose = false;
+    bool m_readable = false; ///< the descriptor may have bytes (edge-triggered)
+    bool m_writable = false;
+    bool m_readEnded = false;  ///< the peer's FIN was delivered
+    bool m_writeEnd = false;   ///< FIN is to follow the write buffer
+    bool m_writeEnded = false; ///< FIN was sent
+    bool m_waitForPeer = false;
+    bool m_aboveHighWatermark = false;
+    bool m_resetByPeer = false;
+    bool m_delayedCloseTimedOut = false;
+    bool m_transportConnectTimedOut = false;
+    bool m_delivering = false;
+};
+
+} // namespace sallyport::net
