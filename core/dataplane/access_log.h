@@ -12,7 +12,7 @@ struct AccessLogFilter
 {
     enum class Kind {
         StatusCode,
-        Duration,
+        ElapsedTime,
         NotHealthCheck,
         Traceable,
         Runtime,

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/bootstrap.h"
+#include "core/dataplane/json_archive.h"
+
+/// One description a message; definitions in json_*.cpp.
+namespace sallyport::dataplane {
+
+// json_base.cpp
+template<typename A>
+void describe(A &a, SocketAddress &m);
+template<typename A>
+void describe(A &a, CidrRange &m);
+template<typename A>
+void describe(A &a, DataSource &m);
+template<typename A>
+void describe(A &a, FractionalPercent &m);
+template<typename A>
+void describe(A &a, RuntimeFractionalPercent &m);
+template<typename A>
+void describe(A &a, RuntimeUInt32 &m);
+template<typename A>
+void describe(A &a, HeaderValueOption &m);
+template<typename A>
+void describe(A &a, Locality &m);
+template<typename A>
+void describe(A &a, Metadata &m);
+template<typename A>
+void describe(A &a, ConfigSource &m);
+template<typename A>
+void describeHeaderMutations(A &a, HeaderMutations &m);
+template<typename A>
+void describe(A &a, StringMatcher &m);
+template<typename A>
+void describe(A &a, HeaderMatcher &m);
+template<typename A>
+void describe(A &a, QueryParameterMatcher &m);
+template<typename A>
+void describe(A &a, ValueMatcher &m);
+template<typename A>
+void describe(A &a, MetadataMatcher &m);
+template<typename A>
+void describe(A &a, RegexRewrite &m);
+/// A field that holds `google.re2` RegexMatcher; the engine field is accepted and ignored.
+template<typename A>
+void describeRegex(A &a, const char *name, std::string &regex);
+
+// json_access_log.cpp
+template<typename A>
+void describe(A &a, AccessLogFilter &m);
+template<typename A>
+void describe(A &a, FormatString &m);
+template<typename A>
+void describe(A &a, AccessLog &m);
+
+// json_tls.cpp
+template<typename A>
+void describe(A &a, TlsParameters &m);
+template<typename A>
+void describe(A &a, TlsCertificate &m);
+template<typename A>
+void describe(A &a, SubjectAltNameMatcher &m);
+template<typename A>
+void describe(A &a, CertificateValidationContext &m);
+template<typename A>
+void describe(A &a, SdsSecretConfig &m);
+template<typename A>
+void describe(A &a, CommonTlsContext &m);
+template<typename A>
+void describe(A &a, DownstreamTlsContext &m);
+template<typename A>
+void describe(A &a, UpstreamTlsContext &m);
+template<typename A>
+void describe(A &a, Secret &m);
+
+// json_rbac.cpp
+template<typename A>
+void describe(A &a, RbacPolicy &m);
+template<typename A>
+void describe(A &a, RbacRules &m);
+template<typename A>
+void describe(A &a, Rbac &m);
+
+// json_http_filters.cpp
+template<typename A>
+void describe(A &a, JwtProvider &m);
+template<typename A>
+void describe(A &a, JwtProvider::Header &m);
+template<typename A>
+void describe(A &a, JwtProvider::ClaimToHeader &m);
+template<typename A>
+void describe(A &a, JwtRequirement &m);
+template<typename A>
+void describe(A &a, JwtRule &m);
+template<typename A>
+void describe(A &a, Fault &m);
+template<typename A>
+void describe(A &a, CorsPolicy &m);
+template<typename A>
+void describe(A &a, JwtAuthentication &m);
+template<typename A>
+void describe(A &a, ExtAuthz &m);
+template<typename A>
+void describe(A &a, LocalRateLimit &m);
+template<typename A>
+void describe(A &a, Router &m);
+template<typename A>
+void describe(A &a, HttpFilter &m);
+void readPerFilter(JsonReader &a, PerFilterConfig &m);
+void writePerFilter(JsonWriter &a, const PerFilterConfig &m);
+
+// json_route.cpp
+template<typename A>
+void describe(A &a, RetryPolicy::RateLimitedReset &m);
+template<typename A>
+void describe(A &a, MirrorPolicy &m);
+template<typename A>
+void describe(A &a, WeightedCluster &m);
+template<typename A>
+void describe(A &a, UpgradeConfig &m);
+template<typename A>
+void describe(A &a, RouteAction &m);
+template<typename A>
+void describe(A &a, RedirectAction &m);
+template<typename A>
+void describe(A &a, DirectResponseAction &m);
+template<typename A>
+void describe(A &a, RouteMatch &m);
+template<typename A>
+void describe(A &a, RetryPolicy &m);
+template<typename A>
+void describe(A &a, HashPolicy &m);
+template<typename A>
+void describe(A &a, Route &m);
+template<typename A>
+void describe(A &a, VirtualHost &m);
+template<typename A>
+void describe(A &a, RouteConfiguration &m);
+
+// json_http_connection_manager.cpp
+template<typename A>
+void describe(A &a, LocalReplyConfig::Mapper &m);
+template<typename A>
+void describe(A &a, LocalReplyConfig &m);
+template<typename A>
+void describe(A &a, HttpConnectionManager::Upgrade &m);
+template<typename A>
+void describe(A &a, CommonHttpProtocolOptions &m);
+template<typename A>
+void describe(A &a, Http1ProtocolOptions &m);
+template<typename A>
+void describe(A &a, Http2ProtocolOptions &m);
+template<typename A>
+void describe(A &a, HttpConnectionManager &m);
+
+// json_listener.cpp
+template<typename A>
+void describe(A &a, TcpProxy::Weighted &m);
+template<typename A>
+void describe(A &a, TcpProxy &m);
+template<typename A>
+void describe(A &a, NetworkFilter &m);
+template<typename A>
+void describe(A &a, FilterChainMatch &m);
+template<typename A>
+void describe(A &a, ListenerFilter &m);
+template<typename A>
+void describe(A &a, FilterChain &m);
+template<typename A>
+void describe(A &a, Listener &m);
+
+// json_cluster.cpp
+template<typename A>
+void describe(A &a, LbEndpoint &m);
+template<typename A>
+void describe(A &a, LocalityLbEndpoints &m);
+template<typename A>
+void describe(A &a, CircuitBreakerThresholds &m);
+template<typename A>
+void describe(A &a, LbSubsetConfig::Selector &m);
+template<typename A>
+void describe(A &a, LbSubsetConfig &m);
+template<typename A>
+void describe(A &a, UpstreamHttpProtocolOptions &m);
+template<typename A>
+void describe(A &a, TransportSocketMatch &m);
+template<typename A>
+void describe(A &a, ClusterLoadAssignment &m);
+template<typename A>
+void describe(A &a, OutlierDetection &m);
+template<typename A>
+void describe(A &a, Cluster &m);
+
+// json_bootstrap.cpp
+template<typename A>
+void describe(A &a, Bootstrap &m);
+
+inline constexpr const char *typePrefix = "type.googleapis.com/";
+
+/// Writes `name: {"@type": …, fields of m}`.
+template<typename T>
+void writeAny(JsonWriter &a, const char *name, const char *type, const T &m)
+{
+    QJsonObject object = JsonWriter::write(m).toObject();
+    object[QLatin1String("@type")] = QLatin1String(typePrefix) + QLatin1String(type);
+    a.set(name, object);
+}
+/// Reads the fields of `reader` into `m`.
+template<typename T>
+void readInto(JsonReader &reader, T &m)
+{
+    describe(reader, m);
+}
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+#include "core/dataplane/access_log_format.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+using Kind = AccessLogFilter::Kind;
+
+constexpr const char *fileLog = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
+constexpr const char *stdoutLog = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
+constexpr const char *expressionFilter = "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter";
+constexpr const char *stderrLog = "envoy.extensions.access_loggers.stream.v3.StderrAccessLog";
+
+template<typename A>
+void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
+{
+    if constexpr (A::reading) {
+        if (!a.has(name)) {
+            a.ignored({name});
+            return;
+        }
+        m.kind = kind;
+    } else if (m.kind != kind) {
+        return;
+    }
+    a.group(
+        name,
+        [&](A &inner) {
+            inner.group(
+                "comparison",
+                [&](A &comparison) {
+                    comparison.word("op", m.comparison, {"EQ", "GE", "LE", "NE"});
+                    comparison.field("value", m.value);
+                },
+                true);
+        },
+        true);
+}
+
+template<typename A, typename F>
+void describeCase(A &a, const char *name, AccessLogFilter &m, Kind kind, F &&describeGroup)
+{
+    if constexpr (A::reading) {
+        if (a.has(name))
+            m.kind = kind;
+    } else if (m.kind != kind) {
+        return;
+    }
+    a.group(name, describeGroup, true);
+}
+
+/// Every format string of a JSON format, nested ones too.
+void checkJsonFormat(JsonReader &a, const QJsonValue &value)
+{
+    if (value.isString()) {
+        if (const Result<std::vector<FormatCommand>> parsed = parseFormat(fromQt(value.toString())); !parsed)
+            a.fail("json_format", parsed.error().what);
+    } else if (value.isObject()) {
+        for (const QJsonValue &inner : value.toObject())
+            checkJsonFormat(a, inner);
+    } else if (value.isArray()) {
+        for (const QJsonValue &inner : value.toArray())
+            checkJsonFormat(a, inner);
+    }
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, AccessLogFilter &m)
+{
+    a.message("envoy.config.accesslog.v3.AccessLogFilter");
+    describeComparison(a, "status_code_filter", m, Kind::StatusCode);
+    describeComparison(a, "duration_filter", m, Kind::ElapsedTime);
+    describeCase(a, "not_health_check_filter", m, Kind::NotHealthCheck, [](A &) {});
+    describeCase(a, "traceable_filter", m, Kind::Traceable, [](A &) {});
+    describeCase(a, "runtime_filter", m, Kind::Runtime, [&](A &inner) {
+        inner.field("percent_sampled", m.percent);
+        inner.ignored({"runtime_key", "use_independent_randomness"});
+    });
+    describeCase(a, "and_filter", m, Kind::And, [&](A &inner) { inner.field("filters", m.children); });
+    describeCase(a, "or_filter", m, Kind::Or, [&](A &inner) { inner.field("filters", m.children); });
+    describeCase(a, "header_filter", m, Kind::Header, [&](A &inner) {
+        static const HeaderMatcher never;
+        inner.field("header", m.header, never);
+    });
+    describeCase(a, "response_flag_filter", m, Kind::ResponseFlag, [&](A &inner) {
+        inner.field("flags", m.flags);
+        for (const std::string &flag : m.flags)
+            inner.check(isResponseFlag(flag), "flags", "there is no such response flag");
+    });
+    describeCase(a, "grpc_status_filter", m, Kind::GrpcStatus, [&](A &inner) {
+        inner.field("statuses", m.statuses);
+        inner.field("exclude", m.exclude);
+    });
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        a.group("extension_filter", [&](A &inner) {
+            inner.ignored({"name"});
+            inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                config.check(type == expressionFilter, "@type", "only CEL expressions are supported here");
+                m.kind = Kind::Expression;
+                config.field("expression", m.expression);
+            });
+        });
+    } else if (m.kind == Kind::Expression) {
+        if constexpr (std::is_same_v<A, JsonWriter>) {
+            const QJsonObject config{
+                {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(expressionFilter)},
+                {QStringLiteral("expression"), toQt(m.expression)}};
+            a.set("extension_filter",
+                  QJsonObject{
+                      {QStringLiteral("name"), QStringLiteral("envoy.access_loggers.extension_filters.cel")},
+                      {QStringLiteral("typed_config"), config}});
+        }
+    }
+    a.refused({"metadata_filter", "log_type_filter"});
+    if (m.kind == Kind::And || m.kind == Kind::Or)
+        a.check(m.children.size() >= 2, m.kind == Kind::And ? "and_filter" : "or_filter",
+                "at least two filters are required");
+}
+SALLYPORT_DESCRIBED(AccessLogFilter)
+
+template<typename A>
+void describe(A &a, FormatString &m)
+{
+    a.message("envoy.config.core.v3.SubstitutionFormatString");
+    if constexpr (A::reading) {
+        a.field("text_format", m.text);
+        DataSource source;
+        a.field("text_format_source", source);
+        if (source.inlineString)
+            m.text = source.inlineString;
+        else if (source.isSet())
+            a.fail("text_format_source", "only inline_string is supported here");
+        a.field("json_format", m.json);
+        if (m.text) {
+            if (const Result<std::vector<FormatCommand>> parsed = parseFormat(*m.text); !parsed)
+                a.fail("text_format_source", parsed.error().what);
+        }
+        if (m.json)
+            checkJsonFormat(a, *m.json);
+        a.check(m.text.has_value() != m.json.has_value(), "",
+                "one of text_format, json_format and text_format_source is required");
+    } else {
+        if (m.text) {
+            a.group(
+                "text_format_source", [&](A &inner) { inner.field("inline_string", m.text); }, true);
+        }
+        a.field("json_format", m.json);
+    }
+    a.field("omit_empty_values", m.omitEmptyValues);
+    a.field("content_type", m.contentType);
+    a.group("json_format_options", [&](A &inner) { inner.field("sort_properties", m.sortProperties); });
+    a.refused({"formatters"});
+}
+SALLYPORT_DESCRIBED(FormatString)
+
+template<typename A>
+void describe(A &a, AccessLog &m)
+{
+    a.message("envoy.config.accesslog.v3.AccessLog");
+    a.field("name", m.name);
+    a.field("filter", m.filter);
+    if constexpr (A::reading) {
+        const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
+            if (type == fileLog) {
+                inner.field("path", m.path);
+                inner.check(!m.path.empty(), "path", "a path is required");
+                std::optional<std::string> text;
+                inner.field("format", text);
+                std::optional<QJsonObject> json;
+                inner.field("json_format", json);
+                inner.field("typed_json_format", json);
+                if (text || json) {
+                    m.format.emplace();
+                    m.format->text = text;
+                    m.format->json = json;
+                }
+            } else if (type == stdoutLog || type == stderrLog) {
+                m.path = type == stdoutLog ? "/dev/stdout" : "/dev/stderr";
+            } else {
+                inner.fail("@type", "this access logger is not supported by this gateway: " + type);
+                inner.ignoreRest();
+            }
+            inner.field("log_format", m.format);
+        });
+        a.check(typed, "typed_config", "an access log needs its configuration");
+    } else {
+        QJsonObject config{{QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(fileLog)},
+                           {QStringLiteral("path"), toQt(m.path)}};
+        if (m.format)
+            config[QStringLiteral("log_format")] = JsonWriter::write(*m.format);
+        if constexpr (std::is_same_v<A, JsonWriter>)
+            a.set("typed_config", config);
+        else
+            a.ignored({"typed_config"});
+    }
+}
+SALLYPORT_DESCRIBED(AccessLog)
+
+} // namespace sallyport::dataplane

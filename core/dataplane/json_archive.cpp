@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/json_archive.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+/// proto3 JSON takes numbers as numbers or as texts, integers also as 80.0.
+std::optional<double> number(const QJsonValue &json)
+{
+    if (json.isDouble())
+        return json.toDouble();
+    if (!json.isString())
+        return std::nullopt;
+    bool good = false;
+    const double value = json.toString().toDouble(&good);
+    return good ? std::optional(value) : std::nullopt;
+}
+
+template<typename T>
+std::optional<T> integer(const QJsonValue &json)
+{
+    if (json.isString()) {
+        bool good = false;
+        if constexpr (std::is_signed_v<T>) {
+            const qlonglong value = json.toString().toLongLong(&good);
+            return good && value >= std::numeric_limits<T>::min() && value <= std::numeric_limits<T>::max()
+                       ? std::optional<T>(static_cast<T>(value))
+                       : std::nullopt;
+        } else {
+            const qulonglong value = json.toString().toULongLong(&good);
+            return good && value <= std::numeric_limits<T>::max() ? std::optional<T>(static_cast<T>(value))
+                                                                  : std::nullopt;
+        }
+    }
+    const std::optional<double> value = number(json);
+    if (!value || std::floor(*value) != *value ||
+        *value < static_cast<double>(std::numeric_limits<T>::min()) ||
+        *value > static_cast<double>(std::numeric_limits<T>::max()))
+        return std::nullopt;
+    return static_cast<T>(json.toInteger(static_cast<qint64>(*value)));
+}
+
+} // namespace
+
+QString toQt(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+std::string fromQt(const QString &text)
+{
+    return text.toStdString();
+}
+
+std::optional<Duration> durationFromJson(const QString &text)
+{
+    if (!text.endsWith(QLatin1Char('s')))
+        return std::nullopt;
+    const QString digits = text.chopped(1);
+    const qsizetype dot = digits.indexOf(QLatin1Char('.'));
+    const QString fraction = dot < 0 ? QString() : digits.mid(dot + 1);
+    bool good = false;
+    const qlonglong seconds = (dot < 0 ? digits : digits.left(dot)).toLongLong(&good);
+    bool fractionGood = true;
+    const qlonglong nanoseconds =
+        fraction.isEmpty() ? 0 : fraction.leftJustified(9, QLatin1Char('0')).toLongLong(&fractionGood);
+    if (!good || !fractionGood || fraction.size() > 9 || (dot >= 0 && fraction.isEmpty()))
+        return std::nullopt;
+    const bool negative = digits.startsWith(QLatin1Char('-'));
+    return std::chrono::seconds(seconds) + Duration(negative ? -nanoseconds : nanoseconds);
+}
+
+QString durationToJson(Duration duration)
+{
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+    const qint64 rest = (duration - seconds).count();
+    QString text = QString::number(seconds.count());
+    if (rest != 0) {
+        QString fraction = QString::number(rest).rightJustified(9, QLatin1Char('0'));
+        while (fraction.endsWith(QLatin1Char('0')))
+            fraction.chop(1);
+        text += QLatin1Char('.') + fraction;
+    }
+    return text + QLatin1Char('s');
+}
+
+QString JsonReader::camelCase(const char *name)
+{
+    QString camel;
+    bool upper = false;
+    for (const char *c = name; *c; ++c) {
+        if (*c == '_') {
+            upper = true;
+            continue;
+        }
+        camel += upper ? QLatin1Char(*c).toLatin1() >= 'a'
+                             ? QChar::fromLatin1(static_cast<char>(*c - 'a' + 'A'))
+                             : QChar::fromLatin1(*c)
+                       : QChar::fromLatin1(*c);
+        upper = false;
+    }
+    return camel;
+}
+
+QJsonValue JsonReader::find(const char *name) const
+{
+    const auto found = m_object.constFind(QLatin1String(name));
+    if (found != m_object.constEnd())
+        return found->isNull() ? QJsonValue(QJsonValue::Undefined) : *found;
+    if (std::string_view(name).find('_') == std::string_view::npos)
+        return QJsonValue(QJsonValue::Undefined);
+    const QJsonValue value = m_object.value(camelCase(name));
+    return value.isNull() ? QJsonValue(QJsonValue::Undefined) : value;
+}
+
+QJsonValue JsonReader::take(const char *name)
+{
+    m_taken.push_back(name);
+    return find(name);
+}
+
+void JsonReader::refused(std::initializer_list<const char *> names)
+{
+    for (const char *name : names) {
+        const QJsonValue value = take(name);
+        const bool empty = value.isUndefined() || (value.isArray() && value.toArray().isEmpty());
+        if (!empty)
+            m_state.fail(child(name), "this field of Envoy's is not supported by this gateway",
+                         "take it out, or run the configuration with Envoy itself");
+    }
+}
+
+void JsonReader::ignored(std::initializer_list<const char *> names)
+{
+    m_taken.insert(m_taken.end(), names);
+}
+
+void JsonReader::finish()
+{
+    if (m_ignoreRest || m_state.error)
+        return;
+    for (auto it = m_object.constBegin(); it != m_object.constEnd(); ++it) {
+        const QString key = it.key();
+        const bool known = std::any_of(m_taken.begin(), m_taken.end(), [&](const char *name) {
+            return key == QLatin1String(name) || key == camelCase(name);
+        });
+        if (!known)
+            m_state.fail(child(fromQt(key)), "there is no such field",
+                         "check the spelling and the level it stands on");
+    }
+}
+
+bool JsonReader::asObject(const QJsonValue &json, const std::string &path, QJsonObject &object)
+{
+    if (!json.isObject()) {
+        m_state.fail(path, "an object is expected");
+        return false;
+    }
+    object = json.toObject();
+    return true;
+}
+
+std::string JsonReader::typeName(const QJsonObject &object, const std::string &path)
+{
+    const std::string url = fromQt(object.value(QLatin1String("@type")).toString());
+    const std::size_t slash = url.rfind('/');
+    if (slash == std::string::npos)
+        m_state.fail(path, "a typed configuration needs \"@type\"");
+    return slash == std::string::npos ? std::string() : url.substr(slash + 1);
+}
+
+int JsonReader::readWord(const QJsonValue &json, const std::string &path,
+                         std::initializer_list<const char *> names)
+{
+    if (const std::optional<std::uint32_t> index =
+            json.isDouble() ? integer<std::uint32_t>(json) : std::nullopt) {
+        if (*index < names.size())
+            return static_cast<int>(*index);
+    }
+    int index = 0;
+    for (const char *name : names) {
+        if (json.isString() && json.toString() == QLatin1String(name))
+            return index;
+        ++index;
+    }
+    m_state.fail(path, "no value of this enumeration: " + fromQt(json.toVariant().toString()));
+    return 0;
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, bool &value)
+{
+    if (!json.isBool())
+        m_state.fail(path, "true or false is expected");
+    value = json.toBool();
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, std::uint32_t &value)
+{
+    const std::optional<std::uint32_t> parsed = integer<std::uint32_t>(json);
+    if (!parsed)
+        m_state.fail(path, "a whole number from 0 to 4294967295 is expected");
+    value = parsed.value_or(0);
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, std::uint64_t &value)
+{
+    const std::optional<std::uint64_t> parsed = integer<std::uint64_t>(json);
+    if (!parsed)
+        m_state.fail(path, "a whole number from 0 is expected");
+    value = parsed.value_or(0);
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, std::int64_t &value)
+{
+    const std::optional<std::int64_t> parsed = integer<std::int64_t>(json);
+    if (!parsed)
+        m_state.fail(path, "a whole number is expected");
+    value = parsed.value_or(0);
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, double &value)
+{
+    const std::optional<double> parsed = number(json);
+    if (!parsed)
+        m_state.fail(path, "a number is expected");
+    value = parsed.value_or(0);
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, std::string &value)
+{
+    if (!json.isString())
+        m_state.fail(path, "a text is expected");
+    value = fromQt(json.toString());
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, Duration &value)
+{
+    const std::optional<Duration> parsed = json.isString() ? durationFromJson(json.toString()) : std::nullopt;
+    if (!parsed)
+        m_state.fail(path, "a duration such as \"1.5s\" is expected");
+    value = parsed.value_or(Duration{});
+}
+
+void JsonReader::read(const QJsonValue &json, const std::string &path, QJsonObject &value)
+{
+    asObject(json, path, value);
+}
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+#include <algorithm>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+constexpr const char *properCaseWords = "proper_case_words";
+
+template<typename A>
+void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
+{
+    using Case = Http1ProtocolOptions::HeaderCase;
+    if constexpr (A::reading) {
+        a.group("header_key_format", [&](A &inner) {
+            if (inner.has(properCaseWords))
+                headerCase = Case::ProperWords;
+            else if (inner.has("stateful_formatter"))
+                headerCase = Case::Preserve;
+            inner.ignored({properCaseWords, "stateful_formatter"});
+        });
+    } else if (headerCase == Case::ProperWords) {
+        a.group("header_key_format", [](A &inner) {
+            inner.group(
+                properCaseWords, [](A &) {}, true);
+        });
+    } else if (headerCase == Case::Preserve) {
+        if constexpr (std::is_same_v<A, JsonWriter>) {
+            const QJsonObject config{
+                {QStringLiteral("@type"), QStringLiteral("type.googleapis.com/"
+                                                         "envoy.extensions.http.header_formatters.preserve_"
+                                                         "case.v3.PreserveCaseFormatterConfig")}};
+            a.set("header_key_format",
+                  QJsonObject{{QStringLiteral("stateful_formatter"),
+                               QJsonObject{{QStringLiteral("name"), QStringLiteral("preserve_case")},
+                                           {QStringLiteral("typed_config"), config}}}});
+        }
+    }
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, CommonHttpProtocolOptions &m)
+{
+    a.message("envoy.config.core.v3.HttpProtocolOptions");
+    a.field("idle_timeout", m.idleTimeout);
+    a.field("max_connection_duration", m.maxConnectionDuration);
+    a.field("max_headers_count", m.maxHeadersCount);
+    a.field("max_response_headers_kb", m.maxResponseHeadersKb);
+    a.field("max_stream_duration", m.maxStreamDuration);
+    a.word("headers_with_underscores_action", m.headersWithUnderscores,
+           {"ALLOW", "REJECT_REQUEST", "DROP_HEADER"});
+    a.field("max_requests_per_connection", m.maxRequestsPerConnection);
+    a.check(!m.maxHeadersCount || *m.maxHeadersCount > 0, "max_headers_count",
+            "at least one header is required");
+}
+SALLYPORT_DESCRIBED(CommonHttpProtocolOptions)
+
+template<typename A>
+void describe(A &a, Http1ProtocolOptions &m)
+{
+    a.message("envoy.config.core.v3.Http1ProtocolOptions");
+    a.field("allow_absolute_url", m.allowAbsoluteUrl);
+    a.field("accept_http_10", m.acceptHttp10);
+    a.field("default_host_for_http_10", m.defaultHostForHttp10);
+    describeHeaderCase(a, m.headerCase);
+    a.field("enable_trailers", m.enableTrailers);
+    a.field("allow_chunked_length", m.allowChunkedLength);
+    a.field("override_stream_error_on_invalid_http_message", m.overrideStreamErrorOnInvalidHttpMessage);
+    a.field("send_fully_qualified_url", m.sendFullyQualifiedUrl);
+    a.field("use_balsa_parser", m.useBalsaParser);
+    a.field("allow_custom_methods", m.allowCustomMethods);
+    a.ignored({"ignore_http_11_upgrade"});
+}
+SALLYPORT_DESCRIBED(Http1ProtocolOptions)
+
+template<typename A>
+void describe(A &a, Http2ProtocolOptions &m)
+{
+    a.message("envoy.config.core.v3.Http2ProtocolOptions");
+    a.field("hpack_table_size", m.hpackTableSize);
+    a.field("max_concurrent_streams", m.maxConcurrentStreams);
+    a.field("initial_stream_window_size", m.initialStreamWindowSize);
+    a.field("initial_connection_window_size", m.initialConnectionWindowSize);
+    a.field("allow_connect", m.allowConnect);
+    a.field("allow_metadata", m.allowMetadata);
+    a.field("max_outbound_frames", m.maxOutboundFrames);
+    a.field("max_outbound_control_frames", m.maxOutboundControlFrames);
+    a.field("max_consecutive_inbound_frames_with_empty_payload",
+            m.maxConsecutiveInboundFramesWithEmptyPayload);
+    a.field("max_inbound_priority_frames_per_stream", m.maxInboundPriorityFramesPerStream);
+    a.field("max_inbound_window_update_frames_per_data_frame_sent",
+            m.maxInboundWindowUpdateFramesPerDataFrameSent);
+    a.field("override_stream_error_on_invalid_http_message", m.overrideStreamErrorOnInvalidHttpMessage);
+    a.group("connection_keepalive", [&](A &inner) {
+        inner.field("interval", m.keepaliveInterval);
+        inner.field("timeout", m.keepaliveTimeout);
+        inner.ignored({"interval_jitter", "connection_idle_interval"});
+    });
+    a.ignored({"stream_error_on_invalid_http_messaging", "use_oghttp2_codec", "max_metadata_size",
+               "enable_huffman_encoding"});
+    a.refused({"custom_settings_parameters"});
+    constexpr std::uint32_t smallestWindow = 65535;
+    constexpr std::uint32_t largestWindow = 2147483647;
+    const auto windowGood = [&](const std::optional<std::uint32_t> &size) {
+        return !size || (*size >= smallestWindow && *size <= largestWindow);
+    };
+    a.check(windowGood(m.initialStreamWindowSize), "initial_stream_window_size",
+            "a window has 65535 to 2147483647 bytes");
+    a.check(windowGood(m.initialConnectionWindowSize), "initial_connection_window_size",
+            "a window has 65535 to 2147483647 bytes");
+    a.check(!m.maxConcurrentStreams ||
+                (*m.maxConcurrentStreams >= 1 && *m.maxConcurrentStreams <= largestWindow),
+            "max_concurrent_streams", "1 to 2147483647 streams");
+}
+SALLYPORT_DESCRIBED(Http2ProtocolOptions)
+
+template<typename A>
+void describe(A &a, LocalReplyConfig::Mapper &m)
+{
+    a.message("envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper");
+    a.group(
+        "filter", [&](A &inner) { describe(inner, m.filter); }, true);
+    a.field("status_code", m.statusCode);
+    a.field("body", m.body);
+    a.field("body_format_override", m.bodyFormat);
+    a.field("headers_to_add", m.headersToAdd);
+}
+SALLYPORT_DESCRIBED(LocalReplyConfig::Mapper)
+
+template<typename A>
+void describe(A &a, LocalReplyConfig &m)
+{
+    a.message("envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig");
+    a.field("mappers", m.mappers);
+    a.field("body_format", m.bodyFormat);
+}
+SALLYPORT_DESCRIBED(LocalReplyConfig)
+
+template<typename A>
+void describe(A &a, HttpConnectionManager::Upgrade &m)
+{
+    a.message(
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig");
+    a.field("upgrade_type", m.type);
+    if constexpr (A::reading)
+        std::transform(m.type.begin(), m.type.end(), m.type.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::optional<bool> enabled = m.enabled ? std::nullopt : std::optional(false);
+    a.field("enabled", enabled);
+    if constexpr (A::reading)
+        m.enabled = enabled.value_or(true);
+    a.refused({"filters"});
+}
+SALLYPORT_DESCRIBED(HttpConnectionManager::Upgrade)
+
+template<typename A>
+void describe(A &a, HttpConnectionManager &m)
+{
+    a.message("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager");
+    a.word("codec_type", m.codec, {"AUTO", "HTTP1", "HTTP2"});
+    a.field("stat_prefix", m.statPrefix);
+    a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
+    a.group(
+        "route_config", [&](A &inner) { describe(inner, m.routes); }, true);
+    if constexpr (A::reading)
+        a.check(a.has("route_config") || a.has("rds") || a.has("scoped_routes"), "",
+                "route_config is required");
+    a.field("http_filters", m.filters);
+    a.field("access_log", m.accessLogs);
+    static const std::string envoy = "envoy";
+    a.field("server_name", m.serverName, envoy);
+    if (A::reading && m.serverName.empty())
+        m.serverName = envoy;
+    a.word("server_header_transformation", m.serverHeader, {"OVERWRITE", "APPEND_IF_ABSENT", "PASS_THROUGH"});
+    a.group("scheme_header_transformation", [&](A &inner) {
+        inner.field("scheme_to_overwrite", m.schemeOverwrite);
+        inner.refused({"match_upstream"});
+    });
+    a.field("use_remote_address", m.useRemoteAddress);
+    a.field("xff_num_trusted_hops", m.xffNumTrustedHops);
+    a.field("skip_xff_append", m.skipXffAppend);
+    a.field("via", m.via);
+    a.field("generate_request_id", m.generateRequestId);
+    a.field("preserve_external_request_id", m.preserveExternalRequestId);
+    a.field("always_set_request_id_in_response", m.alwaysSetRequestIdInResponse);
+    if constexpr (A::reading) {
+        a.group("request_id_extension", [&](A &inner) {
+            inner.any("typed_config", [&](JsonReader &config, const std::string &) {
+                config.field("pack_trace_reason", m.packTraceReason);
+                config.field("use_request_id_for_trace_sampling", m.useRequestIdForTraceSampling);
+            });
+        });
+    } else if (m.packTraceReason || !m.useRequestIdForTraceSampling) {
+        QJsonObject config{
+            {QStringLiteral("@type"),
+             QStringLiteral("type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig")}};
+        if (m.packTraceReason)
+            config[QStringLiteral("pack_trace_reason")] = *m.packTraceReason;
+        if (!m.useRequestIdForTraceSampling)
+            config[QStringLiteral("use_request_id_for_trace_sampling")] = false;
+        if constexpr (std::is_same_v<A, JsonWriter>)
+            a.set("request_id_extension", QJsonObject{{QStringLiteral("typed_config"), config}});
+    }
+    a.word("forward_client_cert_details", m.clientCert,
+           {"SANITIZE", "FORWARD_ONLY", "APPEND_FORWARD", "SANITIZE_SET", "ALWAYS_FORWARD_ONLY"});
+    a.group("set_current_client_cert_details", [&](A &inner) {
+        inner.field("subject", m.setCurrentClientCert.subject);
+        inner.field("cert", m.setCurrentClientCert.cert);
+        inner.field("chain", m.setCurrentClientCert.chain);
+        inner.field("dns", m.setCurrentClientCert.dns);
+        inner.field("uri", m.setCurrentClientCert.uri);
+    });
+    a.field("proxy_100_continue", m.proxy100Continue);
+    a.field("represent_ipv4_remote_address_as_ipv4_mapped_ipv6", m.representIpv4AsIpv6);
+    a.field("upgrade_configs", m.upgrades);
+    a.field("normalize_path", m.normalizePath);
+    a.field("merge_slashes", m.mergeSlashes);
+    a.word("path_with_escaped_slashes_action", m.escapedSlashes,
+           {"IMPLEMENTATION_SPECIFIC_DEFAULT", "KEEP_UNCHANGED", "REJECT_REQUEST", "UNESCAPE_AND_REDIRECT",
+            "UNESCAPE_AND_FORWARD"});
+    a.group("internal_address_config", [&](A &inner) {
+        inner.field("cidr_ranges", m.internalAddresses);
+        inner.field("unix_sockets", m.internalUnixSockets);
+    });
+    a.field("local_reply_config", m.localReply);
+    a.field("strip_matching_host_port", m.stripMatchingHostPort);
+    a.field("strip_any_host_port", m.stripAnyHostPort);
+    a.field("strip_trailing_host_dot", m.stripTrailingHostDot);
+    a.field("stream_error_on_invalid_http_message", m.streamErrorOnInvalidHttpMessage);
+    a.group("common_http_protocol_options", [&](A &inner) { describe(inner, m.common); });
+    a.group("http_protocol_options", [&](A &inner) { describe(inner, m.http1); });
+    a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http2); });
+    a.field("max_request_headers_kb", m.maxRequestHeadersKb);
+    constexpr std::uint32_t mostKb = 8192;
+    a.check(!m.maxRequestHeadersKb || (*m.maxRequestHeadersKb > 0 && *m.maxRequestHeadersKb <= mostKb),
+            "max_request_headers_kb", "1 to 8192 KiB");
+    a.field("stream_idle_timeout", m.streamIdleTimeout);
+    a.field("request_timeout", m.requestTimeout);
+    a.field("request_headers_timeout", m.requestHeadersTimeout);
+    a.field("drain_timeout", m.drainTimeout);
+    a.field("delayed_close_timeout", m.delayedCloseTimeout);
+    a.field("append_local_overload", m.appendLocalOverload);
+    a.field("append_x_forwarded_port", m.appendXForwardedPort);
+    a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
+    a.field("tracing", m.tracing);
+    a.ignored({"access_log_options", "http3_protocol_options", "stream_flush_timeout",
+               "set_current_client_cert_details_on_sni"});
+    a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "early_header_mutation_extensions",
+               "path_normalization_options", "typed_header_validation_config", "access_log_flush_interval"});
+}
+SALLYPORT_DESCRIBED(HttpConnectionManager)
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+constexpr const char *managerType =
+    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+constexpr const char *tcpProxyType = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
+constexpr const char *networkRbacType = "envoy.extensions.filters.network.rbac.v3.RBAC";
+constexpr const char *sniClusterType = "envoy.extensions.filters.network.sni_cluster.v3.SniCluster";
+constexpr const char *directResponseType = "envoy.extensions.filters.network.direct_response.v3.Config";
+constexpr const char *downstreamTlsType = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
+constexpr const char *rawBufferType = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
+
+struct ListenerFilterType
+{
+    ListenerFilter::Kind kind;
+    const char *name;
+    const char *type;
+};
+constexpr ListenerFilterType listenerFilterTypes[] = {
+    {ListenerFilter::Kind::TlsInspector, "envoy.filters.listener.tls_inspector",
+     "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"},
+    {ListenerFilter::Kind::HttpInspector, "envoy.filters.listener.http_inspector",
+     "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector"},
+    {ListenerFilter::Kind::ProxyProtocol, "envoy.filters.listener.proxy_protocol",
+     "envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol"},
+    {ListenerFilter::Kind::OriginalDst, "envoy.filters.listener.original_dst",
+     "envoy.extensions.filters.listener.original_dst.v3.OriginalDst"},
+};
+
+void readFilterConfig(JsonReader &inner, const std::string &type, NetworkFilter &m)
+{
+    if (type == managerType) {
+        describe(inner, m.config.emplace<HttpConnectionManager>());
+    } else if (type == tcpProxyType) {
+        describe(inner, m.config.emplace<TcpProxy>());
+    } else if (type == networkRbacType) {
+        describe(inner, m.config.emplace<Rbac>());
+        inner.check(!std::get<Rbac>(m.config).statPrefix.empty(), "stat_prefix",
+                    "a statistics prefix is required");
+    } else if (type == sniClusterType) {
+        m.config.emplace<SniCluster>();
+    } else if (type == directResponseType) {
+        inner.field("response", m.config.emplace<NetworkDirectResponse>().response);
+    } else if (type == "udpa.type.v1.TypedStruct" || type == "xds.type.v3.TypedStruct" ||
+               type.starts_with("stats.") || type.starts_with("envoy.tcp.metadataexchange")) {
+        m.config = OpaqueConfig{type, inner.object()};
+        inner.ignoreRest();
+    } else {
+        inner.fail("@type", "this network filter is not supported by this gateway: " + type);
+        inner.ignoreRest();
+    }
+}
+
+void readTransportSocket(JsonReader &a, FilterChain &m)
+{
+    a.group("transport_socket", [&](JsonReader &socket) {
+        socket.ignored({"name"});
+        const bool typed = socket.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            if (type == downstreamTlsType) {
+                describe(config, m.tls.emplace());
+            } else if (type != rawBufferType) {
+                config.fail("@type", "this transport socket is not supported by this gateway: " + type);
+                config.ignoreRest();
+            }
+        });
+        socket.check(typed, "typed_config", "a transport socket needs its configuration");
+    });
+}
+
+/// ListenerFilterChainMatchPredicate, of which port ranges are what istiod uses.
+void readDisabled(JsonReader &a, ListenerFilter &m)
+{
+    a.group("filter_disabled", [&](JsonReader &predicate) {
+        predicate.group("destination_port_range", [&](JsonReader &range) {
+            std::uint32_t start = 0;
+            std::uint32_t end = 0;
+            range.field("start", start);
+            range.field("end", end);
+            m.disabledPorts.emplace_back(start, end);
+        });
+        predicate.refused({"or_match", "and_match", "not_match", "any_match"});
+    });
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, TcpProxy::Weighted &m)
+{
+    a.message("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight");
+    a.field("name", m.name);
+    a.field("weight", m.weight);
+    a.refused({"metadata_match"});
+    a.check(!m.name.empty(), "name", "a cluster is required");
+    a.check(m.weight > 0, "weight", "a weight of at least 1 is required");
+}
+SALLYPORT_DESCRIBED(TcpProxy::Weighted)
+
+template<typename A>
+void describe(A &a, TcpProxy &m)
+{
+    a.message("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy");
+    a.field("stat_prefix", m.statPrefix);
+    a.field("cluster", m.cluster);
+    if (A::reading || !m.weightedClusters.empty())
+        a.group("weighted_clusters", [&](A &inner) { inner.field("clusters", m.weightedClusters); });
+    a.field("idle_timeout", m.idleTimeout);
+    a.field("max_downstream_connection_duration", m.maxDownstreamConnectionDuration);
+    std::optional<std::uint32_t> attempts =
+        m.maxConnectAttempts == 1 ? std::nullopt : std::optional(m.maxConnectAttempts);
+    a.field("max_connect_attempts", attempts);
+    if constexpr (A::reading)
+        m.maxConnectAttempts = attempts.value_or(1);
+    a.field("hash_policy", m.hashPolicies);
+    a.field("access_log", m.accessLogs);
+    a.field("metadata_match", m.metadataMatch);
+    a.ignored({"access_log_options", "backoff_options", "upstream_idle_timeout", "downstream_idle_timeout"});
+    a.refused({"tunneling_config", "on_demand", "upstream_connect_mode", "max_early_data_bytes"});
+    a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
+    a.check(m.cluster.empty() == !m.weightedClusters.empty(), "",
+            "exactly one of cluster and weighted_clusters is required");
+    a.check(m.maxConnectAttempts > 0, "max_connect_attempts", "at least one attempt is required");
+}
+SALLYPORT_DESCRIBED(TcpProxy)
+
+template<typename A>
+void describe(A &a, NetworkFilter &m)
+{
+    a.message("envoy.config.listener.v3.Filter");
+    a.field("name", m.name);
+    a.refused({"config_discovery"});
+    if constexpr (A::reading) {
+        a.check(!m.name.empty(), "name", "a filter's name is required");
+        const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
+            readFilterConfig(inner, type, m);
+        });
+        a.check(typed, "typed_config", "a filter needs its configuration");
+    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+        std::visit(
+            [&](const auto &config) {
+                using T = std::decay_t<decltype(config)>;
+                if constexpr (std::is_same_v<T, OpaqueConfig>)
+                    a.set("typed_config", config.value);
+                else if constexpr (std::is_same_v<T, SniCluster>)
+                    a.set("typed_config",
+                          QJsonObject{{QStringLiteral("@type"),
+                                       QLatin1String(typePrefix) + QLatin1String(sniClusterType)}});
+                else if constexpr (std::is_same_v<T, NetworkDirectResponse>)
+                    a.set("typed_config",
+                          QJsonObject{{QStringLiteral("@type"),
+                                       QLatin1String(typePrefix) + QLatin1String(directResponseType)},
+                                      {QStringLiteral("response"), JsonWriter::write(config.response)}});
+                else
+                    writeAny(a, "typed_config",
+                             std::is_same_v<T, HttpConnectionManager> ? managerType
+                             : std::is_same_v<T, TcpProxy>            ? tcpProxyType
+                                                                      : networkRbacType,
+                             config);
+            },
+            m.config);
+    } else {
+        a.ignored({"typed_config"});
+    }
+}
+SALLYPORT_DESCRIBED(NetworkFilter)
+
+template<typename A>
+void describe(A &a, FilterChainMatch &m)
+{
+    a.message("envoy.config.listener.v3.FilterChainMatch");
+    a.field("destination_port", m.destinationPort);
+    a.field("prefix_ranges", m.prefixRanges);
+    a.field("direct_source_prefix_ranges", m.directSourcePrefixRanges);
+    a.word("source_type", m.sourceType, {"ANY", "SAME_IP_OR_LOOPBACK", "EXTERNAL"});
+    a.field("source_prefix_ranges", m.sourcePrefixRanges);
+    a.field("source_ports", m.sourcePorts);
+    a.field("server_names", m.serverNames);
+    a.field("transport_protocol", m.transportProtocol);
+    a.field("application_protocols", m.applicationProtocols);
+    a.refused({"address_suffix", "suffix_len"});
+    a.check(!m.destinationPort || (*m.destinationPort >= 1 && *m.destinationPort <= 65535),
+            "destination_port", "a port from 1 to 65535 is expected");
+    for (const std::string &name : m.serverNames)
+        a.check(name.find('*') == std::string::npos || name == "*" ||
+                    (name.starts_with("*.") && name.find('*', 1) == std::string::npos),
+                "server_names", "partial wildcards are not supported in server_names");
+}
+SALLYPORT_DESCRIBED(FilterChainMatch)
+
+template<typename A>
+void describe(A &a, FilterChain &m)
+{
+    a.message("envoy.config.listener.v3.FilterChain");
+    a.field("name", m.name);
+    a.group("filter_chain_match", [&](A &inner) { describe(inner, m.match); });
+    a.field("filters", m.filters);
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        readTransportSocket(a, m);
+    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+        if (m.tls) {
+            JsonWriter socket;
+            socket.set("name", QStringLiteral("envoy.transport_sockets.tls"));
+            writeAny(socket, "typed_config", downstreamTlsType, *m.tls);
+            a.set("transport_socket", socket.object());
+        }
+    } else {
+        a.ignored({"transport_socket"});
+    }
+    a.field("transport_socket_connect_timeout", m.transportSocketConnectTimeout);
+    if (A::reading || !m.metadata.filters.isEmpty())
+        a.field("metadata", m.metadata);
+    a.refused({"use_proxy_proto", "on_demand_configuration"});
+}
+SALLYPORT_DESCRIBED(FilterChain)
+
+template<typename A>
+void describe(A &a, ListenerFilter &m)
+{
+    a.message("envoy.config.listener.v3.ListenerFilter");
+    a.field("name", m.name);
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        readDisabled(a, m);
+        const auto recognise = [&](std::string_view text, bool byType) {
+            for (const ListenerFilterType &known : listenerFilterTypes) {
+                if (text == (byType ? known.type : known.name))
+                    m.kind = known.kind;
+            }
+        };
+        recognise(m.name, false);
+        a.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            recognise(type, true);
+            if (m.kind == ListenerFilter::Kind::ProxyProtocol) {
+                config.field("allow_requests_without_proxy_protocol", m.proxyProtocolOptional);
+                config.ignored(
+                    {"stat_prefix", "pass_through_tlvs", "disallowed_versions", "rules", "tlv_location"});
+            } else if (m.kind == ListenerFilter::Kind::Other) {
+                m.other = {type, config.object()};
+                config.ignoreRest();
+                if (type != "udpa.type.v1.TypedStruct" && !type.starts_with("istio."))
+                    config.fail("@type", "this listener filter is not supported by this gateway: " + type);
+            } else {
+                config.ignoreRest();
+            }
+        });
+        a.refused({"config_discovery"});
+    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+        for (const ListenerFilterType &known : listenerFilterTypes) {
+            if (known.kind != m.kind)
+                continue;
+            QJsonObject config{
+                {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(known.type)}};
+            if (m.proxyProtocolOptional)
+                config[QStringLiteral("allow_requests_without_proxy_protocol")] = true;
+            a.set("typed_config", config);
+        }
+        if (m.kind == ListenerFilter::Kind::Other)
+            a.set("typed_config", m.other.value);
+        for (const auto &[start, end] : m.disabledPorts)
+            a.set("filter_disabled",
+                  QJsonObject{{QStringLiteral("destination_port_range"),
+                               QJsonObject{{QStringLiteral("start"), static_cast<qint64>(start)},
+                                           {QStringLiteral("end"), static_cast<qint64>(end)}}}});
+    } else {
+        a.ignored({"typed_config", "filter_disabled"});
+    }
+}
+SALLYPORT_DESCRIBED(ListenerFilter)
+
+template<typename A>
+void describe(A &a, Listener &m)
+{
+    a.message("envoy.config.listener.v3.Listener");
+    a.field("name", m.name);
+    if constexpr (A::reading)
+        a.check(a.has("address"), "address", "a listener needs an address");
+    a.field("address", m.address);
+    if constexpr (A::reading) {
+        const QJsonArray array = a.take("additional_addresses").toArray();
+        for (qsizetype i = 0; i < array.size(); ++i) {
+            JsonReader inner(array.at(i).toObject(),
+                             a.child("additional_addresses") + '[' + std::to_string(i) + ']', a.state());
+            inner.field("address", m.additionalAddresses.emplace_back());
+            inner.ignored({"socket_options", "tcp_keepalive"});
+            inner.finish();
+        }
+    } else if (!m.additionalAddresses.empty()) {
+        QJsonArray array;
+        for (const SocketAddress &address : m.additionalAddresses)
+            array.append(QJsonObject{{QStringLiteral("address"), JsonWriter::write(address)}});
+        a.set("additional_addresses", array);
+    }
+    a.field("stat_prefix", m.statPrefix);
+    a.field("filter_chains", m.filterChains);
+    a.field("default_filter_chain", m.defaultFilterChain);
+    a.field("listener_filters", m.listenerFilters);
+    a.field("listener_filters_timeout", m.listenerFiltersTimeout);
+    a.field("continue_on_listener_filters_timeout", m.continueOnListenerFiltersTimeout);
+    a.field("use_original_dst", m.useOriginalDst);
+    std::optional<bool> bind = m.bindToPort ? std::nullopt : std::optional(false);
+    a.field("bind_to_port", bind);
+    a.group("deprecated_v1", [&](A &inner) { inner.ignored({"bind_to_port"}); });
+    if constexpr (A::reading)
+        m.bindToPort = bind.value_or(true);
+    a.field("transparent", m.transparent);
+    std::optional<std::uint32_t> limit =
+        m.perConnectionBufferLimit == 1U << 20U ? std::nullopt : std::optional(m.perConnectionBufferLimit);
+    a.field("per_connection_buffer_limit_bytes", limit);
+    if constexpr (A::reading)
+        m.perConnectionBufferLimit = limit.value_or(1U << 20U);
+    a.word("traffic_direction", m.direction, {"UNSPECIFIED", "INBOUND", "OUTBOUND"});
+    a.field("access_log", m.accessLogs);
+    a.field("tcp_backlog_size", m.tcpBacklogSize);
+    a.field("enable_reuse_port", m.enableReusePort);
+    a.field("max_connections_to_accept_per_socket_event", m.maxConnectionsToAcceptPerSocketEvent);
+    a.field("bypass_overload_manager", m.bypassOverloadManager);
+    a.field("ignore_global_conn_limit", m.ignoreGlobalConnLimit);
+    if (A::reading || !m.metadata.filters.isEmpty())
+        a.field("metadata", m.metadata);
+    a.ignored({"drain_type", "socket_options", "connection_balance_config", "reuse_port", "enable_mptcp",
+               "freebind", "tcp_fast_open_queue_length"});
+    a.refused({"api_listener", "udp_listener_config", "filter_chain_matcher", "internal_listener",
+               "fcds_config", "listener_specifier"});
+    if constexpr (A::reading)
+        a.check(!m.filterChains.empty() || m.defaultFilterChain, "filter_chains",
+                "a listener needs at least one filter chain");
+}
+SALLYPORT_DESCRIBED(Listener)
+
+} // namespace sallyport::dataplane

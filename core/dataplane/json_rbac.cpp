@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+using Kind = RbacRule::Kind;
+
+/// Permissions and principals write the same inner nodes with other names.
+struct RuleWords
+{
+    const char *andName;
+    const char *orName;
+    const char *listName;
+    const char *notName;
+    bool permission;
+};
+constexpr RuleWords permissionWords{"and_rules", "or_rules", "rules", "not_rule", true};
+constexpr RuleWords principalWords{"and_ids", "or_ids", "ids", "not_id", false};
+
+void readRule(JsonReader &a, RbacRule &m, const RuleWords &words);
+
+void readRules(JsonReader &a, const char *name, std::vector<RbacRule> &rules, const RuleWords &words)
+{
+    const QJsonArray array = a.take(name).toArray();
+    for (qsizetype i = 0; i < array.size(); ++i) {
+        JsonReader inner(array.at(i).toObject(), a.child(name) + '[' + std::to_string(i) + ']', a.state());
+        readRule(inner, rules.emplace_back(), words);
+        inner.finish();
+    }
+    a.check(!rules.empty(), name, "at least one entry is required");
+}
+
+void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const RuleWords &words)
+{
+    if (!a.has(name)) {
+        a.ignored({name});
+        return;
+    }
+    m.kind = kind;
+    a.group(name, [&](JsonReader &inner) {
+        if (kind == Kind::Not)
+            readRule(inner, m.children.emplace_back(), words);
+        else
+            readRules(inner, words.listName, m.children, words);
+    });
+}
+
+template<typename F>
+void readLeaf(JsonReader &a, const char *name, RbacRule &m, Kind kind, F &&read)
+{
+    if (a.has(name)) {
+        m.kind = kind;
+        read();
+    } else {
+        a.ignored({name});
+    }
+}
+
+void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
+{
+    readNode(a, words.andName, m, Kind::And, words);
+    readNode(a, words.orName, m, Kind::Or, words);
+    readNode(a, words.notName, m, Kind::Not, words);
+    readLeaf(a, "any", m, Kind::Any, [&] { a.field("any", m.anyValue); });
+    readLeaf(a, "header", m, Kind::Header, [&] { a.field("header", m.header); });
+    readLeaf(a, "metadata", m, Kind::Metadata, [&] { a.field("metadata", m.metadata); });
+    readLeaf(a, "url_path", m, Kind::UrlPath,
+             [&] { a.group("url_path", [&](JsonReader &inner) { inner.field("path", m.string); }); });
+    if (words.permission) {
+        readLeaf(a, "destination_ip", m, Kind::DestinationIp, [&] { a.field("destination_ip", m.cidr); });
+        readLeaf(a, "destination_port", m, Kind::DestinationPort, [&] {
+            a.field("destination_port", m.port);
+            a.check(m.port <= 65535, "destination_port", "a port is at most 65535");
+        });
+        readLeaf(a, "destination_port_range", m, Kind::DestinationPorts, [&] {
+            a.group("destination_port_range", [&](JsonReader &inner) {
+                inner.field("start", m.port);
+                inner.field("end", m.portEnd);
+            });
+        });
+        readLeaf(a, "requested_server_name", m, Kind::RequestedServerName,
+                 [&] { a.field("requested_server_name", m.string); });
+        readLeaf(a, "uri_template", m, Kind::UriTemplate, [&] {
+            a.group("uri_template", [&](JsonReader &inner) {
+                inner.ignored({"name"});
+                inner.any("typed_config", [&](JsonReader &config, const std::string &) {
+                    config.field("path_template", m.text);
+                });
+            });
+        });
+        a.refused({"matcher", "sourced_metadata"});
+    } else {
+        readLeaf(a, "authenticated", m, Kind::Authenticated, [&] {
+            a.group("authenticated", [&](JsonReader &inner) {
+                m.hasString = inner.has("principal_name");
+                inner.field("principal_name", m.string);
+            });
+        });
+        readLeaf(a, "source_ip", m, Kind::SourceIp, [&] { a.field("source_ip", m.cidr); });
+        readLeaf(a, "direct_remote_ip", m, Kind::DirectRemoteIp,
+                 [&] { a.field("direct_remote_ip", m.cidr); });
+        readLeaf(a, "remote_ip", m, Kind::RemoteIp, [&] { a.field("remote_ip", m.cidr); });
+        readLeaf(a, "filter_state", m, Kind::FilterState, [&] {
+            a.group("filter_state", [&](JsonReader &inner) {
+                inner.field("key", m.text);
+                inner.field("string_match", m.string);
+            });
+        });
+        a.refused({"sourced_metadata", "custom"});
+    }
+}
+
+QJsonObject writeRule(const RbacRule &m, const RuleWords &words)
+{
+    JsonWriter a;
+    QJsonArray children;
+    for (const RbacRule &child : m.children)
+        children.append(writeRule(child, words));
+    const QJsonObject list{{QLatin1String(words.listName), children}};
+    switch (m.kind) {
+    case Kind::Any:
+        a.set("any", m.anyValue);
+        break;
+    case Kind::And:
+        a.set(words.andName, list);
+        break;
+    case Kind::Or:
+        a.set(words.orName, list);
+        break;
+    case Kind::Not:
+        a.set(words.notName, children.at(0));
+        break;
+    case Kind::Header:
+        a.set("header", JsonWriter::write(m.header));
+        break;
+    case Kind::UrlPath:
+        a.set("url_path", QJsonObject{{QStringLiteral("path"), JsonWriter::write(m.string)}});
+        break;
+    case Kind::UriTemplate:
+        a.set("uri_template",
+              QJsonObject{
+                  {QStringLiteral("name"), QStringLiteral("uri-template")},
+                  {QStringLiteral("typed_config"),
+                   QJsonObject{
+                       {QStringLiteral("@type"),
+                        QStringLiteral("type.googleapis.com/"
+                                       "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig")},
+                       {QStringLiteral("path_template"), toQt(m.text)}}}});
+        break;
+    case Kind::DestinationIp:
+        a.set("destination_ip", JsonWriter::write(m.cidr));
+        break;
+    case Kind::DestinationPort:
+        a.set("destination_port", static_cast<qint64>(m.port));
+        break;
+    case Kind::DestinationPorts:
+        a.set("destination_port_range", QJsonObject{{QStringLiteral("start"), static_cast<qint64>(m.port)},
+                                                    {QStringLiteral("end"), static_cast<qint64>(m.portEnd)}});
+        break;
+    case Kind::RequestedServerName:
+        a.set("requested_server_name", JsonWriter::write(m.string));
+        break;
+    case Kind::Authenticated:
+        a.set("authenticated",
+              m.hasString ? QJsonObject{{QStringLiteral("principal_name"), JsonWriter::write(m.string)}}
+                          : QJsonObject());
+        break;
+    case Kind::SourceIp:
+        a.set("source_ip", JsonWriter::write(m.cidr));
+        break;
+    case Kind::DirectRemoteIp:
+        a.set("direct_remote_ip", JsonWriter::write(m.cidr));
+        break;
+    case Kind::RemoteIp:
+        a.set("remote_ip", JsonWriter::write(m.cidr));
+        break;
+    case Kind::Metadata:
+        a.set("metadata", JsonWriter::write(m.metadata));
+        break;
+    case Kind::FilterState:
+        a.set("filter_state", QJsonObject{{QStringLiteral("key"), toQt(m.text)},
+                                          {QStringLiteral("string_match"), JsonWriter::write(m.string)}});
+        break;
+    }
+    return a.object();
+}
+
+QJsonArray writeRules(const std::vector<RbacRule> &rules, const RuleWords &words)
+{
+    QJsonArray array;
+    for (const RbacRule &rule : rules)
+        array.append(writeRule(rule, words));
+    return array;
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, RbacPolicy &m)
+{
+    a.message("envoy.config.rbac.v3.Policy");
+    if constexpr (A::reading) {
+        readRules(a, "permissions", m.permissions, permissionWords);
+        readRules(a, "principals", m.principals, principalWords);
+    } else {
+        a.set("permissions", writeRules(m.permissions, permissionWords));
+        a.set("principals", writeRules(m.principals, principalWords));
+    }
+    a.refused({"condition", "checked_condition"});
+}
+SALLYPORT_DESCRIBED(RbacPolicy)
+
+template<typename A>
+void describe(A &a, RbacRules &m)
+{
+    a.message("envoy.config.rbac.v3.RBAC");
+    a.word("action", m.action, {"ALLOW", "DENY", "LOG"});
+    a.field("policies", m.policies);
+    a.refused({"audit_logging_options"});
+}
+SALLYPORT_DESCRIBED(RbacRules)
+
+template<typename A>
+void describe(A &a, Rbac &m)
+{
+    a.message("envoy.extensions.filters.http.rbac.v3.RBAC");
+    a.field("rules", m.rules);
+    a.field("rules_stat_prefix", m.rulesStatPrefix);
+    a.field("shadow_rules", m.shadowRules);
+    a.field("shadow_rules_stat_prefix", m.shadowRulesStatPrefix);
+    a.field("stat_prefix", m.statPrefix);
+    int enforcement = m.continuousEnforcement ? 1 : 0;
+    a.word("enforcement_type", enforcement, {"ONE_TIME_ON_FIRST_BYTE", "CONTINUOUS"});
+    if constexpr (A::reading)
+        m.continuousEnforcement = enforcement == 1;
+    a.ignored({"track_per_rule_stats"});
+    a.refused({"matcher", "shadow_matcher", "delay_deny"});
+}
+SALLYPORT_DESCRIBED(Rbac)
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+#include <algorithm>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+template<typename A>
+void describeVersion(A &a, const char *name, TlsParameters::Version &version)
+{
+    a.word(name, version, {"TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"});
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, TlsParameters &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.TlsParameters");
+    describeVersion(a, "tls_minimum_protocol_version", m.minimum);
+    describeVersion(a, "tls_maximum_protocol_version", m.maximum);
+    a.field("cipher_suites", m.cipherSuites);
+    a.field("ecdh_curves", m.ecdhCurves);
+    a.ignored({"signature_algorithms", "compliance_policies"});
+}
+SALLYPORT_DESCRIBED(TlsParameters)
+
+template<typename A>
+void describe(A &a, TlsCertificate &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.TlsCertificate");
+    a.field("certificate_chain", m.certificateChain);
+    a.field("private_key", m.privateKey);
+    a.field("password", m.password);
+    a.ignored({"watched_directory", "ocsp_staple", "signed_certificate_timestamp"});
+    a.refused({"pkcs12", "private_key_provider"});
+}
+SALLYPORT_DESCRIBED(TlsCertificate)
+
+template<typename A>
+void describe(A &a, SubjectAltNameMatcher &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher");
+    int type = static_cast<int>(m.type) + 1;
+    a.word("san_type", type, {"SAN_TYPE_UNSPECIFIED", "EMAIL", "DNS", "URI", "IP_ADDRESS", "OTHER_NAME"});
+    a.check(type >= 1 && type <= 4, "san_type", "one of EMAIL, DNS, URI and IP_ADDRESS is required");
+    if constexpr (A::reading)
+        m.type = static_cast<SubjectAltNameMatcher::Type>(std::max(type - 1, 0));
+    static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
+    a.field("matcher", m.matcher, never);
+    a.refused({"oid"});
+}
+SALLYPORT_DESCRIBED(SubjectAltNameMatcher)
+
+template<typename A>
+void describe(A &a, CertificateValidationContext &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext");
+    a.field("trusted_ca", m.trustedCa);
+    if constexpr (A::reading) {
+        m.systemRoots = a.has("system_root_certs");
+        a.ignored({"system_root_certs"});
+    } else if (m.systemRoots) {
+        a.group(
+            "system_root_certs", [](A &) {}, true);
+    }
+    a.field("verify_certificate_hash", m.verifyCertificateHash);
+    a.field("verify_certificate_spki", m.verifyCertificateSpki);
+    a.field("match_typed_subject_alt_names", m.subjectAltNames);
+    a.field("match_subject_alt_names", m.anySubjectAltNames);
+    a.field("crl", m.crl);
+    a.field("allow_expired_certificate", m.allowExpiredCertificate);
+    int trust = m.acceptUntrusted ? 1 : 0;
+    a.word("trust_chain_verification", trust, {"VERIFY_TRUST_CHAIN", "ACCEPT_UNTRUSTED"});
+    if constexpr (A::reading)
+        m.acceptUntrusted = trust == 1;
+    a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
+    a.field("max_verify_depth", m.maxVerifyDepth);
+    a.ignored(
+        {"watched_directory", "require_signed_certificate_timestamp", "ca_certificate_provider_instance"});
+    a.refused({"custom_validator_config"});
+}
+SALLYPORT_DESCRIBED(CertificateValidationContext)
+
+template<typename A>
+void describe(A &a, SdsSecretConfig &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig");
+    a.field("name", m.name);
+    a.field("sds_config", m.source);
+    a.check(!m.name.empty(), "name", "a secret's name is required");
+}
+SALLYPORT_DESCRIBED(SdsSecretConfig)
+
+template<typename A>
+void describe(A &a, CommonTlsContext &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.CommonTlsContext");
+    a.field("tls_params", m.parameters);
+    a.field("tls_certificates", m.certificates);
+    a.field("tls_certificate_sds_secret_configs", m.certificateSecrets);
+    a.field("alpn_protocols", m.alpnProtocols);
+    if constexpr (A::reading) {
+        a.field("validation_context", m.validation);
+        a.field("validation_context_sds_secret_config", m.validationSecret);
+        a.group("combined_validation_context", [&](A &inner) {
+            inner.field("default_validation_context", m.validation);
+            inner.field("validation_context_sds_secret_config", m.validationSecret);
+        });
+    } else if (m.validation && m.validationSecret) {
+        a.group("combined_validation_context", [&](A &inner) {
+            inner.group(
+                "default_validation_context", [&](A &context) { describe(context, *m.validation); }, true);
+            inner.field("validation_context_sds_secret_config", m.validationSecret);
+        });
+    } else {
+        a.field("validation_context", m.validation);
+        a.field("validation_context_sds_secret_config", m.validationSecret);
+    }
+    a.ignored({"key_log"});
+    a.refused({"tls_certificate_provider_instance", "custom_handshaker", "custom_tls_certificate_selector",
+               "tls_certificate_certificate_provider", "validation_context_certificate_provider"});
+}
+SALLYPORT_DESCRIBED(CommonTlsContext)
+
+template<typename A>
+void describe(A &a, DownstreamTlsContext &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext");
+    a.group(
+        "common_tls_context", [&](A &inner) { describe(inner, m.common); }, true);
+    a.field("require_client_certificate", m.requireClientCertificate);
+    a.field("require_sni", m.requireSni);
+    a.field("session_timeout", m.sessionTimeout);
+    a.field("disable_stateless_session_resumption", m.disableStatelessSessionResumption);
+    a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
+    a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
+    a.ignored({"ocsp_staple_policy", "prefer_client_ciphers"});
+    a.refused({"session_ticket_keys", "session_ticket_keys_sds_secret_config"});
+}
+SALLYPORT_DESCRIBED(DownstreamTlsContext)
+
+template<typename A>
+void describe(A &a, UpstreamTlsContext &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext");
+    a.group(
+        "common_tls_context", [&](A &inner) { describe(inner, m.common); }, true);
+    a.field("sni", m.sni);
+    a.field("auto_host_sni", m.autoHostSni);
+    a.field("auto_sni_san_validation", m.autoSniSanValidation);
+    a.field("allow_renegotiation", m.allowRenegotiation);
+    a.field("max_session_keys", m.maxSessionKeys, 1U);
+    a.ignored({"enforce_rsa_key_usage"});
+    constexpr std::size_t longestSni = 255;
+    a.check(m.sni.size() <= longestSni, "sni", "a server name has at most 255 bytes");
+}
+SALLYPORT_DESCRIBED(UpstreamTlsContext)
+
+template<typename A>
+void describe(A &a, Secret &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.Secret");
+    a.field("name", m.name);
+    a.field("tls_certificate", m.certificate);
+    a.field("validation_context", m.validation);
+    a.refused({"session_ticket_keys", "generic_secret"});
+}
+SALLYPORT_DESCRIBED(Secret)
+
+} // namespace sallyport::dataplane
