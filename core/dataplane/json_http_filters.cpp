@@ -422,9 +422,6 @@ void describe(A &a, LocalRateLimit &m)
             inner.field("max_tokens", m.maxTokens);
             inner.field("tokens_per_fill", m.tokensPerFill, 1U);
             inner.field("fill_interval", m.fillInterval);
-            inner.check(m.maxTokens > 0, "max_tokens", "at least one token is required");
-            inner.check(m.fillInterval > Duration::zero(), "fill_interval",
-                        "an interval longer than 0s is required");
         });
     }
     a.field("filter_enabled", m.filterEnabled);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_connection_manager.h"
+
+namespace sallyport::dataplane {
+
+enum class PathOutcome {
+    Accepted,
+    Rejected,  ///< 400, `path_normalization_failed`
+    Redirected ///< 307 to the new path
+};
+
+/// Applies a connection manager's path options to `path` (with query), in Envoy's order: fragment check,
+/// escaped slashes, canonical form, merged slashes (source/common/http/path_utility.cc). `path` is left alone
+/// unless it changes.
+PathOutcome normalizePath(std::string &path, const HttpConnectionManager &options);
+
+} // namespace sallyport::dataplane

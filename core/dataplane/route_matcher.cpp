@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/route_matcher.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+using PathKind = RouteMatch::PathKind;
+
+std::string folded(std::string_view text)
+{
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+/// Where the port of `host:port` or `[v6]:port` begins, the colon included; npos without one.
+std::size_t portStart(std::string_view authority)
+{
+    const std::size_t colon = authority.rfind(':');
+    if (colon == std::string_view::npos || colon + 1 == authority.size())
+        return std::string_view::npos;
+    const std::size_t bracket = authority.rfind(']');
+    if (bracket != std::string_view::npos && bracket > colon)
+        return std::string_view::npos;
+    const std::string_view digits = authority.substr(colon + 1);
+    return std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c); })
+               ? colon
+               : std::string_view::npos;
+}
+
+CompiledString pathMatcher(const RouteMatch &match)
+{
+    StringMatcher matcher;
+    matcher.value = match.path;
+    matcher.ignoreCase = !match.caseSensitive;
+    matcher.kind = match.pathKind == PathKind::Path    ? StringMatchKind::Exact
+                   : match.pathKind == PathKind::Regex ? StringMatchKind::Regex
+                                                       : StringMatchKind::Prefix;
+    return CompiledString(matcher);
+}
+
+std::shared_ptr<const re2::RE2> compile(const std::optional<RegexRewrite> &rewrite)
+{
+    return rewrite ? std::make_shared<const re2::RE2>(rewrite->pattern, re2::RE2::Quiet) : nullptr;
+}
+
+std::string substituted(std::string_view text, const re2::RE2 &regex, const std::string &substitution)
+{
+    std::string out(text);
+    re2::RE2::GlobalReplace(&out, regex, substitution);
+    return out;
+}
+
+} // namespace
+
+CompiledRoute::CompiledRoute(const Route &route, const VirtualHost &host, const RouteConfiguration &routes)
+    : m_route(&route)
+    , m_host(&host)
+    , m_configuration(&routes)
+    , m_path(pathMatcher(route.match))
+    , m_headers(compileHeaders(route.match.headers))
+    , m_queryParameters(route.match.queryParameters.begin(), route.match.queryParameters.end())
+    , m_metadata(route.match.dynamicMetadata.begin(), route.match.dynamicMetadata.end())
+{
+    if (route.match.pathKind == PathKind::Template)
+        m_template.emplace(route.match.path);
+    if (const RouteAction *routeAction = action()) {
+        m_rewrite = compile(routeAction->regexRewrite);
+        m_hostRewrite = compile(routeAction->hostRewritePathRegex);
+        for (const WeightedCluster &cluster : routeAction->weightedClusters)
+            m_totalWeight += cluster.weight;
+    } else if (const RedirectAction *redirectAction = redirect()) {
+        m_rewrite = compile(redirectAction->regexRewrite);
+    }
+}
+
+bool CompiledRoute::pathMatches(std::string_view path, const RequestView &request) const
+{
+    if (m_route->match.pathKind == PathKind::Connect)
+        return request.method() == "CONNECT";
+    const std::string_view bare = pathOnly(path);
+    switch (m_route->match.pathKind) {
+    case PathKind::Template:
+        return m_template->matches(bare);
+    case PathKind::PathSeparatedPrefix: {
+        const std::size_t length = m_route->match.path.size();
+        return m_path.matches(bare) && (bare.size() == length || bare[length] == '/');
+    }
+    default:
+        return m_path.matches(bare);
+    }
+}
+
+bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) const
+{
+    if (!pathMatches(request.path(), request))
+        return false;
+    if (const auto &fraction = m_route->match.runtimeFraction; fraction && fraction->defaultValue) {
+        if (random % fraction->defaultValue->denominatorValue() >= fraction->defaultValue->numerator)
+            return false;
+    }
+    if (!m_headers.empty() && !allMatch(m_headers, request))
+        return false;
+    if (m_route->match.grpc) {
+        std::string scratch;
+        const std::string_view type = request.header("content-type", scratch).value_or(std::string_view());
+        if (!type.starts_with("application/grpc"))
+            return false;
+    }
+    const std::string_view path = request.path();
+    return std::all_of(m_queryParameters.begin(), m_queryParameters.end(),
+                       [&](const CompiledQueryParameter &parameter) { return parameter.matches(path); }) &&
+           std::all_of(m_metadata.begin(), m_metadata.end(), [&](const CompiledMetadata &metadata) {
+               return metadata.matches(request.metadata());
+           });
+}
+
+std::string CompiledRoute::prefixReplaced(std::string_view path, const std::string &replacement) const
+{
+    const std::string_view bare = pathOnly(path);
+    std::size_t matched = m_route->match.path.size();
+    if (m_route->match.pathKind == PathKind::Regex || m_route->match.pathKind == PathKind::Path ||
+        m_route->match.pathKind == PathKind::Template)
+        matched = bare.size();
+    return replacement + std::string(path.substr(std::min(matched, path.size())));
+}
+
+std::optional<std::string> CompiledRoute::rewrittenPath(std::string_view path) const
+{
+    const RouteAction *routeAction = action();
+    if (!routeAction)
+        return std::nullopt;
+    if (!routeAction->prefixRewrite.empty())
+        return prefixReplaced(path, routeAction->prefixRewrite);
+    const std::string_view bare = pathOnly(path);
+    const std::string rest(path.substr(bare.size()));
+    if (m_rewrite)
+        return substituted(bare, *m_rewrite, routeAction->regexRewrite->substitution) + rest;
+    if (routeAction->pathTemplateRewrite && m_template) {
+        if (std::optional<std::string> rewritten =
+                m_template->rewritten(bare, *routeAction->pathTemplateRewrite))
+            return *rewritten + rest;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> CompiledRoute::rewrittenHost(const RequestView &request) const
+{
+    const RouteAction *routeAction = action();
+    if (!routeAction)
+        return std::nullopt;
+    if (!routeAction->hostRewriteLiteral.empty())
+        return routeAction->hostRewriteLiteral;
+    if (!routeAction->hostRewriteHeader.empty()) {
+        std::string scratch;
+        const std::optional<std::string_view> value =
+            request.header(folded(routeAction->hostRewriteHeader), scratch);
+        return value && !value->empty() ? std::optional<std::string>(*value) : std::nullopt;
+    }
+    if (m_hostRewrite)
+        return substituted(pathOnly(request.path()), *m_hostRewrite,
+                           routeAction->hostRewritePathRegex->substitution);
+    return std::nullopt;
+}
+
+std::string CompiledRoute::redirectLocation(const RequestView &request) const
+{
+    const RedirectAction *target = redirect();
+    const bool https = request.scheme() == "https";
+    const std::string scheme = target->httpsRedirect             ? "https"
+                               : !target->schemeRedirect.empty() ? target->schemeRedirect
+                                                                 : std::string(request.scheme());
+    std::string_view authority = request.authority();
+    std::string port = target->portRedirect != 0 ? ':' + std::to_string(target->portRedirect) : std::string();
+    const std::size_t ownPort = portStart(authority);
+    std::string host;
+    if (!target->hostRedirect.empty()) {
+        host = target->hostRedirect;
+    } else {
+        host = std::string(authority.substr(0, ownPort));
+        if (port.empty() && ownPort != std::string_view::npos) {
+            // A port that was the scheme's own does not go over to another scheme.
+            const std::string_view given = authority.substr(ownPort);
+            const bool wasDefault = given == (https ? ":443" : ":80");
+            if (!(wasDefault && scheme != request.scheme()))
+                port = given;
+        }
+    }
+    const std::string_view path = request.path();
+    std::string newPath(path);
+    if (!target->pathRedirect.empty()) {
+        newPath = target->pathRedirect;
+        // A path with a query of its own drops the request's.
+        if (newPath.find('?') == std::string::npos && !target->stripQuery &&
+            path.find('?') != std::string_view::npos)
+            newPath += path.substr(path.find('?'));
+    } else {
+        const std::string_view kept = target->stripQuery ? pathOnly(path) : path;
+        if (!target->prefixRewrite.empty())
+            newPath = prefixReplaced(kept, target->prefixRewrite);
+        else if (m_rewrite)
+            newPath = substituted(pathOnly(kept), *m_rewrite, target->regexRewrite->substitution) +
+                      std::string(kept.substr(pathOnly(kept).size()));
+        else
+            newPath = std::string(kept);
+    }
+    return scheme + "://" + host + port + newPath;
+}
+
+const WeightedCluster *CompiledRoute::weighted(std::uint64_t random) const
+{
+    const RouteAction *routeAction = action();
+    if (!routeAction || routeAction->weightedClusters.empty() || m_totalWeight == 0)
+        return nullptr;
+    std::uint64_t left = random % m_totalWeight;
+    for (const WeightedCluster &cluster : routeAction->weightedClusters) {
+        if (left < cluster.weight)
+            return &cluster;
+        left -= cluster.weight;
+    }
+    return &routeAction->weightedClusters.back();
+}
+
+HostMatcher::HostMatcher(const RouteConfiguration &routes, bool ignorePort)
+    : m_ignorePort(ignorePort)
+{
+    int index = 0;
+    for (const VirtualHost &host : routes.virtualHosts) {
+        for (const std::string &domain : host.domains) {
+            const std::string name = folded(domain);
+            if (name == "*")
+                m_any = index;
+            else if (name.starts_with('*'))
+                m_suffixes[name.size() - 1].emplace(name.substr(1), index);
+            else if (name.ends_with('*'))
+                m_prefixes[name.size() - 1].emplace(name.substr(0, name.size() - 1), index);
+            else
+                m_exact.emplace(name, index);
+        }
+        ++index;
+    }
+}
+
+int HostMatcher::find(std::string_view authority) const
+{
+    if (m_ignorePort)
+        authority = authority.substr(0, portStart(authority));
+    // Host names are short: folding on the stack spares the allocation on the hot path.
+    char buffer[256];
+    std::string large;
+    std::string_view host;
+    if (authority.size() <= sizeof buffer) {
+        std::transform(authority.begin(), authority.end(), buffer, [](unsigned char c) {
+            return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        });
+        host = {buffer, authority.size()};
+    } else {
+        large = folded(authority);
+        host = large;
+    }
+    if (const auto found = m_exact.find(host); found != m_exact.end())
+        return found->second;
+    for (const auto &[length, names] : m_suffixes) {
+        // The star stands for at least one character.
+        if (length >= host.size())
+            continue;
+        if (const auto found = names.find(host.substr(host.size() - length)); found != names.end())
+            return found->second;
+    }
+    for (const auto &[length, names] : m_prefixes) {
+        if (length >= host.size())
+            continue;
+        if (const auto found = names.find(host.substr(0, length)); found != names.end())
+            return found->second;
+    }
+    return m_any;
+}
+
+CompiledRoutes::CompiledRoutes(RouteConfiguration configuration)
+    : m_configuration(std::move(configuration))
+    , m_hosts(m_configuration, m_configuration.ignorePortInHostMatching)
+{
+    m_routes.reserve(m_configuration.virtualHosts.size());
+    for (const VirtualHost &host : m_configuration.virtualHosts) {
+        std::vector<CompiledRoute> &routes = m_routes.emplace_back();
+        routes.reserve(host.routes.size());
+        for (const Route &route : host.routes)
+            routes.emplace_back(route, host, m_configuration);
+    }
+}
+
+std::shared_ptr<const CompiledRoutes> CompiledRoutes::compile(RouteConfiguration configuration)
+{
+    return std::shared_ptr<const CompiledRoutes>(new CompiledRoutes(std::move(configuration)));
+}
+
+const VirtualHost *CompiledRoutes::findHost(std::string_view authority) const
+{
+    const int index = m_hosts.find(authority);
+    return index < 0 ? nullptr : &m_configuration.virtualHosts[static_cast<std::size_t>(index)];
+}
+
+const CompiledRoute *CompiledRoutes::find(const RequestView &request, std::uint64_t random,
+                                          const VirtualHost **host) const
+{
+    const int index = m_hosts.find(request.authority());
+    if (index < 0)
+        return nullptr;
+    if (host)
+        *host = &m_configuration.virtualHosts[static_cast<std::size_t>(index)];
+    for (const CompiledRoute &route : m_routes[static_cast<std::size_t>(index)]) {
+        if (route.matches(request, random))
+            return &route;
+    }
+    return nullptr;
+}
+
+} // namespace sallyport::dataplane

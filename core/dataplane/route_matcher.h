@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/route.h"
+#include "core/dataplane/value_matchers.h"
+
+#include <unordered_map>
+
+namespace sallyport::dataplane {
+
+/// A route ready to be tried. Its configuration lives in the CompiledRoutes that holds it.
+class CompiledRoute
+{
+public:
+    CompiledRoute(const Route &route, const VirtualHost &host, const RouteConfiguration &routes);
+
+    /// `path` with query; `random` decides runtime fractions.
+    bool matches(const RequestView &request, std::uint64_t random) const;
+    /// The request's new path, or none if the route does not rewrite it. Errors of substitution leave the
+    /// path as it is.
+    std::optional<std::string> rewrittenPath(std::string_view path) const;
+    /// The authority that host rewrites make of the request; none without one that takes its value from the
+    /// request or the configuration (auto_host_rewrite depends on the host that is chosen later).
+    std::optional<std::string> rewrittenHost(const RequestView &request) const;
+    /// The `location` of a redirect.
+    std::string redirectLocation(const RequestView &request) const;
+
+    const Route &route() const { return *m_route; }
+    const VirtualHost &host() const { return *m_host; }
+    const RouteConfiguration &configuration() const { return *m_configuration; }
+    const RouteAction *action() const { return std::get_if<RouteAction>(&m_route->action); }
+    const RedirectAction *redirect() const { return std::get_if<RedirectAction>(&m_route->action); }
+    const DirectResponseAction *direct() const { return std::get_if<DirectResponseAction>(&m_route->action); }
+    /// Which of the action's weighted clusters `random` falls on; null if the action has none.
+    const WeightedCluster *weighted(std::uint64_t random) const;
+    /// The per-filter configuration in force: the cluster's, else the route's, else the virtual host's.
+    /// `pick` says whether a level has any.
+    template<typename Pick>
+    auto perFilter(Pick pick, const WeightedCluster *cluster = nullptr) const
+    {
+        if (cluster) {
+            if (auto found = pick(cluster->perFilter))
+                return found;
+        }
+        if (auto found = pick(m_route->perFilter))
+            return found;
+        return pick(m_host->perFilter);
+    }
+
+private:
+    std::string prefixReplaced(std::string_view path, const std::string &replacement) const;
+    bool pathMatches(std::string_view path, const RequestView &request) const;
+
+    const Route *m_route;
+    const VirtualHost *m_host;
+    const RouteConfiguration *m_configuration;
+    CompiledString m_path;
+    std::optional<PathTemplate> m_template;
+    std::vector<CompiledHeader> m_headers;
+    std::vector<CompiledQueryParameter> m_queryParameters;
+    std::vector<CompiledMetadata> m_metadata;
+    std::shared_ptr<const re2::RE2> m_rewrite;
+    std::shared_ptr<const re2::RE2> m_hostRewrite;
+    std::uint64_t m_totalWeight = 0;
+};
+
+/// Which virtual host a Host header means: the exact name, else the longest `*suffix`, else the longest
+/// `prefix*`, else `*`.
+class HostMatcher
+{
+public:
+    HostMatcher(const RouteConfiguration &routes, bool ignorePort);
+    /// Index into the configuration's virtual hosts; -1 if none matches.
+    int find(std::string_view authority) const;
+
+private:
+    struct Hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    using Names = std::unordered_map<std::string, int, Hash, std::equal_to<>>;
+
+    Names m_exact;
+    std::map<std::size_t, Names, std::greater<>> m_suffixes; ///< by length, longest first
+    std::map<std::size_t, Names, std::greater<>> m_prefixes;
+    int m_any = -1;
+    bool m_ignorePort;
+};
+
+/// A route configuration ready to serve requests. Immutable: share it between threads.
+class CompiledRoutes
+{
+public:
+    static std::shared_ptr<const CompiledRoutes> compile(RouteConfiguration configuration);
+    CompiledRoutes(const CompiledRoutes &) = delete;
+
+    const RouteConfiguration &configuration() const { return m_configuration; }
+    /// The virtual host for a request; null: 404.
+    const VirtualHost *findHost(std::string_view authority) const;
+    /// The route for a request; null: 404. `host` gets the virtual host even if none of its routes matches.
+    const CompiledRoute *find(const RequestView &request, std::uint64_t random,
+                              const VirtualHost **host = nullptr) const;
+
+private:
+    explicit CompiledRoutes(RouteConfiguration configuration);
+
+    RouteConfiguration m_configuration;
+    HostMatcher m_hosts;
+    std::vector<std::vector<CompiledRoute>> m_routes;
+};
+
+} // namespace sallyport::dataplane
