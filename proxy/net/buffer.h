@@ -79,9 +79,11 @@ private:
     static void release(Block *block);
     void steal(Buffer &other) noexcept;
     void appendBlock(Block *block);
+    static bool matches(const Block *block, std::uint32_t index, std::string_view bytes);
 
     Block *m_head = nullptr;
     Block *m_tail = nullptr;
+    Block *m_spare = nullptr; ///< reserved, not committed yet
     std::size_t m_size = 0;
 
     friend class BlockCache;

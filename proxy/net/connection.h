@@ -33,8 +33,9 @@ public:
     virtual ~ConnectionCallbacks() = default;
     /// The transport is ready: accepted or connected and, with TLS, the handshake is done.
     virtual void onConnected() {}
-    /// `data` is the connection's read buffer: what is left in it comes again with the next bytes. After
-    /// endStream nothing more comes; with half-close off the connection closes itself after this call.
+    /// `data` is the connection's read buffer: what is left in it comes again with the next bytes, or when
+    /// reading is enabled again. endStream (the peer's FIN) is only told with half-close on; without it the
+    /// connection closes itself then.
     virtual void onData(Buffer &data, bool endStream) = 0;
     virtual void onAboveHighWatermark() {}
     virtual void onBelowLowWatermark() {}
@@ -82,8 +83,8 @@ public:
     void write(Buffer &data, bool endStream);
     void write(std::string_view bytes);
     void close(CloseType type, std::string_view localReason = {});
-    /// Counts: as many true as false let reading go on. While disabled a remote close is still noticed
-    /// unless bytes are waiting.
+    /// Counts: as many true as false let reading go on. While disabled a remote close is still noticed and,
+    /// with half-close off, closes the connection.
     void readDisable(bool disable);
     bool readEnabled() const { return m_readDisabled == 0; }
     /// With half-close on, the peer's FIN only ends its direction. Off by default.
@@ -133,7 +134,8 @@ private:
     void continueHandshake();
     void becomeReady();
     void readNow();
-    void deliver(bool endStream);
+    void resumeReading();
+    void onPeerEnded();
     void writeNow();
     void afterFlush();
     void closeSocket(CloseEvent event);
@@ -162,6 +164,7 @@ private:
     std::optional<Clock::time_point> m_connectedTime;
     std::optional<Clock::time_point> m_readyTime;
     std::chrono::milliseconds m_delayedCloseTimeout{1000};
+    std::optional<CloseEvent> m_pendingClose; ///< connecting failed at once; told from the event loop
     std::uint32_t m_bufferLimit = 1024 * 1024;
     std::uint32_t m_readDisabled = 0;
     State m_state = State::Open;
@@ -170,7 +173,6 @@ private:
     bool m_connecting = false;
     bool m_transportReady = false;
     bool m_halfClose = false;
-    bool m_readable = false; ///< the descriptor may have bytes (edge-triggered)
     bool m_writable = false;
     bool m_readEnded = false;  ///< the peer's FIN was delivered
     bool m_writeEnd = false;   ///< FIN is to follow the write buffer
@@ -180,7 +182,7 @@ private:
     bool m_resetByPeer = false;
     bool m_delayedCloseTimedOut = false;
     bool m_transportConnectTimedOut = false;
-    bool m_delivering = false;
+    bool m_sayGoodbye = true;
 };
 
 } // namespace sallyport::net

@@ -84,6 +84,11 @@ private:
     friend class Soon;
     struct State;
 
+    bool waitAndHandle(int timeout, bool excludeSockets);
+    void afterEvent();
+    void runTasks();
+    void runLater();
+
     std::unique_ptr<State> m_state;
     Clock::time_point m_now;
 };

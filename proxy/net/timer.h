@@ -29,7 +29,7 @@ public:
 private:
     friend class TimerWheel;
 
-    TimerWheel &m_wheel;
+    EpollDispatcher &m_dispatcher;
     std::function<void()> m_onTimeout;
     std::uint64_t m_deadline = 0;  ///< in ticks of the wheel; 0: not armed
     std::uint64_t m_queuedFor = 0; ///< the wheel looks at it then; 0: not in the wheel
@@ -37,7 +37,8 @@ private:
     Timer **m_link = nullptr;
 };
 
-/// Runs once after the event that is being handled now, before the next one: for coalescing writes.
+/// Runs once after the event that is being handled now, before the next one: for coalescing writes. Outside
+/// of the event loop it runs when the loop is entered.
 class Soon
 {
 public:
@@ -47,6 +48,8 @@ public:
     Soon &operator=(const Soon &) = delete;
 
     void schedule();
+    /// Runs after all events that are pending now: for going on with long work without starving others.
+    void scheduleNextRound();
     void cancel();
     bool isScheduled() const { return m_link != nullptr; }
 

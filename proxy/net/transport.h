@@ -10,13 +10,13 @@
 
 namespace sallyport::net {
 
-/// What a transport does with a descriptor: plaintext or TLS. Made per connection by a TLS context or
-/// makePlainTransport(); driven by its Connection only.
+/// What stands between a descriptor and the bytes of a connection: nothing, or TLS. Made per connection by a
+/// TLS context or makePlainTransport(); driven by its Connection only.
 class Transport
 {
 public:
     enum class Outcome : std::uint8_t {
-        Progress, ///< did what could be done without blocking; more later
+        Progress, ///< did what could be done without blocking
         End,      ///< the peer ended its direction (FIN, close_notify)
         Reset,    ///< the peer reset the connection
         Failed,   ///< TLS broke: close; failureReason() says why
@@ -25,7 +25,6 @@ public:
     {
         Outcome outcome = Outcome::Progress;
         std::size_t bytes = 0;
-        bool drained = true; ///< read: the descriptor had no more; write: everything was written
     };
     enum class Handshake : std::uint8_t { Done, Pending, Closed, Failed };
 
@@ -34,15 +33,32 @@ public:
     virtual void attach(int fd) = 0;
     /// Goes on with the handshake.
     virtual Handshake handshake() = 0;
-    /// Reads up to `limit` bytes to the end of `buffer`.
-    virtual Io read(Buffer &buffer, std::size_t limit) = 0;
-    /// Writes from the front of `buffer` and drains what was written.
+    /// Reads once, to the end of `buffer`; about a block, or `wanted` if that is more.
+    virtual Io read(Buffer &buffer, std::size_t wanted) = 0;
+    /// Writes from the front of `buffer` and drains what was written. Bytes that are left wait for
+    /// writability.
     virtual Io write(Buffer &buffer) = 0;
+    /// Bytes that were taken out of the buffer but not yet by the system.
+    virtual bool writePending() const { return false; }
     /// Says goodbye (close_notify) before FIN.
     virtual void sayGoodbye() {}
     virtual const TlsInfo *tls() const { return nullptr; }
     /// In Envoy's form, `TLS_error:|…:TLS_error_end`; empty when nothing failed.
     virtual const std::string &failureReason() const = 0;
+
+    /// The descriptor signalled bytes, or its end. Reading goes on until readable() is false again: the
+    /// signal is edge-triggered.
+    void markReadable(bool hangup)
+    {
+        m_readable = true;
+        m_hangup = m_hangup || hangup;
+    }
+    bool readable() const { return m_readable; }
+
+protected:
+    bool m_readable = false;
+    /// After a hang-up a short read does not mean that nothing is left: the end is still to be read.
+    bool m_hangup = false;
 };
 
 std::unique_ptr<Transport> makePlainTransport();

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/net/connection.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace sallyport::net {
+
+namespace {
+
+/// One connection may read this much before others get their turn.
+constexpr std::size_t ReadBudget = 256 * 1024;
+
+std::uint64_t nextConnectionId()
+{
+    static std::atomic<std::uint64_t> next{1};
+    return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+} // namespace
+
+Connection::Connection(EpollDispatcher &dispatcher, std::unique_ptr<Transport> transport)
+    : m_dispatcher(dispatcher)
+    , m_transport(std::move(transport))
+    , m_flushSoon(dispatcher, [this] { writeNow(); })
+    , m_readSoon(dispatcher, [this] { resumeReading(); })
+    , m_id(nextConnectionId())
+    , m_startTime(dispatcher.now())
+{
+}
+
+Connection::~Connection()
+{
+    if (m_fd.isOpen() && m_dispatcher.isWatched(m_fd.get()))
+        m_dispatcher.unwatch(m_fd.get());
+}
+
+std::unique_ptr<Connection> Connection::accepted(EpollDispatcher &dispatcher, Descriptor fd,
+                                                 ConnectionAddresses addresses,
+                                                 std::unique_ptr<Transport> transport)
+{
+    std::unique_ptr<Connection> connection(new Connection(dispatcher, std::move(transport)));
+    connection->m_fd = std::move(fd);
+    connection->m_addresses = std::move(addresses);
+    connection->m_connectedTime = connection->m_startTime;
+    return connection;
+}
+
+std::unique_ptr<Connection> Connection::client(EpollDispatcher &dispatcher, const Address &remote,
+                                               std::unique_ptr<Transport> transport, ConnectOptions options)
+{
+    std::unique_ptr<Connection> connection(new Connection(dispatcher, std::move(transport)));
+    connection->m_client = true;
+    connection->m_connecting = true;
+    connection->m_addresses.remote = remote;
+    connection->m_addresses.directRemote = remote;
+    connection->m_connectOptions = std::make_unique<ConnectOptions>(std::move(options));
+    return connection;
+}
+
+void Connection::start()
+{
+    if (m_client) {
+        beginConnect();
+        return;
+    }
+    m_transport->attach(m_fd.get());
+    m_writable = true;
+    m_dispatcher.watch(m_fd.get(), EpollDispatcher::EdgeReadWrite, this);
+    // Plaintext is ready at once; a TLS handshake begins with the client's first bytes.
+    if (m_transport->handshake() == Transport::Handshake::Done)
+        becomeReady();
+}
+
+void Connection::beginConnect()
+{
+    const Address &remote = m_addresses.remote;
+    sockaddr_storage storage;
+    socklen_t length = remote.toSockaddr(storage);
+    const auto failLater = [this](std::string reason, CloseEvent event) {
+        m_failureReason = std::move(reason);
+        m_pendingClose = event;
+        m_flushSoon.schedule();
+    };
+    m_fd.reset(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!m_fd.isOpen()) {
+        failLater(std::string("immediate connect error: ") + std::strerror(errno) +
+                      "|remote address:" + remote.toString(),
+                  CloseEvent::LocalClose);
+        return;
+    }
+    if (remote.isIp()) {
+        const int on = 1;
+        setsockopt(m_fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (m_connectOptions->keepalive)
+            setKeepalive(m_fd.get(), *m_connectOptions->keepalive);
+    }
+    if (m_connectOptions->source.isValid()) {
+        sockaddr_storage source;
+        const socklen_t sourceLength = m_connectOptions->source.toSockaddr(source);
+        if (::bind(m_fd.get(), reinterpret_cast<sockaddr *>(&source), sourceLength) != 0) {
+            failLater("failed to bind to " + m_connectOptions->source.toString() + ": " +
+                          std::strerror(errno),
+                      CloseEvent::LocalClose);
+            return;
+        }
+    }
+    if (::connect(m_fd.get(), reinterpret_cast<sockaddr *>(&storage), length) != 0 && errno != EINPROGRESS) {
+        failLater(std::string("immediate connect error: ") + std::strerror(errno) +
+                      "|remote address:" + remote.toString(),
+                  CloseEvent::RemoteClose);
+        return;
+    }
+    m_dispatcher.watch(m_fd.get(), EpollDispatcher::EdgeReadWrite, this);
+}
+
+void Connection::finishConnect()
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    getsockopt(m_fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0 && !m_connectOptions->preamble.empty()) {
+        const std::string &preamble = m_connectOptions->preamble;
+        // The first bytes of a connection always fit into its send buffer.
+        if (::send(m_fd.get(), preamble.data(), preamble.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(preamble.size()))
+            error = errno != 0 ? errno : EPIPE;
+    }
+    m_connecting = false;
+    if (error != 0) {
+        m_failureReason = std::string("delayed connect error: ") + std::strerror(error);
+        closeSocket(CloseEvent::RemoteClose);
+        return;
+    }
+    m_connectedTime = m_dispatcher.now();
+    m_addresses.local = localAddressOf(m_fd.get());
+    m_addresses.directLocal = m_addresses.local;
+    m_connectOptions.reset();
+    m_transport->attach(m_fd.get());
+}
+
+void Connection::setTransportConnectTimeout(std::chrono::milliseconds timeout)
+{
+    m_transportConnectTimer = std::make_unique<Timer>(m_dispatcher, [this] {
+        m_transportConnectTimedOut = true;
+        close(CloseType::NoFlush, "transport socket timeout was reached");
+    });
+    m_transportConnectTimer->arm(timeout);
+}
+
+void Connection::continueHandshake()
+{
+    switch (m_transport->handshake()) {
+    case Transport::Handshake::Done:
+        becomeReady();
+        break;
+    case Transport::Handshake::Pending:
+        break;
+    case Transport::Handshake::Closed:
+        closeSocket(CloseEvent::RemoteClose);
+        break;
+    case Transport::Handshake::Failed:
+        failTransport();
+        break;
+    }
+}
+
+void Connection::becomeReady()
+{
+    m_transportReady = true;
+    m_readyTime = m_dispatcher.now();
+    m_transportConnectTimer.reset();
+    if (m_callbacks != nullptr)
+        m_callbacks->onConnected();
+    if (m_state != State::Closed && (!m_writeBuffer.isEmpty() || m_writeEnd))
+        m_flushSoon.schedule();
+}
+
+void Connection::onIo(std::uint32_t events)
+{
+    if (m_state == State::Closed)
+        return;
+    const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+    if ((events & EPOLLOUT) != 0 || broken)
+        m_writable = true;
+    if (m_connecting) {
+        if (!m_writable)
+            return;
+        finishConnect();
+        if (m_state == State::Closed)
+            return;
+    }
+    const bool hangup = broken || (events & EPOLLRDHUP) != 0;
+    if ((events & EPOLLIN) != 0 || hangup)
+        m_transport->markReadable(hangup);
+    if (!m_transportReady) {
+        continueHandshake();
+        if (!m_transportReady || m_state == State::Closed)
+            return;
+    }
+    if (m_transport->readable()) {
+        if (hangup && m_readDisabled != 0 && m_state == State::Open && !m_halfClose) {
+            m_resetByPeer = (events & EPOLLERR) != 0;
+            closeSocket(CloseEvent::RemoteClose);
+            return;
+        }
+        readNow();
+    }
+    if (m_state != State::Closed && m_writable &&
+        (!m_writeBuffer.isEmpty() || m_transport->writePending() || (m_writeEnd && !m_writeEnded)))
+        writeNow();
+}
+
+void Connection::readNow()
+{
+    std::size_t budget = ReadBudget;
+    while (m_transport->readable() && m_state != State::Closed) {
+        const bool discard = m_state == State::Closing;
+        if (!discard && (m_readDisabled != 0 || (m_bufferLimit != 0 && m_readBuffer.size() >= m_bufferLimit)))
+            return;
+        const Transport::Io io = m_transport->read(m_readBuffer, Buffer::BlockSize);
+        m_bytesReceived += io.bytes;
+        if (discard) {
+            m_readBuffer.clear();
+        } else if (io.bytes != 0 && m_callbacks != nullptr) {
+            m_callbacks->onData(m_readBuffer, false);
+            if (m_state == State::Closed)
+                return;
+        }
+        switch (io.outcome) {
+        case Transport::Outcome::Progress:
+            break;
+        case Transport::Outcome::End:
+            onPeerEnded();
+            return;
+        case Transport::Outcome::Reset:
+            m_resetByPeer = true;
+            closeSocket(CloseEvent::RemoteClose);
+            return;
+        case Transport::Outcome::Failed:
+            failTransport();
+            return;
+        }
+        if (io.bytes >= budget) {
+            m_readSoon.scheduleNextRound();
+            return;
+        }
+        budget -= io.bytes;
+    }
+}
+
+void Connection::onPeerEnded()
+{
+    m_readEnded = true;
+    if (m_state == State::Closing) {
+        // What was answered is still written; a peer that has closed both ways resets us then.
+        if (m_waitForPeer && m_writeBuffer.isEmpty() && !m_transport->writePending())
+            closeSocket(CloseEvent::RemoteClose);
+        return;
+    }
+    if (!m_halfClose) {
+        closeSocket(CloseEvent::RemoteClose);
+        return;
+    }
+    if (m_callbacks != nullptr)
+        m_callbacks->onData(m_readBuffer, true);
+    if (m_state == State::Open && m_writeEnded)
+        closeSocket(CloseEvent::RemoteClose);
+}
+
+void Connection::resumeReading()
+{
+    if (m_state == State::Closed || !m_transportReady || (m_state == State::Open && m_readDisabled != 0))
+        return;
+    if (m_state == State::Open && !m_readBuffer.isEmpty() && m_callbacks != nullptr)
+        m_callbacks->onData(m_readBuffer, false);
+    readNow();
+}
+
+void Connection::readDisable(bool disable)
+{
+    if (disable) {
+        ++m_readDisabled;
+        return;
+    }
+    if (m_readDisabled == 0 || --m_readDisabled != 0)
+        return;
+    if (m_state == State::Open && m_transportReady && (!m_readBuffer.isEmpty() || m_transport->readable()))
+        m_readSoon.schedule();
+}
+
+void Connection::write(Buffer &data, bool endStream)
+{
+    if (m_state != State::Open || m_writeEnd) {
+        data.clear();
+        return;
+    }
+    m_writeBuffer.move(data);
+    m_writeEnd = endStream;
+    if (m_transportReady)
+        m_flushSoon.schedule();
+    checkWatermarks();
+}
+
+void Connection::write(std::string_view bytes)
+{
+    if (m_state != State::Open || m_writeEnd)
+        return;
+    m_writeBuffer.append(bytes);
+    if (m_transportReady)
+        m_flushSoon.schedule();
+    checkWatermarks();
+}
+
+void Connection::setBufferLimit(std::uint32_t limit)
+{
+    m_bufferLimit = limit;
+}
+
+void Connection::checkWatermarks()
+{
+    if (m_state == State::Closed || m_bufferLimit == 0)
+        return;
+    if (!m_aboveHighWatermark && m_writeBuffer.size() > m_bufferLimit) {
+        m_aboveHighWatermark = true;
+        if (m_callbacks != nullptr)
+            m_callbacks->onAboveHighWatermark();
+    } else if (m_aboveHighWatermark && m_writeBuffer.size() <= m_bufferLimit / 2) {
+        m_aboveHighWatermark = false;
+        if (m_callbacks != nullptr)
+            m_callbacks->onBelowLowWatermark();
+    }
+}
+
+void Connection::writeNow()
+{
+    m_flushSoon.cancel();
+    if (m_pendingClose) {
+        closeSocket(*m_pendingClose);
+        return;
+    }
+    if (m_state == State::Closed || !m_transportReady || !m_writable)
+        return;
+    const Transport::Io io = m_transport->write(m_writeBuffer);
+    m_bytesSent += io.bytes;
+    if (io.outcome == Transport::Outcome::Failed) {
+        failTransport();
+        return;
+    }
+    if (io.outcome != Transport::Outcome::Progress) {
+        m_resetByPeer = true;
+        closeSocket(CloseEvent::RemoteClose);
+        return;
+    }
+    if (!m_writeBuffer.isEmpty() || m_transport->writePending()) {
+        m_writable = false;
+        if (m_state == State::Closing && io.bytes != 0)
+            armDelayedClose();
+    } else {
+        afterFlush();
+    }
+    checkWatermarks();
+}
+
+void Connection::afterFlush()
+{
+    if (m_state == State::Closing) {
+        if (!m_waitForPeer || m_readEnded)
+            closeSocket(CloseEvent::LocalClose);
+        else
+            armDelayedClose();
+        return;
+    }
+    if (m_writeEnd && !m_writeEnded) {
+        m_transport->sayGoodbye();
+        ::shutdown(m_fd.get(), SHUT_WR);
+        m_writeEnded = true;
+        if (m_readEnded)
+            closeSocket(CloseEvent::LocalClose);
+    }
+}
+
+void Connection::armDelayedClose()
+{
+    if (m_delayedCloseTimeout.count() == 0)
+        return;
+    if (m_delayedCloseTimer == nullptr) {
+        m_delayedCloseTimer = std::make_unique<Timer>(m_dispatcher, [this] {
+            m_delayedCloseTimedOut = true;
+            closeSocket(CloseEvent::LocalClose);
+        });
+    }
+    m_delayedCloseTimer->arm(m_delayedCloseTimeout);
+}
+
+void Connection::close(CloseType type, std::string_view localReason)
+{
+    if (m_state == State::Closed)
+        return;
+    if (!localReason.empty())
+        m_localCloseReason = localReason;
+    if (type == CloseType::Reset) {
+        const linger abort{1, 0};
+        if (m_fd.isOpen())
+            setsockopt(m_fd.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+        m_sayGoodbye = false;
+        closeSocket(CloseEvent::LocalClose);
+        return;
+    }
+    const bool pending = !m_writeBuffer.isEmpty() || m_transport->writePending();
+    const bool wait = type == CloseType::FlushAndWait && m_delayedCloseTimeout.count() > 0 && !m_readEnded;
+    if (type == CloseType::NoFlush || !m_transportReady || (!pending && !wait)) {
+        closeSocket(CloseEvent::LocalClose);
+        return;
+    }
+    m_state = State::Closing;
+    m_waitForPeer = m_waitForPeer || wait;
+    m_readSoon.cancel();
+    armDelayedClose();
+    if (pending)
+        m_flushSoon.schedule();
+    // What the peer still sends is read and dropped: unread bytes would turn our FIN into a reset, which may
+    // cost the peer the answer.
+    if (m_transport->readable())
+        m_readSoon.schedule();
+}
+
+void Connection::failTransport()
+{
+    m_failureReason = m_transport->failureReason();
+    m_sayGoodbye = false;
+    closeSocket(CloseEvent::RemoteClose);
+}
+
+void Connection::closeSocket(CloseEvent event)
+{
+    if (m_state == State::Closed)
+        return;
+    m_state = State::Closed;
+    m_pendingClose.reset();
+    m_flushSoon.cancel();
+    m_readSoon.cancel();
+    m_delayedCloseTimer.reset();
+    m_transportConnectTimer.reset();
+    if (m_fd.isOpen()) {
+        if (m_transportReady && m_sayGoodbye && !m_writeEnded && !m_resetByPeer)
+            m_transport->sayGoodbye();
+        if (m_dispatcher.isWatched(m_fd.get()))
+            m_dispatcher.unwatch(m_fd.get());
+        m_fd.reset();
+    }
+    m_writeBuffer.clear();
+    if (m_callbacks != nullptr)
+        m_callbacks->onClosed(event);
+}
+
+} // namespace sallyport::net
