@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/telemetry/access_logger.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <random>
+
+namespace sallyport::telemetry {
+
+namespace {
+
+constexpr std::size_t flushSize = 64 * 1024;
+// More than this waits only if the disk has stopped: dropping is better than growing.
+constexpr std::size_t mostPending = 64 * 1024 * 1024;
+
+} // namespace
+
+const char *const defaultTextFormat =
+    "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% "
+    "%RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% "
+    "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
+    "\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\"\n";
+
+LogFile::LogFile(std::string path, std::chrono::milliseconds interval)
+    : m_path(std::move(path))
+    , m_interval(interval)
+{
+    m_fd = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    m_thread = std::thread([this] { run(); });
+}
+
+LogFile::~LogFile()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_ending = true;
+    }
+    m_wake.notify_one();
+    m_thread.join();
+    if (m_fd >= 0)
+        ::close(m_fd);
+}
+
+void LogFile::write(std::string_view line)
+{
+    bool wake = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_pending.size() + line.size() > mostPending) {
+            m_lost.fetch_add(1, std::memory_order_relaxed);
+            return;
+        }
+        wake = m_pending.size() < flushSize && m_pending.size() + line.size() >= flushSize;
+        m_pending += line;
+    }
+    if (wake)
+        m_wake.notify_one();
+}
+
+void LogFile::flush()
+{
+    std::unique_lock lock(m_mutex);
+    m_flushNow = true;
+    m_wake.notify_one();
+    m_written.wait(lock, [this] { return m_pending.empty() && !m_busy; });
+}
+
+void LogFile::reopen()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_reopen = true;
+    }
+    m_wake.notify_one();
+}
+
+void LogFile::writeOut(const std::string &bytes)
+{
+    std::size_t done = 0;
+    while (m_fd >= 0 && done < bytes.size()) {
+        const ssize_t n = ::write(m_fd, bytes.data() + done, bytes.size() - done);
+        if (n > 0)
+            done += static_cast<std::size_t>(n);
+        else if (errno != EINTR)
+            break;
+    }
+    if (done < bytes.size())
+        m_lost.fetch_add(static_cast<std::uint64_t>(std::count(
+                             bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end(), '\n')),
+                         std::memory_order_relaxed);
+}
+
+void LogFile::run()
+{
+    std::string bytes;
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_wake.wait_for(lock, m_interval, [this] {
+            return m_ending || m_flushNow || m_reopen || m_pending.size() >= flushSize;
+        });
+        if (m_reopen) {
+            m_reopen = false;
+            const int fresh = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+            if (fresh >= 0) {
+                ::close(m_fd);
+                m_fd = fresh;
+            }
+        }
+        m_flushNow = false;
+        bytes.swap(m_pending);
+        m_busy = !bytes.empty();
+        lock.unlock();
+        writeOut(bytes);
+        bytes.clear();
+        lock.lock();
+        m_busy = false;
+        m_written.notify_all();
+        if (m_ending && m_pending.empty())
+            return;
+    }
+}
+
+std::shared_ptr<LogFile> LogFiles::open(const std::string &path)
+{
+    const std::lock_guard lock(m_mutex);
+    std::shared_ptr<LogFile> &file = m_files[path];
+    if (!file)
+        file = std::make_shared<LogFile>(path, m_interval);
+    return file;
+}
+
+void LogFiles::flushAll()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[path, file] : m_files)
+        file->flush();
+}
+
+void LogFiles::reopenAll()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[path, file] : m_files)
+        file->reopen();
+}
+
+struct AccessLogger::Filter
+{
+    dataplane::AccessLogFilter configuration;
+    std::vector<std::shared_ptr<const Filter>> children;
+    std::optional<dataplane::CompiledHeader> header;
+};
+
+std::shared_ptr<const AccessLogger::Filter> AccessLogger::compile(const dataplane::AccessLogFilter &filter)
+{
+    auto compiled = std::make_shared<Filter>();
+    compiled->configuration = filter;
+    for (const dataplane::AccessLogFilter &child : filter.children)
+        compiled->children.push_back(compile(child));
+    if (filter.kind == dataplane::AccessLogFilter::Kind::Header)
+        compiled->header.emplace(filter.header);
+    return compiled;
+}
+
+Result<std::shared_ptr<const AccessLogger>> AccessLogger::create(const dataplane::AccessLog &configuration,
+                                                                 LogFiles &files, LogListener *listener)
+{
+    auto logger = std::make_shared<AccessLogger>();
+    if (configuration.filter)
+        logger->m_filter = compile(*configuration.filter);
+    if (configuration.format && configuration.format->json) {
+        Result<JsonFormatter> json =
+            JsonFormatter::create(*configuration.format->json, configuration.format->omitEmptyValues);
+        if (!json)
+            return fail(json.error());
+        logger->m_json = *std::move(json);
+    } else {
+        const bool custom = configuration.format && configuration.format->text;
+        Result<TextFormatter> text =
+            TextFormatter::create(custom ? *configuration.format->text : defaultTextFormat,
+                                  custom && configuration.format->omitEmptyValues);
+        if (!text)
+            return fail(text.error());
+        logger->m_text = *std::move(text);
+    }
+    logger->m_file = files.open(configuration.path);
+    logger->m_listener = listener;
+    return std::shared_ptr<const AccessLogger>(std::move(logger));
+}
+
+bool AccessLogger::passes(const Filter &filter, const LogContext &context) const
+{
+    using Kind = dataplane::AccessLogFilter::Kind;
+    using Comparison = dataplane::AccessLogFilter::Comparison;
+    const dataplane::AccessLogFilter &configuration = filter.configuration;
+    const auto compare = [&](std::uint64_t value) {
+        const std::uint64_t bound = configuration.value.defaultValue;
+        switch (configuration.comparison) {
+        case Comparison::Equal:
+            return value == bound;
+        case Comparison::GreaterOrEqual:
+            return value >= bound;
+        case Comparison::LessOrEqual:
+            return value <= bound;
+        case Comparison::NotEqual:
+            return value != bound;
+        }
+        return false;
+    };
+    const auto holds = [&](const std::shared_ptr<const Filter> &child) { return passes(*child, context); };
+    switch (configuration.kind) {
+    case Kind::StatusCode:
+        return compare(context.info.responseCode);
+    case Kind::ElapsedTime:
+        return context.info.end &&
+               compare(static_cast<std::uint64_t>((*context.info.end - context.info.start) /
+                                                  std::chrono::milliseconds(1)));
+    case Kind::And:
+        return std::all_of(filter.children.begin(), filter.children.end(), holds);
+    case Kind::Or:
+        return std::any_of(filter.children.begin(), filter.children.end(), holds);
+    case Kind::Header: {
+        std::string joined;
+        const bool present =
+            context.request && context.request->find(std::string_view(filter.header->name()));
+        const std::string_view value =
+            present ? context.request->getAll(filter.header->name(), joined) : std::string_view();
+        return filter.header->matchesValue(present ? std::optional(value) : std::nullopt);
+    }
+    case Kind::ResponseFlag:
+        if (configuration.flags.empty())
+            return !context.info.flags.isEmpty();
+        return std::any_of(configuration.flags.begin(), configuration.flags.end(),
+                           [&](const std::string &flag) { return context.info.flags.hasNamed(flag); });
+    case Kind::Runtime: {
+        thread_local std::minstd_rand random{std::random_device{}()};
+        return random() % configuration.percent.denominatorValue() < configuration.percent.numerator;
+    }
+    case Kind::GrpcStatus: {
+        std::string scratch;
+        const LogValue status = makeOperator("GRPC_STATUS", "SNAKE_STRING", {})(context, scratch);
+        const bool listed = std::find(configuration.statuses.begin(), configuration.statuses.end(),
+                                      status.text) != configuration.statuses.end();
+        return listed != configuration.exclude;
+    }
+    case Kind::NotHealthCheck:
+    case Kind::Traceable:
+    case Kind::Expression:
+        return true;
+    }
+    return true;
+}
+
+void AccessLogger::log(const LogContext &context) const
+{
+    if (m_filter && !passes(*m_filter, context))
+        return;
+    thread_local std::string line;
+    line.clear();
+    if (m_json) {
+        m_json->append(line, context);
+        if (m_listener)
+            m_listener->onLogLine(line, true);
+        line += '\n';
+    } else {
+        m_text->append(line, context);
+        if (m_listener)
+            m_listener->onLogLine(line, false);
+    }
+    m_file->write(line);
+}
+
+} // namespace sallyport::telemetry

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Access-log commands, envoy-behaviour §1.3.
+#include "proxy/telemetry/formatter.h"
+
+#include <QJsonDocument>
+#include <QUuid>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+
+namespace sallyport::telemetry {
+
+namespace {
+
+using Kind = LogValue::Kind;
+using Context = const LogContext &;
+
+LogValue null()
+{
+    return {};
+}
+LogValue text(std::string_view value)
+{
+    return {Kind::Text, value, 0};
+}
+LogValue number(std::uint64_t value)
+{
+    return {Kind::Number, {}, value};
+}
+LogValue textOrNull(std::string_view value)
+{
+    return value.empty() ? null() : text(value);
+}
+
+std::string lowered(std::string_view name)
+{
+    std::string out(name);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+std::string_view cut(std::string_view value, std::optional<std::size_t> length)
+{
+    return length ? value.substr(0, *length) : value;
+}
+
+LogValue address(const net::Address &value, std::string &scratch)
+{
+    if (!value.isValid())
+        return null();
+    value.appendTo(scratch);
+    return text(scratch);
+}
+
+LogValue addressWithoutPort(const net::Address &value, std::string &scratch)
+{
+    if (!value.isValid())
+        return null();
+    value.appendIpTo(scratch);
+    return text(scratch);
+}
+
+LogValue port(const net::Address &value)
+{
+    return value.isIp() ? number(value.port()) : null();
+}
+
+LogValue joined(const std::vector<std::string> &names, std::string &scratch)
+{
+    if (names.empty())
+        return null();
+    for (const std::string &name : names) {
+        if (!scratch.empty())
+            scratch += ',';
+        scratch += name;
+    }
+    return text(scratch);
+}
+
+LogValue underscored(std::string_view value, std::string &scratch)
+{
+    if (value.empty())
+        return null();
+    scratch = value;
+    std::replace_if(
+        scratch.begin(), scratch.end(), [](unsigned char c) { return std::isspace(c); }, '_');
+    return text(scratch);
+}
+
+LogValue span(const std::optional<TimePoint> &from, const std::optional<TimePoint> &to,
+              std::chrono::nanoseconds unit = std::chrono::milliseconds(1))
+{
+    if (!from || !to || *to < *from)
+        return null();
+    return number(static_cast<std::uint64_t>((*to - *from) / unit));
+}
+
+std::string_view protocolText(const std::optional<http::Protocol> &protocol)
+{
+    return protocol ? http::protocolName(*protocol) : std::string_view();
+}
+
+Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::string &arguments,
+                        std::optional<std::size_t> length)
+{
+    const std::size_t question = arguments.find('?');
+    const std::string first = lowered(arguments.substr(0, question));
+    const std::string second =
+        question == std::string::npos ? std::string() : lowered(arguments.substr(question + 1));
+    return [map, first, second, length](Context context, std::string &) {
+        const http::HeaderMap *headers = context.*map;
+        if (!headers)
+            return null();
+        const http::Header *found = headers->find(first);
+        if (!found && !second.empty())
+            found = headers->find(second);
+        return found ? text(cut(found->value, length)) : null();
+    };
+}
+
+/// Facts of a certificate or handshake of either side.
+using CertificateGetter = LogValue (*)(const net::CertificateFacts &facts, std::string &scratch);
+
+Operator certificateOperator(bool downstream, bool peer, CertificateGetter get)
+{
+    return [downstream, peer, get](Context context, std::string &scratch) {
+        const net::CertificateFacts *facts = nullptr;
+        if (downstream) {
+            const net::TlsInfo *tls = context.info.downstreamTls;
+            facts = !tls ? nullptr : peer ? tls->peer() : tls->own();
+        } else if (context.info.upstreamTls) {
+            const StreamInfo::UpstreamTls &tls = *context.info.upstreamTls;
+            facts = peer ? (tls.hasPeer ? &tls.peer : nullptr) : (tls.hasOwn ? &tls.own : nullptr);
+        }
+        return facts ? get(*facts, scratch) : null();
+    };
+}
+
+struct CertificateField
+{
+    std::string_view name;
+    CertificateGetter get;
+};
+const CertificateField certificateFields[] = {
+    {"SUBJECT", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.subject); }},
+    {"ISSUER", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.issuer); }},
+    {"SERIAL", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.serial); }},
+    {"URI_SAN",
+     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.uriSans, scratch); }},
+    {"DNS_SAN",
+     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.dnsSans, scratch); }},
+    {"IP_SAN",
+     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.ipSans, scratch); }},
+    {"EMAIL_SAN", [](const net::CertificateFacts &facts,
+                     std::string &scratch) { return joined(facts.emailSans, scratch); }},
+    {"FINGERPRINT_256",
+     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha256); }},
+    {"FINGERPRINT_1",
+     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha1); }},
+    {"CERT",
+     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.urlEncodedPem); }},
+};
+
+Operator certificateTime(bool downstream, bool start, const std::string &format)
+{
+    return [downstream, start, format](Context context, std::string &scratch) {
+        const net::CertificateFacts *facts =
+            downstream ? (context.info.downstreamTls ? context.info.downstreamTls->peer() : nullptr)
+            : context.info.upstreamTls && context.info.upstreamTls->hasPeer ? &context.info.upstreamTls->peer
+                                                                            : nullptr;
+        if (!facts)
+            return null();
+        appendTime(scratch, start ? facts->notBefore : facts->notAfter, format, false);
+        return text(scratch);
+    };
+}
+
+/// `DOWNSTREAM_PEER_…`, `UPSTREAM_LOCAL_…`; empty function if `name` is none of them.
+Operator makeCertificateOperator(std::string_view name, const std::string &arguments)
+{
+    for (const bool downstream : {true, false}) {
+        for (const bool peer : {true, false}) {
+            const std::string prefix =
+                std::string(downstream ? "DOWNSTREAM_" : "UPSTREAM_") + (peer ? "PEER_" : "LOCAL_");
+            if (!name.starts_with(prefix))
+                continue;
+            const std::string_view field = name.substr(prefix.size());
+            if (peer && (field == "CERT_V_START" || field == "CERT_V_END"))
+                return certificateTime(downstream, field == "CERT_V_START", arguments);
+            for (const CertificateField &known : certificateFields) {
+                if (known.name == field)
+                    return certificateOperator(downstream, peer, known.get);
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::optional<TimePoint> pointNamed(const StreamInfo &info, std::string_view name)
+{
+    if (name == "DS_RX_BEG")
+        return info.start;
+    if (name == "DS_RX_END")
+        return info.lastDownstreamRx;
+    if (name == "US_CX_BEG")
+        return info.upstreamConnectStart;
+    if (name == "US_CX_END")
+        return info.upstreamConnectEnd;
+    if (name == "US_HS_END")
+        return info.upstreamHandshakeEnd;
+    if (name == "US_TX_BEG")
+        return info.firstUpstreamTx;
+    if (name == "US_TX_END")
+        return info.lastUpstreamTx;
+    if (name == "US_RX_BEG")
+        return info.firstUpstreamRx;
+    if (name == "US_RX_END")
+        return info.lastUpstreamRx;
+    if (name == "DS_TX_BEG")
+        return info.firstDownstreamTx;
+    if (name == "DS_TX_END")
+        return info.lastDownstreamTx;
+    return std::nullopt;
+}
+
+Operator durationBetween(const std::string &arguments)
+{
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at <= arguments.size();) {
+        const std::size_t colon = std::min(arguments.find(':', at), arguments.size());
+        parts.push_back(arguments.substr(at, colon - at));
+        at = colon + 1;
+    }
+    parts.resize(std::max<std::size_t>(parts.size(), 3));
+    const std::chrono::nanoseconds unit = parts[2] == "us"   ? std::chrono::nanoseconds(1000)
+                                          : parts[2] == "ns" ? std::chrono::nanoseconds(1)
+                                                             : std::chrono::nanoseconds(1'000'000);
+    return [from = parts[0], to = parts[1], unit](Context context, std::string &) {
+        return span(pointNamed(context.info, from), pointNamed(context.info, to), unit);
+    };
+}
+
+Operator metadataOperator(const std::string &arguments, std::optional<std::size_t> length)
+{
+    std::vector<QString> path;
+    for (std::size_t at = 0; at <= arguments.size();) {
+        const std::size_t colon = std::min(arguments.find(':', at), arguments.size());
+        path.push_back(QString::fromStdString(arguments.substr(at, colon - at)));
+        at = colon + 1;
+    }
+    return [path, length](Context context, std::string &scratch) {
+        QJsonValue value = context.info.dynamicMetadata;
+        for (const QString &key : path)
+            value = value.toObject().value(key);
+        if (value.isUndefined() || value.isNull())
+            return null();
+        if (value.isString()) {
+            scratch = value.toString().toStdString();
+            return text(cut(scratch, length));
+        }
+        if (value.isBool())
+            return LogValue{Kind::Json, value.toBool() ? "true" : "false", 0};
+        if (value.isDouble())
+            scratch = QString::number(value.toDouble(), 'g', 17).toStdString();
+        else
+            scratch = QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact).toStdString();
+        return LogValue{Kind::Json, scratch, 0};
+    };
+}
+
+constexpr std::array<std::string_view, 17> grpcNames{
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
+
+std::string snakeUpper(std::string_view camel)
+{
+    std::string out;
+    for (std::size_t i = 0; i < camel.size(); ++i) {
+        const auto c = static_cast<unsigned char>(camel[i]);
+        if (i > 0 && std::isupper(c) && std::islower(static_cast<unsigned char>(camel[i - 1])))
+            out += '_';
+        out += static_cast<char>(std::toupper(c));
+    }
+    return out == "CANCELED" ? "CANCELLED" : out;
+}
+
+Operator grpcStatus(const std::string &form)
+{
+    return [form](Context context, std::string &scratch) {
+        const std::string_view type =
+            context.request ? context.request->get(http::Known::ContentType) : std::string_view();
+        if (!type.starts_with("application/grpc"))
+            return null();
+        const http::Header *status =
+            context.trailers ? context.trailers->find(http::Known::GrpcStatus) : nullptr;
+        if (!status && context.response)
+            status = context.response->find(http::Known::GrpcStatus);
+        if (!status)
+            return null();
+        unsigned code = 0;
+        for (const char c : status->value)
+            code = code * 10 + static_cast<unsigned>(c - '0');
+        if (form == "NUMBER")
+            return number(code);
+        if (code >= grpcNames.size())
+            return text(status->value);
+        scratch = form == "SNAKE_STRING" ? snakeUpper(grpcNames[code]) : std::string(grpcNames[code]);
+        return text(scratch);
+    };
+}
+
+Operator pathOperator(const std::string &arguments, std::optional<std::size_t> length)
+{
+    const bool withoutQuery = arguments.starts_with("NQ");
+    const bool original = arguments.ends_with(":ORIG");
+    const bool current = arguments.ends_with(":PATH");
+    return [=](Context context, std::string &) {
+        if (!context.request)
+            return null();
+        const http::Header *path = current ? nullptr : context.request->find(http::Known::EnvoyOriginalPath);
+        if (!path && !original)
+            path = context.request->find(http::Known::Path);
+        if (!path)
+            return null();
+        return text(cut(withoutQuery ? path->value.substr(0, path->value.find('?')) : path->value, length));
+    };
+}
+
+using Simple = LogValue (*)(Context context, std::string &scratch);
+
+const std::map<std::string_view, Simple> &simpleOperators()
+{
+    static const std::map<std::string_view, Simple> table{
+        {"PROTOCOL", [](Context c, std::string &) { return textOrNull(protocolText(c.info.protocol)); }},
+        {"UPSTREAM_PROTOCOL", [](Context c, std::string &) { return textOrNull(protocolText(c.info.upstreamProtocol)); }},
+        {"RESPONSE_CODE", [](Context c, std::string &) { return number(c.info.responseCode); }},
+        {"RESPONSE_FLAGS",
+         [](Context c, std::string &s) {
+             c.info.flags.appendShort(s);
+             return text(s);
+         }},
+        {"RESPONSE_FLAGS_LONG",
+         [](Context c, std::string &s) {
+             c.info.flags.appendLong(s);
+             return text(s);
+         }},
+        {"CONNECTION_TERMINATION_DETAILS", [](Context c, std::string &) { return textOrNull(c.info.connectionTerminationDetails); }},
+        {"CUSTOM_FLAGS", [](Context, std::string &) { return text(""); }},
+        {"UPSTREAM_TRANSPORT_FAILURE_REASON", [](Context c, std::string &s) { return underscored(c.info.upstreamTransportFailure, s); }},
+        {"DOWNSTREAM_TRANSPORT_FAILURE_REASON", [](Context c, std::string &s) { return underscored(c.info.downstreamTransportFailure, s); }},
+        {"BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.bytesReceived); }},
+        {"BYTES_SENT", [](Context c, std::string &) { return number(c.info.bytesSent); }},
+        {"REQUEST_HEADERS_BYTES", [](Context c, std::string &) { return number(c.info.requestHeaderBytes); }},
+        {"RESPONSE_HEADERS_BYTES", [](Context c, std::string &) { return number(c.info.responseHeaderBytes); }},
+        {"RESPONSE_TRAILERS_BYTES", [](Context c, std::string &) { return number(c.info.responseTrailerBytes); }},
+        {"DOWNSTREAM_WIRE_BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.downstreamWireReceived); }},
+        {"DOWNSTREAM_WIRE_BYTES_SENT", [](Context c, std::string &) { return number(c.info.downstreamWireSent); }},
+        {"UPSTREAM_WIRE_BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.upstreamWireReceived); }},
+        {"UPSTREAM_WIRE_BYTES_SENT", [](Context c, std::string &) { return number(c.info.upstreamWireSent); }},
+        {"DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.end); }},
+        {"REQUEST_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.lastDownstreamRx); }},
+        {"REQUEST_TX_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.lastUpstreamTx); }},
+        {"RESPONSE_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.firstUpstreamRx); }},
+        {"RESPONSE_TX_DURATION", [](Context c, std::string &) { return span(c.info.firstUpstreamRx, c.info.lastDownstreamTx); }},
+        {"UPSTREAM_CONNECTION_POOL_READY_DURATION", [](Context c, std::string &) { return span(c.info.upstreamRequestCreated, c.info.poolReady); }},
+        {"DOWNSTREAM_HANDSHAKE_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.downstreamHandshakeEnd); }},
+        {"UPSTREAM_HOST", [](Context c, std::string &s) { return address(c.info.upstreamHost, s); }},
+        {"UPSTREAM_HOST_NAME", [](Context c, std::string &s) { return c.info.upstreamHostName.empty() ? address(c.info.upstreamHost, s) : text(c.info.upstreamHostName); }},
+        {"UPSTREAM_HOST_NAME_WITHOUT_PORT",
+         [](Context c, std::string &s) {
+             if (c.info.upstreamHostName.empty())
+                 return addressWithoutPort(c.info.upstreamHost, s);
+             return text(std::string_view(c.info.upstreamHostName).substr(0, c.info.upstreamHostName.rfind(':')));
+         }},
+        {"UPSTREAM_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.upstreamRemoteAddress, s); }},
+        {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamRemoteAddress, s); }},
+        {"UPSTREAM_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.upstreamRemoteAddress); }},
+        {"UPSTREAM_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.upstreamLocalAddress, s); }},
+        {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamLocalAddress, s); }},
+        {"UPSTREAM_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.upstreamLocalAddress); }},
+        {"UPSTREAM_CLUSTER", [](Context c, std::string &) { return textOrNull(c.info.upstreamCluster); }},
+        {"UPSTREAM_CLUSTER_RAW", [](Context c, std::string &) { return textOrNull(c.info.upstreamClusterRaw); }},
+        {"UPSTREAM_REQUEST_ATTEMPT_COUNT", [](Context c, std::string &) { return number(c.info.attemptCount); }},
+        {"UPSTREAM_CONNECTION_ID", [](Context c, std::string &) { return number(c.info.upstreamConnectionId); }},
+        {"CONNECTION_ID", [](Context c, std::string &) { return number(c.info.connectionId); }},
+        {"STREAM_ID", [](Context c, std::string &) { return textOrNull(c.info.requestId); }},
+        {"DOWNSTREAM_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.localAddress, s); }},
+        {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.localAddress, s); }},
+        {"DOWNSTREAM_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.localAddress); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.directLocalAddress, s); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directLocalAddress, s); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.directLocalAddress); }},
+        {"DOWNSTREAM_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.remoteAddress, s); }},
+        {"DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.remoteAddress, s); }},
+        {"DOWNSTREAM_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.remoteAddress); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.directRemoteAddress, s); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
+        {"REQUESTED_SERVER_NAME", [](Context c, std::string &) { return textOrNull(c.info.requestedServerName); }},
+        {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
+        {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
+        {"DOWNSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->version()) : null(); }},
+        {"DOWNSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->cipher()) : null(); }},
+        {"DOWNSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->sessionId()) : null(); }},
+        {"UPSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->version) : null(); }},
+        {"UPSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->cipher) : null(); }},
+        {"UPSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId) : null(); }},
+        {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},
+        {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.tcp ? "TcpConnectionEnd" : "DownstreamEnd"); }},
+        {"UNIQUE_ID",
+         [](Context, std::string &s) {
+             s = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
+             return text(s);
+         }},
+        {"HOSTNAME",
+         [](Context, std::string &s) {
+             std::array<char, 256> name{};
+             s = gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+             return textOrNull(s);
+         }},
+    };
+    return table;
+}
+
+} // namespace
+
+Operator makeOperator(const std::string &name, const std::string &arguments,
+                      std::optional<std::size_t> maxLength)
+{
+    if (name == "REQ" || name == "REQUEST_HEADER")
+        return headerOperator(&LogContext::request, arguments, maxLength);
+    if (name == "RESP" || name == "RESPONSE_HEADER")
+        return headerOperator(&LogContext::response, arguments, maxLength);
+    if (name == "TRAILER" || name == "RESPONSE_TRAILER")
+        return headerOperator(&LogContext::trailers, arguments, maxLength);
+    if (name == "START_TIME" || name == "START_TIME_LOCAL" || name == "EMIT_TIME" ||
+        name == "EMIT_TIME_LOCAL") {
+        const bool local = name.ends_with("_LOCAL");
+        const bool emit = name.starts_with("EMIT");
+        return [=](Context context, std::string &scratch) {
+            appendTime(scratch, emit ? std::chrono::system_clock::now() : context.info.startWall, arguments,
+                       local);
+            return text(scratch);
+        };
+    }
+    if (name == "RESPONSE_CODE_DETAILS") {
+        const bool keep = arguments == "ALLOW_WHITESPACES";
+        return [keep](Context context, std::string &scratch) {
+            return keep ? textOrNull(context.info.responseCodeDetails)
+                        : underscored(context.info.responseCodeDetails, scratch);
+        };
+    }
+    if (name == "ENVIRONMENT") {
+        const char *value = std::getenv(arguments.c_str());
+        const std::string fixed(cut(value ? value : "-", maxLength));
+        return [fixed](Context, std::string &scratch) {
+            scratch = fixed;
+            return text(scratch);
+        };
+    }
+    if (name == "COMMON_DURATION")
+        return durationBetween(arguments);
+    if (name == "DYNAMIC_METADATA")
+        return metadataOperator(arguments, maxLength);
+    if (name == "GRPC_STATUS")
+        return grpcStatus(arguments);
+    if (name == "GRPC_STATUS_NUMBER")
+        return grpcStatus("NUMBER");
+    if (name == "PATH")
+        return pathOperator(arguments, maxLength);
+    if (name == "REQUESTED_SERVER_NAME")
+        return simpleOperators().at("REQUESTED_SERVER_NAME");
+    const auto simple = simpleOperators().find(name);
+    if (simple != simpleOperators().end())
+        return simple->second;
+    if (Operator certificate = makeCertificateOperator(name, arguments))
+        return certificate;
+    // Known to the format check, but nothing here ever has a value for it (fingerprints of a ClientHello,
+    // traces, …).
+    return [](Context, std::string &) { return null(); };
+}
+
+} // namespace sallyport::telemetry

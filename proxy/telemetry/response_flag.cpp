@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/telemetry/response_flag.h"
+
+namespace sallyport::telemetry {
+
+namespace {
+
+struct Names
+{
+    std::string_view brief;
+    std::string_view full;
+};
+constexpr std::array<Names, static_cast<std::size_t>(ResponseFlag::Count)> names{
+    {{"LH", "FailedLocalHealthCheck"},
+     {"UH", "NoHealthyUpstream"},
+     {"UT", "UpstreamRequestTimeout"},
+     {"LR", "LocalReset"},
+     {"UR", "UpstreamRemoteReset"},
+     {"UF", "UpstreamConnectionFailure"},
+     {"UC", "UpstreamConnectionTermination"},
+     {"UO", "UpstreamOverflow"},
+     {"NR", "NoRouteFound"},
+     {"DI", "DelayInjected"},
+     {"FI", "FaultInjected"},
+     {"RL", "RateLimited"},
+     {"UAEX", "UnauthorizedExternalService"},
+     {"RLSE", "RateLimitServiceError"},
+     {"DC", "DownstreamConnectionTermination"},
+     {"URX", "UpstreamRetryLimitExceeded"},
+     {"SI", "StreamIdleTimeout"},
+     {"IH", "InvalidEnvoyRequestHeaders"},
+     {"DPE", "DownstreamProtocolError"},
+     {"UMSDR", "UpstreamMaxStreamDurationReached"},
+     {"RFCF", "ResponseFromCacheFilter"},
+     {"NFCF", "NoFilterConfigFound"},
+     {"DT", "DurationTimeout"},
+     {"UPE", "UpstreamProtocolError"},
+     {"NC", "NoClusterFound"},
+     {"OM", "OverloadManagerTerminated"},
+     {"DF", "DnsResolutionFailed"},
+     {"DO", "DropOverload"},
+     {"DR", "DownstreamRemoteReset"},
+     {"UDO", "UnconditionalDropOverload"}}};
+
+} // namespace
+
+std::string_view shortName(ResponseFlag flag)
+{
+    return names[static_cast<std::size_t>(flag)].brief;
+}
+
+std::string_view longName(ResponseFlag flag)
+{
+    return names[static_cast<std::size_t>(flag)].full;
+}
+
+bool ResponseFlags::hasNamed(std::string_view name) const
+{
+    for (std::uint8_t i = 0; i < m_count; ++i) {
+        if (shortName(m_order[i]) == name)
+            return true;
+    }
+    return false;
+}
+
+void ResponseFlags::append(std::string &text, std::string_view (*name)(ResponseFlag)) const
+{
+    if (m_count == 0)
+        text += '-';
+    for (std::uint8_t i = 0; i < m_count; ++i) {
+        if (i > 0)
+            text += ',';
+        text += name(m_order[i]);
+    }
+}
+
+} // namespace sallyport::telemetry

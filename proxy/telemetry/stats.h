@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::telemetry {
+
+/// Which cell of every statistic this thread writes: 0 the main thread, 1… the workers.
+void setWorkerIndex(unsigned index);
+unsigned workerIndex();
+inline constexpr unsigned mostWriters = 33;
+
+namespace detail {
+extern thread_local unsigned currentWorker;
+}
+
+/// One cell per writing thread, so that nothing is shared on the hot path; a reader adds them up. Reading
+/// while others write is fine.
+class Cells
+{
+public:
+    using Cell = std::atomic<std::uint64_t>;
+
+    void add(std::uint64_t amount)
+    {
+        Cell &cell = *m_cells[detail::currentWorker];
+        // Only this thread writes the cell: load and store need no lock.
+        cell.store(cell.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    std::uint64_t sum() const;
+
+private:
+    friend class StatsStore;
+    std::array<Cell *, mostWriters> m_cells{};
+    unsigned m_writers = 0;
+};
+
+/// A number that only grows.
+class Counter
+{
+public:
+    void inc() { m_cells.add(1); }
+    void add(std::uint64_t amount) { m_cells.add(amount); }
+    std::uint64_t value() const { return m_cells.sum() - m_base.load(std::memory_order_relaxed); }
+    /// Back to zero for readers (`/reset_counters`).
+    void reset() { m_base.store(m_cells.sum(), std::memory_order_relaxed); }
+    bool used() const { return m_cells.sum() != 0; }
+    const std::string &name() const { return m_name; }
+
+private:
+    friend class StatsStore;
+    std::string m_name;
+    Cells m_cells;
+    std::atomic<std::uint64_t> m_base{0};
+};
+
+/// A number that goes up and down. Each thread adds and takes away its own part; set() is for gauges that one
+/// thread owns.
+class Gauge
+{
+public:
+    void inc() { add(1); }
+    void dec() { add(-1); }
+    void add(std::int64_t amount)
+    {
+        m_cells.add(static_cast<std::uint64_t>(amount));
+        m_used.store(true, std::memory_order_relaxed);
+    }
+    void set(std::int64_t value) { add(value - this->value()); }
+    std::int64_t value() const { return static_cast<std::int64_t>(m_cells.sum()); }
+    bool used() const { return m_used.load(std::memory_order_relaxed); }
+    const std::string &name() const { return m_name; }
+
+private:
+    friend class StatsStore;
+    std::string m_name;
+    Cells m_cells;
+    std::atomic<bool> m_used{false};
+};
+
+/// What a histogram holds at one moment.
+struct HistogramSnapshot
+{
+    std::map<double, std::uint64_t> buckets; ///< lower bound of a log-linear bucket → samples
+    std::uint64_t count = 0;
+    double sum = 0;
+    /// By Envoy's interpolation inside a bucket; NaN without samples. `quantile` from 0 to 1.
+    double quantile(double quantile) const;
+    /// Samples at most `bound`.
+    std::uint64_t countUpTo(double bound) const;
+};
+
+/// Samples in log-linear buckets of two significant decimal digits, as circllhist keeps them.
+class Histogram
+{
+public:
+    void record(std::uint64_t value);
+    HistogramSnapshot cumulative() const;
+    /// Samples since the flush before the last one.
+    HistogramSnapshot interval() const;
+    void flush();
+    bool used() const;
+    const std::string &name() const { return m_name; }
+
+private:
+    friend class StatsStore;
+    static constexpr std::size_t bucketCount = 90 * 18 + 2;
+    struct Shard
+    {
+        std::array<std::atomic<std::uint64_t>, bucketCount> counts{};
+        std::atomic<std::uint64_t> sum{0};
+    };
+    using Totals = std::vector<std::uint64_t>;
+    Totals totals() const;
+    static HistogramSnapshot snapshot(const Totals &totals);
+
+    std::string m_name;
+    std::array<std::atomic<Shard *>, mostWriters> m_shards{};
+    std::vector<std::unique_ptr<Shard>> m_owned;
+    std::mutex m_mutex;
+    Totals m_atFlush;
+    Totals m_interval;
+};
+
+/// All statistics of a process by name. Handles are resolved while configuring and stay valid as long as the
+/// store. Thread-safe; look-ups take a lock, increments do not.
+class StatsStore
+{
+public:
+    explicit StatsStore(unsigned writers = mostWriters);
+    ~StatsStore();
+    StatsStore(const StatsStore &) = delete;
+    StatsStore &operator=(const StatsStore &) = delete;
+
+    Counter &counter(const std::string &name);
+    Gauge &gauge(const std::string &name);
+    Histogram &histogram(const std::string &name);
+    void setText(const std::string &name, const std::string &value);
+
+    /// Sorted by name.
+    std::vector<Counter *> counters() const;
+    std::vector<Gauge *> gauges() const;
+    std::vector<Histogram *> histograms() const;
+    std::map<std::string, std::string> texts() const;
+    /// Rolls the histograms' intervals.
+    void flush();
+
+private:
+    Cells makeCells();
+
+    unsigned m_writers;
+    mutable std::mutex m_mutex;
+    std::map<std::string, std::unique_ptr<Counter>> m_counters;
+    std::map<std::string, std::unique_ptr<Gauge>> m_gauges;
+    std::map<std::string, std::unique_ptr<Histogram>> m_histograms;
+    std::map<std::string, std::string> m_texts;
+    /// A worker's cells lie together, away from the other workers'.
+    static constexpr std::size_t chunkSize = 1024;
+    std::vector<std::vector<std::unique_ptr<std::array<Cells::Cell, chunkSize>>>> m_chunks;
+    std::size_t m_nextCell = 0;
+};
+
+/// `name` with what Envoy does not allow in statistics' names replaced: `:` becomes `_`.
+std::string sanitizedStatName(std::string_view name);
+
+} // namespace sallyport::telemetry

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/http/stream.h"
+#include "proxy/net/address.h"
+#include "proxy/net/tls_info.h"
+#include "proxy/telemetry/response_flag.h"
+
+#include <QJsonObject>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::telemetry {
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+
+/// Everything that is known about one stream (or one TCP connection) when its log line is written. The
+/// connection manager, the router and the filters fill it in as things happen. Views point into
+/// configuration, which outlives the stream.
+struct StreamInfo
+{
+    // Times. Monotonic points are durations' ends; startWall is what START_TIME prints.
+    std::chrono::system_clock::time_point startWall{};
+    TimePoint start{};
+    std::optional<TimePoint> lastDownstreamRx;
+    std::optional<TimePoint> firstUpstreamTx;
+    std::optional<TimePoint> lastUpstreamTx;
+    std::optional<TimePoint> firstUpstreamRx;
+    std::optional<TimePoint> lastUpstreamRx;
+    std::optional<TimePoint> firstDownstreamTx;
+    std::optional<TimePoint> lastDownstreamTx;
+    std::optional<TimePoint> upstreamConnectStart;
+    std::optional<TimePoint> upstreamConnectEnd;
+    std::optional<TimePoint> upstreamHandshakeEnd;
+    std::optional<TimePoint> poolReady;
+    std::optional<TimePoint> upstreamRequestCreated;
+    std::optional<TimePoint> downstreamHandshakeEnd;
+    std::optional<TimePoint> end;
+
+    // Downstream
+    std::optional<http::Protocol> protocol;
+    net::Address localAddress;
+    net::Address directLocalAddress;
+    net::Address remoteAddress; ///< the trusted client
+    net::Address directRemoteAddress;
+    std::string requestedServerName; ///< as tls_inspector saw it
+    const net::TlsInfo *downstreamTls = nullptr;
+    std::string downstreamTransportFailure;
+    std::string connectionTerminationDetails;
+    std::uint64_t connectionId = 0;
+    std::string requestId;
+    std::string_view filterChainName;
+    bool tcp = false;
+
+    // The answer
+    unsigned responseCode = 0;
+    std::string responseCodeDetails;
+    ResponseFlags flags;
+    std::uint64_t bytesReceived = 0;
+    std::uint64_t bytesSent = 0;
+    std::uint64_t requestHeaderBytes = 0;
+    std::uint64_t responseHeaderBytes = 0;
+    std::uint64_t responseTrailerBytes = 0;
+    std::uint64_t downstreamWireReceived = 0;
+    std::uint64_t downstreamWireSent = 0;
+
+    // Routing
+    std::string_view routeName;
+    std::string_view virtualHostName;
+    std::string_view upstreamCluster;    ///< its observability name
+    std::string_view upstreamClusterRaw; ///< its name
+
+    // Upstream
+    std::optional<http::Protocol> upstreamProtocol;
+    net::Address upstreamHost; ///< the chosen host, also if it could not be reached
+    std::string upstreamHostName;
+    net::Address upstreamRemoteAddress;
+    net::Address upstreamLocalAddress; ///< once a connection was ready
+    std::string upstreamTransportFailure;
+    std::uint64_t upstreamConnectionId = 0;
+    unsigned attemptCount = 0;
+    std::uint64_t upstreamWireReceived = 0;
+    std::uint64_t upstreamWireSent = 0;
+    /// Facts of the upstream handshake, copied: the connection may be gone when the line is written.
+    struct UpstreamTls
+    {
+        std::string version;
+        std::string cipher;
+        std::string sessionId;
+        net::CertificateFacts peer;
+        net::CertificateFacts own;
+        bool hasPeer = false;
+        bool hasOwn = false;
+    };
+    std::optional<UpstreamTls> upstreamTls;
+
+    QJsonObject dynamicMetadata; ///< filter → struct; empty for most streams
+};
+
+} // namespace sallyport::telemetry
