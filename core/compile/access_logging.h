@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/compile/mesh_context.h"
+#include "core/dataplane/access_log.h"
+
+namespace sallyport::compile {
+
+/// Which side of a workload a log is for: a gateway and a sidecar's outbound are clients.
+enum class LogSide { Client, Server };
+
+/// The access logs of one proxy, from MeshConfig and Telemetry (istio:pilot/pkg/model/telemetry.go). All of
+/// them write the instance's one file.
+std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Instance &instance, LogSide side);
+
+/// The same logs limited to connections for which no filter chain was found: what a listener itself logs.
+std::vector<dataplane::AccessLog> listenerAccessLogs(std::vector<dataplane::AccessLog> logs);
+
+/// Istio's default text format.
+extern const char *const defaultTextFormat;
+
+} // namespace sallyport::compile

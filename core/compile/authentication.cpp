@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/authentication.h"
+
+#include <QFile>
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+using dataplane::JwtRequirement;
+
+struct SourcedRule
+{
+    const model::RequestAuthentication *policy;
+    const model::RequestAuthentication::JwtRule *rule;
+    std::size_t index;
+};
+
+std::vector<SourcedRule> rulesFor(const ProxyContext &proxy)
+{
+    std::vector<SourcedRule> rules;
+    for (const model::RequestAuthentication &policy : proxy.mesh.mesh.requestAuthentications) {
+        const std::string &nameSpace = policy.metadata.resourceNamespace;
+        const bool inScope =
+            nameSpace == proxy.mesh.config().rootNamespace || nameSpace == proxy.instance.nameSpace;
+        if (!inScope || !policy.targets.empty() ||
+            (policy.selector && !model::selects(*policy.selector, proxy.instance.labels)))
+            continue;
+        for (std::size_t index = 0; index < policy.jwtRules.size(); ++index)
+            rules.push_back({&policy, &policy.jwtRules[index], index});
+    }
+    std::stable_sort(rules.begin(), rules.end(), [](const SourcedRule &a, const SourcedRule &b) {
+        return a.rule->issuer < b.rule->issuer;
+    });
+    return rules;
+}
+
+/// The key set: inline, or a file of this machine. Others would have to be fetched, and a lab has no
+/// internet: like istiod with a server that does not answer, it takes a set that no token fits.
+dataplane::DataSource keySet(const ProxyContext &proxy, const SourcedRule &source)
+{
+    dataplane::DataSource keys;
+    keys.inlineString = source.rule->jwks;
+    if (!source.rule->jwks.empty())
+        return keys;
+    const std::string &uri = source.rule->jwksUri;
+    const std::string place = "spec.jwtRules[" + std::to_string(source.index) + "].jwksUri";
+    if (uri.compare(0, 7, "file://") == 0) {
+        QFile file(QString::fromStdString(uri.substr(7)));
+        if (file.open(QIODevice::ReadOnly)) {
+            keys.inlineString = file.readAll().toStdString();
+            return keys;
+        }
+        proxy.warnings.push_back({"the key set " + uri + " cannot be read", source.policy->place(place), {}});
+    } else {
+        proxy.warnings.push_back({"the key set " + uri + " is not fetched in a lab",
+                                  source.policy->place(place),
+                                  "put the keys into `jwks`, or name a file:// URI"});
+    }
+    keys.inlineString = "{\"keys\":[]}";
+    return keys;
+}
+
+dataplane::JwtProvider providerOf(const ProxyContext &proxy, const SourcedRule &source)
+{
+    const model::RequestAuthentication::JwtRule &rule = *source.rule;
+    dataplane::JwtProvider provider;
+    provider.issuer = rule.issuer;
+    provider.audiences = rule.audiences;
+    provider.localJwks = keySet(proxy, source);
+    provider.forward = rule.forwardOriginalToken;
+    for (const auto &header : rule.fromHeaders)
+        provider.fromHeaders.push_back({header.name, header.prefix});
+    provider.fromParams = rule.fromParams;
+    provider.fromCookies = rule.fromCookies;
+    provider.forwardPayloadHeader = rule.outputPayloadToHeader;
+    provider.payloadInMetadata = "payload";
+    for (const auto &claim : rule.outputClaimToHeaders)
+        provider.claimToHeaders.push_back({claim.header, claim.claim});
+    provider.normalizeSpaceDelimitedClaims = {"scope", "permission"};
+    for (const std::string &claim : rule.spaceDelimitedClaims) {
+        auto &claims = provider.normalizeSpaceDelimitedClaims;
+        if (std::find(claims.begin(), claims.end(), claim) == claims.end())
+            claims.push_back(claim);
+    }
+    return provider;
+}
+
+JwtRequirement byProvider(const std::string &name)
+{
+    JwtRequirement requirement;
+    requirement.kind = JwtRequirement::Kind::Provider;
+    requirement.provider = name;
+    return requirement;
+}
+
+JwtRequirement allOrAny(JwtRequirement::Kind kind, std::vector<JwtRequirement> requirements)
+{
+    JwtRequirement requirement;
+    requirement.kind = kind;
+    requirement.requirements = std::move(requirements);
+    return requirement;
+}
+
+JwtRequirement mayBeMissing()
+{
+    JwtRequirement requirement;
+    requirement.kind = JwtRequirement::Kind::AllowMissing;
+    return requirement;
+}
+
+} // namespace
+
+std::optional<dataplane::HttpFilter> jwtFilter(const ProxyContext &proxy)
+{
+    const std::vector<SourcedRule> rules = rulesFor(proxy);
+    if (rules.empty())
+        return std::nullopt;
+    dataplane::JwtAuthentication filter;
+    std::vector<JwtRequirement> all;
+    std::vector<JwtRequirement> any;
+    for (std::size_t index = 0; index < rules.size(); ++index) {
+        const std::string name = "origins-" + std::to_string(index);
+        filter.providers.emplace(name, providerOf(proxy, rules[index]));
+        all.push_back(allOrAny(JwtRequirement::Kind::Any, {byProvider(name), mayBeMissing()}));
+        any.push_back(byProvider(name));
+    }
+    dataplane::JwtRule rule;
+    rule.match.path = "/";
+    if (rules.size() == 1) {
+        rule.requirement = all.front();
+    } else {
+        // Providers may share a location: one that takes the token is enough, and each token must be valid.
+        any.push_back(allOrAny(JwtRequirement::Kind::All, std::move(all)));
+        rule.requirement = allOrAny(JwtRequirement::Kind::Any, std::move(any));
+    }
+    filter.rules.push_back(std::move(rule));
+    filter.bypassCorsPreflight = true;
+    dataplane::HttpFilter result;
+    result.name = "envoy.filters.http.jwt_authn";
+    result.config = std::move(filter);
+    return result;
+}
+
+} // namespace sallyport::compile

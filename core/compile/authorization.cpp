@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/authorization.h"
+
+#include "core/compile/names.h"
+#include "core/compile/policy_rules.h"
+
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+constexpr const char *httpRbac = "envoy.filters.http.rbac";
+constexpr const char *networkRbac = "envoy.filters.network.rbac";
+constexpr const char *shadowAllowPrefix = "istio_dry_run_allow_";
+constexpr const char *shadowDenyPrefix = "istio_dry_run_deny_";
+constexpr const char *shadowCustomPrefix = "istio_ext_authz_";
+
+/// `ns[istio-system]-policy[test]-rule[0]`: what an access log names.
+std::string policyId(const model::AuthorizationPolicy &policy, std::size_t rule)
+{
+    return "ns[" + policy.metadata.resourceNamespace + "]-policy[" + policy.metadata.name + "]-rule[" +
+           std::to_string(rule) + ']';
+}
+
+std::string customPrefix(const std::string &provider)
+{
+    return "istio-ext-authz-" + provider + '-';
+}
+
+dataplane::HttpFilter httpFilter(dataplane::Rbac rbac)
+{
+    dataplane::HttpFilter filter;
+    filter.name = httpRbac;
+    filter.config = std::move(rbac);
+    return filter;
+}
+
+dataplane::StringMatcher headerPattern(const std::string &pattern)
+{
+    using Kind = dataplane::StringMatchKind;
+    if (!pattern.empty() && pattern.front() == '*')
+        return {Kind::Suffix, pattern.substr(1), true};
+    if (!pattern.empty() && pattern.back() == '*')
+        return {Kind::Prefix, pattern.substr(0, pattern.size() - 1), true};
+    return {Kind::Exact, pattern, true};
+}
+
+std::vector<dataplane::StringMatcher> headerPatterns(const std::vector<std::string> &patterns)
+{
+    std::vector<dataplane::StringMatcher> result;
+    for (const std::string &pattern : patterns)
+        result.push_back(headerPattern(pattern));
+    return result;
+}
+
+} // namespace
+
+Authorization::Authorization(const ProxyContext &proxy)
+    : m_proxy(proxy)
+{
+    for (const model::AuthorizationPolicy &policy : proxy.mesh.mesh.authorizationPolicies) {
+        const std::string &nameSpace = policy.metadata.resourceNamespace;
+        const bool inScope =
+            nameSpace == proxy.mesh.config().rootNamespace || nameSpace == proxy.instance.nameSpace;
+        // Policies with a target attach to waypoints and Gateway API gateways, which a lab has not.
+        if (!inScope || !policy.targets.empty() ||
+            (policy.selector && !model::selects(*policy.selector, proxy.instance.labels)))
+            continue;
+        switch (policy.action) {
+        case model::AuthorizationPolicy::Action::Custom:
+            m_custom.push_back(&policy);
+            break;
+        case model::AuthorizationPolicy::Action::Audit:
+            m_audit.push_back(&policy);
+            break;
+        case model::AuthorizationPolicy::Action::Deny:
+            m_deny.push_back(&policy);
+            break;
+        case model::AuthorizationPolicy::Action::Allow:
+            m_allow.push_back(&policy);
+            break;
+        }
+    }
+}
+
+dataplane::RbacRules Authorization::rules(const Policies &policies, dataplane::RbacAction action, bool tcp,
+                                          const std::string &idPrefix) const
+{
+    dataplane::RbacRules result;
+    result.action = action;
+    for (const model::AuthorizationPolicy *policy : policies) {
+        PolicyTargetContext context;
+        context.policyNamespace = policy->metadata.resourceNamespace;
+        context.trustDomains = m_proxy.mesh.trustDomains();
+        context.placement = &m_proxy.mesh.placement;
+        context.tcp = tcp;
+        context.allow = action == dataplane::RbacAction::Allow;
+        if (!policy->rules || policy->rules->empty())
+            result.policies.emplace(idPrefix + policyId(*policy, 0), neverMatches());
+        for (std::size_t index = 0; policy->rules && index < policy->rules->size(); ++index) {
+            if (auto compiled = compileRule((*policy->rules)[index], context))
+                result.policies.emplace(idPrefix + policyId(*policy, index), std::move(*compiled));
+        }
+    }
+    return result;
+}
+
+std::optional<dataplane::Rbac> Authorization::rbac(const Policies &policies, dataplane::RbacAction action,
+                                                   bool tcp) const
+{
+    Policies enforced;
+    Policies dryRun;
+    for (const model::AuthorizationPolicy *policy : policies)
+        (policy->isDryRun() ? dryRun : enforced).push_back(policy);
+    if (enforced.empty() && dryRun.empty())
+        return std::nullopt;
+    dataplane::Rbac rbac;
+    if (!enforced.empty())
+        rbac.rules = rules(enforced, action, tcp, {});
+    // istiod writes the ALLOW prefix wherever there are no shadow rules.
+    rbac.shadowRulesStatPrefix = shadowAllowPrefix;
+    if (!dryRun.empty()) {
+        rbac.shadowRules = rules(dryRun, action, tcp, {});
+        if (action == dataplane::RbacAction::Deny)
+            rbac.shadowRulesStatPrefix = shadowDenyPrefix;
+    }
+    if (tcp)
+        rbac.statPrefix = "tcp.";
+    return rbac;
+}
+
+std::vector<dataplane::HttpFilter> Authorization::httpFilters() const
+{
+    std::vector<dataplane::HttpFilter> filters;
+    const auto add = [&](const Policies &policies, dataplane::RbacAction action) {
+        if (auto config = rbac(policies, action, false))
+            filters.push_back(httpFilter(std::move(*config)));
+    };
+    add(m_audit, dataplane::RbacAction::Log);
+    add(m_deny, dataplane::RbacAction::Deny);
+    add(m_allow, dataplane::RbacAction::Allow);
+    return filters;
+}
+
+std::vector<dataplane::NetworkFilter> Authorization::networkFilters() const
+{
+    std::vector<dataplane::NetworkFilter> filters;
+    const auto add = [&](const Policies &policies, dataplane::RbacAction action) {
+        if (auto config = rbac(policies, action, true)) {
+            dataplane::NetworkFilter filter;
+            filter.name = networkRbac;
+            filter.config = std::move(*config);
+            filters.push_back(std::move(filter));
+        }
+    };
+    add(m_audit, dataplane::RbacAction::Log);
+    add(m_deny, dataplane::RbacAction::Deny);
+    add(m_allow, dataplane::RbacAction::Allow);
+    return filters;
+}
+
+std::optional<dataplane::ExtAuthz>
+Authorization::externalAuthorizer(const std::string &name, const model::AuthorizationPolicy &policy) const
+{
+    const auto &providers = m_proxy.mesh.config().extensionProviders;
+    const auto found = std::find_if(providers.begin(), providers.end(),
+                                    [&name](const model::ExtensionProvider &p) { return p.name == name; });
+    if (found == providers.end() || found->kind != model::ExtensionProvider::Kind::EnvoyExtAuthzHttp) {
+        m_proxy.warnings.push_back(
+            {"the mesh has no external authorizer over HTTP named `" + name + '`',
+             policy.place("spec.provider.name"),
+             "add it to extensionProviders in the mesh configuration, as envoyExtAuthzHttp"});
+        return std::nullopt;
+    }
+    // `namespace/host` or a host
+    const std::string host = found->service.substr(found->service.find('/') + 1);
+    if (!m_proxy.scope.find(host)) {
+        m_proxy.warnings.push_back(
+            {"the external authorizer's service " + host + " is not known to " + m_proxy.instance.name,
+             m_proxy.mesh.config().place, "add a Service or ServiceEntry for it"});
+        return std::nullopt;
+    }
+    dataplane::ExtAuthz filter;
+    filter.cluster = names::outbound(found->port, {}, host);
+    filter.uri = "http://" + host + ':' + std::to_string(found->port);
+    filter.timeout = found->timeout.value_or(std::chrono::seconds(600));
+    filter.pathPrefix = found->pathPrefix;
+    filter.allowedRequestHeaders = headerPatterns(found->includeRequestHeadersInCheck);
+    for (const auto &[key, value] : found->includeAdditionalHeadersInCheck) {
+        dataplane::HeaderValueOption header;
+        header.key = key;
+        header.value = value;
+        header.action = dataplane::HeaderAppendAction::OverwriteIfExistsOrAdd;
+        filter.requestHeadersToAdd.push_back(std::move(header));
+    }
+    filter.allowedUpstreamHeaders = headerPatterns(found->headersToUpstreamOnAllow);
+    filter.allowedClientHeaders = headerPatterns(found->headersToDownstreamOnDeny);
+    filter.allowedClientHeadersOnSuccess = headerPatterns(found->headersToDownstreamOnAllow);
+    filter.failureModeAllow = found->failOpen;
+    filter.clearRouteCache = found->clearRouteCache;
+    if (!found->statusOnError.empty())
+        filter.statusOnError =
+            static_cast<std::uint32_t>(std::strtoul(found->statusOnError.c_str(), nullptr, 10));
+    if (found->maxRequestBytes) {
+        filter.maxRequestBytes = *found->maxRequestBytes;
+        filter.allowPartialMessage = found->allowPartialMessage;
+        filter.packAsBytes = found->packAsBytes;
+    }
+    filter.transportApiVersion = "V3";
+    auto &metadata = filter.enabledMetadata.emplace();
+    metadata.filter = httpRbac;
+    metadata.path = {std::string(shadowCustomPrefix) + "shadow_effective_policy_id"};
+    metadata.value.kind = dataplane::ValueMatcher::Kind::String;
+    metadata.value.string = {dataplane::StringMatchKind::Prefix, customPrefix(name), false};
+    return filter;
+}
+
+std::vector<dataplane::HttpFilter> Authorization::customHttpFilters() const
+{
+    std::map<std::string, Policies> byProvider;
+    for (const model::AuthorizationPolicy *policy : m_custom)
+        byProvider[policy->providerName].push_back(policy);
+    std::vector<dataplane::HttpFilter> filters;
+    for (const auto &[provider, policies] : byProvider) {
+        dataplane::RbacRules marked =
+            rules(policies, dataplane::RbacAction::Deny, false, customPrefix(provider));
+        auto authorizer = externalAuthorizer(provider, *policies.front());
+        dataplane::Rbac rbac;
+        if (!authorizer) {
+            // As istiod does for a provider that it cannot use: what the policies name is denied.
+            rbac.rules = std::move(marked);
+            filters.push_back(httpFilter(std::move(rbac)));
+            continue;
+        }
+        rbac.shadowRules = std::move(marked);
+        rbac.shadowRulesStatPrefix = shadowCustomPrefix;
+        filters.push_back(httpFilter(std::move(rbac)));
+        dataplane::HttpFilter filter;
+        filter.name = "envoy.filters.http.ext_authz";
+        filter.config = std::move(*authorizer);
+        filters.push_back(std::move(filter));
+    }
+    return filters;
+}
+
+} // namespace sallyport::compile

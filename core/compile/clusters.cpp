@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/clusters.h"
+
+#include "core/compile/config_path.h"
+#include "core/compile/endpoints.h"
+#include "core/compile/mutual_tls.h"
+#include "core/compile/names.h"
+#include "core/compile/tls_contexts.h"
+#include "core/compile/traffic_policy.h"
+
+#include <QJsonArray>
+
+namespace sallyport::compile {
+
+namespace {
+
+using dataplane::Cluster;
+
+QString text(const std::string &value)
+{
+    return QString::fromStdString(value);
+}
+
+QJsonObject serviceMetadata(const Service &service)
+{
+    return {{QStringLiteral("host"), text(service.hostname)},
+            {QStringLiteral("name"), text(service.name)},
+            {QStringLiteral("namespace"), text(service.nameSpace)}};
+}
+
+dataplane::SocketAddress boundTo(const std::string &address)
+{
+    return {address, 0, {}};
+}
+
+/// Limits that Istio lifts: Envoy's defaults would answer 503 at 1024 requests.
+dataplane::CircuitBreakerThresholds unlimited()
+{
+    dataplane::CircuitBreakerThresholds thresholds;
+    thresholds.maxConnections = 4294967295U;
+    thresholds.maxPendingRequests = 4294967295U;
+    thresholds.maxRequests = 4294967295U;
+    thresholds.maxRetries = 4294967295U;
+    return thresholds;
+}
+
+Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
+                          const model::TrafficPolicy &policy)
+{
+    if (policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough &&
+        !proxy.isGateway())
+        return Cluster::Type::OriginalDst;
+    switch (service.resolution) {
+    case Resolution::ClientSide:
+        return Cluster::Type::Static;
+    case Resolution::Dns:
+        return Cluster::Type::StrictDns;
+    case Resolution::DnsRoundRobin:
+        return Cluster::Type::LogicalDns;
+    case Resolution::Passthrough:
+    case Resolution::Dynamic:
+        break;
+    }
+    // A gateway has no original destination: the cluster stays empty and answers 503 UH.
+    return proxy.isGateway() ? Cluster::Type::Static : Cluster::Type::OriginalDst;
+}
+
+struct ClusterRequest
+{
+    const Service &service;
+    const ServicePort &port;
+    std::string subset;
+    model::Labels subsetLabels;
+    EffectivePolicy policy;
+};
+
+/// How the cluster speaks HTTP, as far as it differs from plain HTTP/1.1.
+void applyProtocol(const ProxyContext &proxy, const ClusterRequest &request, Cluster &cluster)
+{
+    using Options = dataplane::UpstreamHttpProtocolOptions;
+    const auto &pool = request.policy.policy.connectionPool;
+    const model::ConnectionPool::H2Upgrade upgrade =
+        pool ? pool->h2Upgrade : model::ConnectionPool::H2Upgrade::Default;
+    const bool byMesh = proxy.mesh.config().h2Upgrade && isHttp(request.port.protocol) &&
+                        upgrade != model::ConnectionPool::H2Upgrade::DoNotUpgrade;
+    if (isHttp2(request.port.protocol) || upgrade == model::ConnectionPool::H2Upgrade::Upgrade || byMesh) {
+        cluster.http.emplace().protocol = Options::Protocol::Http2;
+    } else if ((pool && pool->useClientProtocol) || request.port.protocol == Protocol::Sniffed) {
+        cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
+    }
+}
+
+bool isHttp2Cluster(const Cluster &cluster)
+{
+    return cluster.http && cluster.http->protocol == dataplane::UpstreamHttpProtocolOptions::Protocol::Http2;
+}
+
+MeshAlpn meshAlpn(const Cluster &cluster, Protocol protocol)
+{
+    if (isHttp2Cluster(cluster))
+        return MeshAlpn::Http2;
+    if (protocol == Protocol::Sniffed)
+        return MeshAlpn::Sniffed;
+    return isHttp(protocol) ? MeshAlpn::Http1 : MeshAlpn::Tcp;
+}
+
+/// SIMPLE and MUTUAL. Without an SNI of the rule's own Envoy takes the request's host, and verifies it.
+void originateTls(const ProxyContext &proxy, const ClusterRequest &request, const model::ClientTls &tls,
+                  Cluster &cluster)
+{
+    // A credential in a rule that was not made for this sidecar by its workloadSelector is ignored, TLS and
+    // all.
+    const bool selected = request.policy.rule && request.policy.rule->rule.workloadSelector.has_value();
+    const bool configMap = tls.credentialName.compare(0, 12, "configmap://") == 0;
+    if (!tls.credentialName.empty() && !configMap && !proxy.isGateway() && !selected)
+        return;
+    const std::vector<std::string> entryNames =
+        request.service.kubernetes ? std::vector<std::string>() : request.service.subjectAltNames;
+    std::string error;
+    auto context =
+        upstreamTls(proxy.secrets, tls, entryNames, isHttp2Cluster(cluster), proxy.mesh.config(), error);
+    if (!context) {
+        const model::Resource *source = request.policy.rule ? request.policy.rule->from.front() : nullptr;
+        proxy.errors.push_back(
+            {error, source ? source->place(request.policy.fieldPath + ".tls") : Place(), {}});
+        return;
+    }
+    if (tls.sni.empty()) {
+        if (!cluster.http)
+            cluster.http.emplace();
+        cluster.http->autoSni = true;
+        cluster.http->autoSanValidation =
+            tls.subjectAltNames.empty() && !tls.insecureSkipVerify.value_or(false);
+    }
+    cluster.transport.tls = std::move(context);
+}
+
+void applyTls(const ProxyContext &proxy, const ClusterRequest &request, Cluster &cluster,
+              QJsonObject &metadata)
+{
+    using Mode = model::ClientTls::Mode;
+    const Service &service = request.service;
+    const std::string sni = names::meshSni(request.port.number, request.subset, service.hostname);
+    const MeshAlpn alpn = meshAlpn(cluster, request.port.protocol);
+    if (const auto &tls = request.policy.policy.tls) {
+        if (tls->mode == Mode::Simple || tls->mode == Mode::Mutual) {
+            metadata.insert(QStringLiteral("alpn_override"), QStringLiteral("false"));
+            originateTls(proxy, request, *tls, cluster);
+        } else if (tls->mode == Mode::IstioMutual) {
+            cluster.transport.tls = meshUpstreamTls(
+                proxy.secrets, tls->sni.empty() ? sni : tls->sni,
+                tls->subjectAltNames.empty() ? service.identities() : tls->subjectAltNames, alpn);
+        }
+        return;
+    }
+    if (!offersMeshTls(proxy.mesh, service, request.policy.policy, request.port.number))
+        return;
+    dataplane::TransportSocketMatch mesh;
+    mesh.name = "tlsMode-istio";
+    mesh.match = {{QStringLiteral("tlsMode"), QStringLiteral("istio")}};
+    mesh.transport.tls = meshUpstreamTls(proxy.secrets, sni, service.identities(), alpn);
+    dataplane::TransportSocketMatch plain;
+    plain.name = "tlsMode-disabled";
+    cluster.transportMatches = {std::move(mesh), std::move(plain)};
+}
+
+std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterRequest &request)
+{
+    const Service &service = request.service;
+    const model::TrafficPolicy &policy = request.policy.policy;
+    Cluster cluster;
+    cluster.name = names::outbound(request.port.number, request.subset, service.hostname);
+    cluster.altStatName = names::statistics(cluster.name);
+    cluster.type = clusterType(proxy, service, policy);
+    cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+    cluster.thresholds = {unlimited()};
+    cluster.bindAddress = boundTo(proxy.place.address);
+    if (cluster.type == Cluster::Type::OriginalDst) {
+        cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
+        if (!service.kubernetes && request.port.targetPort && request.port.targetPort != request.port.number)
+            cluster.originalDstPortOverride = proxy.mesh.placement.localPort(request.port.targetPort);
+    } else {
+        cluster.lbPolicy = Cluster::LbPolicy::LeastRequest;
+        cluster.panicThreshold = 0;
+        const bool byName = cluster.type != Cluster::Type::Static;
+        const bool empty =
+            service.resolution == Resolution::Passthrough || service.resolution == Resolution::Dynamic;
+        if (byName && service.endpoints.empty())
+            return std::nullopt;
+        if (!empty)
+            cluster.loadAssignment =
+                loadAssignment(proxy.mesh, service, request.port.number, request.subsetLabels, cluster.name,
+                               cluster.type == Cluster::Type::LogicalDns);
+        if (byName) {
+            // A LOGICAL_DNS cluster must have its one address: a name that does not resolve leaves an empty
+            // cluster.
+            if (cluster.loadAssignment->endpoints.empty())
+                cluster.type = Cluster::Type::StrictDns;
+            cluster.dnsFamily = Cluster::DnsFamily::V4Only;
+            cluster.dnsRefreshRate = std::chrono::seconds(60);
+            cluster.respectDnsTtl = true;
+        } else if (empty) {
+            cluster.loadAssignment.emplace().clusterName = cluster.name;
+        }
+    }
+    applyProtocol(proxy, request, cluster);
+    applyTrafficPolicy(policy, proxy.mesh.config(), cluster);
+    QJsonObject metadata{{QStringLiteral("services"), QJsonArray{serviceMetadata(service)}}};
+    if (service.external)
+        metadata.insert(QStringLiteral("external"), true);
+    if (!request.subset.empty())
+        metadata.insert(QStringLiteral("subset"), text(request.subset));
+    if (request.policy.rule)
+        metadata.insert(QStringLiteral("config"), configPath(*request.policy.rule->from.front()));
+    applyTls(proxy, request, cluster, metadata);
+    cluster.metadata.filters.insert(QStringLiteral("istio"), metadata);
+    return cluster;
+}
+
+} // namespace
+
+std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
+{
+    std::vector<Cluster> clusters;
+    for (const std::vector<Service> *list : {&proxy.scope.services, &proxy.scope.destinations}) {
+        for (const Service &service : *list) {
+            const MergedRule *rule = proxy.ruleFor(service);
+            for (const ServicePort &port : service.ports) {
+                if (port.protocol == Protocol::Udp)
+                    continue;
+                const auto add = [&](const std::string &subset, const model::Labels &labels) {
+                    auto cluster = makeCluster(
+                        proxy, {service, port, subset, labels, effectivePolicy(rule, port.number, subset)});
+                    if (cluster)
+                        clusters.push_back(std::move(*cluster));
+                };
+                add({}, {});
+                if (!rule)
+                    continue;
+                for (const model::DestinationRule::Subset &subset : rule->rule.subsets)
+                    add(subset.name, subset.labels);
+            }
+        }
+    }
+    return clusters;
+}
+
+Cluster blackHoleCluster(const ProxyContext &proxy)
+{
+    Cluster cluster;
+    cluster.name = names::blackHole;
+    cluster.altStatName = names::statistics(cluster.name);
+    cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+    return cluster;
+}
+
+Cluster passthroughCluster(const ProxyContext &proxy)
+{
+    Cluster cluster;
+    cluster.name = names::passthrough;
+    cluster.altStatName = names::statistics(cluster.name);
+    cluster.type = Cluster::Type::OriginalDst;
+    cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
+    cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+    cluster.thresholds = {unlimited()};
+    cluster.bindAddress = boundTo(proxy.place.address);
+    auto &http = cluster.http.emplace();
+    http.protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
+    http.common.idleTimeout = std::chrono::minutes(5);
+    return cluster;
+}
+
+Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, std::uint32_t port,
+                       Protocol protocol, const Service *service)
+{
+    Cluster cluster;
+    cluster.name = name;
+    cluster.altStatName = names::statistics(name == names::inboundPassthrough ? names::passthrough : name);
+    cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+    cluster.thresholds = {unlimited()};
+    // The address from which Istio's sidecars talk to their application.
+    cluster.bindAddress = boundTo("127.0.0.6");
+    auto &assignment = cluster.loadAssignment.emplace();
+    assignment.clusterName = name;
+    dataplane::LbEndpoint application;
+    application.address = {proxy.place.appAddress, proxy.mesh.placement.localPort(port), {}};
+    assignment.endpoints.push_back({{}, {std::move(application)}, std::nullopt, 0, {}});
+    using Options = dataplane::UpstreamHttpProtocolOptions;
+    if (name == names::inboundPassthrough || protocol == Protocol::Sniffed)
+        cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
+    else if (isHttp2(protocol))
+        cluster.http.emplace().protocol = Options::Protocol::Http2;
+    if (name == names::inboundPassthrough)
+        cluster.http->common.idleTimeout = std::chrono::minutes(5);
+    if (service)
+        cluster.metadata.filters.insert(
+            QStringLiteral("istio"),
+            QJsonObject{{QStringLiteral("services"), QJsonArray{serviceMetadata(*service)}}});
+    return cluster;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/connection_manager.h"
+
+#include "core/compile/access_logging.h"
+#include "core/compile/authentication.h"
+#include "core/compile/authorization.h"
+#include "core/compile/http_routes.h"
+#include "core/compile/names.h"
+
+namespace sallyport::compile {
+
+namespace {
+
+using dataplane::HttpConnectionManager;
+using dataplane::HttpFilter;
+
+HttpFilter opaque(const char *name, const char *type, QJsonObject value = {})
+{
+    HttpFilter filter;
+    filter.name = name;
+    filter.config =
+        dataplane::OpaqueConfig{std::string("envoy.extensions.filters.http.") + type, std::move(value)};
+    return filter;
+}
+
+template<typename Config>
+HttpFilter plain(const char *name)
+{
+    HttpFilter filter;
+    filter.name = name;
+    filter.config = Config();
+    return filter;
+}
+
+void append(std::vector<HttpFilter> &filters, std::vector<HttpFilter> more)
+{
+    for (HttpFilter &filter : more)
+        filters.push_back(std::move(filter));
+}
+
+std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Protocol protocol)
+{
+    std::vector<HttpFilter> filters;
+    if (side != HttpSide::SidecarOutbound) {
+        const Authorization authorization(proxy);
+        append(filters, authorization.customHttpFilters());
+        if (auto jwt = jwtFilter(proxy))
+            filters.push_back(std::move(*jwt));
+        append(filters, authorization.httpFilters());
+    }
+    if (protocol == Protocol::GrpcWeb)
+        filters.push_back(opaque("envoy.filters.http.grpc_web", "grpc_web.v3.GrpcWeb"));
+    filters.push_back(opaque(
+        "envoy.filters.http.grpc_stats", "grpc_stats.v3.FilterConfig",
+        {{QStringLiteral("emit_filter_state"), true}, {QStringLiteral("stats_for_all_methods"), false}}));
+    filters.push_back(plain<dataplane::Fault>("envoy.filters.http.fault"));
+    filters.push_back(plain<dataplane::CorsPolicy>("envoy.filters.http.cors"));
+    filters.push_back(plain<dataplane::Router>("envoy.filters.http.router"));
+    return filters;
+}
+
+void applyPathNormalization(HttpConnectionManager &manager,
+                            model::MeshConfig::PathNormalization normalization)
+{
+    using Normalization = model::MeshConfig::PathNormalization;
+    manager.normalizePath = normalization != Normalization::None;
+    manager.mergeSlashes =
+        normalization == Normalization::MergeSlashes || normalization == Normalization::DecodeAndMergeSlashes;
+    manager.escapedSlashes = normalization == Normalization::DecodeAndMergeSlashes
+                                 ? HttpConnectionManager::EscapedSlashes::UnescapeAndForward
+                                 : HttpConnectionManager::EscapedSlashes::KeepUnchanged;
+}
+
+void applyGatewayCertDetails(HttpConnectionManager &manager, const std::string &wanted)
+{
+    using Details = HttpConnectionManager::ClientCertDetails;
+    manager.clientCert = wanted == "SANITIZE"              ? Details::Sanitize
+                         : wanted == "FORWARD_ONLY"        ? Details::ForwardOnly
+                         : wanted == "APPEND_FORWARD"      ? Details::AppendForward
+                         : wanted == "ALWAYS_FORWARD_ONLY" ? Details::AlwaysForwardOnly
+                                                           : Details::SanitizeSet;
+    if (manager.clientCert == Details::SanitizeSet || manager.clientCert == Details::AppendForward)
+        manager.setCurrentClientCert = {true, true, false, true, true};
+}
+
+QJsonObject sampling(int percent)
+{
+    return {{QStringLiteral("value"), percent}};
+}
+
+} // namespace
+
+dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide side,
+                                           const std::string &statPrefix,
+                                           dataplane::RouteConfiguration routes, Protocol protocol)
+{
+    const model::MeshConfig &config = proxy.mesh.config();
+    HttpConnectionManager manager;
+    manager.statPrefix = names::statistics(statPrefix);
+    manager.routes = std::move(routes);
+    manager.filters = filtersFor(proxy, side, protocol);
+    manager.accessLogs = accessLogs(proxy.mesh, proxy.instance,
+                                    side == HttpSide::SidecarInbound ? LogSide::Server : LogSide::Client);
+    manager.streamIdleTimeout = dataplane::Duration::zero();
+    manager.proxy100Continue = true;
+    manager.upgrades.push_back({"websocket", true});
+    // A request names the route it will take to the next hop: x-envoy-decorator-operation.
+    manager.tracing = {{QStringLiteral("client_sampling"), sampling(100)},
+                       {QStringLiteral("random_sampling"), sampling(1)},
+                       {QStringLiteral("overall_sampling"), sampling(100)}};
+    applyPathNormalization(manager, config.pathNormalization);
+    switch (side) {
+    case HttpSide::SidecarOutbound:
+        break;
+    case HttpSide::SidecarInbound:
+        manager.serverName = "istio-envoy";
+        manager.clientCert = HttpConnectionManager::ClientCertDetails::AppendForward;
+        manager.setCurrentClientCert.subject = true;
+        manager.setCurrentClientCert.dns = true;
+        manager.setCurrentClientCert.uri = true;
+        break;
+    case HttpSide::Gateway:
+        manager.serverName = "istio-envoy";
+        manager.useRemoteAddress = true;
+        manager.xffNumTrustedHops = config.numTrustedProxies;
+        applyGatewayCertDetails(manager, config.forwardClientCertDetails);
+        break;
+    }
+    dataplane::NetworkFilter filter;
+    filter.name = "envoy.filters.network.http_connection_manager";
+    filter.config = std::move(manager);
+    return filter;
+}
+
+dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy, const std::string &cluster, bool logged,
+                                  bool inbound)
+{
+    dataplane::TcpProxy config;
+    config.statPrefix = cluster;
+    config.cluster = cluster;
+    if (logged)
+        config.accessLogs =
+            accessLogs(proxy.mesh, proxy.instance, inbound ? LogSide::Server : LogSide::Client);
+    dataplane::NetworkFilter filter;
+    filter.name = "envoy.filters.network.tcp_proxy";
+    filter.config = std::move(config);
+    return filter;
+}
+
+dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy,
+                                  const std::vector<model::RouteDestination> &destinations,
+                                  const std::string &statPrefix, std::uint32_t listenerPort)
+{
+    if (destinations.size() == 1)
+        return tcpProxy(proxy, destinationCluster(proxy, destinations.front().destination, listenerPort),
+                        true);
+    dataplane::NetworkFilter filter = tcpProxy(proxy, statPrefix, true);
+    auto &config = std::get<dataplane::TcpProxy>(filter.config);
+    config.cluster.clear();
+    for (const model::RouteDestination &destination : destinations) {
+        if (destination.weight > 0)
+            config.weightedClusters.push_back(
+                {destinationCluster(proxy, destination.destination, listenerPort),
+                 static_cast<std::uint32_t>(destination.weight)});
+    }
+    return filter;
+}
+
+dataplane::RouteConfiguration routeConfiguration(const std::string &name)
+{
+    dataplane::RouteConfiguration routes;
+    routes.name = name;
+    routes.validateClusters = false;
+    routes.maxDirectResponseBodyBytes = 1U << 20U;
+    routes.ignorePortInHostMatching = true;
+    return routes;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/mesh.h"
+
+namespace sallyport::compile {
+
+/// DestinationRules of one host in one namespace, merged as istiod merges them.
+struct MergedRule
+{
+    model::DestinationRule rule; ///< host in full; subsets and policy of all that were merged
+    std::vector<std::string> exportTo;
+    std::vector<const model::DestinationRule *> from; ///< what it was made of, the deciding one first
+};
+
+/// The policy that holds for one port (and subset) of a service.
+struct EffectivePolicy
+{
+    model::TrafficPolicy policy;
+    const MergedRule *rule = nullptr; ///< none: no DestinationRule applies
+    std::string fieldPath;            ///< where the tls block stands, for places
+};
+
+/// Finds the rule for a destination (istio:pilot/pkg/model/push_context.go, destination_rule.go).
+class DestinationRules
+{
+public:
+    explicit DestinationRules(const model::Mesh &mesh);
+
+    /// The rule that a proxy in `proxyNamespace` with `labels` applies to `hostname`, a service of
+    /// `serviceNamespace`: its own namespace's, else the service's, else the root's; in each the most
+    /// specific host. A rule whose workloadSelector fits beats one without.
+    const MergedRule *find(const std::string &hostname, const std::string &serviceNamespace,
+                           const std::string &proxyNamespace, const model::Labels &labels) const;
+
+private:
+    std::vector<const MergedRule *> matching(const std::string &ruleNamespace, const std::string &hostname,
+                                             const std::string &viewer, bool onlyOwn) const;
+
+    std::string m_rootNamespace;
+    std::map<std::string, std::vector<MergedRule>> m_byNamespace;
+};
+
+/// The top level's policy for a port: its portLevelSettings entry as a whole, if there is one
+/// (istio:pilot/pkg/networking/util/util.go).
+model::TrafficPolicy policyForPort(const std::optional<model::TrafficPolicy> &policy, std::uint32_t port);
+
+/// The policy of a rule for a port and subset (empty: none).
+EffectivePolicy effectivePolicy(const MergedRule *rule, std::uint32_t port, const std::string &subset);
+
+} // namespace sallyport::compile

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/compile/mesh_context.h"
+#include "core/dataplane/cluster.h"
+
+namespace sallyport::compile {
+
+/// The endpoints of a service port (of a subset: with these labels), placed on this machine and grouped by
+/// locality. Names are resolved here, by `.sallyport/hosts` and the mesh's own Services: there is no DNS in a
+/// lab. `firstOnly`: one address, as a LOGICAL_DNS cluster has.
+dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const Service &service,
+                                                std::uint32_t port, const model::Labels &subset,
+                                                const std::string &cluster, bool firstOnly);
+
+} // namespace sallyport::compile

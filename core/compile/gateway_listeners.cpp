@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/gateway_listeners.h"
+
+#include "core/compile/access_logging.h"
+#include "core/compile/authorization.h"
+#include "core/compile/config_path.h"
+#include "core/compile/connection_manager.h"
+#include "core/compile/endpoints.h"
+#include "core/compile/gateway_routes.h"
+#include "core/compile/listener_parts.h"
+#include "core/compile/names.h"
+#include "core/compile/tls_contexts.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sallyport::compile {
+
+namespace {
+
+constexpr auto handshakeLimit = std::chrono::seconds(15);
+
+bool names(const model::L4Match &match, const GatewayServer &server)
+{
+    return (match.port == 0 || match.port == server.server->portNumber) &&
+           (match.gateways.empty() || std::find(match.gateways.begin(), match.gateways.end(),
+                                                server.gatewayName()) != match.gateways.end());
+}
+
+class GatewayListener
+{
+public:
+    GatewayListener(const ProxyContext &proxy, const GatewayPort &port)
+        : m_proxy(proxy)
+        , m_port(port)
+        , m_policies(Authorization(proxy).networkFilters())
+        , m_name(names::listener(port.bind.empty() ? "0.0.0.0" : port.bind, port.port))
+    {
+    }
+
+    std::optional<dataplane::Listener> build()
+    {
+        dataplane::Listener listener;
+        listener.name = m_name;
+        listener.address = {m_port.bind.empty() ? m_proxy.place.address
+                                                : m_proxy.mesh.placement.local(m_port.bind),
+                            m_proxy.mesh.placement.localPort(m_port.port),
+                            {}};
+        bool plainHttpDone = false;
+        bool inspectsTls = false;
+        for (const GatewayServer &server : m_port.servers) {
+            inspectsTls = inspectsTls || server.isTls();
+            if (isHttp(server.protocol())) {
+                // All plain HTTP servers of the port are one chain.
+                if (!plainHttpDone)
+                    listener.filterChains.push_back(httpChain(plainHttpServers()));
+                plainHttpDone = true;
+            } else if (server.speaksHttp()) {
+                listener.filterChains.push_back(httpChain({&server}));
+            } else if (server.isPassthrough()) {
+                for (dataplane::FilterChain &chain : passthroughChains(server))
+                    listener.filterChains.push_back(std::move(chain));
+            } else if (auto chain = tcpChain(server)) {
+                listener.filterChains.push_back(std::move(*chain));
+            }
+        }
+        if (listener.filterChains.empty())
+            return std::nullopt;
+        if (m_proxy.mesh.config().gatewayProxyProtocol) {
+            dataplane::ListenerFilter filter;
+            filter.name = "envoy.filters.listener.proxy_protocol";
+            filter.kind = dataplane::ListenerFilter::Kind::ProxyProtocol;
+            listener.listenerFilters.push_back(std::move(filter));
+        }
+        if (inspectsTls)
+            listener.listenerFilters.push_back(tlsInspector());
+        listener.direction = dataplane::TrafficDirection::Outbound;
+        listener.accessLogs = listenerAccessLogs(accessLogs(m_proxy.mesh, m_proxy.instance, LogSide::Client));
+        listener.maxConnectionsToAcceptPerSocketEvent = 1;
+        if (const auto duplicate = duplicateMatch(listener)) {
+            const GatewayServer &last = m_port.servers.back();
+            m_proxy.warnings.push_back(
+                {"Envoy refuses the listener " + m_name + ": " + *duplicate + " match the same connections",
+                 last.gateway->place(last.fieldPath()),
+                 "nothing listens on this port until the servers differ in their hosts"});
+            return std::nullopt;
+        }
+        return listener;
+    }
+
+private:
+    std::vector<const GatewayServer *> plainHttpServers() const
+    {
+        std::vector<const GatewayServer *> servers;
+        for (const GatewayServer &server : m_port.servers) {
+            if (isHttp(server.protocol()))
+                servers.push_back(&server);
+        }
+        return servers;
+    }
+
+    dataplane::FilterChain httpChain(const std::vector<const GatewayServer *> &servers) const
+    {
+        const GatewayServer &server = *servers.front();
+        dataplane::FilterChain chain;
+        chain.filters.push_back(connectionManager(m_proxy, HttpSide::Gateway, "outbound_" + m_name,
+                                                  gatewayRoutes(m_proxy, servers), server.protocol()));
+        if (server.terminatesTls()) {
+            chain.match.serverNames = server.sniHosts();
+            chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, false);
+        }
+        chain.transportSocketConnectTimeout = handshakeLimit;
+        return chain;
+    }
+
+    dataplane::FilterChain chainTo(const std::vector<model::RouteDestination> &route,
+                                   const GatewayServer &server, const model::VirtualService &service) const
+    {
+        dataplane::FilterChain chain;
+        chain.filters = m_policies;
+        chain.filters.push_back(tcpProxy(m_proxy, route,
+                                         service.metadata.name + '.' + service.metadata.resourceNamespace,
+                                         server.server->portNumber));
+        chain.metadata = configMetadata(service);
+        chain.transportSocketConnectTimeout = handshakeLimit;
+        return chain;
+    }
+
+    bool mayUse(const model::VirtualService &service, const GatewayServer &server) const
+    {
+        return !hostIntersection(hostsFor(server, service.metadata.resourceNamespace), service.hosts).empty();
+    }
+
+    /// The first tcp rule that names this server; none: the server has nothing to forward to.
+    std::optional<dataplane::FilterChain> tcpChain(const GatewayServer &server) const
+    {
+        for (const model::VirtualService *service : virtualServicesFor(m_proxy, server.gatewayName())) {
+            if (!mayUse(*service, server))
+                continue;
+            for (const model::L4Route &route : service->tcp) {
+                const bool fits = route.match.empty() || std::any_of(route.match.begin(), route.match.end(),
+                                                                     [&server](const model::L4Match &match) {
+                                                                         return names(match, server);
+                                                                     });
+                if (!fits)
+                    continue;
+                dataplane::FilterChain chain = chainTo(route.route, server, *service);
+                if (server.terminatesTls()) {
+                    chain.match.serverNames = server.sniHosts();
+                    chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, true);
+                }
+                return chain;
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::vector<dataplane::FilterChain> passthroughChains(const GatewayServer &server)
+    {
+        if (server.server->tls->mode == model::ServerTls::Mode::AutoPassthrough)
+            return autoPassthroughChains(server);
+        std::vector<dataplane::FilterChain> chains;
+        for (const model::VirtualService *service : virtualServicesFor(m_proxy, server.gatewayName())) {
+            if (!mayUse(*service, server))
+                continue;
+            for (const model::L4Route &route : service->tls) {
+                for (const model::L4Match &match : route.match) {
+                    if (!names(match, server) || knownSni(match.sniHosts))
+                        continue;
+                    dataplane::FilterChain chain = chainTo(route.route, server, *service);
+                    if (std::find(match.sniHosts.begin(), match.sniHosts.end(), "*") == match.sniHosts.end())
+                        chain.match.serverNames = match.sniHosts;
+                    chains.push_back(std::move(chain));
+                }
+            }
+        }
+        return chains;
+    }
+
+    /// A chain per service, port and subset of the mesh, by the name that mesh mTLS says as SNI.
+    std::vector<dataplane::FilterChain> autoPassthroughChains(const GatewayServer &server) const
+    {
+        std::vector<dataplane::FilterChain> chains;
+        const std::vector<std::string> allowed = server.sniHosts();
+        for (const dataplane::Cluster &cluster : sniClusters(m_proxy)) {
+            const std::string host = cluster.name.substr(cluster.name.rfind("_.") + 2);
+            const bool covered =
+                allowed.empty() ||
+                std::any_of(allowed.begin(), allowed.end(), [&host](const std::string &name) {
+                    return !hostIntersection({name}, {host}).empty();
+                });
+            if (!covered)
+                continue;
+            dataplane::FilterChain chain;
+            chain.filters = m_policies;
+            chain.filters.push_back(tcpProxy(m_proxy, cluster.name, true));
+            chain.match.serverNames = {cluster.name};
+            chain.match.applicationProtocols = {"istio", "istio-peer-exchange", "istio-http/1.0",
+                                                "istio-http/1.1", "istio-h2"};
+            chain.transportSocketConnectTimeout = handshakeLimit;
+            chains.push_back(std::move(chain));
+        }
+        return chains;
+    }
+
+    /// A name that an earlier match has; else remembers them.
+    bool knownSni(const std::vector<std::string> &hosts)
+    {
+        for (const std::string &host : hosts) {
+            if (m_sni.count(host) != 0)
+                return true;
+        }
+        m_sni.insert(hosts.begin(), hosts.end());
+        return false;
+    }
+
+    const ProxyContext &m_proxy;
+    const GatewayPort &m_port;
+    std::vector<dataplane::NetworkFilter> m_policies;
+    std::string m_name;
+    std::set<std::string> m_sni;
+};
+
+bool hasAutoPassthrough(const ProxyContext &proxy)
+{
+    for (const model::Gateway &gateway : proxy.mesh.mesh.gateways) {
+        if (!model::selects(gateway.selector, proxy.instance.labels))
+            continue;
+        for (const model::Gateway::Server &server : gateway.servers) {
+            if (server.tls && server.tls->mode == model::ServerTls::Mode::AutoPassthrough)
+                return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+std::vector<dataplane::Listener> gatewayListeners(const ProxyContext &proxy)
+{
+    std::vector<dataplane::Listener> listeners;
+    for (const GatewayPort &port : gatewayPorts(proxy)) {
+        if (auto listener = GatewayListener(proxy, port).build())
+            listeners.push_back(std::move(*listener));
+    }
+    return listeners;
+}
+
+std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
+{
+    std::vector<dataplane::Cluster> clusters;
+    if (!hasAutoPassthrough(proxy))
+        return clusters;
+    for (const Service &service : proxy.scope.services) {
+        if (service.external)
+            continue;
+        const MergedRule *rule = proxy.ruleFor(service);
+        for (const ServicePort &port : service.ports) {
+            const auto add = [&](const std::string &subset, const model::Labels &labels) {
+                dataplane::Cluster cluster;
+                cluster.name = names::meshSni(port.number, subset, service.hostname);
+                cluster.altStatName = names::statistics(cluster.name);
+                cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
+                cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+                cluster.panicThreshold = 0;
+                cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
+                cluster.loadAssignment =
+                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false);
+                clusters.push_back(std::move(cluster));
+            };
+            add({}, {});
+            for (std::size_t index = 0; rule && index < rule->rule.subsets.size(); ++index)
+                add(rule->rule.subsets[index].name, rule->rule.subsets[index].labels);
+        }
+    }
+    return clusters;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/gateway_routes.h"
+
+#include "core/compile/connection_manager.h"
+#include "core/compile/http_routes.h"
+#include "core/compile/route_match.h"
+#include "core/model/host_name.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace sallyport::compile {
+
+namespace {
+
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+dataplane::VirtualHost virtualHostFor(const std::string &host, std::uint32_t port)
+{
+    dataplane::VirtualHost virtualHost;
+    virtualHost.name = host + ':' + std::to_string(port);
+    virtualHost.domains = {host};
+    virtualHost.includeRequestAttemptCount = true;
+    return virtualHost;
+}
+
+} // namespace
+
+std::vector<std::string> hostIntersection(const std::vector<std::string> &serverHosts,
+                                          const std::vector<std::string> &virtualServiceHosts)
+{
+    std::vector<std::string> result;
+    const auto add = [&result](const std::string &host) {
+        if (std::find(result.begin(), result.end(), host) == result.end())
+            result.push_back(host);
+    };
+    for (const std::string &serverHost : serverHosts) {
+        for (const std::string &host : virtualServiceHosts) {
+            if (model::isSubsetOf(serverHost, host))
+                add(serverHost);
+            else if (model::isSubsetOf(host, serverHost))
+                add(host);
+        }
+    }
+    return result;
+}
+
+dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
+                                            const std::vector<const GatewayServer *> &servers)
+{
+    std::map<std::string, dataplane::VirtualHost> hosts;
+    for (const GatewayServer *server : servers) {
+        const std::uint32_t port = server->server->portNumber;
+        const bool redirects = server->server->tls && server->server->tls->httpsRedirect;
+        const RouteTarget target{{server->gatewayName()}, port, server->terminatesTls()};
+        for (const model::VirtualService *service : virtualServicesFor(proxy, server->gatewayName())) {
+            const std::vector<std::string> names =
+                hostIntersection(hostsFor(*server, service->metadata.resourceNamespace), service->hosts);
+            if (names.empty())
+                continue;
+            const std::vector<dataplane::Route> routes = httpRoutes(proxy, *service, target);
+            if (routes.empty())
+                continue;
+            for (const std::string &name : names) {
+                const std::string host = lower(name);
+                auto &virtualHost = hosts.try_emplace(host, virtualHostFor(host, port)).first->second;
+                virtualHost.routes.insert(virtualHost.routes.end(), routes.begin(), routes.end());
+                if (redirects)
+                    virtualHost.requireTls = dataplane::VirtualHost::TlsRequirement::All;
+            }
+        }
+        if (!redirects)
+            continue;
+        for (const std::string &host : server->hosts) {
+            const std::string name =
+                host.substr(host.find('/') == std::string::npos ? 0 : host.find('/') + 1);
+            hosts.try_emplace(name, virtualHostFor(name, port)).first->second.requireTls =
+                dataplane::VirtualHost::TlsRequirement::All;
+        }
+    }
+    dataplane::RouteConfiguration routes = routeConfiguration(servers.front()->routeName);
+    for (auto &[host, virtualHost] : hosts) {
+        // Several VirtualServices: what takes everything comes last, whoever brought it.
+        std::stable_partition(virtualHost.routes.begin(), virtualHost.routes.end(),
+                              [](const dataplane::Route &route) { return !isCatchAll(route.match); });
+        routes.virtualHosts.push_back(std::move(virtualHost));
+    }
+    if (routes.virtualHosts.empty()) {
+        // Without routes every request is 404 NR.
+        dataplane::VirtualHost nothing;
+        nothing.name = "blackhole:" + std::to_string(servers.front()->server->portNumber);
+        nothing.domains = {"*"};
+        routes.virtualHosts.push_back(std::move(nothing));
+    }
+    std::sort(routes.virtualHosts.begin(), routes.virtualHosts.end(),
+              [](const auto &a, const auto &b) { return a.name < b.name; });
+    return routes;
+}
+
+} // namespace sallyport::compile

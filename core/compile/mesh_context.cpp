@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/mesh_context.h"
+
+#include "core/compile/visibility.h"
+#include "core/model/host_name.h"
+
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+std::map<std::string, std::string> podAddresses(const Placement &placement)
+{
+    std::map<std::string, std::string> addresses;
+    for (const auto &[name, place] : placement.instances)
+        addresses.emplace(name, place.meshAddress);
+    return addresses;
+}
+
+/// Services of one host: the proxy's namespace first, then Kubernetes, then the oldest. A port belongs to the
+/// first that has it; entries of one namespace share their endpoints.
+std::vector<Service> withoutRepetition(const std::vector<const Service *> &candidates,
+                                       const std::string &nameSpace)
+{
+    std::vector<const Service *> order = candidates;
+    std::stable_sort(order.begin(), order.end(), [&nameSpace](const Service *a, const Service *b) {
+        const auto rank = [&nameSpace](const Service *s) {
+            return s->nameSpace == nameSpace ? 0 : s->kubernetes ? 1 : 2;
+        };
+        return rank(a) < rank(b);
+    });
+    std::map<std::pair<std::string, std::uint32_t>, const Service *> owners;
+    for (const Service *service : order) {
+        for (const ServicePort &port : service->ports)
+            owners.emplace(std::pair(service->hostname, port.number), service);
+    }
+    std::vector<Service> services;
+    for (const Service *service : candidates) {
+        Service own = *service;
+        own.ports.clear();
+        for (const ServicePort &port : service->ports) {
+            if (owners.at({service->hostname, port.number}) == service)
+                own.ports.push_back(port);
+        }
+        for (const Service *other : candidates) {
+            if (other == service || other->hostname != service->hostname ||
+                other->nameSpace != service->nameSpace)
+                continue;
+            for (const Endpoint &endpoint : other->endpoints) {
+                const bool useful =
+                    std::any_of(own.ports.begin(), own.ports.end(), [&endpoint](const ServicePort &p) {
+                        return endpoint.ports.count(p.number) != 0;
+                    });
+                if (useful)
+                    own.endpoints.push_back(endpoint);
+            }
+        }
+        if (!own.ports.empty())
+            services.push_back(std::move(own));
+    }
+    return services;
+}
+
+const model::Sidecar *sidecarFor(const MeshContext &mesh, const Instance &instance)
+{
+    std::vector<const model::Sidecar *> order;
+    for (const model::Sidecar &sidecar : mesh.mesh.sidecars)
+        order.push_back(&sidecar);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto *a, const auto *b) { return olderThan(*a, *b); });
+    const model::Sidecar *ofNamespace = nullptr;
+    const model::Sidecar *ofMesh = nullptr;
+    for (const model::Sidecar *sidecar : order) {
+        const std::string &nameSpace = sidecar->metadata.resourceNamespace;
+        const bool hasSelector = sidecar->workloadSelector && !sidecar->workloadSelector->empty();
+        if (nameSpace == instance.nameSpace && hasSelector &&
+            model::selects(*sidecar->workloadSelector, instance.labels))
+            return sidecar;
+        if (hasSelector)
+            continue;
+        if (nameSpace == instance.nameSpace && !ofNamespace)
+            ofNamespace = sidecar;
+        else if (nameSpace == mesh.config().rootNamespace && !ofMesh)
+            ofMesh = sidecar;
+    }
+    return ofNamespace ? ofNamespace : ofMesh;
+}
+
+/// `ns/host` of Sidecar.egress.hosts.
+struct Import
+{
+    std::string nameSpace;
+    std::string host;
+    bool excluded = false;
+};
+
+std::vector<Import> importsOf(const model::Sidecar &sidecar, std::vector<Error> &errors)
+{
+    std::vector<Import> imports;
+    for (std::size_t index = 0; index < sidecar.egress.size(); ++index) {
+        const model::Sidecar::Egress &egress = sidecar.egress[index];
+        const std::string path = "spec.egress[" + std::to_string(index) + "]";
+        if (egress.port || !egress.bind.empty())
+            errors.push_back(
+                {"egress listeners of a Sidecar with a port or bind of their own are not compiled",
+                 sidecar.place(path), "leave out port and bind: the hosts are imported on their own ports"});
+        for (const std::string &entry : egress.hosts) {
+            const std::size_t slash = entry.find('/');
+            if (slash == std::string::npos)
+                continue;
+            Import import;
+            import.nameSpace = entry.substr(0, slash);
+            import.host = entry.substr(slash + 1);
+            if (import.nameSpace == ".")
+                import.nameSpace = sidecar.metadata.resourceNamespace;
+            if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
+                if (import.nameSpace == "~")
+                    continue;
+                import.nameSpace.erase(0, 1);
+                import.excluded = true;
+            }
+            imports.push_back(std::move(import));
+        }
+    }
+    if (sidecar.egress.empty())
+        imports.push_back({"*", "*", false});
+    return imports;
+}
+
+bool imports(const std::vector<Import> &list, const std::string &nameSpace, const std::string &host,
+             bool eitherWay)
+{
+    const auto fits = [&](const Import &import) {
+        return (import.nameSpace == "*" || import.nameSpace == nameSpace) &&
+               (import.host == "*" ||
+                (eitherWay ? model::hostsOverlap(host, import.host) : model::isSubsetOf(host, import.host)));
+    };
+    bool found = false;
+    for (const Import &import : list) {
+        if (!fits(import))
+            continue;
+        if (import.excluded)
+            return false;
+        found = true;
+    }
+    return found;
+}
+
+/// Services that imported VirtualServices lead to and that are not imported themselves.
+std::vector<Service> destinationsOf(const MeshContext &mesh, const Scope &scope, const std::string &nameSpace)
+{
+    std::vector<const Service *> found;
+    for (const model::VirtualService *virtualService : scope.virtualServices) {
+        for (const std::string &host : destinationHosts(*virtualService)) {
+            if (scope.find(host))
+                continue;
+            std::vector<const Service *> candidates;
+            for (const Service &service : mesh.services) {
+                if (service.hostname == host && isVisible(service.exportTo, service.nameSpace, nameSpace))
+                    candidates.push_back(&service);
+            }
+            for (const Service *service : candidates) {
+                if (std::find(found.begin(), found.end(), service) == found.end())
+                    found.push_back(service);
+            }
+        }
+    }
+    return withoutRepetition(found, nameSpace);
+}
+
+std::vector<const Service *> visibleServices(const MeshContext &mesh, const std::string &nameSpace)
+{
+    std::vector<const Service *> services;
+    for (const Service &service : mesh.services) {
+        if (isVisible(service.exportTo, service.nameSpace, nameSpace))
+            services.push_back(&service);
+    }
+    return services;
+}
+
+} // namespace
+
+MeshContext::MeshContext(const model::Mesh &ofMesh, const Placement &onMachine)
+    : mesh(ofMesh)
+    , placement(onMachine)
+    , instances(instancesOf(ofMesh))
+    , services(servicesOf(ofMesh, instances, onMachine.serviceAddresses, podAddresses(onMachine)))
+    , virtualServices(resolvedVirtualServices(ofMesh))
+    , destinationRules(ofMesh)
+{
+}
+
+std::vector<std::string> MeshContext::trustDomains() const
+{
+    std::vector<std::string> domains = {mesh.config.trustDomain};
+    for (const std::string &alias : mesh.config.trustDomainAliases) {
+        if (std::find(domains.begin(), domains.end(), alias) == domains.end())
+            domains.push_back(alias);
+    }
+    return domains;
+}
+
+const Service *Scope::find(const std::string &hostname) const
+{
+    for (const std::vector<Service> *list : {&services, &destinations}) {
+        for (const Service &service : *list) {
+            if (service.hostname == hostname)
+                return &service;
+        }
+    }
+    return nullptr;
+}
+
+Scope sidecarScope(const MeshContext &mesh, const Instance &instance, std::vector<Error> &errors)
+{
+    Scope scope;
+    scope.sidecar = sidecarFor(mesh, instance);
+    std::vector<Import> list = {{"*", "*", false}};
+    if (scope.sidecar)
+        list = importsOf(*scope.sidecar, errors);
+    const model::OutboundMode mode = scope.sidecar && scope.sidecar->outboundMode
+                                         ? *scope.sidecar->outboundMode
+                                         : mesh.config().outboundMode;
+    scope.registryOnly = mode == model::OutboundMode::RegistryOnly;
+    std::vector<const Service *> services;
+    for (const Service *service : visibleServices(mesh, instance.nameSpace)) {
+        if (imports(list, service->nameSpace, service->hostname, false))
+            services.push_back(service);
+    }
+    scope.services = withoutRepetition(services, instance.nameSpace);
+    for (const model::VirtualService &candidate : mesh.virtualServices) {
+        if (!isBoundTo(candidate, "mesh") ||
+            !isVisible(candidate.exportTo, candidate.metadata.resourceNamespace, instance.nameSpace))
+            continue;
+        const bool imported =
+            std::any_of(candidate.hosts.begin(), candidate.hosts.end(), [&](const std::string &host) {
+                return imports(list, candidate.metadata.resourceNamespace, host, true);
+            });
+        if (imported)
+            scope.virtualServices.push_back(&candidate);
+    }
+    scope.destinations = destinationsOf(mesh, scope, instance.nameSpace);
+    return scope;
+}
+
+Scope gatewayScope(const MeshContext &mesh, const Instance &instance)
+{
+    Scope scope;
+    scope.services = withoutRepetition(visibleServices(mesh, instance.nameSpace), instance.nameSpace);
+    return scope;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/outbound_chains.h"
+
+#include "core/compile/config_path.h"
+#include "core/compile/connection_manager.h"
+#include "core/compile/names.h"
+#include "core/compile/route_match.h"
+
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+constexpr auto handshakeLimit = std::chrono::seconds(15);
+
+std::vector<dataplane::CidrRange> ranges(const ProxyContext &proxy, const std::vector<std::string> &subnets)
+{
+    std::vector<dataplane::CidrRange> result;
+    for (const std::string &subnet : subnets) {
+        for (const auto &[address, length] : proxy.mesh.placement.localRanges(subnet))
+            result.push_back({address, length});
+    }
+    return result;
+}
+
+std::vector<const model::VirtualService *> virtualServicesOf(const ProxyContext &proxy,
+                                                             const std::string &host)
+{
+    std::vector<const model::VirtualService *> found;
+    for (const model::VirtualService *service : proxy.scope.virtualServices) {
+        const bool names =
+            std::any_of(service->hosts.begin(), service->hosts.end(), [&host](const std::string &own) {
+                return own == host ||
+                       (own.front() == '*' && host.size() >= own.size() &&
+                        host.compare(host.size() - own.size() + 1, std::string::npos, own, 1) == 0);
+            });
+        if (names)
+            found.push_back(service);
+    }
+    return found;
+}
+
+bool holds(const ProxyContext &proxy, const model::L4Match &match, std::uint32_t port)
+{
+    return (match.port == 0 || match.port == port) &&
+           matchesProxy(match.gateways, match.sourceLabels, match.sourceNamespace, {"mesh"},
+                        proxy.instance.labels, proxy.instance.nameSpace);
+}
+
+dataplane::FilterChain chainTo(dataplane::NetworkFilter filter)
+{
+    dataplane::FilterChain chain;
+    chain.filters.push_back(std::move(filter));
+    chain.transportSocketConnectTimeout = handshakeLimit;
+    return chain;
+}
+
+std::string statPrefixOf(const Service &service, const ServicePort &port)
+{
+    return names::outbound(port.number, {}, service.hostname);
+}
+
+std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const Service &service,
+                                              const ServicePort &port, bool wildcard,
+                                              const std::vector<std::string> &subnets)
+{
+    std::vector<dataplane::FilterChain> chains;
+    std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> handled;
+    for (const model::VirtualService *virtualService : virtualServicesOf(proxy, service.hostname)) {
+        for (const model::L4Route &route : virtualService->tls) {
+            for (const model::L4Match &match : route.match) {
+                if (!holds(proxy, match, port.number))
+                    continue;
+                const auto criteria = std::pair(match.sniHosts, match.destinationSubnets);
+                if (std::find(handled.begin(), handled.end(), criteria) != handled.end())
+                    continue;
+                handled.push_back(criteria);
+                dataplane::FilterChain chain =
+                    chainTo(tcpProxy(proxy, route.route, statPrefixOf(service, port), port.number));
+                chain.match.serverNames = match.sniHosts;
+                chain.match.prefixRanges =
+                    ranges(proxy, match.destinationSubnets.empty() ? subnets : match.destinationSubnets);
+                chain.metadata = configMetadata(*virtualService);
+                chains.push_back(std::move(chain));
+            }
+        }
+    }
+    if (!chains.empty())
+        return chains;
+    dataplane::FilterChain chain = chainTo(tcpProxy(proxy, statPrefixOf(service, port), true));
+    // With an address of its own the destination is known; without one only the name tells services apart.
+    if (wildcard)
+        chain.match.serverNames = {service.hostname};
+    chain.match.prefixRanges = ranges(proxy, subnets);
+    chains.push_back(std::move(chain));
+    return chains;
+}
+
+/// One tcp rule: a chain per set of subnets; true if it takes every address.
+bool addTcpRule(const ProxyContext &proxy, const model::L4Route &route, const Service &service,
+                const ServicePort &port, const std::vector<std::string> &subnets,
+                std::vector<dataplane::FilterChain> &chains)
+{
+    const auto add = [&](const std::vector<std::string> &destinations) {
+        dataplane::FilterChain chain =
+            chainTo(tcpProxy(proxy, route.route, statPrefixOf(service, port), port.number));
+        chain.match.prefixRanges = ranges(proxy, destinations);
+        chains.push_back(std::move(chain));
+    };
+    if (route.match.empty()) {
+        add(subnets);
+        return true;
+    }
+    std::vector<std::string> destinations;
+    for (const model::L4Match &match : route.match) {
+        if (!holds(proxy, match, port.number))
+            continue;
+        if (match.destinationSubnets.empty()) {
+            add(subnets);
+            return true;
+        }
+        destinations.insert(destinations.end(), match.destinationSubnets.begin(),
+                            match.destinationSubnets.end());
+    }
+    if (destinations.empty())
+        return false;
+    add(destinations);
+    return destinations == subnets;
+}
+
+} // namespace
+
+std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy, const Service &service,
+                                                      const ServicePort &port, bool wildcard,
+                                                      const std::string &cidr)
+{
+    const std::vector<std::string> subnets =
+        cidr.empty() ? std::vector<std::string>() : std::vector<std::string>{cidr};
+    if (isTls(port.protocol))
+        return tlsChains(proxy, service, port, wildcard, subnets);
+    std::vector<dataplane::FilterChain> chains;
+    for (const model::VirtualService *virtualService : virtualServicesOf(proxy, service.hostname)) {
+        for (const model::L4Route &route : virtualService->tcp) {
+            const std::size_t before = chains.size();
+            const bool complete = addTcpRule(proxy, route, service, port, subnets, chains);
+            for (std::size_t index = before; index < chains.size(); ++index)
+                chains[index].metadata = configMetadata(*virtualService);
+            if (complete)
+                return chains;
+        }
+    }
+    dataplane::FilterChain chain = chainTo(tcpProxy(proxy, statPrefixOf(service, port), true));
+    chain.match.prefixRanges = ranges(proxy, subnets);
+    chains.push_back(std::move(chain));
+    return chains;
+}
+
+dataplane::FilterChain outboundHttpChain(const ProxyContext &proxy, const std::string &listener,
+                                         dataplane::RouteConfiguration routes, Protocol protocol)
+{
+    dataplane::FilterChain chain = chainTo(connectionManager(
+        proxy, HttpSide::SidecarOutbound, "outbound_" + listener, std::move(routes), protocol));
+    chain.match.transportProtocol = "raw_buffer";
+    chain.match.applicationProtocols = {"http/1.1", "h2c"};
+    return chain;
+}
+
+dataplane::FilterChain outboundFallback(const ProxyContext &proxy, const char *name)
+{
+    dataplane::FilterChain chain;
+    chain.name = name;
+    chain.filters.push_back(
+        tcpProxy(proxy, proxy.scope.registryOnly ? names::blackHole : names::passthrough, true));
+    return chain;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/compile/clusters.h"
+#include "core/dataplane/listener.h"
+
+namespace sallyport::compile {
+
+/// The filter chains of a sidecar's TCP, TLS or sniffed port: by SNI for TLS ports, by destination subnet
+/// where VirtualServices ask for it, else one for everything (istio:pilot/pkg/networking/core/tls.go).
+/// `wildcard`: the listener is for every address. `cidr`: the address range it stands for, if it is one.
+std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy, const Service &service,
+                                                      const ServicePort &port, bool wildcard,
+                                                      const std::string &cidr);
+
+/// The chain for HTTP: chosen by what the connection begins with.
+dataplane::FilterChain outboundHttpChain(const ProxyContext &proxy, const std::string &listener,
+                                         dataplane::RouteConfiguration routes, Protocol protocol);
+
+/// Where connections go that no chain wants.
+dataplane::FilterChain outboundFallback(const ProxyContext &proxy, const char *name);
+
+} // namespace sallyport::compile

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/secrets.h"
+
+#include <QFileInfo>
+#include <QString>
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+const std::string *valueOf(const model::Secret &secret, const char *preferred, const char *otherwise)
+{
+    for (const char *key : {preferred, otherwise}) {
+        const auto found = secret.data.find(key);
+        if (found != secret.data.end() && !found->second.empty())
+            return &found->second;
+    }
+    return nullptr;
+}
+
+dataplane::DataSource inlineText(const std::string &text)
+{
+    dataplane::DataSource source;
+    source.inlineString = text;
+    return source;
+}
+
+dataplane::DataSource fileName(const std::string &path)
+{
+    dataplane::DataSource source;
+    source.filename = path;
+    return source;
+}
+
+bool isReadable(const std::string &path)
+{
+    return QFileInfo(QString::fromStdString(path)).isReadable();
+}
+
+/// A name that is fit for a file and still readable.
+std::string fileBaseName(const std::string &name)
+{
+    std::string result;
+    for (const char c : name) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '.' || c == '-' || c == '_';
+        if (plain)
+            result += c;
+        else if (!result.empty() && result.back() != '_')
+            result += '_';
+    }
+    return result;
+}
+
+} // namespace
+
+SecretCollector::SecretCollector(const MeshContext &mesh, const Instance &instance)
+    : m_mesh(mesh)
+    , m_instance(instance)
+{
+    const auto place = mesh.placement.instances.find(instance.name);
+    if (place != mesh.placement.instances.end())
+        m_folder = place->second.secretsFolder;
+}
+
+dataplane::SdsSecretConfig SecretCollector::add(SecretFile file)
+{
+    dataplane::SdsSecretConfig config;
+    config.name = file.name;
+    auto known = std::find_if(m_files.begin(), m_files.end(),
+                              [&file](const SecretFile &other) { return other.name == file.name; });
+    if (known == m_files.end()) {
+        const std::string base = m_folder + '/' + fileBaseName(file.name);
+        file.path = base + ".json";
+        for (int number = 2;
+             std::any_of(m_files.begin(), m_files.end(),
+                         [&file](const SecretFile &other) { return other.path == file.path; });
+             ++number)
+            file.path = base + '-' + std::to_string(number) + ".json";
+        if (file.secret)
+            file.secret->name = file.name;
+        m_files.push_back(std::move(file));
+        known = std::prev(m_files.end());
+    }
+    config.source = dataplane::ConfigSource{known->path, {}};
+    return config;
+}
+
+dataplane::SdsSecretConfig SecretCollector::workloadCertificate()
+{
+    SecretFile file;
+    file.name = "default";
+    file.kind = SecretFile::Kind::WorkloadCertificate;
+    return add(std::move(file));
+}
+
+dataplane::SdsSecretConfig SecretCollector::workloadRoot()
+{
+    SecretFile file;
+    file.name = "ROOTCA";
+    file.kind = SecretFile::Kind::WorkloadRoot;
+    return add(std::move(file));
+}
+
+void SecretCollector::fillCertificate(SecretFile &file, const std::string &name) const
+{
+    const model::Secret *secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name);
+    if (!secret) {
+        file.missing =
+            "there is no Secret " + m_instance.nameSpace + '/' + name + " in mesh " + m_mesh.mesh.name;
+        return;
+    }
+    const std::string *certificate = valueOf(*secret, "cert", "tls.crt");
+    const std::string *key = valueOf(*secret, "key", "tls.key");
+    if (!certificate || !key) {
+        file.missing = "Secret " + m_instance.nameSpace + '/' + name +
+                       " has no certificate and key (tls.crt and tls.key)";
+        return;
+    }
+    dataplane::Secret content;
+    content.certificate = dataplane::TlsCertificate{inlineText(*certificate), inlineText(*key), {}};
+    file.secret = std::move(content);
+}
+
+void SecretCollector::fillRoot(SecretFile &file, const std::string &name) const
+{
+    // Own secret `NAME-cacert` first, then the credential itself.
+    const model::Secret *secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name + "-cacert");
+    if (!secret || !valueOf(*secret, "cacert", "ca.crt"))
+        secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name);
+    const std::string *root = secret ? valueOf(*secret, "cacert", "ca.crt") : nullptr;
+    if (!root) {
+        file.missing = "there is no CA certificate (ca.crt) in Secret " + m_instance.nameSpace + '/' + name +
+                       " nor in " + name + "-cacert in mesh " + m_mesh.mesh.name;
+        return;
+    }
+    dataplane::CertificateValidationContext validation;
+    validation.trustedCa = inlineText(*root);
+    if (const std::string *crl = valueOf(*secret, "crl", "ca.crl"))
+        validation.crl = inlineText(*crl);
+    dataplane::Secret content;
+    content.validation = std::move(validation);
+    file.secret = std::move(content);
+}
+
+dataplane::SdsSecretConfig SecretCollector::credential(const std::string &name)
+{
+    SecretFile file;
+    file.name = "kubernetes://" + name;
+    fillCertificate(file, name);
+    return add(std::move(file));
+}
+
+dataplane::SdsSecretConfig SecretCollector::credentialRoot(const std::string &name, const std::string &caName)
+{
+    SecretFile file;
+    file.name = "kubernetes://" + (caName.empty() ? name : caName) + "-cacert";
+    fillRoot(file, caName.empty() ? name : caName);
+    return add(std::move(file));
+}
+
+dataplane::SdsSecretConfig SecretCollector::certificateFiles(const std::string &certificate,
+                                                             const std::string &key)
+{
+    SecretFile file;
+    file.name = "file-cert:" + certificate + '~' + key;
+    if (isReadable(certificate) && isReadable(key)) {
+        dataplane::Secret content;
+        content.certificate = dataplane::TlsCertificate{fileName(certificate), fileName(key), {}};
+        file.secret = std::move(content);
+    } else {
+        file.missing = "the files " + certificate + " and " + key + " are not on this machine";
+    }
+    return add(std::move(file));
+}
+
+dataplane::SdsSecretConfig SecretCollector::rootFile(const std::string &path, const std::string &crl)
+{
+    SecretFile file;
+    file.name = "file-root:" + path;
+    const std::string actual = path == "system" ? m_mesh.placement.systemRoots : path;
+    if (isReadable(actual)) {
+        dataplane::CertificateValidationContext validation;
+        validation.trustedCa = fileName(actual);
+        if (!crl.empty())
+            validation.crl = fileName(crl);
+        dataplane::Secret content;
+        content.validation = std::move(validation);
+        file.secret = std::move(content);
+    } else {
+        file.missing = "the CA file " + actual + " is not on this machine";
+    }
+    return add(std::move(file));
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/service.h"
+
+#include "core/model/host_name.h"
+
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+constexpr const char *domain = "cluster.local";
+
+std::vector<std::string> exportOf(const std::vector<std::string> &own,
+                                  const std::vector<std::string> &byDefault)
+{
+    return own.empty() ? byDefault : own;
+}
+
+std::vector<std::string> splitAnnotation(const model::Labels &annotations, const char *key)
+{
+    std::vector<std::string> values;
+    const auto found = annotations.find(key);
+    if (found == annotations.end())
+        return values;
+    std::string rest = found->second;
+    while (!rest.empty()) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        std::string value = rest.substr(0, comma);
+        value.erase(0, value.find_first_not_of(' '));
+        value.erase(value.find_last_not_of(' ') + 1);
+        if (!value.empty())
+            values.push_back(value);
+        rest.erase(0, comma + 1);
+    }
+    return values;
+}
+
+Endpoint endpointOf(const Instance &instance, const std::map<std::string, std::string> &podAddresses)
+{
+    Endpoint endpoint;
+    const auto address = podAddresses.find(instance.name);
+    endpoint.address = address == podAddresses.end() ? std::string() : address->second;
+    endpoint.labels = instance.labels;
+    endpoint.meshTls = instance.speaksMeshTls();
+    endpoint.spiffeId = instance.spiffeId;
+    endpoint.workload =
+        instance.workload + ';' + instance.nameSpace + ';' + instance.workload + ";;Kubernetes";
+    endpoint.instance = &instance;
+    return endpoint;
+}
+
+Service fromKubernetes(const model::Service &source, const model::Mesh &mesh,
+                       const std::vector<Instance> &instances,
+                       const std::map<std::string, std::string> &serviceAddresses,
+                       const std::map<std::string, std::string> &podAddresses)
+{
+    Service service;
+    service.hostname = serviceHostname(source);
+    service.name = source.metadata.name;
+    service.nameSpace = source.metadata.resourceNamespace;
+    service.kubernetes = true;
+    service.labels = source.metadata.labels;
+    service.selector = source.selector;
+    service.source = &source;
+    service.exportTo = exportOf(splitAnnotation(source.metadata.annotations, "networking.istio.io/exportTo"),
+                                mesh.config.defaultServiceExportTo);
+    for (const model::Service::Port &port : source.ports)
+        service.ports.push_back({port.port, port.name,
+                                 kubernetesProtocol(port.protocol, port.appProtocol, port.name, port.port),
+                                 port.targetPort});
+    if (!source.externalName.empty()) {
+        service.resolution = Resolution::Dns;
+        service.external = true;
+        Endpoint endpoint;
+        endpoint.address = source.externalName;
+        for (const ServicePort &port : service.ports)
+            endpoint.ports[port.number] = port.targetPort ? port.targetPort : port.number;
+        service.endpoints.push_back(std::move(endpoint));
+        return service;
+    }
+    if (source.clusterIp == "None") {
+        service.resolution = Resolution::Passthrough;
+    } else if (const auto found = serviceAddresses.find(mesh.name + '/' + service.hostname);
+               found != serviceAddresses.end()) {
+        service.addresses.push_back(found->second);
+    }
+    if (source.selector.empty())
+        return service;
+    for (const Instance &instance : instances) {
+        if (instance.nameSpace != service.nameSpace || !model::selects(source.selector, instance.labels))
+            continue;
+        Endpoint endpoint = endpointOf(instance, podAddresses);
+        for (const model::Service::Port &port : source.ports) {
+            if (const std::uint32_t target = targetPortOn(port, instance))
+                endpoint.ports[port.port] = target;
+        }
+        service.endpoints.push_back(std::move(endpoint));
+    }
+    return service;
+}
+
+/// The endpoint's port, first that applies: unix path, its own, the entry's targetPort, the number.
+std::uint32_t entryPort(const model::WorkloadEntrySpec &endpoint, const ServicePort &port)
+{
+    if (const auto own = endpoint.ports.find(port.name); own != endpoint.ports.end())
+        return own->second;
+    return port.targetPort ? port.targetPort : port.number;
+}
+
+Endpoint fromWorkloadEntry(const model::WorkloadEntrySpec &source, const Service &service,
+                           const std::string &trustDomain, const std::string &workload)
+{
+    Endpoint endpoint;
+    endpoint.address = source.address;
+    endpoint.labels = source.labels;
+    endpoint.weight = source.weight ? source.weight : 1;
+    endpoint.locality = source.locality;
+    endpoint.workload = workload + ';' + service.nameSpace + ';' + workload + ";;Kubernetes";
+    const auto mode = source.labels.find("security.istio.io/tlsMode");
+    endpoint.meshTls = mode != source.labels.end() ? mode->second == "istio" : !source.serviceAccount.empty();
+    if (!source.serviceAccount.empty())
+        endpoint.spiffeId =
+            "spiffe://" + trustDomain + "/ns/" + service.nameSpace + "/sa/" + source.serviceAccount;
+    for (const ServicePort &port : service.ports)
+        endpoint.ports[port.number] = entryPort(source, port);
+    return endpoint;
+}
+
+Resolution resolutionOf(model::ServiceEntry::Resolution resolution)
+{
+    switch (resolution) {
+    case model::ServiceEntry::Resolution::None:
+        return Resolution::Passthrough;
+    case model::ServiceEntry::Resolution::Static:
+        return Resolution::ClientSide;
+    case model::ServiceEntry::Resolution::Dns:
+        return Resolution::Dns;
+    case model::ServiceEntry::Resolution::DnsRoundRobin:
+        return Resolution::DnsRoundRobin;
+    case model::ServiceEntry::Resolution::DynamicDns:
+        return Resolution::Dynamic;
+    }
+    return Resolution::Passthrough;
+}
+
+void addEntryEndpoints(Service &service, const model::ServiceEntry &source, const model::Mesh &mesh,
+                       const std::vector<Instance> &instances,
+                       const std::map<std::string, std::string> &podAddresses)
+{
+    if (source.workloadSelector) {
+        for (const model::WorkloadEntry &entry : mesh.workloadEntries) {
+            if (entry.metadata.resourceNamespace != service.nameSpace)
+                continue;
+            model::Labels labels = entry.metadata.labels;
+            labels.insert(entry.spec.labels.begin(), entry.spec.labels.end());
+            if (!model::selects(*source.workloadSelector, labels))
+                continue;
+            model::WorkloadEntrySpec spec = entry.spec;
+            spec.labels = labels;
+            service.endpoints.push_back(
+                fromWorkloadEntry(spec, service, mesh.config.trustDomain, entry.metadata.name));
+        }
+        for (const Instance &instance : instances) {
+            if (instance.nameSpace != service.nameSpace ||
+                !model::selects(*source.workloadSelector, instance.labels))
+                continue;
+            Endpoint endpoint = endpointOf(instance, podAddresses);
+            for (const ServicePort &port : service.ports)
+                endpoint.ports[port.number] = port.targetPort ? port.targetPort : port.number;
+            service.endpoints.push_back(std::move(endpoint));
+        }
+        return;
+    }
+    int index = 0;
+    for (const model::WorkloadEntrySpec &spec : source.endpoints)
+        service.endpoints.push_back(fromWorkloadEntry(spec, service, mesh.config.trustDomain,
+                                                      source.metadata.name + '-' + std::to_string(index++)));
+    const bool byName =
+        service.resolution == Resolution::Dns || service.resolution == Resolution::DnsRoundRobin;
+    if (source.endpoints.empty() && byName) {
+        // The host's own name is the single endpoint.
+        model::WorkloadEntrySpec spec;
+        spec.address = service.hostname;
+        service.endpoints.push_back(
+            fromWorkloadEntry(spec, service, mesh.config.trustDomain, service.hostname));
+        service.endpoints.back().meshTls = false;
+    }
+}
+
+std::vector<Service> fromEntry(const model::ServiceEntry &source, const model::Mesh &mesh,
+                               const std::vector<Instance> &instances,
+                               const std::map<std::string, std::string> &podAddresses)
+{
+    std::vector<Service> services;
+    for (const std::string &host : source.hosts) {
+        Service service;
+        service.hostname = host;
+        service.name = host;
+        service.nameSpace = source.metadata.resourceNamespace;
+        service.labels = source.metadata.labels;
+        service.resolution = resolutionOf(source.resolution);
+        service.external = source.location == model::ServiceEntry::Location::MeshExternal;
+        service.exportTo = exportOf(source.exportTo, mesh.config.defaultServiceExportTo);
+        service.subjectAltNames = source.subjectAltNames;
+        service.source = &source;
+        for (const std::string &address : source.addresses) {
+            // `a/32` is an address.
+            const std::size_t slash = address.find("/32");
+            service.addresses.push_back(slash != std::string::npos && slash + 3 == address.size()
+                                            ? address.substr(0, slash)
+                                            : address);
+        }
+        for (const model::ServiceEntry::Port &port : source.ports)
+            service.ports.push_back({port.number, port.name, parseProtocol(port.protocol), port.targetPort});
+        addEntryEndpoints(service, source, mesh, instances, podAddresses);
+        services.push_back(std::move(service));
+    }
+    return services;
+}
+
+} // namespace
+
+const ServicePort *Service::port(std::uint32_t number) const
+{
+    const auto found = std::find_if(ports.begin(), ports.end(),
+                                    [number](const ServicePort &p) { return p.number == number; });
+    return found == ports.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Service::identities() const
+{
+    std::vector<std::string> names;
+    for (const Endpoint &endpoint : endpoints) {
+        if (!endpoint.spiffeId.empty())
+            names.push_back(endpoint.spiffeId);
+    }
+    names.insert(names.end(), subjectAltNames.begin(), subjectAltNames.end());
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+std::string Service::address() const
+{
+    for (const std::string &candidate : addresses) {
+        if (candidate.find('/') == std::string::npos)
+            return candidate;
+    }
+    return {};
+}
+
+std::string serviceHostname(const model::Service &service)
+{
+    return service.metadata.name + '.' + service.metadata.resourceNamespace + ".svc." + domain;
+}
+
+std::uint32_t targetPortOn(const model::Service::Port &port, const Instance &instance)
+{
+    if (!port.targetPortName.empty()) {
+        const auto named = instance.containerPortNames.find(port.targetPortName);
+        return named == instance.containerPortNames.end() ? 0 : named->second;
+    }
+    return port.targetPort ? port.targetPort : port.port;
+}
+
+bool olderThan(const model::Resource &a, const model::Resource &b)
+{
+    // RFC 3339 times in UTC compare as text; files without times come first, as one moment.
+    if (a.metadata.creationTimestamp != b.metadata.creationTimestamp)
+        return a.metadata.creationTimestamp < b.metadata.creationTimestamp;
+    if (a.metadata.name != b.metadata.name)
+        return a.metadata.name < b.metadata.name;
+    return a.metadata.resourceNamespace < b.metadata.resourceNamespace;
+}
+
+std::vector<Service> servicesOf(const model::Mesh &mesh, const std::vector<Instance> &instances,
+                                const std::map<std::string, std::string> &serviceAddresses,
+                                const std::map<std::string, std::string> &podAddresses)
+{
+    std::vector<Service> services;
+    for (const model::Service &source : mesh.services)
+        services.push_back(fromKubernetes(source, mesh, instances, serviceAddresses, podAddresses));
+    for (const model::ServiceEntry &source : mesh.serviceEntries) {
+        for (Service &service : fromEntry(source, mesh, instances, podAddresses))
+            services.push_back(std::move(service));
+    }
+    std::stable_sort(services.begin(), services.end(), [](const Service &a, const Service &b) {
+        const std::string &left = a.source->metadata.creationTimestamp;
+        const std::string &right = b.source->metadata.creationTimestamp;
+        return std::tie(left, a.name, a.nameSpace) < std::tie(right, b.name, b.nameSpace);
+    });
+    return services;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compile/traffic_policy.h"
+
+#include <algorithm>
+
+namespace sallyport::compile {
+
+namespace {
+
+using dataplane::Cluster;
+
+std::uint32_t seconds(model::Duration duration)
+{
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
+dataplane::UpstreamHttpProtocolOptions &http(Cluster &cluster)
+{
+    if (!cluster.http)
+        cluster.http.emplace();
+    return *cluster.http;
+}
+
+void applyConnectionPool(const model::ConnectionPool &pool, Cluster &cluster)
+{
+    if (cluster.thresholds.empty())
+        cluster.thresholds.emplace_back();
+    dataplane::CircuitBreakerThresholds &limits = cluster.thresholds.front();
+    const auto set = [](std::uint32_t &limit, std::int32_t value) {
+        if (value > 0)
+            limit = static_cast<std::uint32_t>(value);
+    };
+    set(limits.maxConnections, pool.maxConnections);
+    set(limits.maxPendingRequests, pool.http1MaxPendingRequests);
+    set(limits.maxRequests, pool.http2MaxRequests);
+    set(limits.maxRetries, pool.maxRetries);
+    if (pool.connectTimeout)
+        cluster.connectTimeout = *pool.connectTimeout;
+    if (pool.maxRequestsPerConnection > 0)
+        http(cluster).common.maxRequestsPerConnection =
+            static_cast<std::uint32_t>(pool.maxRequestsPerConnection);
+    if (pool.httpIdleTimeout)
+        http(cluster).common.idleTimeout = pool.httpIdleTimeout;
+    else if (pool.tcpIdleTimeout)
+        http(cluster).common.idleTimeout = pool.tcpIdleTimeout;
+    if (pool.maxConnectionDuration)
+        http(cluster).common.maxConnectionDuration = pool.maxConnectionDuration;
+    if (pool.maxConcurrentStreams > 0 &&
+        http(cluster).protocol != dataplane::UpstreamHttpProtocolOptions::Protocol::Http1)
+        http(cluster).http2.maxConcurrentStreams = static_cast<std::uint32_t>(pool.maxConcurrentStreams);
+    if (pool.keepaliveProbes)
+        cluster.tcpKeepaliveProbes = pool.keepaliveProbes;
+    if (pool.keepaliveTime)
+        cluster.tcpKeepaliveTime = seconds(*pool.keepaliveTime);
+    if (pool.keepaliveInterval)
+        cluster.tcpKeepaliveInterval = seconds(*pool.keepaliveInterval);
+}
+
+void applyOutlierDetection(const model::OutlierDetection &source, Cluster &cluster)
+{
+    dataplane::OutlierDetection outlier;
+    outlier.enforcingSuccessRate = 0;
+    if (source.consecutive5xxErrors) {
+        outlier.consecutive5xx = *source.consecutive5xxErrors;
+        outlier.enforcingConsecutive5xx = *source.consecutive5xxErrors > 0 ? 100 : 0;
+    }
+    if (source.consecutiveGatewayErrors) {
+        outlier.consecutiveGatewayFailure = *source.consecutiveGatewayErrors;
+        outlier.enforcingConsecutiveGatewayFailure = *source.consecutiveGatewayErrors > 0 ? 100 : 0;
+    }
+    if (source.interval)
+        outlier.interval = *source.interval;
+    if (source.baseEjectionTime)
+        outlier.baseEjectionTime = *source.baseEjectionTime;
+    if (source.maxEjectionPercent > 0)
+        outlier.maxEjectionPercent = static_cast<std::uint32_t>(source.maxEjectionPercent);
+    if (source.splitExternalLocalOriginErrors) {
+        outlier.splitExternalLocalOriginErrors = true;
+        if (source.consecutiveLocalOriginFailures && *source.consecutiveLocalOriginFailures > 0)
+            outlier.consecutiveLocalOriginFailure = *source.consecutiveLocalOriginFailures;
+        outlier.enforcingLocalOriginSuccessRate = 0;
+    }
+    cluster.outlierDetection = outlier;
+    cluster.panicThreshold = std::max(0, source.minHealthPercent);
+}
+
+void applyConsistentHash(const model::ConsistentHash &hash, Cluster &cluster)
+{
+    if (hash.maglev) {
+        cluster.lbPolicy = Cluster::LbPolicy::Maglev;
+        if (hash.maglevTableSize)
+            cluster.maglevTableSize = *hash.maglevTableSize;
+        return;
+    }
+    cluster.lbPolicy = Cluster::LbPolicy::RingHash;
+    cluster.ringMinimum = hash.minimumRingSize.value_or(1024) ? hash.minimumRingSize.value_or(1024) : 1024;
+}
+
+void applyLoadBalancer(const model::LoadBalancer &balancer, Cluster &cluster)
+{
+    using Simple = model::LoadBalancer::Simple;
+    if (cluster.type == Cluster::Type::OriginalDst)
+        return;
+    if (balancer.consistentHash && balancer.consistentHash->key != model::ConsistentHash::Key::None) {
+        applyConsistentHash(*balancer.consistentHash, cluster);
+        return;
+    }
+    switch (balancer.simple) {
+    case Simple::Unspecified:
+    case Simple::LeastConn:
+    case Simple::LeastRequest:
+    case Simple::Passthrough:
+        cluster.lbPolicy = Cluster::LbPolicy::LeastRequest;
+        break;
+    case Simple::Random:
+        cluster.lbPolicy = Cluster::LbPolicy::Random;
+        break;
+    case Simple::RoundRobin:
+        cluster.lbPolicy = Cluster::LbPolicy::RoundRobin;
+        break;
+    }
+    if (balancer.warmup && (cluster.lbPolicy == Cluster::LbPolicy::LeastRequest ||
+                            cluster.lbPolicy == Cluster::LbPolicy::RoundRobin))
+        cluster.slowStartWindow = balancer.warmup->duration;
+}
+
+} // namespace
+
+void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config, Cluster &cluster)
+{
+    const model::TrafficPolicy *byDefault =
+        config.defaultTrafficPolicy ? &*config.defaultTrafficPolicy : &policy;
+    const auto &pool = policy.connectionPool ? policy.connectionPool : byDefault->connectionPool;
+    const auto &outlier = policy.outlierDetection ? policy.outlierDetection : byDefault->outlierDetection;
+    if (pool)
+        applyConnectionPool(*pool, cluster);
+    if (policy.loadBalancer)
+        applyLoadBalancer(*policy.loadBalancer, cluster);
+    if (outlier && cluster.type != Cluster::Type::OriginalDst)
+        applyOutlierDetection(*outlier, cluster);
+    if (policy.retryBudget && !cluster.thresholds.empty()) {
+        cluster.thresholds.front().retryBudgetPercent = policy.retryBudget->percent.value_or(20);
+        cluster.thresholds.front().minRetryConcurrency =
+            policy.retryBudget->minRetryConcurrency ? policy.retryBudget->minRetryConcurrency : 3;
+    }
+    cluster.transport.proxyProtocolVersion = policy.proxyProtocolVersion;
+}
+
+std::vector<dataplane::HashPolicy> hashPolicies(const model::TrafficPolicy &policy)
+{
+    std::vector<dataplane::HashPolicy> policies;
+    if (!policy.loadBalancer || !policy.loadBalancer->consistentHash)
+        return policies;
+    const model::ConsistentHash &hash = *policy.loadBalancer->consistentHash;
+    dataplane::HashPolicy result;
+    result.name = hash.name;
+    switch (hash.key) {
+    case model::ConsistentHash::Key::None:
+        return policies;
+    case model::ConsistentHash::Key::Header:
+        result.kind = dataplane::HashPolicy::Kind::Header;
+        break;
+    case model::ConsistentHash::Key::Cookie:
+        result.kind = dataplane::HashPolicy::Kind::Cookie;
+        result.cookieTtl = hash.cookieTtl;
+        result.cookiePath = hash.cookiePath;
+        break;
+    case model::ConsistentHash::Key::SourceIp:
+        result.kind = dataplane::HashPolicy::Kind::SourceIp;
+        break;
+    case model::ConsistentHash::Key::QueryParameter:
+        result.kind = dataplane::HashPolicy::Kind::QueryParameter;
+        break;
+    }
+    policies.push_back(std::move(result));
+    return policies;
+}
+
+} // namespace sallyport::compile

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/cluster.h"
+#include "core/dataplane/route.h"
+#include "core/model/mesh_config.h"
+
+namespace sallyport::compile {
+
+/// Balancer, connection limits, outlier detection, PROXY header and retry budget of a DestinationRule, and
+/// the mesh's default policy where the rule is silent
+/// (istio:pilot/pkg/networking/core/cluster_traffic_policy.go).
+void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config,
+                        dataplane::Cluster &cluster);
+
+/// What a consistent hash means for routes to the cluster.
+std::vector<dataplane::HashPolicy> hashPolicies(const model::TrafficPolicy &policy);
+
+} // namespace sallyport::compile

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/mesh.h"
+
+namespace sallyport::compile {
+
+/// The VirtualServices of a mesh as istiod works with them: short names in full, gateways as `ns/name` or
+/// `mesh`, delegates merged into their roots, mesh defaults for exportTo, oldest first. Delegates themselves
+/// are left out.
+std::vector<model::VirtualService> resolvedVirtualServices(const model::Mesh &mesh);
+
+/// `mesh`, `ns/name`, `name` of the resource's namespace, or the older `name.ns[.svc…]` → `mesh` or
+/// `ns/name`.
+std::string resolveGatewayName(const std::string &name, const std::string &resourceNamespace);
+
+/// Hosts that its routes lead to, in order, without repetition; mirrors included.
+std::vector<std::string> destinationHosts(const model::VirtualService &service);
+
+bool isBoundTo(const model::VirtualService &service, const std::string &gateway);
+
+} // namespace sallyport::compile
