@@ -16,10 +16,11 @@ using dataplane::HttpFilter;
 
 HttpFilter opaque(const char *name, const char *type, QJsonObject value = {})
 {
+    const std::string typeUrl = std::string("envoy.extensions.filters.http.") + type;
+    value.insert(QStringLiteral("@type"), QString::fromStdString("type.googleapis.com/" + typeUrl));
     HttpFilter filter;
     filter.name = name;
-    filter.config =
-        dataplane::OpaqueConfig{std::string("envoy.extensions.filters.http.") + type, std::move(value)};
+    filter.config = dataplane::OpaqueConfig{typeUrl, std::move(value)};
     return filter;
 }
 
