@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/upstream/host.h"
+
+#include <QJsonObject>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace sallyport::upstream {
+
+/// What a choice depends on beside the hosts.
+struct LbContext
+{
+    std::uint64_t random = 0;
+    std::optional<std::uint64_t> hash;             ///< of the route's hash policies
+    const QJsonObject *metadataMatch = nullptr;    ///< `envoy.lb` of the route, for subsets
+    std::function<bool(const Host &)> shouldRetry; ///< true: this host was tried before, pick another
+    std::int64_t retryPicks = 1;
+};
+
+/// The hosts of a cluster at one moment, and how one is chosen. Immutable but for the balancers' own
+/// positions; one copy a worker.
+class LoadBalancer
+{
+public:
+    virtual ~LoadBalancer() = default;
+    /// Null: no healthy upstream.
+    virtual HostPtr choose(const LbContext &context) = 0;
+};
+
+std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts);
+
+/// Envoy's hash of a text for consistent hashing: xxHash64 with seed 0.
+std::uint64_t hashText(std::string_view text, std::uint64_t seed = 0);
+/// MurmurHash2 as libstdc++ and Envoy's ring use it.
+std::uint64_t murmurHash2(std::string_view text, std::uint64_t seed = 0xc70f6907UL);
+
+} // namespace sallyport::upstream
