@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster.h"
+
+#include <algorithm>
+
+namespace sallyport::upstream {
+
+namespace {
+
+dataplane::CircuitBreakerThresholds thresholdsOf(const dataplane::Cluster &cluster, bool high)
+{
+    for (const dataplane::CircuitBreakerThresholds &thresholds : cluster.thresholds) {
+        if (thresholds.highPriority == high)
+            return thresholds;
+    }
+    return {};
+}
+
+std::string prefixOf(const dataplane::Cluster &cluster)
+{
+    return "cluster." +
+           telemetry::sanitizedStatName(cluster.altStatName.empty() ? cluster.name : cluster.altStatName) +
+           '.';
+}
+
+const char *tlsCounterName(net::TlsEvent event)
+{
+    switch (event) {
+    case net::TlsEvent::Handshake:
+        return "ssl.handshake";
+    case net::TlsEvent::ConnectionError:
+        return "ssl.connection_error";
+    case net::TlsEvent::SessionReused:
+        return "ssl.session_reused";
+    case net::TlsEvent::NoCertificate:
+        return "ssl.no_certificate";
+    case net::TlsEvent::FailVerifyNoCert:
+        return "ssl.fail_verify_no_cert";
+    case net::TlsEvent::FailVerifyError:
+        return "ssl.fail_verify_error";
+    case net::TlsEvent::FailVerifySan:
+        return "ssl.fail_verify_san";
+    case net::TlsEvent::FailVerifyCertHash:
+        return "ssl.fail_verify_cert_hash";
+    case net::TlsEvent::SecretsNotReady:
+        return "client_ssl_socket_factory.upstream_context_secrets_not_ready";
+    }
+    return "ssl.connection_error";
+}
+
+} // namespace
+
+ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store)
+    : m_configuration(std::move(configuration))
+    , m_store(store)
+    , m_prefix(prefixOf(m_configuration))
+    , m_stats(store, m_prefix)
+    , m_default(store, m_prefix + "circuit_breakers.default.", thresholdsOf(m_configuration, false))
+    , m_high(store, m_prefix + "circuit_breakers.high.", thresholdsOf(m_configuration, true))
+{
+    const dataplane::UpstreamHttpProtocolOptions options =
+        m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
+    m_codecSettings = http::CodecSettings::forClient(options.common, options.http1, options.http2);
+}
+
+Result<std::shared_ptr<ClusterInfo>>
+ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &store, net::SecretStore &secrets)
+{
+    std::shared_ptr<ClusterInfo> info(new ClusterInfo(std::move(configuration), store));
+    const auto addContext = [&](const dataplane::UpstreamTransport &transport) -> Result<void> {
+        if (!transport.tls)
+            return {};
+        Result<std::shared_ptr<net::TlsClientContext>> context =
+            net::TlsClientContext::create(*transport.tls, &secrets);
+        if (!context)
+            return fail(context.error());
+        info->m_contexts.emplace_back(&transport, *context);
+        return {};
+    };
+    if (Result<void> done = addContext(info->m_configuration.transport); !done)
+        return fail(done.error());
+    for (const dataplane::TransportSocketMatch &match : info->m_configuration.transportMatches) {
+        if (Result<void> done = addContext(match.transport); !done)
+            return fail(done.error());
+    }
+    return info;
+}
+
+bool ClusterInfo::usesHttp2() const
+{
+    return m_configuration.http &&
+           m_configuration.http->protocol == dataplane::UpstreamHttpProtocolOptions::Protocol::Http2;
+}
+
+bool ClusterInfo::followsDownstreamProtocol() const
+{
+    return m_configuration.http &&
+           m_configuration.http->protocol == dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
+}
+
+bool ClusterInfo::usesAlpnProtocol() const
+{
+    return m_configuration.http &&
+           m_configuration.http->protocol == dataplane::UpstreamHttpProtocolOptions::Protocol::Auto;
+}
+
+std::uint32_t ClusterInfo::maxRequestsPerConnection() const
+{
+    return m_configuration.http ? m_configuration.http->common.maxRequestsPerConnection.value_or(0) : 0;
+}
+
+const dataplane::UpstreamTransport &ClusterInfo::transportFor(const Host &host) const
+{
+    const QJsonObject labels =
+        host.metadata().filters.value(QLatin1String("envoy.transport_socket_match")).toObject();
+    for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
+        bool all = true;
+        for (auto it = match.match.constBegin(); it != match.match.constEnd(); ++it)
+            all = all && labels.value(it.key()) == it.value();
+        if (all)
+            return match.transport;
+    }
+    return m_configuration.transport;
+}
+
+bool ClusterInfo::speaksTls(const Host &host) const
+{
+    return transportFor(host).tls.has_value();
+}
+
+std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const Host &host,
+                                                           const net::TlsClientOverrides &overrides)
+{
+    const dataplane::UpstreamTransport &transport = transportFor(host);
+    for (const auto &[configured, context] : m_contexts) {
+        if (configured == &transport)
+            return context->makeTransport(this, overrides);
+    }
+    return net::makePlainTransport();
+}
+
+std::vector<HostPtr> ClusterInfo::hosts() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_hosts;
+}
+
+void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
+{
+    const auto count = [&](auto &&test) {
+        return static_cast<std::int64_t>(std::count_if(hosts.begin(), hosts.end(), test));
+    };
+    m_stats.membershipTotal.set(static_cast<std::int64_t>(hosts.size()));
+    m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
+    m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
+    m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
+    m_stats.membershipChange.inc();
+    const std::lock_guard lock(m_mutex);
+    m_hosts = std::move(hosts);
+}
+
+void ClusterInfo::onTlsEvent(net::TlsEvent event)
+{
+    m_store.counter(m_prefix + tlsCounterName(event)).inc();
+}
+
+void ClusterInfo::onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
+                                  std::string_view sigalg)
+{
+    const auto count = [&](const char *kind, std::string_view name) {
+        if (!name.empty())
+            m_store.counter(m_prefix + "ssl." + kind + '.' + std::string(name)).inc();
+    };
+    count("versions", version);
+    count("ciphers", cipher);
+    count("curves", curve);
+    count("sigalgs", sigalg);
+}
+
+void ClusterInfo::onCodecEvent(http::CodecEvent, int) {}
+
+} // namespace sallyport::upstream

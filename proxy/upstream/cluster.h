@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/http/codec.h"
+#include "proxy/net/secret_store.h"
+#include "proxy/net/tls_context.h"
+#include "proxy/telemetry/stats.h"
+#include "proxy/upstream/host.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace sallyport::upstream {
+
+/// `cluster.<name>.…`; handles are resolved once.
+struct ClusterStats
+{
+    explicit ClusterStats(telemetry::StatsStore &store, const std::string &prefix);
+
+    telemetry::Counter &cxTotal;
+    telemetry::Gauge &cxActive;
+    telemetry::Counter &cxHttp1Total;
+    telemetry::Counter &cxHttp2Total;
+    telemetry::Counter &cxConnectFail;
+    telemetry::Counter &cxConnectTimeout;
+    telemetry::Counter &cxOverflow;
+    telemetry::Counter &cxPoolOverflow;
+    telemetry::Counter &cxNoneHealthy;
+    telemetry::Counter &cxProtocolError;
+    telemetry::Counter &cxCloseNotify;
+    telemetry::Counter &cxDestroy;
+    telemetry::Counter &cxDestroyLocal;
+    telemetry::Counter &cxDestroyRemote;
+    telemetry::Counter &cxDestroyWithActive;
+    telemetry::Counter &cxDestroyLocalWithActive;
+    telemetry::Counter &cxDestroyRemoteWithActive;
+    telemetry::Counter &cxRxBytes;
+    telemetry::Counter &cxTxBytes;
+    telemetry::Counter &cxMaxRequests;
+    telemetry::Counter &cxIdleTimeout;
+    telemetry::Histogram &cxConnectMs;
+    telemetry::Histogram &cxLengthMs;
+    telemetry::Counter &rqTotal;
+    telemetry::Gauge &rqActive;
+    telemetry::Counter &rqPendingTotal;
+    telemetry::Gauge &rqPendingActive;
+    telemetry::Counter &rqPendingOverflow;
+    telemetry::Counter &rqPendingFailureEject;
+    telemetry::Counter &rqActiveOverflow;
+    telemetry::Counter &rqCancelled;
+    telemetry::Counter &rqTimeout;
+    telemetry::Counter &rqPerTryTimeout;
+    telemetry::Counter &rqRxReset;
+    telemetry::Counter &rqTxReset;
+    telemetry::Counter &rqRetry;
+    telemetry::Counter &rqRetryBackoffExponential;
+    telemetry::Counter &rqRetryLimitExceeded;
+    telemetry::Counter &rqRetryOverflow;
+    telemetry::Counter &rqRetrySuccess;
+    telemetry::Counter &rqMaintenance;
+    telemetry::Counter &retryOrShadowAbandoned;
+    telemetry::Counter &rqCompleted;
+    telemetry::Histogram &rqTime;
+    telemetry::Gauge &membershipTotal;
+    telemetry::Gauge &membershipHealthy;
+    telemetry::Gauge &membershipDegraded;
+    telemetry::Gauge &membershipExcluded;
+    telemetry::Counter &membershipChange;
+    telemetry::Counter &updateAttempt;
+    telemetry::Counter &updateSuccess;
+    telemetry::Counter &updateFailure;
+    telemetry::Counter &updateEmpty;
+
+    /// `upstream_rq_<code>`, `upstream_rq_<c>xx` and `upstream_rq_completed`, also under `external.` or
+    /// `internal.`; with `retry` only under `retry.`.
+    void chargeCode(unsigned code, bool internalRequest, bool retry);
+
+private:
+    struct Codes
+    {
+        std::array<std::atomic<telemetry::Counter *>, 1000> byCode{};
+    };
+    telemetry::Counter &codeCounter(Codes &codes, const std::string &part, unsigned code);
+
+    telemetry::StatsStore &m_store;
+    std::string m_prefix;
+    std::array<Codes, 4> m_codes; ///< plain, external, internal, retry
+};
+
+/// One circuit breaker: a count shared by the workers and its limit.
+class Breaker
+{
+public:
+    Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining);
+    bool canCreate() const { return m_count.load(std::memory_order_relaxed) < m_limit; }
+    void inc() { change(1); }
+    void dec() { change(-1); }
+    std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
+    std::uint32_t limit() const { return m_limit; }
+
+private:
+    void change(int by);
+
+    std::uint32_t m_limit;
+    std::atomic<std::uint64_t> m_count{0};
+    telemetry::Gauge &m_open;
+    telemetry::Gauge *m_remaining;
+};
+
+/// The breakers of one priority.
+struct Breakers
+{
+    Breakers(telemetry::StatsStore &store, const std::string &prefix,
+             const dataplane::CircuitBreakerThresholds &thresholds);
+    Breaker connections;
+    Breaker pending;
+    Breaker requests;
+    Breaker retries;
+    std::optional<double> retryBudgetPercent;
+    std::uint32_t minRetryConcurrency;
+
+    bool canRetry() const;
+};
+
+/// What is configured of a cluster and what its workers share. Immutable but for statistics, breakers and the
+/// host list.
+class ClusterInfo : public net::TlsObserver, public http::CodecObserver
+{
+public:
+    static Result<std::shared_ptr<ClusterInfo>>
+    create(dataplane::Cluster configuration, telemetry::StatsStore &store, net::SecretStore &secrets);
+
+    const dataplane::Cluster &configuration() const { return m_configuration; }
+    const std::string &name() const { return m_configuration.name; }
+    /// alt_stat_name, or the name.
+    const std::string &observabilityName() const
+    {
+        return m_configuration.altStatName.empty() ? m_configuration.name : m_configuration.altStatName;
+    }
+    ClusterStats &stats() { return m_stats; }
+    Breakers &breakers(bool highPriority) { return highPriority ? m_high : m_default; }
+    const http::CodecSettings &codecSettings() const { return m_codecSettings; }
+    bool usesHttp2() const;
+    bool followsDownstreamProtocol() const;
+    bool usesAlpnProtocol() const;
+    std::uint32_t maxRequestsPerConnection() const;
+    /// The transport for a connection to `host`: TLS, or plaintext.
+    std::unique_ptr<net::Transport> makeTransport(const Host &host, const net::TlsClientOverrides &overrides);
+    bool speaksTls(const Host &host) const;
+    const dataplane::UpstreamTransport &transportFor(const Host &host) const;
+    const std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
+        &tlsContexts() const
+    {
+        return m_contexts;
+    }
+
+    std::vector<HostPtr> hosts() const;
+    void setHosts(std::vector<HostPtr> hosts);
+
+    void onTlsEvent(net::TlsEvent event) override;
+    void onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
+                         std::string_view sigalg) override;
+    void onCodecEvent(http::CodecEvent event, int delta) override;
+
+private:
+    ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
+
+    dataplane::Cluster m_configuration;
+    telemetry::StatsStore &m_store;
+    std::string m_prefix;
+    ClusterStats m_stats;
+    Breakers m_default;
+    Breakers m_high;
+    http::CodecSettings m_codecSettings;
+    std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
+        m_contexts;
+    mutable std::mutex m_mutex;
+    std::vector<HostPtr> m_hosts;
+};
+
+using ClusterInfoPtr = std::shared_ptr<ClusterInfo>;
+
+} // namespace sallyport::upstream

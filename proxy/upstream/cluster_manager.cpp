@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster_manager.h"
+
+#include <algorithm>
+
+namespace sallyport::upstream {
+
+Result<std::shared_ptr<const ClusterSet>> ClusterSet::create(const std::vector<dataplane::Cluster> &clusters,
+                                                             telemetry::StatsStore &store,
+                                                             net::SecretStore &secrets,
+                                                             const ClusterSet *previous)
+{
+    auto set = std::make_shared<ClusterSet>();
+    for (const dataplane::Cluster &cluster : clusters) {
+        const ClusterInfoPtr old = previous ? previous->find(cluster.name) : nullptr;
+        if (old && old->configuration() == cluster) {
+            set->m_clusters[cluster.name] = old;
+            continue;
+        }
+        Result<ClusterInfoPtr> info = ClusterInfo::create(cluster, store, secrets);
+        if (!info)
+            return fail(info.error());
+        set->m_clusters[cluster.name] = *info;
+    }
+    return std::shared_ptr<const ClusterSet>(std::move(set));
+}
+
+ClusterInfoPtr ClusterSet::find(std::string_view name) const
+{
+    const auto found = m_clusters.find(name);
+    return found == m_clusters.end() ? nullptr : found->second;
+}
+
+ClusterManager::ClusterManager(net::EpollDispatcher &dispatcher)
+    : m_dispatcher(dispatcher)
+{
+}
+
+ClusterManager::~ClusterManager() = default;
+
+void ClusterManager::setClusters(std::shared_ptr<const ClusterSet> clusters)
+{
+    m_clusters = std::move(clusters);
+    for (auto it = m_balanced.begin(); it != m_balanced.end();) {
+        if (m_clusters->find(it->second.cluster->name()) == it->second.cluster) {
+            ++it;
+            continue;
+        }
+        for (const auto &[key, pool] : it->second.pools)
+            pool->drain();
+        it = m_balanced.erase(it);
+    }
+}
+
+void ClusterManager::onHostsChanged(const std::string &name)
+{
+    const ClusterInfoPtr cluster = find(name);
+    const auto found = m_balanced.find(cluster.get());
+    if (!cluster || found == m_balanced.end())
+        return;
+    const std::vector<HostPtr> hosts = cluster->hosts();
+    found->second.balancer.reset();
+    std::erase_if(found->second.pools, [&](const auto &entry) {
+        const bool gone = std::none_of(hosts.begin(), hosts.end(),
+                                       [&](const HostPtr &host) { return host.get() == entry.first.host; });
+        if (gone)
+            entry.second->drain();
+        return gone;
+    });
+}
+
+ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster)
+{
+    Balanced &entry = m_balanced[cluster.get()];
+    entry.cluster = cluster;
+    if (!entry.balancer)
+        entry.balancer = makeLoadBalancer(cluster->configuration(), cluster->hosts());
+    return entry;
+}
+
+HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContext &context,
+                                   const net::Address &originalDestination)
+{
+    Balanced &entry = balanced(cluster);
+    if (cluster->configuration().type != dataplane::Cluster::Type::OriginalDst)
+        return entry.balancer->choose(context);
+    if (!originalDestination.isIp())
+        return nullptr;
+    net::Address address = originalDestination;
+    if (cluster->configuration().originalDstPortOverride)
+        address.setPort(static_cast<std::uint16_t>(*cluster->configuration().originalDstPortOverride));
+    HostPtr &host = entry.originalDestinations[address];
+    if (!host)
+        host = std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0, address);
+    return host;
+}
+
+std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, const HostPtr &host,
+                                               http::Protocol downstream, bool highPriority,
+                                               const net::TlsClientOverrides &overrides)
+{
+    PoolKey key;
+    key.host = host.get();
+    const bool http2 =
+        cluster->usesHttp2() || (cluster->followsDownstreamProtocol() && downstream == http::Protocol::Http2);
+    key.protocol = http2 ? http::Protocol::Http2 : http::Protocol::Http11;
+    key.highPriority = highPriority;
+    key.tls = overrides;
+    std::shared_ptr<HttpPool> &pool = balanced(cluster).pools[key];
+    if (!pool)
+        pool = std::make_shared<HttpPool>(m_dispatcher, cluster, host, key);
+    return pool;
+}
+
+} // namespace sallyport::upstream

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/resolver.h"
+#include "proxy/upstream/http_pool.h"
+#include "proxy/upstream/load_balancer.h"
+
+#include <functional>
+#include <map>
+#include <unordered_map>
+
+namespace sallyport::upstream {
+
+/// The clusters of a configuration by name: made on the main thread, shared by the workers.
+class ClusterSet
+{
+public:
+    static Result<std::shared_ptr<const ClusterSet>> create(const std::vector<dataplane::Cluster> &clusters,
+                                                            telemetry::StatsStore &store,
+                                                            net::SecretStore &secrets,
+                                                            const ClusterSet *previous);
+    ClusterInfoPtr find(std::string_view name) const;
+    const std::map<std::string, ClusterInfoPtr, std::less<>> &all() const { return m_clusters; }
+
+private:
+    std::map<std::string, ClusterInfoPtr, std::less<>> m_clusters;
+};
+
+/// Keeps the hosts of DNS clusters current. Lives on the main thread.
+class HostResolution
+{
+public:
+    /// `onHostsChanged` is called with the cluster's name after its hosts were replaced.
+    HostResolution(net::EpollDispatcher *dispatcher, std::function<void(const std::string &)> onHostsChanged);
+    ~HostResolution();
+    /// Sets static hosts at once and begins to resolve names. `onReady`: every name has been answered or has
+    /// failed once.
+    void start(std::shared_ptr<const ClusterSet> clusters, std::function<void()> onReady);
+
+private:
+    struct Entry;
+    void resolve(Entry &entry);
+
+    std::function<void(const std::string &)> m_onHostsChanged;
+    net::Resolver m_resolver;
+    std::shared_ptr<const ClusterSet> m_clusters;
+    std::vector<std::unique_ptr<Entry>> m_entries;
+    std::function<void()> m_onReady;
+    std::size_t m_waiting = 0;
+};
+
+/// One worker's view of the clusters: balancers and pools. Lives on that worker's thread.
+class ClusterManager
+{
+public:
+    explicit ClusterManager(net::EpollDispatcher &dispatcher);
+    ~ClusterManager();
+
+    /// Takes over a new configuration. Pools of clusters that did not change are kept, others drain.
+    void setClusters(std::shared_ptr<const ClusterSet> clusters);
+    void onHostsChanged(const std::string &cluster);
+
+    ClusterInfoPtr find(std::string_view name) const { return m_clusters ? m_clusters->find(name) : nullptr; }
+    /// The host for a request; null: no healthy upstream. `originalDestination` is for ORIGINAL_DST clusters.
+    HostPtr chooseHost(const ClusterInfoPtr &cluster, const LbContext &context,
+                       const net::Address &originalDestination);
+    std::shared_ptr<HttpPool> pool(const ClusterInfoPtr &cluster, const HostPtr &host,
+                                   http::Protocol downstream, bool highPriority,
+                                   const net::TlsClientOverrides &overrides);
+    net::EpollDispatcher &dispatcher() const { return m_dispatcher; }
+
+private:
+    struct Balanced
+    {
+        ClusterInfoPtr cluster;
+        std::unique_ptr<LoadBalancer> balancer;
+        std::map<net::Address, HostPtr> originalDestinations;
+        std::map<PoolKey, std::shared_ptr<HttpPool>> pools;
+    };
+    Balanced &balanced(const ClusterInfoPtr &cluster);
+
+    net::EpollDispatcher &m_dispatcher;
+    std::shared_ptr<const ClusterSet> m_clusters;
+    std::unordered_map<const ClusterInfo *, Balanced> m_balanced;
+};
+
+} // namespace sallyport::upstream

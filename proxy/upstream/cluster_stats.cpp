@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster.h"
+
+namespace sallyport::upstream {
+
+ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &prefix)
+    : cxTotal(store.counter(prefix + "upstream_cx_total"))
+    , cxActive(store.gauge(prefix + "upstream_cx_active"))
+    , cxHttp1Total(store.counter(prefix + "upstream_cx_http1_total"))
+    , cxHttp2Total(store.counter(prefix + "upstream_cx_http2_total"))
+    , cxConnectFail(store.counter(prefix + "upstream_cx_connect_fail"))
+    , cxConnectTimeout(store.counter(prefix + "upstream_cx_connect_timeout"))
+    , cxOverflow(store.counter(prefix + "upstream_cx_overflow"))
+    , cxPoolOverflow(store.counter(prefix + "upstream_cx_pool_overflow"))
+    , cxNoneHealthy(store.counter(prefix + "upstream_cx_none_healthy"))
+    , cxProtocolError(store.counter(prefix + "upstream_cx_protocol_error"))
+    , cxCloseNotify(store.counter(prefix + "upstream_cx_close_notify"))
+    , cxDestroy(store.counter(prefix + "upstream_cx_destroy"))
+    , cxDestroyLocal(store.counter(prefix + "upstream_cx_destroy_local"))
+    , cxDestroyRemote(store.counter(prefix + "upstream_cx_destroy_remote"))
+    , cxDestroyWithActive(store.counter(prefix + "upstream_cx_destroy_with_active_rq"))
+    , cxDestroyLocalWithActive(store.counter(prefix + "upstream_cx_destroy_local_with_active_rq"))
+    , cxDestroyRemoteWithActive(store.counter(prefix + "upstream_cx_destroy_remote_with_active_rq"))
+    , cxRxBytes(store.counter(prefix + "upstream_cx_rx_bytes_total"))
+    , cxTxBytes(store.counter(prefix + "upstream_cx_tx_bytes_total"))
+    , cxMaxRequests(store.counter(prefix + "upstream_cx_max_requests"))
+    , cxIdleTimeout(store.counter(prefix + "upstream_cx_idle_timeout"))
+    , cxConnectMs(store.histogram(prefix + "upstream_cx_connect_ms"))
+    , cxLengthMs(store.histogram(prefix + "upstream_cx_length_ms"))
+    , rqTotal(store.counter(prefix + "upstream_rq_total"))
+    , rqActive(store.gauge(prefix + "upstream_rq_active"))
+    , rqPendingTotal(store.counter(prefix + "upstream_rq_pending_total"))
+    , rqPendingActive(store.gauge(prefix + "upstream_rq_pending_active"))
+    , rqPendingOverflow(store.counter(prefix + "upstream_rq_pending_overflow"))
+    , rqPendingFailureEject(store.counter(prefix + "upstream_rq_pending_failure_eject"))
+    , rqActiveOverflow(store.counter(prefix + "upstream_rq_active_overflow"))
+    , rqCancelled(store.counter(prefix + "upstream_rq_cancelled"))
+    , rqTimeout(store.counter(prefix + "upstream_rq_timeout"))
+    , rqPerTryTimeout(store.counter(prefix + "upstream_rq_per_try_timeout"))
+    , rqRxReset(store.counter(prefix + "upstream_rq_rx_reset"))
+    , rqTxReset(store.counter(prefix + "upstream_rq_tx_reset"))
+    , rqRetry(store.counter(prefix + "upstream_rq_retry"))
+    , rqRetryBackoffExponential(store.counter(prefix + "upstream_rq_retry_backoff_exponential"))
+    , rqRetryLimitExceeded(store.counter(prefix + "upstream_rq_retry_limit_exceeded"))
+    , rqRetryOverflow(store.counter(prefix + "upstream_rq_retry_overflow"))
+    , rqRetrySuccess(store.counter(prefix + "upstream_rq_retry_success"))
+    , rqMaintenance(store.counter(prefix + "upstream_rq_maintenance_mode"))
+    , retryOrShadowAbandoned(store.counter(prefix + "retry_or_shadow_abandoned"))
+    , rqCompleted(store.counter(prefix + "upstream_rq_completed"))
+    , rqTime(store.histogram(prefix + "upstream_rq_time"))
+    , membershipTotal(store.gauge(prefix + "membership_total"))
+    , membershipHealthy(store.gauge(prefix + "membership_healthy"))
+    , membershipDegraded(store.gauge(prefix + "membership_degraded"))
+    , membershipExcluded(store.gauge(prefix + "membership_excluded"))
+    , membershipChange(store.counter(prefix + "membership_change"))
+    , updateAttempt(store.counter(prefix + "update_attempt"))
+    , updateSuccess(store.counter(prefix + "update_success"))
+    , updateFailure(store.counter(prefix + "update_failure"))
+    , updateEmpty(store.counter(prefix + "update_empty"))
+    , m_store(store)
+    , m_prefix(prefix)
+{
+}
+
+telemetry::Counter &ClusterStats::codeCounter(Codes &codes, const std::string &part, unsigned code)
+{
+    std::atomic<telemetry::Counter *> &slot = codes.byCode[code];
+    telemetry::Counter *counter = slot.load(std::memory_order_acquire);
+    if (!counter) {
+        // Codes below 10 stand for their class: `upstream_rq_5xx`.
+        counter = &m_store.counter(m_prefix + part + "upstream_rq_" + std::to_string(code) +
+                                   (code < 10 ? "xx" : ""));
+        slot.store(counter, std::memory_order_release);
+    }
+    return *counter;
+}
+
+void ClusterStats::chargeCode(unsigned code, bool internalRequest, bool retry)
+{
+    if (code < 100 || code > 999)
+        return;
+    static const std::array<std::string, 4> parts{"", "external.", "internal.", "retry."};
+    const auto charge = [&](std::size_t part) {
+        codeCounter(m_codes[part], parts[part], code).inc();
+        codeCounter(m_codes[part], parts[part], code / 100).inc();
+        // The completed counter of the parts is slot 0 in disguise: it has no code.
+        if (part == 0)
+            rqCompleted.inc();
+        else
+            m_store.counter(m_prefix + parts[part] + "upstream_rq_completed").inc();
+    };
+    if (retry) {
+        charge(3);
+        return;
+    }
+    charge(0);
+    charge(internalRequest ? 2 : 1);
+}
+
+Breaker::Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)
+    : m_limit(limit)
+    , m_open(open)
+    , m_remaining(remaining)
+{
+    m_open.set(limit == 0 ? 1 : 0);
+    if (m_remaining)
+        m_remaining->set(limit);
+}
+
+void Breaker::change(int by)
+{
+    const std::uint64_t before = m_count.fetch_add(static_cast<std::uint64_t>(by), std::memory_order_relaxed);
+    const std::uint64_t after = before + static_cast<std::uint64_t>(by);
+    if ((before >= m_limit) != (after >= m_limit))
+        m_open.add(after >= m_limit ? 1 : -1);
+    if (m_remaining)
+        m_remaining->add(-by);
+}
+
+Breakers::Breakers(telemetry::StatsStore &store, const std::string &prefix,
+                   const dataplane::CircuitBreakerThresholds &thresholds)
+    : connections(thresholds.maxConnections, store.gauge(prefix + "cx_open"),
+                  thresholds.trackRemaining ? &store.gauge(prefix + "remaining_cx") : nullptr)
+    , pending(thresholds.maxPendingRequests, store.gauge(prefix + "rq_pending_open"),
+              thresholds.trackRemaining ? &store.gauge(prefix + "remaining_pending") : nullptr)
+    , requests(thresholds.maxRequests, store.gauge(prefix + "rq_open"),
+               thresholds.trackRemaining ? &store.gauge(prefix + "remaining_rq") : nullptr)
+    , retries(thresholds.maxRetries, store.gauge(prefix + "rq_retry_open"),
+              thresholds.trackRemaining ? &store.gauge(prefix + "remaining_retries") : nullptr)
+    , retryBudgetPercent(thresholds.retryBudgetPercent)
+    , minRetryConcurrency(thresholds.minRetryConcurrency)
+{
+    store.gauge(prefix + "cx_pool_open");
+}
+
+bool Breakers::canRetry() const
+{
+    if (!retryBudgetPercent)
+        return retries.canCreate();
+    const double active = static_cast<double>(requests.count() + pending.count());
+    return static_cast<double>(retries.count()) <
+           std::max<double>(minRetryConcurrency, *retryBudgetPercent / 100 * active);
+}
+
+} // namespace sallyport::upstream

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster_manager.h"
+
+#include <QTimer>
+
+#include <algorithm>
+
+namespace sallyport::upstream {
+
+namespace {
+
+using Type = dataplane::Cluster::Type;
+
+net::DnsFamily family(dataplane::Cluster::DnsFamily wanted)
+{
+    switch (wanted) {
+    case dataplane::Cluster::DnsFamily::V4Only:
+        return net::DnsFamily::V4Only;
+    case dataplane::Cluster::DnsFamily::V6Only:
+        return net::DnsFamily::V6Only;
+    case dataplane::Cluster::DnsFamily::V4Preferred:
+        return net::DnsFamily::V4Preferred;
+    case dataplane::Cluster::DnsFamily::All:
+        return net::DnsFamily::All;
+    case dataplane::Cluster::DnsFamily::Auto:
+        break;
+    }
+    return net::DnsFamily::Auto;
+}
+
+bool sameHosts(const std::vector<HostPtr> &a, const std::vector<HostPtr> &b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const HostPtr &x, const HostPtr &y) {
+        return x->address() == y->address() && x->priority() == y->priority();
+    });
+}
+
+} // namespace
+
+/// One cluster whose endpoints have names.
+struct HostResolution::Entry
+{
+    struct Name
+    {
+        dataplane::LbEndpoint endpoint;
+        dataplane::Locality locality;
+        std::uint32_t priority = 0;
+        std::vector<net::Address> addresses;
+        bool answered = false;
+        net::Resolver::Query query;
+    };
+    ClusterInfoPtr cluster;
+    std::vector<Name> names;
+    QTimer timer;
+    std::size_t open = 0;
+    bool first = true;
+};
+
+HostResolution::HostResolution(net::EpollDispatcher *,
+                               std::function<void(const std::string &)> onHostsChanged)
+    : m_onHostsChanged(std::move(onHostsChanged))
+{
+}
+
+HostResolution::~HostResolution() = default;
+
+void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::function<void()> onReady)
+{
+    m_clusters = std::move(clusters);
+    m_onReady = std::move(onReady);
+    m_entries.clear();
+    m_waiting = 0;
+    for (const auto &[name, cluster] : m_clusters->all()) {
+        const dataplane::Cluster &configuration = cluster->configuration();
+        if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
+            continue;
+        const bool named = configuration.type == Type::StrictDns || configuration.type == Type::LogicalDns;
+        std::vector<HostPtr> hosts;
+        auto entry = std::make_unique<Entry>();
+        entry->cluster = cluster;
+        for (const dataplane::LocalityLbEndpoints &locality : configuration.loadAssignment->endpoints) {
+            for (const dataplane::LbEndpoint &endpoint : locality.endpoints) {
+                Result<net::Address> address = net::Address::parseIp(
+                    endpoint.address.address, static_cast<std::uint16_t>(endpoint.address.port));
+                if (named)
+                    entry->names.push_back({endpoint, locality.locality, locality.priority, {}, false, {}});
+                else if (address)
+                    hosts.push_back(
+                        std::make_shared<Host>(endpoint, locality.locality, locality.priority, *address));
+            }
+        }
+        if (!named) {
+            if (!sameHosts(cluster->hosts(), hosts) || cluster->hosts().empty()) {
+                cluster->setHosts(std::move(hosts));
+                m_onHostsChanged(name);
+            }
+            continue;
+        }
+        ++m_waiting;
+        entry->timer.setSingleShot(true);
+        Entry *raw = entry.get();
+        QObject::connect(&entry->timer, &QTimer::timeout, [this, raw] { resolve(*raw); });
+        m_entries.push_back(std::move(entry));
+    }
+    if (m_waiting == 0 && m_onReady)
+        m_onReady();
+    for (const std::unique_ptr<Entry> &entry : m_entries)
+        resolve(*entry);
+}
+
+void HostResolution::resolve(Entry &entry)
+{
+    entry.open = entry.names.size();
+    entry.cluster->stats().updateAttempt.inc();
+    for (std::size_t i = 0; i < entry.names.size(); ++i) {
+        Entry::Name &name = entry.names[i];
+        name.query = m_resolver.resolve(
+            name.endpoint.address.address, family(entry.cluster->configuration().dnsFamily),
+            [this, &entry, i](const net::DnsAnswer &answer) {
+                const dataplane::Cluster &configuration = entry.cluster->configuration();
+                Entry::Name &answered = entry.names[i];
+                ClusterStats &stats = entry.cluster->stats();
+                if (answer.status == net::DnsAnswer::Status::Success) {
+                    stats.updateSuccess.inc();
+                    if (answer.addresses.empty())
+                        stats.updateEmpty.inc();
+                    answered.addresses = answer.addresses;
+                    if (configuration.type == Type::LogicalDns && answered.addresses.size() > 1)
+                        answered.addresses.resize(1);
+                } else {
+                    // What was known before stays in use.
+                    stats.updateFailure.inc();
+                }
+                if (--entry.open > 0)
+                    return;
+                std::vector<HostPtr> hosts;
+                for (const Entry::Name &each : entry.names) {
+                    for (net::Address address : each.addresses) {
+                        address.setPort(static_cast<std::uint16_t>(each.endpoint.address.port));
+                        const bool known = std::any_of(hosts.begin(), hosts.end(), [&](const HostPtr &host) {
+                            return host->address() == address;
+                        });
+                        if (!known)
+                            hosts.push_back(
+                                std::make_shared<Host>(each.endpoint, each.locality, each.priority, address));
+                    }
+                }
+                if (!sameHosts(entry.cluster->hosts(), hosts)) {
+                    entry.cluster->setHosts(std::move(hosts));
+                    m_onHostsChanged(entry.cluster->name());
+                }
+                auto wait =
+                    std::chrono::duration_cast<std::chrono::milliseconds>(configuration.dnsRefreshRate);
+                if (configuration.respectDnsTtl && answer.ttl.count() > 0)
+                    wait = answer.ttl;
+                entry.timer.start(std::max(wait, std::chrono::milliseconds(1)));
+                if (std::exchange(entry.first, false) && --m_waiting == 0 && m_onReady)
+                    m_onReady();
+            });
+    }
+}
+
+} // namespace sallyport::upstream

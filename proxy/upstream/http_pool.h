@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/connection.h"
+#include "proxy/upstream/cluster.h"
+
+#include <deque>
+#include <list>
+#include <map>
+
+namespace sallyport::upstream {
+
+class PoolClient;
+
+/// A stream on a pooled connection. Destroy it when the stream has ended or was reset: the connection then
+/// goes back to the pool, or is closed if it cannot carry another.
+class StreamLease
+{
+public:
+    StreamLease(std::shared_ptr<PoolClient> client, http::RequestEncoder &encoder);
+    ~StreamLease();
+    StreamLease(const StreamLease &) = delete;
+    StreamLease &operator=(const StreamLease &) = delete;
+
+    http::RequestEncoder &encoder() { return m_encoder; }
+    net::Connection *connection();
+    const HostPtr &host() const;
+    ClusterInfo &cluster() const;
+
+private:
+    std::shared_ptr<PoolClient> m_client;
+    http::RequestEncoder &m_encoder;
+};
+
+class PoolCallbacks
+{
+public:
+    virtual ~PoolCallbacks() = default;
+    virtual void onPoolReady(std::unique_ptr<StreamLease> lease) = 0;
+    virtual void onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
+                               const HostPtr &host) = 0;
+};
+
+/// Waits for a connection; destroying it withdraws the request.
+class PendingStream
+{
+public:
+    virtual ~PendingStream() = default;
+};
+
+/// What tells the connections of a host apart.
+struct PoolKey
+{
+    const Host *host = nullptr;
+    http::Protocol protocol = http::Protocol::Http11;
+    bool highPriority = false;
+    net::TlsClientOverrides tls;
+
+    bool operator<(const PoolKey &other) const;
+};
+
+/// The HTTP connections of one worker to one host. HTTP/1: one stream a connection, the connection used last
+/// is used next. HTTP/2: one connection with many streams.
+class HttpPool : public std::enable_shared_from_this<HttpPool>
+{
+public:
+    HttpPool(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, HostPtr host, PoolKey key);
+    ~HttpPool();
+
+    /// Exactly one callback follows, perhaps within this call: then null is returned.
+    std::unique_ptr<PendingStream> newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
+    /// Idle connections are closed now, busy ones when their streams have ended.
+    void drain();
+    std::size_t connectionCount() const { return m_clients.size(); }
+
+private:
+    friend class PoolClient;
+    friend class StreamLease;
+    struct Waiting;
+
+    bool attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
+    void connectMore();
+    void serveWaiting();
+    void onClientReady(PoolClient &client);
+    void onClientClosed(PoolClient &client, bool wasConnected, http::ResetReason reason,
+                        const std::string &transportFailure);
+    void withdraw(Waiting *waiting);
+
+    net::EpollDispatcher &m_dispatcher;
+    ClusterInfoPtr m_cluster;
+    HostPtr m_host;
+    PoolKey m_key;
+    std::list<std::shared_ptr<PoolClient>> m_clients;
+    std::deque<PoolClient *> m_idle;
+    std::list<Waiting *> m_waiting;
+    std::size_t m_connecting = 0;
+    bool m_draining = false;
+};
+
+} // namespace sallyport::upstream
