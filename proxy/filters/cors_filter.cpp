@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/filters/cors_filter.h"
+
+#include "core/dataplane/value_matchers.h"
+
+#include <algorithm>
+
+namespace sallyport::filters {
+
+namespace {
+
+struct CorsStats
+{
+    telemetry::Counter &originValid;
+    telemetry::Counter &originInvalid;
+};
+
+class CorsFilter : public HttpFilter
+{
+public:
+    explicit CorsFilter(std::shared_ptr<const CorsStats> stats)
+        : m_stats(std::move(stats))
+    {
+    }
+
+    FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
+    {
+        using http::Known;
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        m_policy = route ? route->perFilter([](const dataplane::PerFilterConfig &level) {
+            return level.cors ? &*level.cors : nullptr;
+        })
+                         : nullptr;
+        if (route && !m_policy && route->action() && route->action()->cors)
+            m_policy = &*route->action()->cors;
+        const std::string_view origin = headers.get(Known::Origin);
+        if (!m_policy || origin.empty() || !isEnabled())
+            return FilterStatus::Continue;
+        m_originAllowed = std::any_of(m_policy->allowOrigins.begin(), m_policy->allowOrigins.end(),
+                                      [&](const dataplane::StringMatcher &matcher) {
+                                          return dataplane::CompiledString(matcher).matches(origin) ||
+                                                 (matcher.kind == dataplane::StringMatchKind::Exact &&
+                                                  matcher.value == "*");
+                                      });
+        (m_originAllowed ? m_stats->originValid : m_stats->originInvalid).inc();
+        m_origin = origin;
+        const bool preflight = headers.get(Known::Method) == "OPTIONS" &&
+                               headers.find("access-control-request-method") &&
+                               !headers.get("access-control-request-method").empty();
+        if (!preflight || (!m_originAllowed && m_policy->forwardNotMatchingPreflights.value_or(true)))
+            return FilterStatus::Continue;
+        LocalReply reply;
+        reply.status = 200;
+        reply.details = "cors_response";
+        reply.modifyHeaders = [this](http::HeaderMap &response) {
+            if (!m_originAllowed)
+                return;
+            response.add("access-control-allow-origin", m_origin);
+            if (m_policy->allowCredentials.value_or(false))
+                response.add("access-control-allow-credentials", "true");
+            addIfAny(response, "access-control-allow-methods", m_policy->allowMethods);
+            addIfAny(response, "access-control-allow-headers", m_policy->allowHeaders);
+            addIfAny(response, "access-control-max-age", m_policy->maxAge);
+        };
+        m_preflight = true;
+        m_callbacks->sendLocalReply(reply);
+        return FilterStatus::Stop;
+    }
+
+    void encodeHeaders(http::HeaderMap &headers, bool) override
+    {
+        if (!m_originAllowed || !m_policy)
+            return;
+        if (!m_preflight) {
+            headers.set("access-control-allow-origin", m_origin);
+            if (m_policy->allowCredentials.value_or(false))
+                headers.set("access-control-allow-credentials", "true");
+        }
+        if (!m_policy->exposeHeaders.empty())
+            headers.set("access-control-expose-headers", m_policy->exposeHeaders);
+    }
+
+private:
+    bool isEnabled() const
+    {
+        if (!m_policy->filterEnabled || !m_policy->filterEnabled->defaultValue)
+            return true;
+        const dataplane::FractionalPercent &percent = *m_policy->filterEnabled->defaultValue;
+        return m_callbacks->random() % percent.denominatorValue() < percent.numerator;
+    }
+    static void addIfAny(http::HeaderMap &headers, std::string_view name, const std::string &value)
+    {
+        if (!value.empty())
+            headers.add(name, value);
+    }
+
+    std::shared_ptr<const CorsStats> m_stats;
+    const dataplane::CorsPolicy *m_policy = nullptr;
+    std::string m_origin;
+    bool m_originAllowed = false;
+    bool m_preflight = false;
+};
+
+} // namespace
+
+FilterFactory makeCorsFactory(telemetry::StatsStore &store, const std::string &statPrefix)
+{
+    auto stats = std::make_shared<const CorsStats>(CorsStats{
+        store.counter(statPrefix + "cors.origin_valid"), store.counter(statPrefix + "cors.origin_invalid")});
+    return [stats] { return std::make_unique<CorsFilter>(stats); };
+}
+
+} // namespace sallyport::filters

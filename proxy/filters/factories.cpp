@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/filters/factories.h"
+
+#include "proxy/filters/cors_filter.h"
+#include "proxy/filters/fault_filter.h"
+#include "proxy/filters/local_rate_limit_filter.h"
+#include "proxy/filters/rbac_filter.h"
+
+namespace sallyport::filters {
+
+Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry::StatsStore &store,
+                                  const std::string &statPrefix)
+{
+    if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config))
+        return makeRbacFactory(*rbac, store, statPrefix);
+    if (const auto *fault = std::get_if<dataplane::Fault>(&filter.config))
+        return makeFaultFactory(*fault, store, statPrefix);
+    if (std::holds_alternative<dataplane::CorsPolicy>(filter.config))
+        return makeCorsFactory(store, statPrefix);
+    if (const auto *limit = std::get_if<dataplane::LocalRateLimit>(&filter.config))
+        return makeLocalRateLimitFactory(*limit, store);
+    const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
+                               std::holds_alternative<dataplane::Router>(filter.config) ||
+                               std::holds_alternative<dataplane::IstioAlpn>(filter.config);
+    if (withoutEffect)
+        return FilterFactory();
+    return fail("the HTTP filter " + filter.name + " is not supported by this gateway", {},
+                "run the configuration with Envoy itself");
+}
+
+} // namespace sallyport::filters

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/http_connection_manager.h"
+#include "core/result/result.h"
+#include "proxy/filters/filter.h"
+#include "proxy/telemetry/stats.h"
+
+namespace sallyport::filters {
+
+/// The factory for one configured filter; null for filters without effect here and for the router, which the
+/// connection manager runs itself. `statPrefix` is `http.<prefix>.`. Fails for a filter that is known but not
+/// supported.
+Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry::StatsStore &store,
+                                  const std::string &statPrefix);
+
+} // namespace sallyport::filters

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/request_view.h"
+#include "core/dataplane/route_matcher.h"
+#include "proxy/http/header_map.h"
+#include "proxy/net/dispatcher.h"
+#include "proxy/telemetry/stream_info.h"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace sallyport::filters {
+
+enum class FilterStatus {
+    Continue,
+    Stop ///< the filter answers, or calls continueDecoding() later
+};
+
+/// A header map as the matchers see it.
+class HeaderView : public dataplane::RequestView
+{
+public:
+    HeaderView(const http::HeaderMap &headers, const QJsonObject *metadata)
+        : m_headers(headers)
+        , m_metadata(metadata)
+    {
+    }
+    std::optional<std::string_view> header(std::string_view name, std::string &scratch) const override
+    {
+        return m_headers.find(name) ? std::optional(m_headers.getAll(name, scratch)) : std::nullopt;
+    }
+    std::string_view path() const override { return m_headers.get(http::Known::Path); }
+    std::string_view authority() const override { return m_headers.get(http::Known::Authority); }
+    std::string_view method() const override { return m_headers.get(http::Known::Method); }
+    std::string_view scheme() const override { return m_headers.get(http::Known::Scheme); }
+    const QJsonObject *metadata() const override
+    {
+        return m_metadata && !m_metadata->isEmpty() ? m_metadata : nullptr;
+    }
+
+private:
+    const http::HeaderMap &m_headers;
+    const QJsonObject *m_metadata;
+};
+
+/// A reply that the proxy makes itself.
+struct LocalReply
+{
+    unsigned status = 500;
+    std::string_view body;
+    std::string_view details;
+    std::optional<telemetry::ResponseFlag> flag;
+    std::optional<unsigned> grpcStatus;
+    std::function<void(http::HeaderMap &)> modifyHeaders;
+};
+
+/// The stream, as a filter sees it. Lives as long as the filter.
+class FilterCallbacks
+{
+public:
+    virtual ~FilterCallbacks() = default;
+    virtual http::HeaderMap &requestHeaders() = 0;
+    virtual telemetry::StreamInfo &streamInfo() = 0;
+    virtual const dataplane::ConnectionFacts &connectionFacts() = 0;
+    /// The route, matched now if it has not been; null: none matches.
+    virtual const dataplane::CompiledRoute *route() = 0;
+    /// The request has changed in a way that may lead to another route.
+    virtual void clearRoute() = 0;
+    virtual net::EpollDispatcher &dispatcher() = 0;
+    virtual void continueDecoding() = 0;
+    virtual void sendLocalReply(const LocalReply &reply) = 0;
+    virtual std::uint64_t random() = 0;
+};
+
+/// One HTTP filter on one stream, in Envoy's sense; the connection manager runs them in order on the request
+/// and in reverse on the response.
+class HttpFilter
+{
+public:
+    virtual ~HttpFilter() = default;
+    virtual void setCallbacks(FilterCallbacks &callbacks) { m_callbacks = &callbacks; }
+    virtual FilterStatus decodeHeaders(http::HeaderMap &headers, bool endStream) = 0;
+    virtual void encodeHeaders(http::HeaderMap &headers, bool endStream)
+    {
+        static_cast<void>(headers);
+        static_cast<void>(endStream);
+    }
+
+protected:
+    FilterCallbacks *m_callbacks = nullptr;
+};
+
+/// Makes the filter for each stream; shared by all workers.
+using FilterFactory = std::function<std::unique_ptr<HttpFilter>()>;
+
+} // namespace sallyport::filters
