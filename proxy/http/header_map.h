@@ -30,9 +30,9 @@ struct HeaderMapRecycler
 };
 using HeaderMapPtr = std::unique_ptr<HeaderMap, HeaderMapRecycler>;
 
-/// Headers in order, several lines per name kept as several entries; names that HTTP defines as one list (as
-/// Envoy's inline headers) are joined with a comma when added again, cookies with `; `. Pseudo headers come
-/// first whenever they are added. Names are given and kept in lower case.
+/// Headers in order, several lines per name kept as several entries; names that are one line in Envoy's maps
+/// too (isOneLineInRequests) are joined with a comma when added again. Pseudo headers come first whenever
+/// they are added. Names are given and kept in lower case.
 class HeaderMap
 {
 public:
@@ -64,6 +64,9 @@ public:
     void add(std::string_view name, std::string_view value);
     /// Adds a line and never joins.
     void addLine(std::string_view name, std::string_view value, std::string_view originalName = {});
+    /// As add(), for a name in any case; in requests `host` is `:authority`. `keepCase` keeps the name as
+    /// received.
+    void addReceived(std::string_view name, std::string_view value, bool keepCase);
     /// One line with this value: the first is changed in place, others are removed.
     void set(Known name, std::string_view value);
     void set(std::string_view name, std::string_view value);
@@ -87,8 +90,11 @@ public:
     unsigned status() const;
     void setStatus(unsigned status);
 
+    ~HeaderMap() = default;
+    HeaderMap(const HeaderMap &) = delete;
+    HeaderMap &operator=(const HeaderMap &) = delete;
+
 private:
-    friend struct HeaderMapRecycler;
     using Index = std::uint16_t;
     static constexpr Index Absent = 0xFFFF;
     static constexpr std::size_t FirstChunk = 1536;
@@ -113,9 +119,9 @@ private:
     Index m_pseudoCount = 0;
     Kind m_kind;
     std::size_t m_used = 0;
-    std::size_t m_chunk = 0; ///< 0: m_first, else m_chunks[m_chunk - 1]
+    std::size_t m_chunk = 0; ///< 0: in m_first, else in the last of m_chunks
     std::vector<Chunk> m_chunks;
-    char m_first[FirstChunk];
+    char m_first[FirstChunk]; ///< not initialised: only what was written is read
 };
 
 template<typename Predicate>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -16,8 +17,21 @@ enum class Known : std::uint8_t {
     Protocol,
     Accept,
     AcceptEncoding,
+    AccessControlAllowCredentials,
+    AccessControlAllowHeaders,
+    AccessControlAllowMethods,
+    AccessControlAllowOrigin,
+    AccessControlAllowPrivateNetwork,
+    AccessControlExposeHeaders,
+    AccessControlMaxAge,
+    AccessControlRequestHeaders,
+    AccessControlRequestMethod,
+    AccessControlRequestPrivateNetwork,
+    Age,
     Authorization,
     CacheControl,
+    CdnLoop,
+    ClientTraceId,
     Connection,
     ContentEncoding,
     ContentLength,
@@ -26,7 +40,8 @@ enum class Known : std::uint8_t {
     Date,
     Etag,
     Expect,
-    ForwardedClientCert, ///< x-forwarded-client-cert
+    Expires,
+    ForwardedClientCert,
     ForwardedFor,
     ForwardedHost,
     ForwardedPort,
@@ -37,9 +52,16 @@ enum class Known : std::uint8_t {
     GrpcTimeout,
     Host,
     Http2Settings,
+    IfMatch,
+    IfModifiedSince,
+    IfNoneMatch,
+    IfRange,
+    IfUnmodifiedSince,
     KeepAlive,
+    LastModified,
     Location,
     Origin,
+    Pragma,
     ProxyConnection,
     ProxyStatus,
     Referer,
@@ -50,13 +72,14 @@ enum class Known : std::uint8_t {
     TransferEncoding,
     Upgrade,
     UserAgent,
+    Vary,
     Via,
     EnvoyAttemptCount,
     EnvoyDecoratorOperation,
     EnvoyDegraded,
     EnvoyDownstreamServiceCluster,
     EnvoyDownstreamServiceNode,
-    EnvoyExpectedRequestTimeout, ///< x-envoy-expected-rq-timeout-ms
+    EnvoyExpectedRequestTimeout,
     EnvoyExternalAddress,
     EnvoyForceTrace,
     EnvoyHedgeOnPerTryTimeout,
@@ -67,6 +90,7 @@ enum class Known : std::uint8_t {
     EnvoyMaxRetries,
     EnvoyOriginalHost,
     EnvoyOriginalPath,
+    EnvoyOriginalUrl,
     EnvoyOverloaded,
     EnvoyRateLimited,
     EnvoyRetriableHeaderNames,
@@ -75,8 +99,9 @@ enum class Known : std::uint8_t {
     EnvoyRetryOn,
     EnvoyUpstreamAltStatName,
     EnvoyUpstreamCanary,
-    EnvoyUpstreamRequestPerTryTimeout, ///< x-envoy-upstream-rq-per-try-timeout-ms
-    EnvoyUpstreamRequestTimeout,       ///< x-envoy-upstream-rq-timeout-ms
+    EnvoyUpstreamHealthCheckedCluster,
+    EnvoyUpstreamRequestPerTryTimeout,
+    EnvoyUpstreamRequestTimeout,
     EnvoyUpstreamRequestTimeoutAltResponse,
     EnvoyUpstreamServiceTime,
     EnvoyUpstreamStreamDuration,
@@ -90,5 +115,9 @@ inline constexpr std::size_t KnownCount = static_cast<std::size_t>(Known::Count)
 std::string_view headerName(Known known);
 /// `name` in lower case; None for any other name.
 Known knownHeader(std::string_view name);
+/// Whether a request (or response) carries several values of this header as one comma-separated line, as
+/// Envoy's inline headers do.
+bool isOneLineInRequests(Known known);
+bool isOneLineInResponses(Known known);
 
 } // namespace sallyport::http

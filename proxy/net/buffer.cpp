@@ -235,7 +235,9 @@ std::string_view Buffer::linearize(std::size_t count)
     if (count == 0)
         return {};
     if (m_head->end - m_head->begin < count) {
-        Block *joined = allocate(count);
+        // Room for what still arrives, so that a head that comes in small pieces is not joined again and
+        // again.
+        Block *joined = allocate(2 * count);
         std::size_t left = count;
         while (left > 0) {
             const std::size_t piece = std::min<std::size_t>(left, m_head->end - m_head->begin);

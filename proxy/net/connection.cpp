@@ -413,6 +413,9 @@ void Connection::close(CloseType type, std::string_view localReason)
     const bool pending = !m_writeBuffer.isEmpty() || m_transport->writePending();
     const bool wait = type == CloseType::FlushAndWait && m_delayedCloseTimeout.count() > 0 && !m_readEnded;
     if (type == CloseType::NoFlush || !m_transportReady || (!pending && !wait)) {
+        // Nobody waits for what is left, but what the system takes at once still goes, as with Envoy.
+        if (pending && m_transportReady && m_writable && m_state == State::Open)
+            m_bytesSent += m_transport->write(m_writeBuffer).bytes;
         closeSocket(CloseEvent::LocalClose);
         return;
     }

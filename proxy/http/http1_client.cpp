@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/http/http1_client.h"
+
+#include "proxy/http/http1_syntax.h"
+#include "proxy/http/http1_writer.h"
+#include "proxy/net/connection.h"
+
+#include <utility>
+
+namespace sallyport::http {
+
+namespace {
+
+/// Answers to GET-like requests without body carry no content-length.
+bool needsNoLength(std::string_view method)
+{
+    return method == "GET" || method == "HEAD" || method == "DELETE" || method == "TRACE" ||
+           method == "CONNECT";
+}
+
+bool isInterim(unsigned status)
+{
+    return status == 100 || status == 102 || status == 103 || status == 104;
+}
+
+} // namespace
+
+Http1Client::Http1Client(net::Connection &connection, ConnectionObserver & /*callbacks*/,
+                         const CodecSettings &settings, CodecObserver *observer)
+    : m_connection(connection)
+    , m_settings(settings)
+    , m_parser(Http1Parser::Kind::Response, settings, observer)
+{
+}
+
+RequestEncoder &Http1Client::newStream(ResponseDecoder &decoder)
+{
+    m_decoder = &decoder;
+    m_streamCallbacks = nullptr;
+    m_bytes = {};
+    m_details = {};
+    m_requestComplete = false;
+    m_headRequest = false;
+    m_connectRequest = false;
+    m_upgradeRequest = false;
+    m_chunked = false;
+    m_finalHeadSeen = false;
+    m_responding = false;
+    return *this;
+}
+
+bool Http1Client::encodeHeaders(const HeaderMap &headers, bool endStream)
+{
+    const std::string_view method = headers.get(Known::Method);
+    const std::string_view authority = headers.get(Known::Authority);
+    const std::string_view path = headers.get(Known::Path);
+    m_headRequest = method == "HEAD";
+    m_connectRequest = method == "CONNECT";
+    m_upgradeRequest = isUpgrade(headers);
+    if (method.empty() || (m_connectRequest ? authority.empty() : path.empty()) || !isSafeValue(method) ||
+        !isSafeValue(path))
+        return false;
+
+    Http1Framing framing = Http1Framing::None;
+    m_chunked = false;
+    if (headers.has(Known::ContentLength) || m_connectRequest || m_upgradeRequest) {
+        // as it stands
+    } else if (!endStream) {
+        framing = Http1Framing::Chunked;
+        m_chunked = true;
+    } else if (!needsNoLength(method)) {
+        framing = Http1Framing::EmptyBody;
+    }
+    constexpr std::string_view Version = " HTTP/1.1";
+    const std::size_t before = m_out.size();
+    bool written = false;
+    if (m_settings.sendFullyQualifiedUrl && !m_connectRequest)
+        written =
+            writeHttp1Head(m_out, {method, " ", headers.get(Known::Scheme), "://", authority, path, Version},
+                           headers, framing, m_settings.headerCase);
+    else
+        written = writeHttp1Head(m_out, {method, " ", m_connectRequest ? authority : path, Version}, headers,
+                                 framing, m_settings.headerCase);
+    if (!written)
+        return false;
+    if (m_connectRequest)
+        m_connection.enableHalfClose(true);
+    m_bytes.headerSent = m_out.size() - before;
+    m_bytes.decompressedHeaderSent = m_bytes.headerSent;
+    if (endStream)
+        endRequest();
+    else
+        flush();
+    return true;
+}
+
+void Http1Client::encodeData(net::Buffer &data, bool endStream)
+{
+    if (m_chunked)
+        writeHttp1Chunk(m_out, data);
+    else
+        m_out.move(data);
+    if (endStream)
+        endRequest();
+    else
+        flush();
+}
+
+void Http1Client::encodeTrailers(const HeaderMap &trailers)
+{
+    if (m_chunked) {
+        writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
+        m_chunked = false;
+    }
+    endRequest();
+}
+
+void Http1Client::flush()
+{
+    m_bytes.wireSent += m_out.size();
+    m_connection.write(m_out, false);
+}
+
+void Http1Client::endRequest()
+{
+    if (m_chunked)
+        writeHttp1LastChunk(m_out, nullptr);
+    flush();
+    m_requestComplete = true;
+    // The end of a tunnel's direction is told by closing.
+    if (m_connectRequest)
+        m_connection.close(net::CloseType::Flush);
+}
+
+CodecStatus Http1Client::dispatch(net::Buffer &data)
+{
+    m_bytes.wireReceived += data.size();
+    for (;;) {
+        switch (m_parser.next(data)) {
+        case Http1Parser::Event::NeedMore:
+            return {};
+        case Http1Parser::Event::Begin:
+            m_responding = true;
+            break;
+        case Http1Parser::Event::Head:
+            if (CodecStatus status = onHead(); !status.ok())
+                return status;
+            break;
+        case Http1Parser::Event::Body:
+            if (m_parser.bodyIsLast()) {
+                net::Buffer body = std::move(m_parser.body());
+                deliverEnd(&body);
+                if (!data.isEmpty())
+                    return fail({.message = "extraneous data after response complete"});
+                return {};
+            }
+            if (m_decoder != nullptr)
+                m_decoder->decodeData(m_parser.body(), false);
+            m_parser.body().clear();
+            break;
+        case Http1Parser::Event::End:
+            if (m_parser.status() < 200 && m_parser.status() != 101) {
+                // An interim answer: the real one follows.
+                m_parser.reset();
+                break;
+            }
+            deliverEnd(nullptr);
+            if (!data.isEmpty())
+                return fail({.message = "extraneous data after response complete"});
+            return {};
+        case Http1Parser::Event::Error:
+            return fail(m_parser.error());
+        }
+    }
+}
+
+CodecStatus Http1Client::dispatchEnd()
+{
+    switch (m_parser.atEnd()) {
+    case Http1Parser::Event::End:
+        deliverEnd(nullptr);
+        return {};
+    case Http1Parser::Event::Error:
+        return fail(m_parser.error());
+    default:
+        return {};
+    }
+}
+
+CodecStatus Http1Client::fail(const Http1Error &error)
+{
+    m_reusable = false;
+    if (m_decoder != nullptr)
+        m_details = error.details;
+    return {.kind = CodecStatus::Kind::ProtocolError,
+            .message = "http/1.1 protocol error: " + std::string(error.message)};
+}
+
+CodecStatus Http1Client::onHead()
+{
+    const unsigned status = m_parser.status();
+    if (m_decoder == nullptr) {
+        m_reusable = false;
+        return {.kind = CodecStatus::Kind::PrematureResponse,
+                .message = "http/1.1 premature response",
+                .status = status};
+    }
+    HeaderMapPtr headers = m_parser.takeHeaders();
+    headers->setStatus(status);
+    m_bytes.headerReceived += m_parser.headerBytes();
+    m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
+    if (m_finalHeadSeen)
+        return fail({.message = "headers after the final ones"});
+
+    bool tunnel = m_connectRequest && status >= 200 && status < 300;
+    if (m_upgradeRequest && isUpgrade(*headers))
+        tunnel = true;
+    if (m_parser.hasTransferEncoding() && headers->has(Known::ContentLength)) {
+        if (!m_parser.isChunked() || !m_settings.allowChunkedLength)
+            return fail({.message = "both 'Content-Length' and 'Transfer-Encoding' are set.",
+                         .details = "http1.content_length_and_chunked_not_allowed"});
+        headers->remove(Known::ContentLength);
+    }
+    if (const Header *encoding = headers->find(Known::TransferEncoding);
+        encoding != nullptr && !equalsIgnoreCase(encoding->value, "chunked"))
+        return fail(
+            {.message = "unsupported transfer encoding", .details = "http1.invalid_transfer_encoding"});
+    if (status < 200 || status == 204) {
+        if (headers->has(Known::TransferEncoding))
+            return fail({.message = "transfer encoding not allowed in 1xx or 204",
+                         .details = "http1.transfer_encoding_not_allowed"});
+        if (headers->has(Known::ContentLength)) {
+            if (headers->get(Known::ContentLength) != "0")
+                return fail({.message = "content length not allowed in 1xx or 204",
+                             .details = "http1.content_length_not_allowed"});
+            headers->remove(Known::ContentLength);
+        }
+    }
+    if (isInterim(status)) {
+        m_decoder->decodeInformational(std::move(headers));
+        return {};
+    }
+
+    m_finalHeadSeen = true;
+    const bool close = m_parser.isHttp11() ? listContains(headers->get(Known::Connection), "close")
+                                           : !listContains(headers->get(Known::Connection), "keep-alive");
+    if (close || listContains(headers->get(Known::ProxyConnection), "close") || tunnel ||
+        m_parser.endsWithClose())
+        m_reusable = false;
+    if (tunnel) {
+        m_parser.becomeTunnel();
+        m_decoder->decodeHeaders(std::move(headers), false);
+        return {};
+    }
+    const bool bodiless =
+        m_headRequest || status == 204 || status == 304 ||
+        (status >= 200 && !m_parser.isChunked() && m_parser.contentLength() == std::uint64_t{0});
+    if (bodiless) {
+        m_parser.skipBody();
+        m_heldHeaders = std::move(headers);
+    } else {
+        m_decoder->decodeHeaders(std::move(headers), false);
+    }
+    return {};
+}
+
+void Http1Client::deliverEnd(net::Buffer *body)
+{
+    HeaderMapPtr trailers = m_parser.takeTrailers();
+    HeaderMapPtr headers = std::move(m_heldHeaders);
+    // The connection may be given its next exchange from within the last call.
+    m_parser.reset();
+    ResponseDecoder *decoder = m_decoder;
+    if (decoder == nullptr)
+        return;
+    if (!m_requestComplete)
+        m_reusable = false;
+    release();
+    if (headers != nullptr) {
+        decoder->decodeHeaders(std::move(headers), true);
+    } else if (trailers != nullptr) {
+        decoder->decodeTrailers(std::move(trailers));
+    } else {
+        net::Buffer nothing;
+        decoder->decodeData(body == nullptr ? nothing : *body, true);
+    }
+}
+
+void Http1Client::release()
+{
+    m_decoder = nullptr;
+    m_streamCallbacks = nullptr;
+    while (m_readDisabled > 0)
+        readDisable(false);
+}
+
+void Http1Client::setCallbacks(StreamCallbacks *callbacks)
+{
+    m_streamCallbacks = callbacks;
+    if (callbacks != nullptr && m_connection.aboveHighWatermark())
+        callbacks->onAboveWriteBufferHighWatermark();
+}
+
+void Http1Client::readDisable(bool disable)
+{
+    if (disable)
+        ++m_readDisabled;
+    else if (m_readDisabled == 0)
+        return;
+    else
+        --m_readDisabled;
+    m_connection.readDisable(disable);
+}
+
+std::uint32_t Http1Client::bufferLimit() const
+{
+    return m_connection.bufferLimit();
+}
+
+void Http1Client::end(ResetReason reason, std::string_view transportFailureReason)
+{
+    if (m_decoder == nullptr)
+        return;
+    m_reusable = false;
+    StreamCallbacks *callbacks = m_streamCallbacks;
+    release();
+    if (callbacks != nullptr)
+        callbacks->onResetStream(reason, transportFailureReason);
+}
+
+void Http1Client::resetStream(ResetReason reason)
+{
+    end(reason, {});
+}
+
+void Http1Client::connectionEnded(ResetReason reason, std::string_view transportFailureReason)
+{
+    end(reason, transportFailureReason);
+}
+
+void Http1Client::onConnectionAboveHighWatermark()
+{
+    if (m_streamCallbacks != nullptr)
+        m_streamCallbacks->onAboveWriteBufferHighWatermark();
+}
+
+void Http1Client::onConnectionBelowLowWatermark()
+{
+    if (m_streamCallbacks != nullptr)
+        m_streamCallbacks->onBelowWriteBufferLowWatermark();
+}
+
+} // namespace sallyport::http

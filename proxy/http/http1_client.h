@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/http/http1_parser.h"
+
+namespace sallyport::http {
+
+/// The client's end of an HTTP/1 connection: one exchange at a time.
+class Http1Client final : public ClientCodec, private RequestEncoder, private Stream
+{
+public:
+    Http1Client(net::Connection &connection, ConnectionObserver &callbacks, const CodecSettings &settings,
+                CodecObserver *observer);
+
+    Protocol protocol() const override { return Protocol::Http11; }
+    CodecStatus dispatch(net::Buffer &data) override;
+    CodecStatus dispatchEnd() override;
+    void goAway() override {}
+    void shutdownNotice() override {}
+    bool wantsToWrite() const override { return false; }
+    void onConnectionAboveHighWatermark() override;
+    void onConnectionBelowLowWatermark() override;
+    void connectionEnded(ResetReason reason, std::string_view transportFailureReason) override;
+    RequestEncoder &newStream(ResponseDecoder &decoder) override;
+    bool reusable() const override { return m_reusable && m_decoder == nullptr && m_requestComplete; }
+
+private:
+    // RequestEncoder
+    bool encodeHeaders(const HeaderMap &headers, bool endStream) override;
+    void encodeData(net::Buffer &data, bool endStream) override;
+    void encodeTrailers(const HeaderMap &trailers) override;
+    Stream &stream() override { return *this; }
+
+    // Stream
+    void setCallbacks(StreamCallbacks *callbacks) override;
+    void resetStream(ResetReason reason) override;
+    void readDisable(bool disable) override;
+    std::uint32_t bufferLimit() const override;
+    std::string_view responseDetails() const override { return m_details; }
+    const BytesMeter &bytes() const override { return m_bytes; }
+    std::uint32_t id() const override { return 0; }
+
+    CodecStatus fail(const Http1Error &error);
+    CodecStatus onHead();
+    void deliverEnd(net::Buffer *body);
+    void flush();
+    void endRequest();
+    void release();
+    void end(ResetReason reason, std::string_view transportFailureReason);
+
+    net::Connection &m_connection;
+    const CodecSettings &m_settings;
+    Http1Parser m_parser;
+    net::Buffer m_out;
+
+    // The exchange at hand.
+    ResponseDecoder *m_decoder = nullptr; ///< null when no answer is awaited
+    StreamCallbacks *m_streamCallbacks = nullptr;
+    HeaderMapPtr m_heldHeaders;
+    BytesMeter m_bytes;
+    std::string_view m_details;
+    std::uint32_t m_readDisabled = 0;
+    bool m_requestComplete = true;
+    bool m_headRequest = false;
+    bool m_connectRequest = false;
+    bool m_upgradeRequest = false;
+    bool m_chunked = false;
+    bool m_finalHeadSeen = false;
+    bool m_reusable = true;
+    bool m_responding = false; ///< a byte of the answer was seen
+};
+
+} // namespace sallyport::http

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/http/http1_parser.h"
+
+#include <array>
+
+namespace sallyport::http {
+
+/// The server's end of an HTTP/1 connection. Requests are handled one after the other: a pipelined one waits
+/// in the connection's buffer, with reading off, until the answer before it is complete.
+class Http1Server final : public ServerCodec, private ResponseEncoder, private Stream
+{
+public:
+    Http1Server(net::Connection &connection, ServerConnectionCallbacks &callbacks,
+                const CodecSettings &settings, CodecObserver *observer);
+
+    Protocol protocol() const override { return m_protocol; }
+    CodecStatus dispatch(net::Buffer &data) override;
+    CodecStatus dispatchEnd() override;
+    void goAway() override {}
+    void shutdownNotice() override {}
+    bool wantsToWrite() const override { return false; }
+    void onConnectionAboveHighWatermark() override;
+    void onConnectionBelowLowWatermark() override;
+    void connectionEnded(ResetReason reason, std::string_view transportFailureReason) override;
+
+private:
+    // ResponseEncoder
+    void encodeInformational(const HeaderMap &headers) override;
+    void encodeHeaders(const HeaderMap &headers, bool endStream) override;
+    void encodeData(net::Buffer &data, bool endStream) override;
+    void encodeTrailers(const HeaderMap &trailers) override;
+    Stream &stream() override { return *this; }
+    bool streamErrorOnInvalidMessage() const override { return m_settings.http1StreamErrorOnInvalidMessage; }
+
+    // Stream
+    void setCallbacks(StreamCallbacks *callbacks) override;
+    void resetStream(ResetReason reason) override;
+    void readDisable(bool disable) override;
+    std::uint32_t bufferLimit() const override;
+    std::string_view responseDetails() const override { return m_details; }
+    const BytesMeter &bytes() const override { return m_bytes; }
+    std::uint32_t id() const override { return 0; }
+
+    CodecStatus beginRequest();
+    CodecStatus onHead();
+    CodecStatus refuse(const Http1Error &error);
+    bool placeTarget(HeaderMap &headers, Http1Error &error);
+    void deliverEnd();
+    void flush();
+    void endResponse();
+    void releaseRequest();
+    void end(ResetReason reason, std::string_view transportFailureReason);
+    void writeHead(const HeaderMap &headers, bool endStream);
+
+    net::Connection &m_connection;
+    ServerConnectionCallbacks &m_callbacks;
+    const CodecSettings &m_settings;
+    CodecObserver *m_observer;
+    Http1Parser m_parser;
+    net::Buffer m_out;
+    Protocol m_protocol = Protocol::Http11;
+
+    // The request at hand.
+    RequestDecoder *m_decoder = nullptr; ///< null between requests
+    StreamCallbacks *m_streamCallbacks = nullptr;
+    HeaderMapPtr m_heldHeaders; ///< of a request without body, delivered with its end
+    BytesMeter m_bytes;
+    std::string_view m_details;
+    std::uint32_t m_readDisabled = 0; ///< by this stream
+    bool m_requestComplete = false;
+    bool m_responseStarted = false;
+    bool m_headRequest = false;
+    bool m_connectRequest = false;
+    bool m_chunked = false;
+
+    bool m_dead = false; ///< a stream was reset: nothing more is read
+    /// Ends of answers in the count of bytes written, while they may still be in the connection's buffer.
+    std::array<std::uint64_t, 2> m_responseEnds{};
+    std::uint64_t m_written = 0;
+    std::uint64_t m_dispatched = 0; ///< bytes handed to the current dispatch()
+};
+
+} // namespace sallyport::http

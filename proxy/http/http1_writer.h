@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/http/codec_settings.h"
+#include "proxy/http/header_map.h"
+#include "proxy/net/buffer.h"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace sallyport::http {
+
+/// What is added to a head to frame its body.
+enum class Http1Framing { None, EmptyBody, Chunked };
+
+/// Appends the head of a message: `firstLine` (its pieces, without line end), the headers with `:authority`
+/// as `host`, the framing header and the empty line. Other pseudo headers and transfer-encoding are not
+/// written. False, and nothing written, if a value holds a byte that would break the head.
+bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> firstLine,
+                    const HeaderMap &headers, Http1Framing framing,
+                    dataplane::Http1ProtocolOptions::HeaderCase headerCase);
+
+/// Appends `bytes` as one chunk; nothing if empty.
+void writeHttp1Chunk(net::Buffer &out, net::Buffer &bytes);
+/// Appends the last chunk and the trailers.
+void writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers);
+
+/// An upgrade: `upgrade` header, and `connection` names it.
+bool isUpgrade(const HeaderMap &headers);
+
+} // namespace sallyport::http
