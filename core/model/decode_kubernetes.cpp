@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Of the Kubernetes kinds only what says where a workload runs, who it is and how it is reached; the rest is
 // kept silently.
+#include "core/model/base64.h"
 #include "core/model/decode.h"
 
 #include <charconv>
@@ -8,35 +9,6 @@
 namespace sallyport::model {
 
 namespace {
-
-std::optional<std::string> fromBase64(std::string_view text)
-{
-    std::string bytes;
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z')
-            value = c - 'A';
-        else if (c >= 'a' && c <= 'z')
-            value = c - 'a' + 26;
-        else if (c >= '0' && c <= '9')
-            value = c - '0' + 52;
-        else if (c == '+' || c == '/')
-            value = c == '+' ? 62 : 63;
-        else if (c == '=' || c == '\n' || c == '\r' || c == ' ')
-            continue;
-        else
-            return std::nullopt;
-        buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes += static_cast<char>((buffer >> static_cast<unsigned>(bits)) & 0xffU);
-        }
-    }
-    return bytes;
-}
 
 void decodePodTemplate(Fields &pod, PodTemplate &into)
 {
@@ -145,6 +117,13 @@ void decodeObject(Fields &object, Secret &secret)
     object.labels("stringData", plain);
     for (const auto &[key, text] : plain)
         secret.data[key] = text;
+    for (const char *key : {"tls.key", "key"}) {
+        const auto found = secret.data.find(key);
+        if (found != secret.data.end() && found->second.find("PRIVATE KEY") != std::string::npos)
+            object.report("EGR0521", Severity::Warning, "a private key lies in the project in clear text",
+                          encoded.count(key) > 0 ? "data" : "stringData",
+                          "import it as a credential, and take the Secret out of the project");
+    }
     object.keepRest();
 }
 

@@ -61,17 +61,25 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
 {
     MeshConfig config;
     config.place = map.place("data.mesh");
-    const auto found = map.data.find("mesh");
-    if (found == map.data.end())
+    const yaml::NodePtr text = map.node ? map.node->at("data.mesh") : nullptr;
+    const std::optional<yaml::Document> document =
+        text && text->isScalar() ? yaml::parseEmbedded(*text) : std::nullopt;
+    if (!document)
         return config;
-    const std::vector<yaml::Document> documents = yaml::parseDocuments(found->second, map.file);
-    if (documents.empty() || !documents.front().root || !documents.front().root->isMapping()) {
-        if (!documents.empty())
-            context.report("EGR0102", Severity::Error, "the mesh configuration is not a mapping",
-                           config.place, "data.mesh");
+    if (document->error) {
+        context.report("EGR0101", Severity::Error, document->error->what, document->error->where, "data.mesh",
+                       document->error->hint);
         return config;
     }
-    Fields fields(documents.front().root, "", context);
+    for (const Error &duplicate : document->duplicateKeys)
+        context.report("EGR0101", Severity::Error, duplicate.what, duplicate.where, "data.mesh",
+                       duplicate.hint);
+    if (!document->root->isMapping()) {
+        context.report("EGR0102", Severity::Error, "the mesh configuration is not a mapping", config.place,
+                       "data.mesh");
+        return config;
+    }
+    Fields fields(document->root, "data.mesh", context);
     fields.text("rootNamespace", config.rootNamespace);
     fields.text("trustDomain", config.trustDomain);
     fields.texts("trustDomainAliases", config.trustDomainAliases);
@@ -121,7 +129,34 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     fields.object("defaultTrafficPolicy", [&](Fields &policy) {
         decodeTrafficPolicy(policy, config.defaultTrafficPolicy.emplace());
     });
-    fields.keepRest();
+    // What else MeshConfig has concerns istiod, the injector or telemetry back ends.
+    fields.keep({"proxyListenPort",
+                 "proxyInboundListenPort",
+                 "proxyHttpPort",
+                 "tcpKeepalive",
+                 "ingressClass",
+                 "ingressService",
+                 "ingressControllerMode",
+                 "ingressSelector",
+                 "enableTracing",
+                 "enableEnvoyAccessLogService",
+                 "disableEnvoyListenerLog",
+                 "inboundTrafficPolicy",
+                 "configSources",
+                 "caCertificates",
+                 "dnsRefreshRate",
+                 "inboundClusterStatName",
+                 "outboundClusterStatName",
+                 "certificates",
+                 "serviceSettings",
+                 "enablePrometheusMerge",
+                 "verifyCertificateAtClient",
+                 "ca",
+                 "discoverySelectors",
+                 "serviceScopeConfigs",
+                 "thriftConfig",
+                 "sdsUdsPath",
+                 "gatewayTopology"});
     return config;
 }
 

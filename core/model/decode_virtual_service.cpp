@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/base64.h"
 #include "core/model/decode.h"
 
 namespace sallyport::model {
@@ -105,12 +106,14 @@ void decodeFault(Fields &fields, HttpFault &fault)
         inner.duration("fixedDelay", delay.fixedDelay);
         decodePercent(inner, "percentage", delay.percentage);
         inner.number("percent", delay.percent);
+        inner.keep({"exponentialDelay"});
     });
     fields.object("abort", [&](Fields &inner) {
         HttpFault::Abort &abort = fault.abort.emplace();
         inner.number("httpStatus", abort.httpStatus);
         inner.text("grpcStatus", abort.grpcStatus);
         decodePercent(inner, "percentage", abort.percentage);
+        inner.keep({"http2Error"}); // validation refuses it
     });
 }
 
@@ -164,7 +167,14 @@ void decodeHttpRoute(Fields &fields, HttpRoute &route)
         inner.number("status", direct.status);
         inner.object("body", [&](Fields &body) {
             body.text("string", direct.body);
-            body.text("bytes", direct.body);
+            std::optional<std::string> bytes;
+            body.text("bytes", bytes);
+            if (!bytes)
+                return;
+            direct.body = fromBase64(*bytes);
+            if (!direct.body)
+                body.report("EGR0105", Severity::Error, "the bytes are not base64", "bytes",
+                            "use string for plain text");
         });
     });
     fields.object("delegate", [&](Fields &inner) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/project.h"
 
-#include "core/model/decode.h"
-#include "core/yaml/document.h"
+#include "core/model/mesh_reader.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -16,262 +15,49 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ApiVersions
-{
-    std::string_view kind;
-    std::string_view group;
-    std::initializer_list<std::string_view> versions;
-};
-// istio-semantics §0.1: the schema is identical in every served version.
-const ApiVersions knownVersions[] = {
-    {"ServiceEntry", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"WorkloadEntry", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"Gateway", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"VirtualService", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"DestinationRule", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"Sidecar", "networking.istio.io", {"v1", "v1beta1", "v1alpha3"}},
-    {"AuthorizationPolicy", "security.istio.io", {"v1", "v1beta1"}},
-    {"PeerAuthentication", "security.istio.io", {"v1", "v1beta1"}},
-    {"RequestAuthentication", "security.istio.io", {"v1", "v1beta1"}},
-    {"Telemetry", "telemetry.istio.io", {"v1", "v1alpha1"}},
-};
-
-/// Whether `kind` in this apiVersion is Istio's; reports an Istio kind in a version that is not served.
-bool isIstioKind(const Resource &resource, const DecodeContext &context)
-{
-    for (const ApiVersions &known : knownVersions) {
-        if (known.kind != resource.kind)
-            continue;
-        const std::size_t slash = resource.apiVersion.find('/');
-        if (resource.apiVersion.substr(0, slash) != known.group)
-            continue;
-        const std::string version =
-            slash == std::string::npos ? std::string() : resource.apiVersion.substr(slash + 1);
-        if (std::find(known.versions.begin(), known.versions.end(), version) == known.versions.end())
-            context.report("EGR0105", Severity::Error,
-                           resource.kind + " has no version \"" + resource.apiVersion + '"',
-                           resource.place("apiVersion"), "apiVersion");
-        return true;
-    }
-    return false;
-}
-
-template<typename T>
-void addIstio(std::vector<T> &list, const Resource &resource, Fields &object)
-{
-    T typed;
-    static_cast<Resource &>(typed) = resource;
-    object.object("spec", [&](Fields &spec) { decode(spec, typed); });
-    object.keep({"apiVersion", "kind", "metadata", "status"});
-    list.push_back(std::move(typed));
-}
-
-template<typename T>
-void addKubernetes(std::vector<T> &list, const Resource &resource, Fields &object)
-{
-    T typed;
-    static_cast<Resource &>(typed) = resource;
-    decodeObject(object, typed);
-    list.push_back(std::move(typed));
-}
-
-template<typename T>
-void addBare(std::vector<T> &list, const Resource &resource, Fields &object)
-{
-    T typed;
-    static_cast<Resource &>(typed) = resource;
-    object.keepRest();
-    list.push_back(std::move(typed));
-}
-
-bool isClusterScoped(const std::string &kind)
-{
-    return kind == "Namespace" || kind == "ClusterRole" || kind == "ClusterRoleBinding" ||
-           kind == "CustomResourceDefinition";
-}
-
-Resource readHead(const yaml::NodePtr &node, const std::string &file, int document, int listItem, int order)
-{
-    Resource resource;
-    const auto text = [&](std::string_view path) {
-        const yaml::NodePtr found = node->at(path);
-        return found && found->isScalar() ? found->scalar : std::string();
-    };
-    const auto labels = [&](std::string_view path, Labels &into) {
-        if (const yaml::NodePtr found = node->at(path)) {
-            for (const auto &[key, value] : found->entries)
-                into[key->scalar] = value->scalar;
-        }
-    };
-    resource.apiVersion = text("apiVersion");
-    resource.kind = text("kind");
-    resource.metadata.name = text("metadata.name");
-    resource.metadata.resourceNamespace = text("metadata.namespace");
-    if (resource.metadata.resourceNamespace.empty() && !isClusterScoped(resource.kind))
-        resource.metadata.resourceNamespace = "default";
-    labels("metadata.labels", resource.metadata.labels);
-    labels("metadata.annotations", resource.metadata.annotations);
-    resource.metadata.creationTimestamp = text("metadata.creationTimestamp");
-    resource.file = file;
-    resource.document = document;
-    resource.listItem = listItem;
-    resource.order = order;
-    resource.node = node;
-    return resource;
-}
-
-class MeshReader
-{
-public:
-    MeshReader(Mesh &mesh, std::vector<Problem> &problems)
-        : m_mesh(mesh)
-        , m_problems(problems)
-    {
-    }
-
-    void readFile(const SourceFile &file)
-    {
-        for (const yaml::Document &document : yaml::parseDocuments(file.text, file.path)) {
-            if (document.error) {
-                m_problems.push_back({"EGR0101",
-                                      Severity::Error,
-                                      document.error->what,
-                                      document.error->where,
-                                      m_mesh.name,
-                                      {},
-                                      {},
-                                      document.error->hint});
-                continue;
-            }
-            readObject(document.root, file.path, document.index, -1);
-        }
-    }
-
-    void finish()
-    {
-        DecodeContext context{m_mesh.name, {}, &m_problems};
-        for (const ConfigMap &map : m_mesh.configMaps) {
-            if (map.metadata.name != "istio" || map.data.find("mesh") == map.data.end())
-                continue;
-            context.resource = map.title();
-            m_mesh.config = decodeMeshConfig(map, context);
-            break;
-        }
-    }
-
-private:
-    void readObject(const yaml::NodePtr &node, const std::string &file, int document, int listItem)
-    {
-        if (node->isMapping() && node->find("kind") && node->find("kind")->scalar == "List" &&
-            node->find("items")) {
-            int item = 0;
-            for (const yaml::NodePtr &each : node->find("items")->items)
-                readObject(each, file, document, item++);
-            return;
-        }
-        if (!node->isMapping() || !node->find("kind")) {
-            m_problems.push_back({"EGR0103",
-                                  Severity::Error,
-                                  "this is no Kubernetes object: it has no \"kind\"",
-                                  node->place,
-                                  m_mesh.name,
-                                  {},
-                                  {},
-                                  {}});
-            return;
-        }
-        const Resource resource = readHead(node, file, document, listItem, m_order++);
-        const DecodeContext context{m_mesh.name, resource.title(), &m_problems};
-        if (resource.metadata.name.empty())
-            context.report("EGR0103", Severity::Error, "metadata.name is missing", resource.place("metadata"),
-                           "metadata.name");
-        Fields object(node, {}, context);
-        if (isIstioKind(resource, context))
-            readIstio(resource, object);
-        else
-            readKubernetes(resource, object);
-    }
-
-    void readIstio(const Resource &resource, Fields &object)
-    {
-        const std::string &kind = resource.kind;
-        if (kind == "ServiceEntry")
-            addIstio(m_mesh.serviceEntries, resource, object);
-        else if (kind == "WorkloadEntry")
-            addIstio(m_mesh.workloadEntries, resource, object);
-        else if (kind == "Gateway")
-            addIstio(m_mesh.gateways, resource, object);
-        else if (kind == "VirtualService")
-            addIstio(m_mesh.virtualServices, resource, object);
-        else if (kind == "DestinationRule")
-            addIstio(m_mesh.destinationRules, resource, object);
-        else if (kind == "Sidecar")
-            addIstio(m_mesh.sidecars, resource, object);
-        else if (kind == "AuthorizationPolicy")
-            addIstio(m_mesh.authorizationPolicies, resource, object);
-        else if (kind == "PeerAuthentication")
-            addIstio(m_mesh.peerAuthentications, resource, object);
-        else if (kind == "RequestAuthentication")
-            addIstio(m_mesh.requestAuthentications, resource, object);
-        else
-            addIstio(m_mesh.telemetries, resource, object);
-    }
-
-    void readKubernetes(const Resource &resource, Fields &object)
-    {
-        const std::string &kind = resource.kind;
-        if (kind == "Service")
-            addKubernetes(m_mesh.services, resource, object);
-        else if (kind == "Deployment" || kind == "Pod" || kind == "StatefulSet" || kind == "DaemonSet")
-            addKubernetes(m_mesh.workloads, resource, object);
-        else if (kind == "Secret")
-            addKubernetes(m_mesh.secrets, resource, object);
-        else if (kind == "ConfigMap")
-            addKubernetes(m_mesh.configMaps, resource, object);
-        else if (kind == "Namespace")
-            addBare(m_mesh.namespaces, resource, object);
-        else if (kind == "ServiceAccount")
-            addBare(m_mesh.serviceAccounts, resource, object);
-        else
-            addBare(m_mesh.others, resource, object);
-    }
-
-    Mesh &m_mesh;
-    std::vector<Problem> &m_problems;
-    int m_order = 0;
-};
-
-std::string readAll(const fs::path &path)
+std::optional<std::string> readAll(const fs::path &path)
 {
     std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    if (!in)
+        return std::nullopt;
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    return in.bad() ? std::nullopt : std::optional(std::move(text));
 }
 
-void collectYaml(const fs::path &folder, const fs::path &root, std::vector<SourceFile> &files,
+void reportUnreadable(std::vector<Problem> &problems, const std::string &what, const std::string &path)
+{
+    problems.push_back(
+        {"EGR0101", Severity::Error, what, Place{path, 0, 0}, {}, {}, {}, "check its permissions"});
+}
+
+/// Adds the YAML files below `folder`, in order of their paths. `below` is the folder's path in the project.
+void collectYaml(const fs::path &folder, const std::string &below, std::vector<SourceFile> &files,
                  std::vector<Problem> &problems)
 {
-    std::vector<fs::path> paths;
+    std::vector<std::string> names;
     std::error_code code;
-    for (const fs::directory_entry &entry : fs::directory_iterator(folder, code)) {
-        const std::string name = entry.path().filename().string();
+    for (fs::directory_iterator entries(folder, code), end; !code && entries != end;
+         entries.increment(code)) {
+        std::string name = entries->path().filename().string();
         if (!name.starts_with('.'))
-            paths.push_back(entry.path());
+            names.push_back(std::move(name));
     }
     if (code)
-        problems.push_back({"EGR0101",
-                            Severity::Error,
-                            "the folder cannot be read: " + code.message(),
-                            Place{folder.string(), 0, 0},
-                            {},
-                            {},
-                            {},
-                            {}});
-    std::sort(paths.begin(), paths.end());
-    for (const fs::path &path : paths) {
-        if (fs::is_directory(path, code))
-            collectYaml(path, root, files, problems);
-        else if (path.extension() == ".yaml" || path.extension() == ".yml")
-            files.push_back({fs::relative(path, root, code).generic_string(), readAll(path)});
+        reportUnreadable(problems, "the folder cannot be read: " + code.message(), below);
+    std::sort(names.begin(), names.end());
+    for (const std::string &name : names) {
+        const fs::path path = folder / name;
+        const std::string inProject = below.empty() ? name : below + '/' + name;
+        // A link to a folder may lead back up.
+        if (fs::is_directory(fs::symlink_status(path, code))) {
+            collectYaml(path, inProject, files, problems);
+        } else if (fs::is_regular_file(path, code) &&
+                   (path.extension() == ".yaml" || path.extension() == ".yml")) {
+            if (std::optional<std::string> text = readAll(path))
+                files.push_back({inProject, *std::move(text)});
+            else
+                reportUnreadable(problems, "the file cannot be read", inProject);
+        }
     }
 }
 
@@ -342,9 +128,9 @@ Result<Project> loadProject(const std::string &folder)
                     "give the folder that holds the YAML, or make one with `sallyportctl template`");
     std::vector<SourceFile> files;
     std::vector<Problem> problems;
-    collectYaml(root, root, files, problems);
-    Project project =
-        projectFromFiles(root.string(), std::move(files), parseHosts(readAll(root / ".sallyport" / "hosts")));
+    collectYaml(root, {}, files, problems);
+    Project project = projectFromFiles(root.string(), std::move(files),
+                                       parseHosts(readAll(root / ".sallyport" / "hosts").value_or("")));
     project.problems.insert(project.problems.begin(), problems.begin(), problems.end());
     return project;
 }

@@ -1,190 +1,296 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/yaml/edit.h"
 
+#include "core/yaml/layout.h"
+#include "core/yaml/scan.h"
+
 #include <algorithm>
 
 namespace sallyport::yaml {
 
 namespace {
 
-std::size_t lineStart(std::string_view text, std::size_t at)
-{
-    const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    return newline == std::string_view::npos ? 0 : newline + 1;
-}
-
-/// One past the newline that ends the line of `at`.
-std::size_t lineEnd(std::string_view text, std::size_t at)
-{
-    const std::size_t newline = text.find('\n', at);
-    return newline == std::string_view::npos ? text.size() : newline + 1;
-}
-
-std::string newline(std::string_view text)
-{
-    return text.find("\r\n") != std::string_view::npos ? "\r\n" : "\n";
-}
-
-/// `block` with every line after the first (or every line) indented by `indent` columns and the file's line
-/// ends.
-std::string indented(std::string_view block, std::size_t indent, bool firstToo, const std::string &eol)
-{
-    std::string out;
-    bool first = true;
-    while (!block.empty()) {
-        const std::size_t stop = std::min(block.find('\n'), block.size());
-        const std::string_view line = block.substr(0, stop);
-        block.remove_prefix(std::min(stop + 1, block.size()));
-        if (!first)
-            out += eol;
-        if (!line.empty() && (!first || firstToo))
-            out.append(indent, ' ');
-        out += line;
-        first = false;
-    }
-    return out;
-}
-
-std::size_t column(std::string_view text, std::size_t at)
-{
-    return at - lineStart(text, at);
-}
-
-/// How deep the children of a block mapping stand.
-std::size_t entryIndent(std::string_view text, const Node &mapping)
-{
-    return mapping.entries.empty() ? column(text, mapping.begin)
-                                   : column(text, mapping.entries.front().first->begin);
-}
-
-bool endsWithLineBreak(std::string_view text, std::size_t at)
-{
-    return at > 0 && text[at - 1] == '\n';
-}
-
-/// Where new lines go after a block node: behind the comment on its last line.
-std::size_t afterBlock(std::string_view text, std::size_t end)
-{
-    return endsWithLineBreak(text, end) ? end : lineEnd(text, end);
-}
-
-bool isMultiLine(std::string_view block)
-{
-    return block.find('\n') != std::string_view::npos;
-}
-
-bool isBlockCollection(std::string_view block)
-{
-    const std::size_t first = block.find_first_not_of(' ');
-    if (first == std::string_view::npos)
-        return false;
-    const std::string_view line = block.substr(first, block.find('\n') - first);
-    const bool item = line.starts_with("- ") || line == "-";
-    const bool flow =
-        line.starts_with('{') || line.starts_with('[') || line.starts_with('"') || line.starts_with('\'');
-    const bool key = !flow && (line.find(": ") != std::string_view::npos || line.ends_with(':'));
-    return item || key;
-}
-
-/// `key: value` or `key:` with the block below it.
-std::string entryText(const std::string &key, std::string_view block, const std::string &eol)
-{
-    const std::string name = scalarText(key, ScalarType::String, ScalarStyle::Plain, false);
-    if (!isMultiLine(block) && !isBlockCollection(block))
-        return name + ": " + std::string(block);
-    const bool sequence = block.starts_with("- ");
-    return name + ':' + eol + indented(block, sequence ? 0 : 2, true, eol);
-}
-
-/// Wraps `block` in the missing keys of `steps`, innermost last.
-Result<std::string> nested(const std::vector<PathStep> &steps, std::size_t from, std::string block,
-                           const std::string &eol)
-{
-    for (std::size_t i = steps.size(); i-- > from;) {
-        if (steps[i].index > 0)
-            return fail("the list has no item " + std::to_string(steps[i].index) + " to change");
-        block =
-            steps[i].index == 0 ? "- " + indented(block, 2, false, eol) : entryText(steps[i].key, block, eol);
-    }
-    return block;
-}
-
+/// How far a path leads, and what stands there.
 struct Found
 {
+    NodePtr owner;              ///< keeps `node` alive; null while it is the root
     const Node *node = nullptr; ///< the innermost that exists
     const Node *key = nullptr;  ///< its key, if it is a mapping's value
-    std::size_t depth = 0;      ///< steps that exist
-    std::vector<NodePtr> keepAlive;
+    const Node *parent = nullptr;
+    std::size_t index = 0; ///< its place in `parent`
+    std::size_t depth = 0; ///< steps that exist
+    ValueRange range;      ///< of its own text
+    bool inFlow = false;   ///< it is inside `{ }` or `[ ]`
 };
 
-Found walk(const Node &root, const std::vector<PathStep> &steps)
+Result<Found> walk(std::string_view text, const Node &root, const std::vector<PathStep> &steps)
 {
     Found found;
     found.node = &root;
+    found.range = {root.begin, root.end, false};
     for (const PathStep &step : steps) {
+        const Node &node = *found.node;
+        const Node *key = nullptr;
         NodePtr next;
-        NodePtr key;
-        if (step.index < 0) {
-            for (const auto &[name, value] : found.node->entries) {
-                if (name->scalar == step.key) {
-                    key = name;
-                    next = value;
-                }
+        std::size_t index = 0;
+        if (step.index >= 0) {
+            index = static_cast<std::size_t>(step.index);
+            if (node.isSequence() && index < node.items.size())
+                next = node.items[index];
+        } else {
+            // Own keys only: what a merge key brings along is overridden by a key of its own.
+            const auto entry = std::find_if(node.entries.begin(), node.entries.end(),
+                                            [&](const auto &e) { return e.first->scalar == step.key; });
+            if (entry != node.entries.end()) {
+                index = static_cast<std::size_t>(entry - node.entries.begin());
+                key = entry->first.get();
+                next = entry->second;
             }
-        } else if (found.node->isSequence() &&
-                   static_cast<std::size_t>(step.index) < found.node->items.size()) {
-            next = found.node->items[static_cast<std::size_t>(step.index)];
         }
         if (!next)
             return found;
-        found.keepAlive.push_back(next);
+        if (found.range.isAlias)
+            return fail("this comes from an anchor through an alias", node.place,
+                        "change it where the anchor is, or write it out in place of the alias");
+        found.inFlow = found.inFlow || node.flow;
+        found.parent = found.node;
+        found.index = index;
+        found.key = key;
+        found.range = key ? entryValueRange(text, *key, *next) : itemRange(text, node, index);
+        found.owner = next;
         found.node = next.get();
-        found.key = key.get();
         ++found.depth;
     }
     return found;
 }
 
-TextEdit insertLines(std::string_view text, std::size_t at, std::size_t indent, const std::string &lines,
+/// `key: value`, or `key:` with the block below it.
+std::string entryText(const std::string &key, std::string_view block, const Indentation &indentation,
+                      const std::string &eol)
+{
+    const std::string name = scalarText(key, ScalarType::String, ScalarStyle::Plain, false);
+    if (!standsBelowKey(block))
+        return name + ": " + indented(block, 0, true, eol);
+    const bool list = block.substr(block.find_first_not_of(" \r\n")).starts_with('-');
+    return name + ':' + eol + indented(block, list ? indentation.list : indentation.mapping, true, eol);
+}
+
+/// Wraps `block` in the missing keys of `steps` from `from` on, innermost last.
+Result<std::string> nested(const std::vector<PathStep> &steps, std::size_t from, std::string block,
+                           const Indentation &indentation, const std::string &eol)
+{
+    for (std::size_t i = steps.size(); i-- > from;) {
+        if (steps[i].index > 0 && i > from)
+            return fail("the list has no item " + std::to_string(steps[i].index) + " to change");
+        block = steps[i].index >= 0 ? "- " + indented(block, 2, false, eol)
+                                    : entryText(steps[i].key, block, indentation, eol);
+    }
+    return block;
+}
+
+/// The same on one line, for a place inside brackets.
+Result<std::string> nestedInFlow(const std::vector<PathStep> &steps, std::size_t from, std::string block,
+                                 const Node &holder)
+{
+    if (standsBelowKey(block) || block.find('\n') != std::string::npos)
+        return fail("a block cannot be added inside { } or [ ]", holder.place,
+                    "write the outer value on lines of its own first");
+    for (std::size_t i = steps.size(); i-- > from;) {
+        const bool outermost = i == from;
+        if (steps[i].index >= 0) {
+            block = outermost ? block : '[' + block + ']';
+        } else {
+            block = scalarText(steps[i].key, ScalarType::String, ScalarStyle::Plain, true) + ": " + block;
+            block = outermost ? block : '{' + block + '}';
+        }
+    }
+    return block;
+}
+
+/// New lines at `at`, which is a line's begin or the end of the text.
+TextEdit insertLines(std::string_view text, std::size_t at, std::size_t indent, std::string_view lines,
                      const std::string &eol)
 {
     const bool needsBreak = at > 0 && !endsWithLineBreak(text, at);
-    return {at, at,
-            (needsBreak ? eol : std::string()) + indented(lines, indent, true, eol) +
-                (needsBreak ? std::string() : eol)};
+    const std::string body = indented(lines, indent, true, eol);
+    return {at, at, needsBreak ? eol + body : body + eol};
 }
 
-Result<TextEdit> addBelow(std::string_view text, const Found &found, const std::vector<PathStep> &steps,
-                          std::string_view block)
+/// Where new lines go after a value: behind the comment on its last line.
+std::size_t behindLines(std::string_view text, std::size_t end)
 {
-    const std::string eol = newline(text);
+    return endsWithLineBreak(text, end) ? end : lineEnd(text, end);
+}
+
+/// A block below its key in place of a value that ends on the key's own line, or of none.
+TextEdit putBelowKey(std::string_view text, const Node &key, const ValueRange &value, std::string_view block,
+                     const Indentation &indentation, const std::string &eol)
+{
+    const std::size_t colon = behindColon(text, key);
+    const bool list = block.substr(block.find_first_not_of(" \r\n")).starts_with('-');
+    const std::size_t indent = columnOf(text, key.begin) + (list ? indentation.list : indentation.mapping);
+    const std::size_t valueEnd = std::max(value.end, colon);
+    const std::string body = indented(block, indent, true, eol);
+    if (endsWithLineBreak(text, valueEnd)) // a block scalar
+        return {colon, valueEnd, eol + body + eol};
+    // A comment behind the old value stays on the key's line.
+    std::size_t stop = lineEnd(text, valueEnd);
+    std::string_view rest = text.substr(valueEnd, stop - valueEnd);
+    while (rest.ends_with('\n') || rest.ends_with('\r')) {
+        rest.remove_suffix(1);
+        --stop;
+    }
+    const bool comment = skipBlanksAndComments(rest, 0) == rest.size();
+    if (!comment)
+        return {colon, valueEnd, eol + body};
+    return {colon, stop, std::string(rest.find('#') == std::string_view::npos ? "" : rest) + eol + body};
+}
+
+Result<TextEdit> addToCollection(std::string_view text, const Node &root, const Found &found,
+                                 const std::vector<PathStep> &steps, const std::string &block)
+{
+    const std::string eol = lineBreak(text);
+    const Indentation indentation = indentationOf(text, root);
     const Node &node = *found.node;
-    Result<std::string> lines = nested(steps, found.depth, std::string(block), eol);
+    const bool empty = node.entries.empty() && node.items.empty();
+    const bool wantsItem = steps[found.depth].index >= 0;
+    if (!empty && (node.isSequence() != wantsItem ||
+                   (wantsItem && steps[found.depth].index != static_cast<int>(node.items.size()))))
+        return fail(wantsItem ? "there is no such item" : "this cannot hold a field", node.place,
+                    node.isSequence() ? "the list has " + std::to_string(node.items.size()) + " items"
+                                      : "it is no list");
+    const bool staysInBrackets = found.inFlow || (node.flow && (!empty || !found.key));
+    if (staysInBrackets) {
+        Result<std::string> entry = nestedInFlow(steps, found.depth, block, node);
+        if (!entry)
+            return fail(entry.error());
+        if (empty) {
+            const std::string opening = wantsItem ? "[" : "{";
+            const std::string closing = wantsItem ? "]" : "}";
+            return TextEdit{node.begin, std::max(node.begin, node.end), opening + *entry + closing};
+        }
+        const std::size_t last =
+            node.isSequence()
+                ? itemRange(text, node, node.items.size() - 1).end
+                : entryValueRange(text, *node.entries.back().first, *node.entries.back().second).end;
+        return TextEdit{last, last, ", " + *entry};
+    }
+    Result<std::string> lines = nested(steps, found.depth, block, indentation, eol);
     if (!lines)
         return fail(lines.error());
-    if (node.isMapping() && node.flow) {
-        if (isMultiLine(*lines))
-            return fail("a block cannot be added inside { }", node.place,
-                        "write the mapping on lines of its own");
-        const std::size_t at = node.end - 1;
-        return TextEdit{at, at, (node.entries.empty() ? "" : ", ") + *lines};
+    if (empty) {
+        if (!found.key)
+            return fail("this cannot hold a field", node.place, "write its first field by hand");
+        return putBelowKey(text, *found.key, found.range, *lines, indentation, eol);
     }
-    if (node.isMapping()) {
-        // `- ` items and keys alike: new keys stand where their siblings stand.
-        return insertLines(text, afterBlock(text, node.end), entryIndent(text, node), *lines, eol);
+    const std::size_t indent = node.isSequence() ? columnOf(text, itemDash(text, node, node.items.size() - 1))
+                                                 : columnOf(text, node.entries.front().first->begin);
+    return insertLines(text, behindLines(text, node.end), indent, *lines, eol);
+}
+
+Result<TextEdit> addBelow(std::string_view text, const Node &root, const Found &found,
+                          const std::vector<PathStep> &steps, const std::string &block)
+{
+    if (found.range.isAlias)
+        return fail("this comes from an anchor through an alias", found.node->place,
+                    "change it where the anchor is, or write it out in place of the alias");
+    if (found.node->isScalar())
+        return fail("this cannot hold a field", found.node->place, "it is a value, not a mapping");
+    return addToCollection(text, root, found, steps, block);
+}
+
+/// What a scalar's text would be, decided by what stood there before.
+std::string newScalarText(const Found &found, std::string_view value, ScalarType type, const std::string &eol,
+                          std::string_view text)
+{
+    const Node &before = *found.node;
+    const bool block = before.style == ScalarStyle::Literal || before.style == ScalarStyle::Folded;
+    if (type == ScalarType::AsBefore) {
+        const bool typed = before.isScalar() && before.style == ScalarStyle::Plain &&
+                           plainType(before.scalar) != PlainType::Text;
+        // A number stays one; what was text and looks like a number now is quoted.
+        const bool stays = before.isNull() || (typed && plainType(value) == plainType(before.scalar));
+        type = stays && plainType(value) != PlainType::Text && plainType(value) != PlainType::Null
+                   ? ScalarType::Number
+                   : ScalarType::String;
     }
-    if (node.isSequence() && steps[found.depth].index == static_cast<int>(node.items.size()) && !node.flow) {
-        const std::size_t dash = text.rfind('-', node.items.back()->begin);
-        return insertLines(text, afterBlock(text, node.end), column(text, dash), *lines, eol);
+    if (block && type == ScalarType::String && value.find('\n') != std::string_view::npos && !found.inFlow) {
+        const std::size_t indent =
+            before.blockIndent > 0 ? before.blockIndent : columnOf(text, lineStart(text, before.begin)) + 2;
+        if (const auto literal = literalText(value, indent, eol))
+            return *literal;
     }
-    if (node.isNull() && found.key) {
-        const std::size_t indent = column(text, found.key->begin);
-        const std::size_t colon = text.find(':', found.key->end);
-        const bool item = lines->starts_with("- ");
-        return TextEdit{colon + 1, std::max(colon + 1, node.end),
-                        eol + indented(*lines, indent + (item ? 0 : 2), true, eol)};
+    return scalarText(value, type, block ? ScalarStyle::Plain : before.style, found.inFlow);
+}
+
+std::string addedScalarText(std::string_view value, ScalarType type, const std::string &eol, bool inFlow)
+{
+    if (type == ScalarType::AsBefore)
+        type = plainType(value) == PlainType::Text || value.empty() ? ScalarType::String : ScalarType::Number;
+    // Blank lines at its end would be lost between the lines that are inserted.
+    const bool isBlock = value.find('\n') != std::string_view::npos && !value.ends_with("\n\n");
+    if (type == ScalarType::String && !inFlow && isBlock) {
+        constexpr std::size_t relativeIndent = 2;
+        if (const auto literal = literalText(value, relativeIndent, eol))
+            return *literal;
     }
-    return fail("this cannot hold a field", node.place, "it is not a mapping");
+    return scalarText(value, type, ScalarStyle::Plain, inFlow);
+}
+
+Result<TextEdit> replaceScalar(std::string_view text, const Found &found, std::string_view value,
+                               ScalarType type)
+{
+    const Node &node = *found.node;
+    const std::string eol = lineBreak(text);
+    if (found.range.isAlias)
+        return TextEdit{found.range.begin, found.range.end,
+                        scalarText(value, type == ScalarType::AsBefore ? ScalarType::String : type,
+                                   ScalarStyle::Plain, found.inFlow)};
+    if (!node.isScalar() && !node.isNull())
+        return fail("a list or a mapping stands here, not a value", node.place);
+    const std::string written = newScalarText(found, value, type, eol, text);
+    if (node.begin == node.end && node.isNull())
+        return TextEdit{node.begin, node.end, ' ' + written};
+    const bool keepBreak = endsWithLineBreak(text, node.end) && node.end > node.begin;
+    return TextEdit{node.begin, node.end, written + (keepBreak ? eol : std::string())};
+}
+
+/// A value that stands on lines below its key, replaced by one line's worth.
+TextEdit pullUpToKey(std::string_view text, const Node &key, const ValueRange &value, const std::string &line,
+                     const std::string &eol)
+{
+    const std::size_t colon = behindColon(text, key);
+    std::string between(text.substr(colon, lineStart(text, value.begin) - colon)); // comments
+    if (!endsWithLineBreak(text, value.end) && between.ends_with(eol))
+        between.resize(between.size() - eol.size());
+    return {colon, value.end, ' ' + line + between};
+}
+
+std::string joined(const std::vector<PathStep> &steps)
+{
+    std::string path;
+    for (const PathStep &step : steps)
+        path += step.index < 0 ? "[\"" + step.key + "\"]" : '[' + std::to_string(step.index) + ']';
+    return path;
+}
+
+/// An entry of a flow collection goes with the comma that parted it from its neighbour.
+TextEdit removeFromFlow(std::string_view text, const Found &found)
+{
+    const Node &holder = *found.parent;
+    const auto begin = [&](std::size_t i) {
+        return holder.isMapping() ? holder.entries[i].first->begin : itemRange(text, holder, i).begin;
+    };
+    const auto end = [&](std::size_t i) {
+        if (!holder.isMapping())
+            return itemRange(text, holder, i).end;
+        const auto &[key, value] = holder.entries[i];
+        return std::max(entryValueRange(text, *key, *value).end, key->end);
+    };
+    const std::size_t count = holder.entries.size() + holder.items.size();
+    if (found.index + 1 < count)
+        return {begin(found.index), begin(found.index + 1), {}};
+    return {end(found.index - 1), end(found.index), {}};
 }
 
 } // namespace
@@ -198,77 +304,88 @@ Result<TextEdit> setScalar(std::string_view text, const Node &root, std::string_
                            std::string_view value, ScalarType type)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Found found = walk(root, steps);
-    if (found.depth < steps.size())
-        return addBelow(text, found, steps, scalarText(value, type, ScalarStyle::Plain, false));
-    const Node &node = *found.node;
-    if (node.isNull() && found.key && node.end <= found.key->end) {
-        const std::size_t colon = text.find(':', found.key->end);
-        return TextEdit{colon + 1, colon + 1, ' ' + scalarText(value, type, ScalarStyle::Plain, false)};
-    }
-    if (!node.isScalar() && !node.isNull())
-        return fail("a list or a mapping stands here, not a value", node.place);
-    const bool block = node.style == ScalarStyle::Literal || node.style == ScalarStyle::Folded;
-    const bool inFlow = text.substr(0, node.begin).rfind('{') != std::string_view::npos &&
-                        lineStart(text, node.begin) <= text.substr(0, node.begin).rfind('{');
-    const std::string written = scalarText(value, type, block ? ScalarStyle::Plain : node.style, inFlow);
-    const bool keepBreak = block && endsWithLineBreak(text, node.end);
-    return TextEdit{node.begin, node.end, written + (keepBreak ? newline(text) : std::string())};
+    const Result<Found> found = walk(text, root, steps);
+    if (!found)
+        return fail(found.error());
+    if (found->depth == steps.size())
+        return replaceScalar(text, *found, value, type);
+    const bool inFlow = found->inFlow || (found->node->flow && !found->node->entries.empty());
+    return addBelow(text, root, *found, steps, addedScalarText(value, type, lineBreak(text), inFlow));
 }
 
 Result<TextEdit> setBlock(std::string_view text, const Node &root, std::string_view path,
                           std::string_view block)
 {
-    while (block.ends_with('\n'))
-        block.remove_suffix(1);
     const std::vector<PathStep> steps = parsePath(path);
-    const Found found = walk(root, steps);
-    if (found.depth < steps.size())
-        return addBelow(text, found, steps, block);
-    const std::string eol = newline(text);
-    const Node &node = *found.node;
-    if (found.key) {
-        const std::size_t indent = column(text, found.key->begin);
-        const std::size_t end = std::max(node.end, found.key->end);
-        const bool keepBreak = endsWithLineBreak(text, end);
-        const std::string entry = indented(entryText(steps.back().key, block, "\n"), indent, false, eol);
-        const std::size_t begin = found.key->begin;
-        const std::size_t stop =
-            node.isNull() && node.end <= found.key->end ? text.find(':', found.key->end) + 1 : end;
-        return TextEdit{begin, stop, entry + (keepBreak ? eol : std::string())};
+    const Result<Found> found = walk(text, root, steps);
+    if (!found)
+        return fail(found.error());
+    const std::string eol = lineBreak(text);
+    const std::string body = indented(block, 0, true, "\n");
+    if (body.empty())
+        return fail("there is nothing to put at " + std::string(path), root.place);
+    if (found->depth < steps.size())
+        return addBelow(text, root, *found, steps, body);
+    const Node &node = *found->node;
+    const ValueRange &value = found->range;
+    const bool below = standsBelowKey(body);
+    if (found->inFlow) {
+        if (below || body.find('\n') != std::string::npos)
+            return fail("a block cannot be put inside { } or [ ]", node.place,
+                        "write the outer value on lines of its own first");
+        return TextEdit{value.begin, value.end, body};
     }
-    return TextEdit{node.begin, node.end, indented(block, column(text, node.begin), false, eol)};
+    const bool written = value.end > value.begin;
+    if (!found->key) {
+        const std::size_t column =
+            found->parent ? columnOf(text, itemDash(text, *found->parent, found->index)) + 2 : 0;
+        const bool keepBreak = written && endsWithLineBreak(text, value.end);
+        return TextEdit{value.begin, value.end,
+                        (written ? "" : " ") + indented(body, column, false, eol) +
+                            (keepBreak ? eol : std::string())};
+    }
+    const bool onLaterLine = written && lineStart(text, value.begin) > found->key->begin;
+    if (below && onLaterLine) {
+        const Indentation indentation = indentationOf(text, root);
+        const std::size_t indent = columnOf(text, found->key->begin) +
+                                   (body.starts_with('-') ? indentation.list : indentation.mapping);
+        const bool keepBreak = endsWithLineBreak(text, value.end);
+        return TextEdit{lineStart(text, value.begin), value.end,
+                        indented(body, indent, true, eol) + (keepBreak ? eol : std::string())};
+    }
+    if (below)
+        return putBelowKey(text, *found->key, value, body, indentationOf(text, root), eol);
+    const std::string line = indented(body, columnOf(text, found->key->begin), false, eol);
+    if (onLaterLine)
+        return pullUpToKey(text, *found->key, value, line, eol);
+    const bool keepBreak = written && endsWithLineBreak(text, value.end);
+    return TextEdit{value.begin, value.end, (written ? "" : " ") + line + (keepBreak ? eol : std::string())};
 }
 
 Result<TextEdit> removeAt(std::string_view text, const Node &root, std::string_view path)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Found found = walk(root, steps);
-    if (found.depth < steps.size() || steps.empty())
+    const Result<Found> found = walk(text, root, steps);
+    if (!found)
+        return fail(found.error());
+    if (found->depth < steps.size() || steps.empty())
         return fail("there is no " + std::string(path) + " to remove", root.place);
-    const std::vector<PathStep> parentSteps(steps.begin(), steps.end() - 1);
-    const Found parent = walk(root, parentSteps);
-    const Node &holder = *parent.node;
-    if (holder.flow)
-        return fail("an entry inside { } or [ ] is removed by hand", holder.place);
+    const Node &holder = *found->parent;
     const std::size_t siblings = holder.entries.size() + holder.items.size();
-    // The last child takes its parent's key along: `match:` with nothing below would mean something else than
-    // no match.
-    if (siblings == 1 && !parentSteps.empty()) {
-        std::string parentPath;
-        for (const PathStep &step : parentSteps)
-            parentPath += step.index < 0 ? ".[\"" + step.key + "\"]" : '[' + std::to_string(step.index) + ']';
-        return removeAt(text, root, parentPath);
-    }
-    const Node &node = *found.node;
-    const std::size_t start = found.key ? found.key->begin : text.rfind('-', node.begin);
-    const std::size_t end = afterBlock(text, std::max(node.end, found.key ? found.key->end : node.end));
+    if (siblings == 1 && steps.size() > 1)
+        return removeAt(text, root, joined({steps.begin(), steps.end() - 1}));
+    if (holder.flow)
+        return siblings == 1 ? TextEdit{holder.begin + 1, holder.end - 1, {}} : removeFromFlow(text, *found);
+    const std::size_t start = found->key ? found->key->begin : itemDash(text, holder, found->index);
+    const std::size_t valueEnd =
+        std::max(found->range.end, found->key ? behindColon(text, *found->key) : start + 1);
+    const std::size_t end = behindLines(text, valueEnd);
     const std::size_t line = lineStart(text, start);
-    const std::string_view before = text.substr(line, start - line);
-    if (before.find_first_not_of(' ') != std::string_view::npos) {
-        // The first key of a list item shares its line with the dash: the next key moves up to it.
-        const std::size_t next = text.find_first_not_of(' ', end);
-        return TextEdit{start, next == std::string_view::npos ? end : next, {}};
+    const bool sharesLine = skipBlanksAndComments(text, line) < start;
+    if (sharesLine) {
+        // The first key of a list item stands behind the dash: the next key moves up to it.
+        const std::size_t next = skipBlanksAndComments(text, end);
+        return TextEdit{start, std::max(next, start), {}};
     }
     return TextEdit{line, end, {}};
 }
@@ -277,22 +394,65 @@ Result<TextEdit> appendItem(std::string_view text, const Node &root, std::string
                             std::string_view block)
 {
     const NodePtr list = root.at(path);
-    const std::size_t count = list && list->isSequence() ? list->items.size() : 0;
+    if (list && !list->isNull() && !list->isSequence())
+        return fail("there is no list here to add to", list->place);
+    const std::size_t count = list ? list->items.size() : 0;
     return setBlock(text, root, std::string(path) + '[' + std::to_string(count) + ']', block);
+}
+
+Result<TextEdit> setEmbeddedScalar(std::string_view text, const Node &root, std::string_view path,
+                                   std::string_view innerPath, std::string_view value, ScalarType type)
+{
+    const std::vector<PathStep> steps = parsePath(path);
+    const Result<Found> found = walk(text, root, steps);
+    if (!found)
+        return fail(found.error());
+    const Node &node = *found->node;
+    const bool exists = found->depth == steps.size();
+    if (exists && !node.isScalar() && !node.isNull())
+        return fail("a list or a mapping stands here, not a text", node.place);
+    std::string inner = exists && node.isScalar() ? node.scalar : std::string();
+    const std::optional<Document> document = exists && node.isScalar() ? parseEmbedded(node) : std::nullopt;
+    if (document && document->error)
+        return fail(*document->error);
+    if (!document) {
+        Result<std::string> lines =
+            nested(parsePath(innerPath), 0, addedScalarText(value, type, "\n", false), Indentation(), "\n");
+        if (!lines)
+            return fail(lines.error());
+        inner += *lines + '\n';
+    } else {
+        const Result<TextEdit> edit = setScalar(inner, *document->root, innerPath, value, type);
+        if (!edit)
+            return fail(edit.error());
+        inner = applied(inner, *edit);
+    }
+    return setScalar(text, root, path, inner, ScalarType::String);
 }
 
 TextEdit appendDocument(std::string_view text, std::string_view document)
 {
-    const std::string eol = newline(text);
+    const std::string eol = lineBreak(text);
     std::string added;
     if (!text.empty() && !endsWithLineBreak(text, text.size()))
         added += eol;
-    if (text.find_first_not_of(" \t\r\n") != std::string_view::npos)
+    if (holdsAnything(text) && !document.starts_with("---"))
         added += "---" + eol;
-    std::string lines = indented(document, 0, true, eol);
-    if (!lines.ends_with('\n'))
-        lines += eol;
-    return {text.size(), text.size(), added + lines};
+    return {text.size(), text.size(), added + indented(document, 0, true, eol) + eol};
+}
+
+TextEdit removeDocument(std::string_view text, const Document &document)
+{
+    const std::size_t markerLine = lineStart(text, document.begin);
+    const bool hasMarker = text.substr(markerLine).starts_with("---");
+    if (hasMarker)
+        return {markerLine, document.end, {}};
+    // The first document: the next one needs no marker any more.
+    std::size_t end = document.end;
+    const std::string_view rest = text.substr(end, lineEnd(text, end) - end);
+    if (rest == "---\n" || rest == "---\r\n")
+        end += rest.size();
+    return {document.begin, end, {}};
 }
 
 } // namespace sallyport::yaml

@@ -31,6 +31,7 @@ public:
     Place place;           ///< of the first byte
     std::size_t begin = 0; ///< byte range of the value's own text in its file
     std::size_t end = 0;
+    std::size_t blockIndent = 0; ///< Literal and Folded: the columns before each line of content
     std::vector<std::pair<NodePtr, NodePtr>> entries; ///< Mapping, in file order
     std::vector<NodePtr> items;                       ///< Sequence
 

@@ -149,15 +149,42 @@ PlainType plainType(std::string_view text)
 
 std::string scalarText(std::string_view value, ScalarType type, ScalarStyle style, bool inFlow)
 {
-    const bool control =
-        std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (type != ScalarType::String)
         return std::string(value);
+    const bool control =
+        std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (control || style == ScalarStyle::DoubleQuoted)
         return doubleQuoted(value);
     if (style == ScalarStyle::SingleQuoted)
         return singleQuoted(value);
     return mayBePlain(value, inFlow) && !looksTyped(value) ? std::string(value) : singleQuoted(value);
+}
+
+std::optional<std::string> literalText(std::string_view value, std::size_t indent, const std::string &eol)
+{
+    const bool control = std::any_of(value.begin(), value.end(), [](unsigned char c) {
+        return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    });
+    const std::size_t firstLine = value.find_first_not_of('\n');
+    if (control || firstLine == std::string_view::npos)
+        return std::nullopt;
+    std::string text = "|";
+    if (value[firstLine] == ' ' || value[firstLine] == '\t')
+        text += std::to_string(indent); // else the blanks would be taken for indentation
+    std::size_t breaks = value.size() - (value.find_last_not_of('\n') + 1);
+    if (breaks != 1)
+        text += breaks == 0 ? '-' : '+';
+    if (breaks > 0)
+        value.remove_suffix(1);
+    while (true) {
+        const std::size_t stop = std::min(value.find('\n'), value.size());
+        text += eol;
+        if (stop > 0)
+            text.append(indent, ' ').append(value.substr(0, stop));
+        if (stop == value.size())
+            return text;
+        value.remove_prefix(stop + 1);
+    }
 }
 
 } // namespace sallyport::yaml

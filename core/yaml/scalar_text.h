@@ -13,12 +13,16 @@ PlainType plainType(std::string_view text);
 /// The value of a word that plainType() calls Boolean; `true` and `false` in any style.
 std::optional<bool> booleanValue(std::string_view text);
 
-/// What a value is, which decides when it must be quoted: the text `8080` is written plain, the string `8080`
-/// is quoted.
-enum class ScalarType { String, Number, Boolean };
+/// What a value is, which decides when it must be quoted: the number 8080 is written plain, the text `8080`
+/// is quoted. AsBefore: what stood there decides; where nothing stood, it is written as it comes.
+enum class ScalarType { AsBefore, String, Number, Boolean };
 
 /// `value` as YAML text in `style` where that can hold it, else in the nearest style that can. Never a block
-/// style.
+/// style. `type` is not AsBefore.
 std::string scalarText(std::string_view value, ScalarType type, ScalarStyle style, bool inFlow);
+
+/// `value` as a literal block whose lines are indented by `indent` columns, from its `|` on and without the
+/// last line's break; nothing if a block cannot hold it.
+std::optional<std::string> literalText(std::string_view value, std::size_t indent, const std::string &eol);
 
 } // namespace sallyport::yaml

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/validation.h"
+
+#include "core/model/host_name.h"
+#include "core/model/lexical.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sallyport::model {
+
+void Findings::error(Rule rule, const std::string &path, const std::string &message, const std::string &hint)
+{
+    static constexpr const char *codes[] = {"EGR0103", "EGR0104", "EGR0105", "EGR0106"};
+    m_context.report(codes[static_cast<int>(rule)], Severity::Error, message, m_resource.place(path), path,
+                     hint);
+}
+
+void Findings::warning(const std::string &path, const std::string &message, const std::string &hint)
+{
+    m_context.report("EGR0107", Severity::Warning, message, m_resource.place(path), path, hint);
+}
+
+yaml::NodePtr Findings::at(const std::string &path) const
+{
+    yaml::NodePtr node = m_resource.node ? m_resource.node->at(path) : nullptr;
+    return node && !node->isNull() ? node : nullptr;
+}
+
+bool Findings::isEmpty(const std::string &path) const
+{
+    const yaml::NodePtr node = at(path);
+    return node && !node->isScalar() && node->entries.empty() && node->items.empty();
+}
+
+std::string item(const std::string &list, std::size_t index)
+{
+    return list + '[' + std::to_string(index) + ']';
+}
+
+void validateExportTo(const std::vector<std::string> &exportTo, bool allowNone, Findings &findings)
+{
+    const std::string &own = findings.resource().metadata.resourceNamespace;
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < exportTo.size(); ++i) {
+        const std::string path = item("spec.exportTo", i);
+        const std::string &value = exportTo[i];
+        const bool special = value == "*" || value == "." || (value == "~" && allowNone);
+        if (!special && !isDnsLabel(value))
+            findings.error(Rule::Value, path, "\"" + value + "\" is no namespace to export to",
+                           allowNone ? "a namespace, \".\", \"*\" or \"~\"" : "a namespace, \".\" or \"*\"");
+        if (!seen.insert(value == own ? "." : value).second)
+            findings.error(Rule::Duplicate, path, "\"" + value + "\" is exported to twice",
+                           "\".\" is the resource's own namespace");
+    }
+    if (exportTo.size() > 1 && seen.count("*") > 0)
+        findings.error(Rule::Exclusive, "spec.exportTo", "\"*\" already means every namespace",
+                       "take the others out");
+    if (exportTo.size() > 1 && allowNone && seen.count("~") > 0)
+        findings.error(Rule::Exclusive, "spec.exportTo",
+                       "\"~\" means no namespace; nothing can stand beside it", "take it out");
+}
+
+void validateSelector(const std::optional<Labels> &selector, const std::string &path, Findings &findings)
+{
+    if (!selector)
+        return;
+    if (selector->empty())
+        findings.warning(path, "the selector has no labels: it selects every workload in scope",
+                         "leave it out, or name the labels");
+    for (const auto &[key, value] : *selector) {
+        if (key.empty())
+            findings.error(Rule::Value, path, "a label of the selector has an empty key");
+        if (key.find('*') != std::string::npos || value.find('*') != std::string::npos)
+            findings.error(Rule::Value, path, "a selector has no wildcards: " + key + ": " + value,
+                           "name one label's exact value");
+    }
+}
+
+void validateDuration(const std::optional<Duration> &duration, const std::string &path, Findings &findings)
+{
+    if (duration && !isWholeMilliseconds(*duration))
+        findings.error(Rule::Value, path, "a duration is at least 1ms and whole milliseconds");
+}
+
+void validatePercent(const std::optional<double> &percent, const std::string &path, Findings &findings)
+{
+    constexpr double least = 0.0001;
+    if (percent && *percent != 0 && (*percent < least || *percent > 100))
+        findings.error(Rule::Value, path, "a percentage is 0, or from 0.0001 to 100");
+}
+
+} // namespace sallyport::model
