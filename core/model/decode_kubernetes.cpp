@@ -37,6 +37,14 @@ void decodePodTemplate(Fields &pod, PodTemplate &into)
     pod.keepRest();
 }
 
+/// Reports one entry of a Secret's `data` or `stringData`.
+void reportEntry(Fields &object, const std::string &mapping, const std::string &key, const char *code,
+                 Severity severity, const std::string &message, const std::string &hint)
+{
+    const std::string path = mapping + "[\"" + key + "\"]";
+    object.context().report(code, severity, message, object.node()->placeOf(path), path, hint);
+}
+
 } // namespace
 
 void decodeObject(Fields &object, Service &service)
@@ -110,8 +118,8 @@ void decodeObject(Fields &object, Secret &secret)
         if (std::optional<std::string> bytes = fromBase64(text))
             secret.data[key] = *std::move(bytes);
         else
-            object.report("EGR0105", Severity::Error, "data." + key + " is not base64", "data",
-                          "use stringData for plain text");
+            reportEntry(object, "data", key, "EGR0105", Severity::Error, key + " is not base64",
+                        "use stringData for plain text");
     }
     Labels plain;
     object.labels("stringData", plain);
@@ -120,9 +128,9 @@ void decodeObject(Fields &object, Secret &secret)
     for (const char *key : {"tls.key", "key"}) {
         const auto found = secret.data.find(key);
         if (found != secret.data.end() && found->second.find("PRIVATE KEY") != std::string::npos)
-            object.report("EGR0521", Severity::Warning, "a private key lies in the project in clear text",
-                          encoded.count(key) > 0 ? "data" : "stringData",
-                          "import it as a credential, and take the Secret out of the project");
+            reportEntry(object, encoded.count(key) > 0 ? "data" : "stringData", key, "EGR0521",
+                        Severity::Warning, "a private key lies in the project in clear text",
+                        "import it as a credential, and take the Secret out of the project");
     }
     object.keepRest();
 }

@@ -63,10 +63,11 @@ bool isReal(std::string_view text)
            (part.empty() || allOf(part, digits)) && (dot != std::string_view::npos || !exponent.empty());
 }
 
-/// What is better quoted than left to a reader's idea of numbers: YAML 1.1's sexagesimals and dates.
+/// What is better quoted than left to a reader's idea: readers differ on `y` and `n`, and YAML 1.1 has
+/// sexagesimals and dates.
 bool looksTyped(std::string_view value)
 {
-    if (plainType(value) != PlainType::Text)
+    if (plainType(value) != PlainType::Text || lowered(value) == "y" || lowered(value) == "n")
         return true;
     return std::isdigit(static_cast<unsigned char>(value.front())) != 0 && allOf(value, "0123456789:-_TZ ");
 }
@@ -124,9 +125,9 @@ std::string doubleQuoted(std::string_view value)
 std::optional<bool> booleanValue(std::string_view text)
 {
     const std::string lower = lowered(text);
-    if (lower == "true" || lower == "yes" || lower == "on" || lower == "y")
+    if (lower == "true" || lower == "yes" || lower == "on")
         return true;
-    if (lower == "false" || lower == "no" || lower == "off" || lower == "n")
+    if (lower == "false" || lower == "no" || lower == "off")
         return false;
     return std::nullopt;
 }

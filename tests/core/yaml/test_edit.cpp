@@ -102,9 +102,9 @@ void TestEdit::edits_data()
         "d: &d {x: 1}\na:\n  <<: *d\n  y: 2\n  x: 3\n");
 
     // A value that is not there yet
-    row("new key", "spec:\n  a: 1\nx: 2\n", scalar("spec.b", "y"), "spec:\n  a: 1\n  b: y\nx: 2\n");
-    row("new key behind a comment", "spec:\n  a: 1 # c\nx: 2\n", scalar("spec.b", "y"),
-        "spec:\n  a: 1 # c\n  b: y\nx: 2\n");
+    row("new key", "spec:\n  a: 1\nx: 2\n", scalar("spec.b", "w"), "spec:\n  a: 1\n  b: w\nx: 2\n");
+    row("new key behind a comment", "spec:\n  a: 1 # c\nx: 2\n", scalar("spec.b", "w"),
+        "spec:\n  a: 1 # c\n  b: w\nx: 2\n");
     row("new nested keys", "spec:\n  a: 1\n", scalar("spec.tls.mode", "SIMPLE"),
         "spec:\n  a: 1\n  tls:\n    mode: SIMPLE\n");
     row("new list in new keys", "spec:\n  a: 1\n", scalar("spec.http[0].name", "x"),
@@ -113,16 +113,16 @@ void TestEdit::edits_data()
     row("new item", "l:\n- a\n", scalar("l[1]", "b"), "l:\n- a\n- b\n");
     row("without a last line break", "a: 1", scalar("b", "2"), "a: 1\nb: 2");
     row("below a null", "spec:\n", scalar("spec.a", "x"), "spec:\n  a: x\n");
-    row("below a null with a comment", "spec: # c\nx: 1\n", scalar("spec.a", "y"),
-        "spec: # c\n  a: y\nx: 1\n");
-    row("in empty braces", "spec: {}\nx: 1\n", scalar("spec.a", "y"), "spec:\n  a: y\nx: 1\n");
+    row("below a null with a comment", "spec: # c\nx: 1\n", scalar("spec.a", "w"),
+        "spec: # c\n  a: w\nx: 1\n");
+    row("in empty braces", "spec: {}\nx: 1\n", scalar("spec.a", "w"), "spec:\n  a: w\nx: 1\n");
     row("in braces", "m: {a: 1}\n", scalar("m.b", "2"), "m: {a: 1, b: 2}\n");
     row("nested in braces", "m: {a: 1}\n", scalar("m.b.c", "x"), "m: {a: 1, b: {c: x}}\n");
     row("json", "{\n  \"a\": 1\n}\n", scalar("b", "x"), "{\n  \"a\": 1, b: x\n}\n");
     row("as deep as its siblings", "a:\n    b:\n        c: 1\n", scalar("a.d.e", "x"),
         "a:\n    b:\n        c: 1\n    d:\n        e: x\n");
-    row("lists as deep as the others", "a:\n  - x\nb: 1\n", scalar("c[0]", "y"),
-        "a:\n  - x\nb: 1\nc:\n  - y\n");
+    row("lists as deep as the others", "a:\n  - x\nb: 1\n", scalar("c[0]", "w"),
+        "a:\n  - x\nb: 1\nc:\n  - w\n");
     row("several lines are a literal", "a: 1\n", scalar("b", "x\ny\n"), "a: 1\nb: |\n  x\n  y\n");
     row("crlf for new lines", "a: 1\r\n", scalar("b.c", "x"), "a: 1\r\nb:\r\n  c: x\r\n");
     row("before the next sibling's comment", "s:\n  a: 1\n# about t\nt: 1\n", scalar("s.b", "2"),
@@ -130,8 +130,8 @@ void TestEdit::edits_data()
     row("behind a literal", "s:\n  a: |\n    x\nt: 1\n", scalar("s.b", "2"),
         "s:\n  a: |\n    x\n  b: 2\nt: 1\n");
     row("number as text", "a: 1\n", scalar("b", "80", ScalarType::String), "a: 1\nb: '80'\n");
-    row("key that needs quotes", "labels:\n  a: x\n", scalar("labels[\"on\"]", "y"),
-        "labels:\n  a: x\n  'on': y\n");
+    row("key that needs quotes", "labels:\n  a: x\n", scalar("labels[\"on\"]", "w"),
+        "labels:\n  a: x\n  'on': w\n");
 
     // Blocks
     row("block for a block", "a:\n  x: 1\n  y: 2\nb: 1\n", block("a", "z: 3\n"), "a:\n  z: 3\nb: 1\n");
