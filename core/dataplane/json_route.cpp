@@ -346,7 +346,7 @@ void describe(A &a, RouteAction &m)
     a.field("max_grpc_timeout", m.maxGrpcTimeout);
     a.group("max_stream_duration", [&](A &inner) {
         inner.field("max_stream_duration", m.maxStreamDuration);
-        inner.field("grpc_timeout_header_max", m.maxGrpcTimeout);
+        inner.field("grpc_timeout_header_max", m.grpcTimeoutHeaderMax);
         inner.refused({"grpc_timeout_header_offset"});
     });
     a.field("retry_policy", m.retryPolicy);

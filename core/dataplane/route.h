@@ -137,7 +137,9 @@ struct RouteAction
     std::optional<Duration> timeout; ///< 15 s when absent
     std::optional<Duration> idleTimeout;
     std::optional<Duration> maxGrpcTimeout;
+    /// max_stream_duration: with either of the two, Envoy looks at them and no longer at `timeout`.
     std::optional<Duration> maxStreamDuration;
+    std::optional<Duration> grpcTimeoutHeaderMax;
     std::optional<RetryPolicy> retryPolicy;
     std::vector<HashPolicy> hashPolicies;
     std::vector<MirrorPolicy> mirrors;
