@@ -162,6 +162,10 @@ Result<void> LabRunner::start(const lab::LabPlan &plan)
     m_plan = plan;
     if (const auto written = writeFiles(); !written)
         return written;
+    if (const auto listening = m_services.setRoutes(m_plan.routes); !listening)
+        return listening;
+    if (const auto listening = m_forward.setPlan(m_plan); !listening)
+        return listening;
     for (const lab::Process &process : m_plan.processes)
         startProcess(process);
     m_since.start();

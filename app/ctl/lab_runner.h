@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/lab/planner.h"
+#include "proxy/application/forward_proxy.h"
+#include "proxy/application/service_forwarder.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -52,6 +54,8 @@ private:
     lab::LabPlan m_plan;
     std::vector<std::unique_ptr<QTcpServer>> m_reserved;
     std::vector<std::unique_ptr<QProcess>> m_processes;
+    application::ServiceForwarder m_services;
+    application::ForwardProxy m_forward;
     QElapsedTimer m_since;
     bool m_stopping = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/endpoints.h"
 
+#include "core/compile/mutual_tls.h"
 #include "core/model/host_name.h"
 
 #include <QJsonObject>
@@ -71,14 +72,17 @@ dataplane::Locality localityOf(const std::string &text)
     return locality;
 }
 
-dataplane::Metadata metadataOf(const Endpoint &endpoint)
+dataplane::Metadata metadataOf(const MeshContext &mesh, const Endpoint &endpoint, std::uint32_t port)
 {
     dataplane::Metadata metadata;
     if (!endpoint.workload.empty())
         metadata.filters.insert(
             QStringLiteral("istio"),
             QJsonObject{{QStringLiteral("workload"), QString::fromStdString(endpoint.workload)}});
-    if (endpoint.meshTls)
+    // A port whose PeerAuthentication switches mesh TLS off is not offered any.
+    const bool refused =
+        endpoint.instance != nullptr && inboundTlsMode(mesh, *endpoint.instance, port) == TlsMode::Disable;
+    if (endpoint.meshTls && !refused)
         metadata.filters.insert(QStringLiteral("envoy.transport_socket_match"),
                                 QJsonObject{{QStringLiteral("tlsMode"), QStringLiteral("istio")}});
     return metadata;
@@ -115,7 +119,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             dataplane::LbEndpoint member;
             member.address = std::move(address);
             member.weight = endpoint.weight;
-            member.metadata = metadataOf(endpoint);
+            member.metadata = metadataOf(mesh, endpoint, target->second);
             if (endpoint.instance)
                 member.health = dataplane::HealthStatus::Healthy;
             group->weight = group->weight.value_or(0) + endpoint.weight;

@@ -85,6 +85,7 @@ dataplane::RouteConfiguration inboundRoutes(const std::string &cluster, std::uin
     if (protocol != Protocol::Grpc && protocol != Protocol::GrpcWeb)
         action.retryPolicy = inboundRetryPolicy();
     action.maxStreamDuration = dataplane::Duration::zero();
+    action.grpcTimeoutHeaderMax = dataplane::Duration::zero();
     route.action = std::move(action);
     route.decoratorOperation =
         (service ? service->hostname : std::string()) + ':' + std::to_string(servicePort) + "/*";
