@@ -9,16 +9,18 @@ namespace sallyport::model {
 
 enum class OutboundMode { RegistryOnly, AllowAny, AllowAnyDynamicDns };
 
+struct SidecarPort
+{
+    std::uint32_t number = 0;
+    std::string protocol;
+    std::string name;
+    std::uint32_t targetPort = 0;
+};
+
 /// networking.istio.io Sidecar
 struct Sidecar : Resource
 {
-    struct Port
-    {
-        std::uint32_t number = 0;
-        std::string protocol;
-        std::string name;
-        std::uint32_t targetPort = 0;
-    };
+    using Port = SidecarPort;
     struct Egress
     {
         std::optional<Port> port;

@@ -128,18 +128,28 @@ struct RetryBudget
     bool operator==(const RetryBudget &) const = default;
 };
 
-/// TrafficPolicy, and with `port` one of its portLevelSettings.
+struct PortPolicy;
+
+/// TrafficPolicy
 struct TrafficPolicy
 {
     std::optional<LoadBalancer> loadBalancer;
     std::optional<ConnectionPool> connectionPool;
     std::optional<OutlierDetection> outlierDetection;
     std::optional<ClientTls> tls;
-    std::vector<std::pair<std::uint32_t, TrafficPolicy>> portLevel; ///< port number → the four policies above
+    std::vector<PortPolicy> portLevel;
     std::optional<Tunnel> tunnel;
     std::optional<std::uint32_t> proxyProtocolVersion; ///< 1 or 2
     std::optional<RetryBudget> retryBudget;
     bool operator==(const TrafficPolicy &) const = default;
+};
+
+/// One of portLevelSettings: the first four policies of a TrafficPolicy, for one port.
+struct PortPolicy
+{
+    std::uint32_t port = 0;
+    TrafficPolicy policy;
+    bool operator==(const PortPolicy &) const = default;
 };
 
 } // namespace sallyport::model

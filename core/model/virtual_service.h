@@ -103,22 +103,26 @@ struct HttpRetry
     bool operator==(const HttpRetry &) const = default;
 };
 
+struct HttpDelay
+{
+    std::optional<Duration> fixedDelay;
+    std::optional<double> percentage;
+    std::int32_t percent = 0; ///< deprecated
+    bool operator==(const HttpDelay &) const = default;
+};
+
+struct HttpAbort
+{
+    std::int32_t httpStatus = 0;
+    std::string grpcStatus;
+    std::optional<double> percentage;
+    bool operator==(const HttpAbort &) const = default;
+};
+
 struct HttpFault
 {
-    struct Delay
-    {
-        std::optional<Duration> fixedDelay;
-        std::optional<double> percentage;
-        std::int32_t percent = 0; ///< deprecated
-        bool operator==(const Delay &) const = default;
-    };
-    struct Abort
-    {
-        std::int32_t httpStatus = 0;
-        std::string grpcStatus;
-        std::optional<double> percentage;
-        bool operator==(const Abort &) const = default;
-    };
+    using Delay = HttpDelay;
+    using Abort = HttpAbort;
     std::optional<Delay> delay;
     std::optional<Abort> abort;
     bool operator==(const HttpFault &) const = default;

@@ -66,6 +66,7 @@ void TreeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML:
     const auto node = make(NodeKind::Scalar, mark, tag);
     node->scalar = value;
     node->begin = skipProperties(m_text, node->begin);
+    node->end = node->begin;
     setScalarRange(*node, mark);
     node->place = m_source.place(node->begin);
     if (node->style == ScalarStyle::Plain && node->tag.empty() && plainType(value) == PlainType::Null)

@@ -299,8 +299,8 @@ stringData: {other: plain}
     QCOMPARE(*policy.connectionPool->http2KeepAliveTimeout, Duration(std::chrono::seconds(2)));
     QCOMPARE(policy.outlierDetection->consecutive5xxErrors, std::optional(0U));
     QCOMPARE(policy.outlierDetection->httpErrorCodes, (std::vector<std::uint32_t>{500, 503}));
-    QCOMPARE(policy.portLevel.at(0).first, 443U);
-    QCOMPARE(policy.portLevel.at(0).second.tls->mode, ClientTls::Mode::Mutual);
+    QCOMPARE(policy.portLevel.at(0).port, 443U);
+    QCOMPARE(policy.portLevel.at(0).policy.tls->mode, ClientTls::Mode::Mutual);
     QCOMPARE(*policy.proxyProtocolVersion, 2U);
     QCOMPARE(*policy.retryBudget->percent, 25.5);
     const Gateway::Server &server = mesh.gateways.at(0).servers.at(0);
