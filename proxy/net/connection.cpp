@@ -71,8 +71,19 @@ void Connection::start()
     m_writable = true;
     m_dispatcher.watch(m_fd.get(), EpollDispatcher::EdgeReadWrite, this);
     // Plaintext is ready at once; a TLS handshake begins with the client's first bytes.
-    if (m_transport->handshake() == Transport::Handshake::Done)
+    switch (m_transport->handshake()) {
+    case Transport::Handshake::Done:
         becomeReady();
+        break;
+    case Transport::Handshake::Pending:
+        break;
+    case Transport::Handshake::Closed:
+    case Transport::Handshake::Failed:
+        m_failureReason = m_transport->failureReason();
+        m_pendingClose = CloseEvent::LocalClose;
+        m_flushSoon.schedule();
+        break;
+    }
 }
 
 void Connection::beginConnect()
@@ -171,6 +182,7 @@ void Connection::continueHandshake()
 void Connection::becomeReady()
 {
     m_transportReady = true;
+    m_tls = m_transport->tls();
     m_readyTime = m_dispatcher.now();
     m_transportConnectTimer.reset();
     if (m_callbacks != nullptr)

@@ -110,7 +110,9 @@ public:
     const ConnectionAddresses &addresses() const { return m_addresses; }
     ConnectionAddresses &addresses() { return m_addresses; }
     /// Null on plaintext and before the handshake is done.
-    const TlsInfo *tls() const { return m_transportReady ? m_transport->tls() : nullptr; }
+    const TlsInfo *tls() const { return m_tls.get(); }
+    /// The same for those who may outlive the connection, as log records do.
+    const std::shared_ptr<const TlsInfo> &sharedTls() const { return m_tls; }
     /// Why connecting or the transport failed, in Envoy's words (spaces kept); empty otherwise.
     const std::string &transportFailureReason() const { return m_failureReason; }
     const std::string &localCloseReason() const { return m_localCloseReason; }
@@ -146,6 +148,7 @@ private:
     EpollDispatcher &m_dispatcher;
     Descriptor m_fd;
     std::unique_ptr<Transport> m_transport;
+    std::shared_ptr<const TlsInfo> m_tls;
     ConnectionCallbacks *m_callbacks = nullptr;
     Buffer m_readBuffer;
     Buffer m_writeBuffer;

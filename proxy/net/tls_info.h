@@ -20,6 +20,9 @@ struct CertificateFacts
     std::vector<std::string> emailSans;
     std::string sha256; ///< lower-case hexadecimal, no colons
     std::string sha1;
+    std::vector<std::string> chainSha256; ///< of the chain that was presented, the leaf first
+    std::vector<std::string> chainSha1;
+    std::vector<std::string> chainSerials;
     std::string urlEncodedPem;
     std::string urlEncodedPemChain; ///< the whole chain that was presented
     std::chrono::system_clock::time_point notBefore;

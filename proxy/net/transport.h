@@ -42,7 +42,8 @@ public:
     virtual bool writePending() const { return false; }
     /// Says goodbye (close_notify) before FIN.
     virtual void sayGoodbye() {}
-    virtual const TlsInfo *tls() const { return nullptr; }
+    /// After the handshake; null on plaintext.
+    virtual std::shared_ptr<const TlsInfo> tls() const { return nullptr; }
     /// In Envoy's form, `TLS_error:|…:TLS_error_end`; empty when nothing failed.
     virtual const std::string &failureReason() const = 0;
 
@@ -51,12 +52,14 @@ public:
     void markReadable(bool hangup)
     {
         m_readable = true;
+        m_signalled = true;
         m_hangup = m_hangup || hangup;
     }
     bool readable() const { return m_readable; }
 
 protected:
-    bool m_readable = false;
+    bool m_readable = false;  ///< read() may yield bytes
+    bool m_signalled = false; ///< the descriptor may have bytes
     /// After a hang-up a short read does not mean that nothing is left: the end is still to be read.
     bool m_hangup = false;
 };

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/net/resolver.h"
+
+#include <QDateTime>
+#include <QDnsLookup>
+#include <QFile>
+#include <QFileInfo>
+#include <QHostAddress>
+#include <QHostInfo>
+#include <QObject>
+#include <QTimer>
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <map>
+
+namespace sallyport::net {
+
+namespace {
+
+using Family = Address::Family;
+
+std::string lowered(std::string_view text)
+{
+    std::string lower(text);
+    for (char &c : lower)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if (lower.size() > 1 && lower.back() == '.')
+        lower.pop_back();
+    return lower;
+}
+
+/// Names and addresses of a hosts file; what cannot be read of it is left out.
+class HostsFile
+{
+public:
+    explicit HostsFile(std::string path)
+        : m_path(QString::fromStdString(path))
+    {
+    }
+
+    std::vector<Address> find(const std::string &name)
+    {
+        readIfChanged();
+        const auto found = m_hosts.find(lowered(name));
+        return found == m_hosts.end() ? std::vector<Address>() : found->second;
+    }
+
+private:
+    void readIfChanged()
+    {
+        const QFileInfo info(m_path);
+        const auto stamp = std::make_pair(info.lastModified(), info.size());
+        if (m_path.isEmpty() || stamp == m_stamp)
+            return;
+        m_stamp = stamp;
+        m_hosts.clear();
+        QFile file(m_path);
+        if (!file.open(QIODevice::ReadOnly))
+            return;
+        while (!file.atEnd()) {
+            QByteArray line = file.readLine();
+            if (const auto comment = line.indexOf('#'); comment >= 0)
+                line.truncate(comment);
+            const auto words = line.simplified().split(' ');
+            const auto address = Address::parseIp(words.front().toStdString(), 0);
+            if (!address)
+                continue;
+            for (qsizetype i = 1; i < words.size(); ++i)
+                m_hosts[lowered(words[i].toStdString())].push_back(*address);
+        }
+    }
+
+    const QString m_path;
+    std::pair<QDateTime, qint64> m_stamp;
+    std::map<std::string, std::vector<Address>> m_hosts;
+};
+
+/// The addresses that the wanted family leaves, in its order of preference.
+std::vector<Address> selected(const std::vector<Address> &all, DnsFamily family)
+{
+    std::vector<Address> four;
+    std::vector<Address> six;
+    for (const Address &address : all)
+        (address.family() == Family::V4 ? four : six).push_back(address);
+    switch (family) {
+    case DnsFamily::V4Only:
+        return four;
+    case DnsFamily::V6Only:
+        return six;
+    case DnsFamily::V4Preferred:
+        return four.empty() ? six : four;
+    case DnsFamily::Auto:
+        return six.empty() ? four : six;
+    case DnsFamily::All:
+        break;
+    }
+    six.insert(six.end(), four.begin(), four.end());
+    return six;
+}
+
+Address toAddress(const QHostAddress &host)
+{
+    if (host.protocol() == QAbstractSocket::IPv4Protocol)
+        return Address::v4(host.toIPv4Address(), 0);
+    const Q_IPV6ADDR bytes = host.toIPv6Address();
+    in6_addr six{};
+    std::copy(std::begin(bytes.c), std::end(bytes.c), std::begin(six.s6_addr));
+    return Address::v6(six, 0);
+}
+
+/// One look-up over the network: A and AAAA together where both are wanted. Lives as long as someone waits
+/// for it.
+class NetworkQuery final : public QObject
+{
+public:
+    NetworkQuery(const std::string &name, DnsFamily family, std::function<void(const DnsAnswer &)> onAnswer)
+        : m_name(QString::fromStdString(name))
+        , m_family(family)
+        , m_onAnswer(std::move(onAnswer))
+    {
+        if (family != DnsFamily::V6Only)
+            start(QDnsLookup::A);
+        if (family != DnsFamily::V4Only)
+            start(QDnsLookup::AAAA);
+    }
+
+private:
+    void start(QDnsLookup::Type type)
+    {
+        auto *lookup = new QDnsLookup(type, m_name, this);
+        ++m_pending;
+        connect(lookup, &QDnsLookup::finished, this, [this, lookup] { onFinished(*lookup); });
+        lookup->lookup();
+    }
+
+    void onFinished(const QDnsLookup &lookup)
+    {
+        if (lookup.error() == QDnsLookup::NoError) {
+            for (const auto &record : lookup.hostAddressRecords()) {
+                m_addresses.push_back(toAddress(record.value()));
+                m_ttl = std::min(m_ttl, record.timeToLive());
+            }
+        } else if (lookup.error() != QDnsLookup::NotFoundError) {
+            m_error = lookup.errorString();
+        }
+        if (--m_pending > 0)
+            return;
+        if (m_addresses.empty() && !m_error.isEmpty()) {
+            askSystem();
+            return;
+        }
+        DnsAnswer answer;
+        answer.addresses = selected(m_addresses, m_family);
+        answer.status = answer.addresses.empty() ? DnsAnswer::Status::NoSuchName : DnsAnswer::Status::Success;
+        if (!answer.addresses.empty())
+            answer.ttl = std::chrono::seconds(m_ttl);
+        m_onAnswer(answer);
+    }
+
+    /// Where the DNS cannot be asked directly, the system's own resolver may know.
+    void askSystem()
+    {
+        QHostInfo::lookupHost(m_name, this, [this](const QHostInfo &info) {
+            DnsAnswer answer;
+            std::vector<Address> addresses;
+            for (const QHostAddress &host : info.addresses())
+                addresses.push_back(toAddress(host));
+            answer.addresses = selected(addresses, m_family);
+            answer.status = !answer.addresses.empty()                 ? DnsAnswer::Status::Success
+                            : info.error() == QHostInfo::HostNotFound ? DnsAnswer::Status::NoSuchName
+                                                                      : DnsAnswer::Status::Failure;
+            answer.error = info.errorString().toStdString();
+            m_onAnswer(answer);
+        });
+    }
+
+    const QString m_name;
+    const DnsFamily m_family;
+    const std::function<void(const DnsAnswer &)> m_onAnswer;
+    int m_pending = 0;
+    std::vector<Address> m_addresses;
+    quint32 m_ttl = std::numeric_limits<quint32>::max();
+    QString m_error;
+};
+
+/// May be dropped from within its own answer.
+void dropLater(QObject *object)
+{
+    object->disconnect();
+    object->deleteLater();
+}
+
+} // namespace
+
+struct Resolver::State
+{
+    explicit State(const Options &options)
+        : hosts(options.hostsFile)
+        , system(options.hostsFileOnly ? std::string() : std::string("/etc/hosts"))
+        , hostsFileOnly(options.hostsFileOnly)
+    {
+    }
+    HostsFile hosts;
+    HostsFile system;
+    bool hostsFileOnly;
+};
+
+Resolver::Options Resolver::optionsFromEnvironment()
+{
+    const auto value = [](const char *name) {
+        const char *text = std::getenv(name);
+        return std::string(text == nullptr ? "" : text);
+    };
+    return {.hostsFile = value("SALLYPORT_HOSTS"), .hostsFileOnly = value("SALLYPORT_HOSTS_ONLY") == "1"};
+}
+
+Resolver::Resolver(Options options)
+    : m_state(std::make_unique<State>(options))
+{
+}
+
+Resolver::~Resolver() = default;
+
+Resolver::Query Resolver::resolve(const std::string &name, DnsFamily family,
+                                  std::function<void(const DnsAnswer &)> onAnswer)
+{
+    std::vector<Address> known;
+    if (const auto literal = Address::parseIp(name, 0))
+        known = {*literal};
+    else if (known = m_state->hosts.find(name); known.empty())
+        known = m_state->system.find(name);
+    const std::vector<Address> wanted = selected(known, family);
+    if (wanted.empty() && known.empty() && !m_state->hostsFileOnly)
+        return {new NetworkQuery(name, family, std::move(onAnswer)), dropLater};
+
+    DnsAnswer answer;
+    answer.addresses = wanted;
+    answer.status = wanted.empty() ? DnsAnswer::Status::NoSuchName : DnsAnswer::Status::Success;
+    auto *later = new QObject;
+    QMetaObject::invokeMethod(
+        later, [answer, onAnswer = std::move(onAnswer)] { onAnswer(answer); }, Qt::QueuedConnection);
+    return {later, dropLater};
+}
+
+} // namespace sallyport::net

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/net/tls_connection_info.h"
+
+#include <openssl/obj_mac.h>
+
+namespace sallyport::net {
+
+namespace {
+
+SSL *withReference(SSL *ssl)
+{
+    SSL_up_ref(ssl);
+    return ssl;
+}
+
+} // namespace
+
+TlsConnectionInfo::TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL *ssl, std::string sni,
+                                     bool validated)
+    : m_state(std::move(state))
+    , m_ssl(withReference(ssl))
+    , m_version(SSL_get_version(ssl))
+    , m_cipher(SSL_get_cipher_name(ssl))
+    , m_sni(std::move(sni))
+    , m_peerPresented(SSL_get0_peer_certificate(ssl) != nullptr)
+    , m_validated(validated)
+    , m_resumed(SSL_session_reused(ssl) == 1)
+{
+    const unsigned char *alpn = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(ssl, &alpn, &size);
+    m_alpn.assign(reinterpret_cast<const char *>(alpn), size);
+}
+
+const std::string &TlsConnectionInfo::sessionId() const
+{
+    const SSL_SESSION *session = SSL_get_session(m_ssl.get());
+    if (m_sessionId.empty() && session != nullptr) {
+        constexpr char Digits[] = "0123456789abcdef";
+        unsigned int size = 0;
+        const unsigned char *id = SSL_SESSION_get_id(session, &size);
+        for (unsigned int i = 0; i < size; ++i) {
+            m_sessionId += Digits[id[i] >> 4U];
+            m_sessionId += Digits[id[i] & 0xFU];
+        }
+    }
+    return m_sessionId;
+}
+
+const CertificateFacts *TlsConnectionInfo::peer() const
+{
+    if (m_peer == nullptr && m_peerPresented)
+        m_peer = cachedCertificateFacts(SSL_get0_peer_certificate(m_ssl.get()),
+                                        SSL_get_peer_cert_chain(m_ssl.get()));
+    return m_peer.get();
+}
+
+const CertificateFacts *TlsConnectionInfo::own() const
+{
+    const X509 *leaf = SSL_get_certificate(m_ssl.get());
+    for (const OwnCertificate &certificate : m_state->certificates) {
+        if (certificate.leaf.get() == leaf)
+            return &certificate.inUse.facts;
+    }
+    return nullptr;
+}
+
+std::string_view TlsConnectionInfo::curve() const
+{
+    switch (SSL_get_negotiated_group(m_ssl.get())) {
+    case NID_X25519:
+        return "X25519";
+    case NID_X9_62_prime256v1:
+        return "P-256";
+    case NID_secp384r1:
+        return "P-384";
+    case NID_secp521r1:
+        return "P-521";
+    default:
+        return {};
+    }
+}
+
+std::string_view TlsConnectionInfo::signatureAlgorithm() const
+{
+    int digest = 0;
+    int type = 0;
+    if (SSL_get_peer_signature_type_nid(m_ssl.get(), &type) != 1 ||
+        SSL_get_peer_signature_nid(m_ssl.get(), &digest) != 1)
+        return {};
+    const int bits = digest == NID_sha256 ? 256 : digest == NID_sha384 ? 384 : digest == NID_sha512 ? 512 : 0;
+    switch (type) {
+    case EVP_PKEY_RSA:
+        return bits == 256   ? "rsa_pkcs1_sha256"
+               : bits == 384 ? "rsa_pkcs1_sha384"
+               : bits == 512 ? "rsa_pkcs1_sha512"
+                             : "rsa_pkcs1_sha1";
+    case EVP_PKEY_RSA_PSS:
+        return bits == 256   ? "rsa_pss_rsae_sha256"
+               : bits == 384 ? "rsa_pss_rsae_sha384"
+                             : "rsa_pss_rsae_sha512";
+    case EVP_PKEY_EC:
+        return bits == 256   ? "ecdsa_secp256r1_sha256"
+               : bits == 384 ? "ecdsa_secp384r1_sha384"
+               : bits == 512 ? "ecdsa_secp521r1_sha512"
+                             : "ecdsa_sha1";
+    case EVP_PKEY_ED25519:
+        return "ed25519";
+    default:
+        return {};
+    }
+}
+
+} // namespace sallyport::net

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/tls_info.h"
+#include "proxy/net/tls_state.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sallyport::net {
+
+/// The facts of one finished handshake. Keeps the SSL object, so that a log record may be written after the
+/// connection is gone.
+class TlsConnectionInfo final : public TlsInfo
+{
+public:
+    /// `ssl` gets one more reference.
+    TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL *ssl, std::string sni, bool validated);
+
+    const std::string &version() const override { return m_version; }
+    const std::string &cipher() const override { return m_cipher; }
+    const std::string &sni() const override { return m_sni; }
+    const std::string &alpn() const override { return m_alpn; }
+    const std::string &sessionId() const override;
+    bool peerPresented() const override { return m_peerPresented; }
+    bool peerValidated() const override { return m_validated; }
+    bool resumed() const override { return m_resumed; }
+    const CertificateFacts *peer() const override;
+    const CertificateFacts *own() const override;
+
+    /// BoringSSL's names of the group and of the peer's signature algorithm; empty if there is none.
+    std::string_view curve() const;
+    std::string_view signatureAlgorithm() const;
+
+private:
+    std::shared_ptr<const TlsState> m_state;
+    SslPtr m_ssl;
+    std::string m_version;
+    std::string m_cipher;
+    std::string m_sni;
+    std::string m_alpn;
+    mutable std::string m_sessionId;
+    mutable std::shared_ptr<const CertificateFacts> m_peer;
+    bool m_peerPresented;
+    bool m_validated;
+    bool m_resumed;
+};
+
+} // namespace sallyport::net

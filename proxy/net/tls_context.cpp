@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/net/tls_context.h"
+
+#include "proxy/net/secret_store.h"
+#include "proxy/net/tls_errors.h"
+#include "proxy/net/tls_state.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace sallyport::net {
+
+namespace {
+
+/// The static context of a combined one with the secret's laid over it: set fields win, lists are joined.
+dataplane::CertificateValidationContext merged(dataplane::CertificateValidationContext base,
+                                               const dataplane::CertificateValidationContext &over)
+{
+    const auto join = [](auto &list, const auto &more) { list.insert(list.end(), more.begin(), more.end()); };
+    if (over.trustedCa.isSet())
+        base.trustedCa = over.trustedCa;
+    if (over.crl.isSet())
+        base.crl = over.crl;
+    base.systemRoots = base.systemRoots || over.systemRoots;
+    join(base.verifyCertificateHash, over.verifyCertificateHash);
+    join(base.verifyCertificateSpki, over.verifyCertificateSpki);
+    join(base.subjectAltNames, over.subjectAltNames);
+    join(base.anySubjectAltNames, over.anySubjectAltNames);
+    base.allowExpiredCertificate = base.allowExpiredCertificate || over.allowExpiredCertificate;
+    base.acceptUntrusted = base.acceptUntrusted || over.acceptUntrusted;
+    if (over.onlyVerifyLeafCrl)
+        base.onlyVerifyLeafCrl = over.onlyVerifyLeafCrl;
+    if (over.maxVerifyDepth)
+        base.maxVerifyDepth = over.maxVerifyDepth;
+    return base;
+}
+
+/// Gathers the secrets of a context and rebuilds its state when one changes. Subscriptions end with it.
+class SecretSet
+{
+public:
+    using Build = std::function<Result<std::shared_ptr<const TlsState>>(
+        const std::vector<dataplane::TlsCertificate> &,
+        const std::optional<dataplane::CertificateValidationContext> &)>;
+
+    SecretSet(const dataplane::CommonTlsContext &common, Build build)
+        : m_common(common)
+        , m_build(std::move(build))
+    {
+    }
+
+    /// The error of a static configuration, or of a secret that is there but wrong.
+    Result<void> start(SecretStore *store)
+    {
+        m_starting = true;
+        Result<void> problem;
+        const auto subscribe = [&](const dataplane::SdsSecretConfig &name) {
+            if (store == nullptr)
+                return;
+            m_subscriptions.push_back(
+                store->subscribe(name, [this](const dataplane::Secret &secret) { return onSecret(secret); }));
+        };
+        for (const auto &name : m_common.certificateSecrets)
+            subscribe(name);
+        if (m_common.validationSecret)
+            subscribe(*m_common.validationSecret);
+        m_starting = false;
+        return rebuild();
+    }
+
+    std::shared_ptr<const TlsState> state() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_state;
+    }
+    std::uint64_t generation() const { return m_generation.load(std::memory_order_acquire); }
+    void setOnUpdated(std::function<void()> onUpdated) { m_onUpdated = std::move(onUpdated); }
+
+private:
+    Result<void> onSecret(const dataplane::Secret &secret)
+    {
+        const auto before = m_secrets.find(secret.name);
+        std::optional<dataplane::Secret> old;
+        if (before != m_secrets.end())
+            old = before->second;
+        m_secrets[secret.name] = secret;
+        if (m_starting)
+            return {};
+        auto rebuilt = rebuild();
+        if (!rebuilt) {
+            // The old certificate keeps serving.
+            if (old)
+                m_secrets[secret.name] = *old;
+            else
+                m_secrets.erase(secret.name);
+        } else if (m_onUpdated) {
+            m_onUpdated();
+        }
+        return rebuilt;
+    }
+
+    Result<void> rebuild()
+    {
+        std::vector<dataplane::TlsCertificate> certificates = m_common.certificates;
+        std::optional<dataplane::CertificateValidationContext> validation = m_common.validation;
+        for (const auto &name : m_common.certificateSecrets) {
+            const auto found = m_secrets.find(name.name);
+            if (found == m_secrets.end() || !found->second.certificate)
+                return {};
+            certificates.push_back(*found->second.certificate);
+        }
+        if (m_common.validationSecret) {
+            const auto found = m_secrets.find(m_common.validationSecret->name);
+            if (found == m_secrets.end() || !found->second.validation)
+                return {};
+            validation =
+                validation ? merged(*validation, *found->second.validation) : *found->second.validation;
+        }
+        auto built = m_build(certificates, validation);
+        if (!built)
+            return fail(built.error());
+        {
+            const std::lock_guard lock(m_mutex);
+            m_state = std::move(*built);
+        }
+        m_generation.fetch_add(1, std::memory_order_acq_rel);
+        return {};
+    }
+
+    const dataplane::CommonTlsContext m_common;
+    const Build m_build;
+    bool m_starting = false;
+    std::map<std::string, dataplane::Secret> m_secrets;
+    std::function<void()> m_onUpdated;
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const TlsState> m_state; ///< guarded by m_mutex: read by workers
+    std::atomic<std::uint64_t> m_generation{0};
+    std::vector<SecretStore::Subscription> m_subscriptions;
+};
+
+class ServerContext final : public TlsServerContext
+{
+public:
+    explicit ServerContext(const dataplane::DownstreamTlsContext &configuration)
+        : m_secrets(configuration.common, [configuration](const auto &certificates, const auto &validation) {
+            return TlsState::createServer(configuration, certificates, validation);
+        })
+    {
+    }
+    Result<void> start(SecretStore *store) { return m_secrets.start(store); }
+    bool ready() const override { return m_secrets.state() != nullptr; }
+    std::unique_ptr<Transport> makeTransport(TlsObserver *observer) override
+    {
+        auto state = m_secrets.state();
+        if (state != nullptr)
+            return makeTlsTransport(std::move(state), observer, nullptr, {}, {});
+        if (observer != nullptr)
+            observer->onTlsEvent(TlsEvent::SecretsNotReady);
+        return makeSecretMissingTransport();
+    }
+    std::vector<CertificateInUse> certificates() const override
+    {
+        const auto state = m_secrets.state();
+        return state == nullptr ? std::vector<CertificateInUse>() : state->certificatesInUse();
+    }
+    void setOnUpdated(std::function<void()> onUpdated) override
+    {
+        m_secrets.setOnUpdated(std::move(onUpdated));
+    }
+
+private:
+    SecretSet m_secrets;
+};
+
+class ClientContext final : public TlsClientContext
+{
+public:
+    explicit ClientContext(const dataplane::UpstreamTlsContext &configuration)
+        : m_sni(configuration.sni)
+        , m_secrets(configuration.common, [configuration](const auto &certificates, const auto &validation) {
+            return TlsState::createClient(configuration, certificates, validation);
+        })
+    {
+    }
+    Result<void> start(SecretStore *store) { return m_secrets.start(store); }
+    bool ready() const override { return m_secrets.state() != nullptr; }
+    std::unique_ptr<Transport> makeTransport(TlsObserver *observer,
+                                             const TlsClientOverrides &overrides) override
+    {
+        auto state = m_secrets.state();
+        if (state == nullptr) {
+            if (observer != nullptr)
+                observer->onTlsEvent(TlsEvent::SecretsNotReady);
+            return makeSecretMissingTransport();
+        }
+        std::string alpn = !overrides.alpn.empty()    ? alpnWireForm(overrides.alpn)
+                           : !state->alpnWire.empty() ? state->alpnWire
+                                                      : alpnWireForm(overrides.alpnFallback);
+        return makeTlsTransport(std::move(state), observer, &overrides,
+                                overrides.sni.empty() ? m_sni : overrides.sni, std::move(alpn));
+    }
+    std::vector<CertificateInUse> certificates() const override
+    {
+        const auto state = m_secrets.state();
+        return state == nullptr ? std::vector<CertificateInUse>() : state->certificatesInUse();
+    }
+    void setOnUpdated(std::function<void()> onUpdated) override
+    {
+        m_secrets.setOnUpdated(std::move(onUpdated));
+    }
+    std::uint64_t generation() const override { return m_secrets.generation(); }
+
+private:
+    const std::string m_sni;
+    SecretSet m_secrets;
+};
+
+} // namespace
+
+Result<std::shared_ptr<TlsServerContext>>
+TlsServerContext::create(const dataplane::DownstreamTlsContext &configuration, SecretStore *secrets)
+{
+    auto context = std::make_shared<ServerContext>(configuration);
+    if (auto started = context->start(secrets); !started)
+        return fail(started.error());
+    return std::shared_ptr<TlsServerContext>(context);
+}
+
+Result<std::shared_ptr<TlsClientContext>>
+TlsClientContext::create(const dataplane::UpstreamTlsContext &configuration, SecretStore *secrets)
+{
+    auto context = std::make_shared<ClientContext>(configuration);
+    if (auto started = context->start(secrets); !started)
+        return fail(started.error());
+    return std::shared_ptr<TlsClientContext>(context);
+}
+
+} // namespace sallyport::net

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/tls.h"
+#include "core/dataplane/value_matchers.h"
+#include "core/result/result.h"
+#include "proxy/net/certificate_facts.h"
+#include "proxy/net/openssl_ptr.h"
+#include "proxy/net/tls_context.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sallyport::net {
+
+/// Reads a DataSource; the error names the file. Empty if nothing is set.
+Result<std::string> readDataSource(const dataplane::DataSource &source);
+/// What `/certs` calls the place of a DataSource: its file name, or `<inline>`.
+std::string dataSourceName(const dataplane::DataSource &source);
+
+/// Verifies the peer's certificate as a CertificateValidationContext asks, in Envoy's order: chain, then
+/// names, then hashes (envoy-behaviour.md 5.2). Immutable, shared by all threads.
+class TlsVerifier
+{
+public:
+    /// The verdict on one certificate.
+    struct Verdict
+    {
+        bool accepted = false;
+        bool validated = false; ///< something was checked and held
+        std::string detail;     ///< `verify cert failed: …`
+        int x509Error = 0;      ///< decides the alert; 0 keeps that of the chain
+        std::optional<TlsEvent> event;
+    };
+
+    static Result<TlsVerifier>
+    create(const std::optional<dataplane::CertificateValidationContext> &validation);
+
+    /// Puts anchors and CRLs into the context's store and sets what is asked of the peer.
+    void applyTo(SSL_CTX *context, bool server, bool requireCertificate) const;
+    /// `context` is a chain verification that OpenSSL prepared; `expectedNames` are those of
+    /// auto_san_validation.
+    Verdict verify(X509_STORE_CTX *context, const std::vector<std::string> &expectedNames) const;
+    const std::vector<CertificateInUse> &authorities() const { return m_authorities; }
+    bool verifiesChain() const { return m_verifyChain; }
+
+private:
+    struct NameMatcher
+    {
+        int type = 0;
+        bool exactDns = false;
+        std::string exact;
+        dataplane::CompiledString matcher;
+    };
+    bool matchesName(const GeneralName &name) const;
+
+    bool m_verifyChain = false;
+    bool m_acceptUntrusted = false;
+    bool m_allowExpired = false;
+    int m_depth = 100;
+    std::vector<NameMatcher> m_names;
+    bool m_checkNames = false;
+    std::vector<std::string> m_hashes;     ///< lower-case hexadecimal
+    std::vector<std::string> m_publicKeys; ///< SHA-256, binary
+    std::shared_ptr<X509_STORE> m_store;
+    std::vector<X509Ptr> m_anchors;
+    std::vector<CertificateInUse> m_authorities;
+};
+
+/// A certificate's DNS name against a wanted one: equal, or a wildcard in the left-most label.
+bool dnsNameMatches(std::string_view wanted, std::string_view certificateName);
+
+} // namespace sallyport::net
