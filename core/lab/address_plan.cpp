@@ -154,10 +154,8 @@ private:
         std::vector<const model::Service *> order;
         for (const model::Service &service : mesh.services)
             order.push_back(&service);
-        std::stable_sort(order.begin(), order.end(), [](const auto *a, const auto *b) {
-            return std::tie(a->metadata.resourceNamespace, a->metadata.name) <
-                   std::tie(b->metadata.resourceNamespace, b->metadata.name);
-        });
+        std::stable_sort(order.begin(), order.end(),
+                         [](const auto *a, const auto *b) { return a->order < b->order; });
         MeshNames &names = m_plan.meshes[mesh.name];
         names.domain = "cluster.local";
         for (const model::Service *service : order) {

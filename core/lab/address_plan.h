@@ -38,9 +38,9 @@ struct AddressPlan
 };
 
 /// Gives every pod and Service an address in the mesh and on this machine. In the mesh, pods of the n-th mesh
-/// are 10.(10n).0.11 and on, by namespace and name; Services 10.(10n).0.150 and on, unless their YAML states
-/// a clusterIP. Load-balancer addresses and externalIPs are those of the YAML; `.sallyport/hosts` and
-/// ServiceEntries may use them.
+/// are 10.(10n).0.11 and on, by namespace and name; Services 10.(10n).0.150 and on, in the order of the files,
+/// unless their YAML states a clusterIP. Load-balancer addresses and externalIPs are those of the YAML;
+/// `.sallyport/hosts` and ServiceEntries may use them.
 AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift);
 
 } // namespace sallyport::lab
