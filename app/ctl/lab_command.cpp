@@ -3,6 +3,7 @@
 #include "ctl/command.h"
 #include "ctl/lab_runner.h"
 #include "ctl/project.h"
+#include "proxy/application/verification.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -11,6 +12,7 @@
 #include <QSocketNotifier>
 #include <QStandardPaths>
 #include <QTcpServer>
+#include <QThread>
 #include <csignal>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -87,6 +89,53 @@ QJsonObject readyLine(const lab::LabPlan &plan)
     return line;
 }
 
+/// A check's rows as a table under its name.
+void printRows(const std::vector<lab::Row> &rows)
+{
+    if (rows.empty())
+        return;
+    const bool passed = std::all_of(rows.begin(), rows.end(), [](const lab::Row &row) { return row.passed; });
+    print((passed ? "ok    " : "FAIL  ") + rows.front().check);
+    for (const lab::Row &row : rows) {
+        print(std::string(row.passed ? "        " : "      ! ") + row.where + "  " + row.what +
+              ": expected " + row.expected + ", seen " + row.seen);
+    }
+}
+
+QJsonObject verdict(const std::vector<lab::Row> &rows)
+{
+    QJsonArray list;
+    int failed = 0;
+    for (const lab::Row &row : rows) {
+        failed += row.passed ? 0 : 1;
+        list.append(QJsonObject{{QStringLiteral("check"), QString::fromStdString(row.check)},
+                                {QStringLiteral("what"), QString::fromStdString(row.what)},
+                                {QStringLiteral("where"), QString::fromStdString(row.where)},
+                                {QStringLiteral("expected"), QString::fromStdString(row.expected)},
+                                {QStringLiteral("seen"), QString::fromStdString(row.seen)},
+                                {QStringLiteral("passed"), row.passed}});
+    }
+    return {{QStringLiteral("rows"), list},
+            {QStringLiteral("passed"), static_cast<int>(rows.size()) - failed},
+            {QStringLiteral("failed"), failed}};
+}
+
+/// Plays the checks on a thread of their own, since the lab's event loop carries the bytes; `done` comes back
+/// on the lab's.
+QThread *startChecks(const lab::LabPlan &plan, const std::vector<lab::Check> &checks,
+                     const application::WireTap &tap, bool text,
+                     std::function<void(std::vector<lab::Row>)> done)
+{
+    QThread *thread = QThread::create([&plan, &checks, &tap, text, done = std::move(done)] {
+        std::vector<lab::Row> rows = application::verify(
+            plan, checks, tap, text ? printRows : std::function<void(const std::vector<lab::Row> &)>());
+        QMetaObject::invokeMethod(QCoreApplication::instance(),
+                                  [done, rows = std::move(rows)] { done(rows); });
+    });
+    thread->start();
+    return thread;
+}
+
 } // namespace
 
 int labCommand(const QStringList &arguments)
@@ -96,6 +145,9 @@ int labCommand(const QStringList &arguments)
         QStringLiteral("Runs a project's proxies and applications on this machine."));
     parser.addPositionalArgument(QStringLiteral("PATH"), QStringLiteral("The project's folder."));
     parser.addOption({QStringLiteral("keep"), QStringLiteral("Run until SIGTERM.")});
+    parser.addOption(
+        {QStringLiteral("verify"),
+         QStringLiteral("Play the project's checks, .sallyport/expectations.yaml, and judge them.")});
     parser.addOption({QStringLiteral("engine"), QStringLiteral("embedded or envoy."),
                       QStringLiteral("ENGINE"), QStringLiteral("embedded")});
     parser.addOption(
@@ -111,6 +163,14 @@ int labCommand(const QStringList &arguments)
     const auto project = loadForRunning(parser.positionalArguments().front().toStdString());
     if (!project)
         return complain(project.error());
+    const bool verifies = parser.isSet(QStringLiteral("verify"));
+    const auto checks = lab::loadExpectations(project->folder);
+    if (!checks)
+        return complain(checks.error());
+    if (verifies && checks->empty()) {
+        complain("there is nothing to verify: the project has no checks in .sallyport/expectations.yaml");
+        return Usage;
+    }
     Programs programs;
     programs.engine =
         parser.value(QStringLiteral("engine")) == QLatin1String("envoy") ? Engine::Envoy : Engine::Embedded;
@@ -132,6 +192,7 @@ int labCommand(const QStringList &arguments)
     lab::PlanOptions options;
     options.runFolder = *runFolder;
     options.block = *block;
+    options.taps = verifies;
     options.lowPortShift = lowPortsCanBeBound(*block) ? 0 : lowPortShift;
     const auto planned = lab::planLab(*project, options, identities);
     if (!planned)
@@ -147,17 +208,41 @@ int labCommand(const QStringList &arguments)
         result = Findings;
         QCoreApplication::quit();
     });
+    application::WireTap tap;
+    if (const auto listening = tap.setPlan(planned->plan); !listening)
+        return complain(listening.error(), Findings);
+    std::unique_ptr<QThread> checking;
+    const bool keeps = parser.isSet(QStringLiteral("keep"));
+    const bool json = wantsJson(parser);
     QObject::connect(&runner, &LabRunner::ready, &runner, [&] {
-        if (wantsJson(parser))
+        if (keeps && json)
             printJson(readyLine(planned->plan));
-        else
+        else if (!json)
             print("ready");
-        if (!parser.isSet(QStringLiteral("keep")))
+        if (verifies) {
+            checking.reset(
+                startChecks(planned->plan, *checks, tap, !json, [&](const std::vector<lab::Row> &rows) {
+                    const QJsonObject summary = verdict(rows);
+                    const int failed = summary[QLatin1String("failed")].toInt();
+                    if (json)
+                        printJson(summary);
+                    else
+                        print(std::to_string(rows.size() - static_cast<std::size_t>(failed)) + " passed, " +
+                              std::to_string(failed) + " failed");
+                    if (failed > 0)
+                        result = Findings;
+                    if (!keeps)
+                        QCoreApplication::quit();
+                }));
+        } else if (!keeps) {
             QCoreApplication::quit();
+        }
     });
     if (const auto started = runner.start(planned->plan); !started)
         return complain(started.error(), Findings);
     QCoreApplication::exec();
+    if (checking)
+        checking->wait();
     runner.stop();
     return result;
 }

@@ -49,10 +49,14 @@ std::vector<std::pair<std::string, std::uint32_t>> Placement::localRanges(const 
         return ranges;
     ranges.push_back(range);
     std::set<std::string> added;
-    for (const auto &[mesh, lab] : toLocal) {
+    const auto add = [&](const std::string &mesh, const std::string &lab) {
         if (lab != mesh && cidrContains(cidr, mesh) && added.insert(lab).second)
             ranges.emplace_back(lab, 32);
-    }
+    };
+    for (const auto &[name, place] : instances)
+        add(place.meshAddress, place.address);
+    for (const auto &[mesh, lab] : toLocal)
+        add(mesh, lab);
     return ranges;
 }
 

@@ -78,9 +78,10 @@ private:
 class AddressPlanner
 {
 public:
-    AddressPlanner(const model::Project &project, const AddressBlock &block, int lowPortShift)
+    AddressPlanner(const model::Project &project, const AddressBlock &block, int lowPortShift, bool taps)
         : m_project(project)
         , m_block(block)
+        , m_taps(taps)
     {
         if (lowPortShift > 0) {
             m_plan.overlay.firstFreePort = firstLowPort;
@@ -124,12 +125,27 @@ private:
             place.meshAddress = inMesh;
             place.address = here;
             place.appAddress = application;
-            map(inMesh, here);
+            const std::string before = m_taps ? tapBefore(here) : std::string();
+            map(inMesh, before.empty() ? here : before);
+            if (!before.empty()) {
+                m_plan.taps.emplace(here, before);
+                m_plan.names.emplace(before, instance.name);
+                m_plan.overlay.toMesh.emplace(here, inMesh);
+            }
             m_plan.names.emplace(here, instance.name);
             m_plan.names.emplace(application, instance.name);
             m_plan.overlay.toMesh.emplace(application, inMesh);
             m_plan.placement.instances.emplace(instance.name, std::move(place));
         }
+    }
+
+    /// `127.A.B.N` → `127.(210+A).B.N`; the addresses of large meshes have none.
+    std::string tapBefore(const std::string &here) const
+    {
+        const std::string prefix = "127." + std::to_string(m_block.a) + '.';
+        if (here.compare(0, prefix.size(), prefix) != 0)
+            return {};
+        return "127." + std::to_string(210 + m_block.a) + '.' + here.substr(prefix.size());
     }
 
     /// The pods behind a Service's port, with the port they answer on.
@@ -240,6 +256,7 @@ private:
 
     const model::Project &m_project;
     AddressBlock m_block;
+    bool m_taps;
     AddressPlan m_plan;
     std::vector<MeshAddresses> m_addresses;
 };
@@ -282,9 +299,10 @@ std::vector<const model::Mesh *> orderedMeshes(const model::Project &project)
     return meshes;
 }
 
-AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift)
+AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift,
+                          bool taps)
 {
-    return AddressPlanner(project, block, lowPortShift).plan();
+    return AddressPlanner(project, block, lowPortShift, taps).plan();
 }
 
 } // namespace sallyport::lab

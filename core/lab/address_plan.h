@@ -35,12 +35,17 @@ struct AddressPlan
     std::map<std::string, std::string> names; ///< loopback address → whose it is
     std::map<std::string, MeshNames> meshes;
     std::vector<Route> routes;
+    std::map<std::string, std::string> taps; ///< pod's own loopback address → the one before it
 };
 
 /// Gives every pod and Service an address in the mesh and on this machine. In the mesh, pods of the n-th mesh
-/// are 10.(10n).0.11 and on, by namespace and name; Services 10.(10n).0.150 and on, in the order of the files,
-/// unless their YAML states a clusterIP. Load-balancer addresses and externalIPs are those of the YAML;
+/// are 10.(10n).0.11 and on, by namespace and name; Services 10.(10n).0.150 and on, in the order of the
+/// files, unless their YAML states a clusterIP. Load-balancer addresses and externalIPs are those of the
+/// YAML;
 /// `.sallyport/hosts` and ServiceEntries may use them.
-AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift);
+/// `taps`: connections between workloads go to addresses beside the pods' own, where bytes can be looked at
+/// on their way.
+AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift,
+                          bool taps = false);
 
 } // namespace sallyport::lab

@@ -99,6 +99,15 @@ struct Route
     bool operator==(const Route &) const = default;
 };
 
+/// A place where bytes between workloads are looked at: connections to `seen` go on to `actual`, a pod's
+/// port, from the client's own address.
+struct Tap
+{
+    SocketAddress seen;
+    SocketAddress actual;
+    bool operator==(const Tap &) const = default;
+};
+
 /// How addresses of the mesh (pods, Services, load balancers) lie on this machine's loopback network. A
 /// pod's lab address has as many characters as its mesh address, so that bodies that show addresses keep
 /// their length.
@@ -136,6 +145,7 @@ struct LabPlan
     std::vector<Process> processes;
     std::vector<Instance> instances;
     std::vector<Route> routes;
+    std::vector<Tap> taps; ///< only where the plan asked for them
     std::vector<SocketAddress>
         reserved; ///< bound by the supervisor while the lab runs: no second lab takes these addresses
 

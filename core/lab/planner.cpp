@@ -28,7 +28,7 @@ public:
         : m_project(project)
         , m_options(options)
         , m_identities(identities)
-        , m_addresses(planAddresses(project, options.block, options.lowPortShift))
+        , m_addresses(planAddresses(project, options.block, options.lowPortShift, options.taps))
     {
     }
 
@@ -108,6 +108,11 @@ private:
         listen.at = {address.address, static_cast<int>(address.port)};
         listen.name = instance.name + ':' + std::to_string(meshPort);
         m_planned.plan.addresses.emplace(listen.at.toString(), listen.name);
+        if (const auto tap = m_addresses.taps.find(address.address); tap != m_addresses.taps.end()) {
+            const SocketAddress before{tap->second, listen.at.port};
+            m_planned.plan.taps.push_back({before, listen.at});
+            m_planned.plan.addresses.emplace(before.toString(), listen.name);
+        }
         return listen;
     }
 

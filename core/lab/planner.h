@@ -10,6 +10,7 @@ struct PlanOptions
 {
     std::string runFolder;
     AddressBlock block;
+    bool taps = false;    ///< look at the bytes between workloads
     int lowPortShift = 0; ///< where ports below 1024 cannot be bound: what is added to them
 };
 

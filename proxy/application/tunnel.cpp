@@ -85,14 +85,23 @@ void Tunnel::move(QTcpSocket *from, QTcpSocket *to)
 {
     const qint64 room = window - to->bytesToWrite();
     if (room > 0 && from->bytesAvailable() > 0)
-        to->write(from->read(std::min(room, from->bytesAvailable())));
+        pass(from, to, from->read(std::min(room, from->bytesAvailable())));
 }
 
 void Tunnel::ended(QTcpSocket *from, QTcpSocket *to)
 {
-    to->write(from->readAll());
+    pass(from, to, from->readAll());
     to->disconnectFromHost();
     finishIfDone();
+}
+
+void Tunnel::pass(QTcpSocket *from, QTcpSocket *to, const QByteArray &bytes)
+{
+    if (bytes.isEmpty())
+        return;
+    if (m_observer)
+        m_observer(from == m_client, bytes);
+    to->write(bytes);
 }
 
 void Tunnel::finishIfDone()

@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 #include <QObject>
+#include <functional>
 
 class QTcpSocket;
 
@@ -27,6 +28,9 @@ public:
     void setPreamble(Preamble preamble) { m_preamble = std::move(preamble); }
     /// Bytes for the client once the server is there, `HTTP/1.1 200 …` of a CONNECT.
     void setGreeting(const QByteArray &greeting) { m_greeting = greeting; }
+    /// Sees all bytes on their way, before they are handed on.
+    using Observer = std::function<void(bool fromClient, const QByteArray &bytes)>;
+    void setObserver(Observer observer) { m_observer = std::move(observer); }
     void start();
 
 Q_SIGNALS:
@@ -37,6 +41,7 @@ private:
     void serverConnected();
     void move(QTcpSocket *from, QTcpSocket *to);
     void ended(QTcpSocket *from, QTcpSocket *to);
+    void pass(QTcpSocket *from, QTcpSocket *to, const QByteArray &bytes);
     void finishIfDone();
 
     QTcpSocket *m_client;
@@ -44,6 +49,7 @@ private:
     lab::SocketAddress m_address;
     std::string m_source;
     Preamble m_preamble;
+    Observer m_observer;
     QByteArray m_greeting;
     bool m_connected = false;
 };
