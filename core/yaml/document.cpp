@@ -47,6 +47,12 @@ void parse(Document &document, const Source &source)
     std::size_t first = source.lines.start(source.lines.lineOf(document.begin));
     if (first == 0 && source.text.starts_with(byteOrderMark))
         first = byteOrderMark.size(); // it takes no column
+    const std::size_t start = skipBlanksAndComments(source.text, document.begin);
+    if (start < document.end && source.text[start] == '%') {
+        document.error = Error{"expected --- behind the directives", source.place(start),
+                               "put a line --- before the document, or take the line with % out"};
+        return;
+    }
     std::string content(source.text.substr(first, document.end - first));
     std::fill_n(content.begin(), document.begin - first, ' ');
     TreeBuilder builder(source, first, document.end);

@@ -184,7 +184,7 @@ Result<TextEdit> addToCollection(std::string_view text, const Node &root, const 
         return putBelowKey(text, *found.key, found.range, *lines, indentation, eol);
     }
     const std::size_t indent = node.isSequence() ? columnOf(text, itemDash(text, node, node.items.size() - 1))
-                                                 : columnOf(text, node.entries.front().first->begin);
+                                                 : columnOf(text, node.begin);
     return insertLines(text, behindLines(text, node.end), indent, *lines, eol);
 }
 
@@ -249,10 +249,15 @@ Result<TextEdit> replaceScalar(std::string_view text, const Found &found, std::s
     if (!node.isScalar() && !node.isNull())
         return fail("a list or a mapping stands here, not a value", node.place);
     const std::string written = newScalarText(found, value, type, eol, text);
-    if (node.begin == node.end && node.isNull())
-        return TextEdit{node.begin, node.end, ' ' + written};
-    const bool keepBreak = endsWithLineBreak(text, node.end) && node.end > node.begin;
-    return TextEdit{node.begin, node.end, written + (keepBreak ? eol : std::string())};
+    // Behind a colon, a dash or a tag a blank must stand, unless a quote does.
+    const bool apart = node.begin == 0 || isBlank(text[node.begin - 1]) ||
+                       std::string_view("[{,").find(text[node.begin - 1]) != std::string_view::npos;
+    const bool quotes = node.end > node.begin && (written.front() == '"' || written.front() == '\'');
+    const std::string gap = apart || quotes ? "" : " ";
+    if (node.begin == node.end)
+        return TextEdit{node.begin, node.end, gap + written};
+    const bool keepBreak = endsWithLineBreak(text, node.end);
+    return TextEdit{node.begin, node.end, gap + written + (keepBreak ? eol : std::string())};
 }
 
 /// A value that stands on lines below its key, replaced by one line's worth.

@@ -54,6 +54,7 @@ constexpr std::array wordings{
             "expected an indentation of 1 to 9 behind | or >", "leave the number out"},
     Wording{"unknown token", "expected a value; no text begins with this character",
             "put the text in quotes"},
+    Wording{missingColon, "expected : behind the key before this place", "write key: value"},
     Wording{notPartOfDocument, "expected the end of the document",
             "check the indentation here and above; a second document begins with ---"},
 };
@@ -79,6 +80,9 @@ Error forbiddenByteError(std::string_view text, std::size_t at, Place place)
 {
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
         return {"expected UTF-8 text, but the file is UTF-16", std::move(place), "save it as UTF-8"};
+    if (text[at] == '\r')
+        return {"expected a line feed behind this carriage return", std::move(place),
+                "save the file with LF or CRLF line ends"};
     constexpr std::string_view digits = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(text[at]);
     const std::string name = std::string("0x") + digits[byte >> 4U] + digits[byte & 15U];

@@ -10,6 +10,9 @@ namespace sallyport::yaml {
 /// Our name for text that a document's grammar has no place for.
 inline constexpr const char *notPartOfDocument = "not part of the document";
 
+/// Our name for a key that ends its mapping without a colon.
+inline constexpr const char *missingColon = "missing colon";
+
 /// The parser's complaint in words that say what was expected at `at`, and what may have gone wrong there.
 Error parseError(std::string_view complaint, std::string_view text, std::size_t at, Place place);
 

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
+constexpr std::string_view tagCharacters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-#;/?:@&=+$_.!~*'()%";
+
 std::size_t endOfLine(std::string_view text, std::size_t at)
 {
     return std::min(text.find('\n', at), text.size());
@@ -50,6 +53,7 @@ bool isBlank(char c)
 }
 
 LineTable::LineTable(std::string_view text)
+    : m_markSize(text.starts_with(byteOrderMark) ? byteOrderMark.size() : 0)
 {
     m_starts.push_back(0);
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -70,6 +74,13 @@ std::size_t LineTable::lineOf(std::size_t offset) const
            1;
 }
 
+std::size_t LineTable::columnOf(std::size_t offset) const
+{
+    const std::size_t line = lineOf(offset);
+    const std::size_t first = line == 0 ? std::min(m_markSize, offset) : start(line);
+    return offset - first;
+}
+
 std::size_t skipBlanksAndComments(std::string_view text, std::size_t at)
 {
     while (at < text.size()) {
@@ -83,14 +94,25 @@ std::size_t skipBlanksAndComments(std::string_view text, std::size_t at)
     return at;
 }
 
+std::size_t propertiesEnd(std::string_view text, std::size_t at)
+{
+    std::size_t end = at;
+    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
+        if (text.substr(at).starts_with("!<"))
+            end = std::min(text.find('>', at), text.size() - 1) + 1;
+        else if (text[at] == '!')
+            end = std::min(text.find_first_not_of(tagCharacters, at), text.size());
+        else
+            end = std::min(text.find_first_of(" \t\r\n,[]{}", at), text.size());
+        at = skipBlanksAndComments(text, end);
+    }
+    return end;
+}
+
 std::size_t skipProperties(std::string_view text, std::size_t at)
 {
-    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-        while (at < text.size() && !isBlank(text[at]))
-            ++at;
-        at = skipBlanksAndComments(text, at);
-    }
-    return at;
+    const std::size_t end = propertiesEnd(text, at);
+    return end == at ? at : skipBlanksAndComments(text, end);
 }
 
 std::size_t quotedEnd(std::string_view text, std::size_t begin)
@@ -163,7 +185,8 @@ std::size_t firstForbiddenByte(std::string_view text)
 {
     for (std::size_t at = 0; at < text.size();) {
         const auto c = static_cast<unsigned char>(text[at]);
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+        const bool loneReturn = c == '\r' && !text.substr(at + 1).starts_with('\n');
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || loneReturn)
             return at;
         const std::size_t length = sequenceLength(text, at);
         if (length == 0)

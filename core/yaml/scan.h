@@ -17,15 +17,19 @@ public:
     explicit LineTable(std::string_view text);
     std::size_t start(std::size_t line) const;
     std::size_t lineOf(std::size_t offset) const;
-    std::size_t columnOf(std::size_t offset) const { return offset - start(lineOf(offset)); }
+    /// From 0; a byte order mark takes no column.
+    std::size_t columnOf(std::size_t offset) const;
 
 private:
     std::vector<std::size_t> m_starts;
+    std::size_t m_markSize = 0; ///< of the byte order mark
 };
 
 /// The first byte that is neither blank nor part of a comment.
 std::size_t skipBlanksAndComments(std::string_view text, std::size_t at);
-/// Behind an anchor and a tag, if there are any.
+/// Behind an anchor and a tag, if there are any; blanks behind them are not skipped.
+std::size_t propertiesEnd(std::string_view text, std::size_t at);
+/// The same with the blanks and comments behind them: where the value begins.
 std::size_t skipProperties(std::string_view text, std::size_t at);
 
 /// Behind the closing quote of the scalar that begins at `begin`; npos if it is not closed.
@@ -43,7 +47,8 @@ BlockExtent blockScalarExtent(std::string_view text, std::size_t begin, int pare
 /// Behind the bracket that closes a flow collection; `at` is behind its last child.
 std::size_t flowEnd(std::string_view text, std::size_t at, char bracket);
 
-/// The first byte that no YAML text may have: not UTF-8, or a control character; npos if there is none.
+/// The first byte that no YAML text of ours may have: not UTF-8, a control character, or a carriage return
+/// that ends no CRLF; npos if there is none.
 std::size_t firstForbiddenByte(std::string_view text);
 
 struct Span

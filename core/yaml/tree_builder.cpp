@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/yaml/tree_builder.h"
 
+#include "core/yaml/parse_message.h"
 #include "core/yaml/scalar_text.h"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ std::shared_ptr<Node> TreeBuilder::make(NodeKind kind, const YAML::Mark &mark, c
 void TreeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor)
 {
     const auto node = make(NodeKind::Null, mark, {});
-    setNullRange(*node);
+    setNullRange(*node, mark, anchor != 0);
     node->place = m_source.place(node->begin);
     if (anchor != 0)
         m_anchors[anchor] = node;
@@ -65,9 +66,15 @@ void TreeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML:
 {
     const auto node = make(NodeKind::Scalar, mark, tag);
     node->scalar = value;
+    const std::size_t properties = propertiesEnd(m_text, node->begin);
     node->begin = skipProperties(m_text, node->begin);
     node->end = node->begin;
     setScalarRange(*node, mark);
+    if (node->style == ScalarStyle::Plain && value.empty()) {
+        // A tag without a value: what follows belongs to somebody else.
+        node->begin = properties;
+        node->end = properties;
+    }
     node->place = m_source.place(node->begin);
     if (node->style == ScalarStyle::Plain && node->tag.empty() && plainType(value) == PlainType::Null)
         node->kind = NodeKind::Null;
@@ -119,14 +126,21 @@ void TreeBuilder::setBlockRange(Node &node) const
 }
 
 /// A null that is not written has the mark of what follows; it belongs behind its colon or dash.
-void TreeBuilder::setNullRange(Node &node) const
+void TreeBuilder::setNullRange(Node &node, const YAML::Mark &mark, bool anchored) const
 {
     std::size_t expected = 0;
     if (!m_levels.empty()) {
         const Level &level = m_levels.back();
         if (level.key) {
             const std::size_t colon = skipBlanksAndComments(m_text, level.key->end);
-            expected = colon < m_text.size() && m_text[colon] == ':' ? colon + 1 : level.key->end;
+            const bool hasColon = colon < m_text.size() && m_text[colon] == ':';
+            expected = hasColon ? colon + 1 : level.key->end;
+            // The parser takes the last line of a mapping for a key even without its colon.
+            const std::size_t line = m_source.lines.start(m_source.lines.lineOf(level.key->begin));
+            const bool isExplicit =
+                m_text.substr(line, level.key->begin - line).find('?') != std::string_view::npos;
+            if (!hasColon && !level.node->flow && !isExplicit && level.key->begin >= level.node->begin)
+                throw YAML::ParserException(mark, missingColon);
         } else {
             expected = std::max(level.end, level.node->begin);
             if (level.node->isSequence() && !level.node->flow) {
@@ -135,7 +149,9 @@ void TreeBuilder::setNullRange(Node &node) const
             }
         }
     }
-    const std::size_t value = skipProperties(m_text, skipBlanksAndComments(m_text, expected));
+    if (anchored)
+        expected = propertiesEnd(m_text, skipBlanksAndComments(m_text, expected));
+    const std::size_t value = skipBlanksAndComments(m_text, expected);
     const std::size_t stop = std::min(m_text.find_first_of(" \t\r\n,]}", value), m_text.size());
     const std::string_view word = m_text.substr(value, stop - value);
     const bool written =
@@ -150,11 +166,6 @@ int TreeBuilder::parentIndent() const
     if (m_levels.empty())
         return -1;
     const Level &level = m_levels.back();
-    // A mapping's depth is its keys'; they may stand behind a dash.
-    if (level.node->isMapping() && !level.node->entries.empty())
-        return static_cast<int>(m_source.lines.columnOf(level.node->entries.front().first->begin));
-    if (level.key)
-        return static_cast<int>(m_source.lines.columnOf(level.key->begin));
     return static_cast<int>(m_source.lines.columnOf(level.node->begin));
 }
 
@@ -163,7 +174,9 @@ void TreeBuilder::open(NodeKind kind, const YAML::Mark &mark, const std::string 
 {
     const auto node = make(kind, mark, tag);
     node->flow = style == YAML::EmitterStyle::Flow;
-    node->begin = skipProperties(m_text, node->begin);
+    // Without properties of its own, it begins with those of its first key.
+    if (anchor != 0 || !node->tag.empty())
+        node->begin = skipProperties(m_text, node->begin);
     node->end = node->begin;
     node->place = m_source.place(node->begin);
     if (anchor != 0)

@@ -20,11 +20,7 @@ struct Source
         , name(std::move(namer))
     {
     }
-    Place place(std::size_t offset) const
-    {
-        const std::size_t line = lines.lineOf(offset);
-        return name(line, offset - lines.start(line));
-    }
+    Place place(std::size_t offset) const { return name(lines.lineOf(offset), lines.columnOf(offset)); }
 
     std::string_view text;
     LineTable lines;
@@ -73,7 +69,7 @@ private:
     void checkDuplicate(const Node &mapping, const Node &key);
     void setScalarRange(Node &node, const YAML::Mark &mark) const;
     void setBlockRange(Node &node) const;
-    void setNullRange(Node &node) const;
+    void setNullRange(Node &node, const YAML::Mark &mark, bool anchored) const;
     int parentIndent() const;
 
     const Source &m_source;

@@ -78,6 +78,10 @@ void TestDocument::valuesKnowTheirBytes_data()
         "\xEF\xBB\xBF"
         "a: x\nb: y\n",
         "b", "y", "y");
+    row("literal behind a byte order mark",
+        "\xEF\xBB\xBF"
+        "a: |\n  x\nb: y\n",
+        "a", "x\n", "|\n  x\n");
     row("umlauts", "a: 'gr\xC3\xBC\xC3\x9F'\nb: y\n", "b", "y", "y");
     row("list as deep as its key", "a:\n- x\n- y\nb: z\n", "a[1]", "y", "y");
     row("behind the marker", "--- {a: x}\n", "a", "x", "x");
@@ -177,6 +181,7 @@ void TestDocument::brokenTextSaysWhereAndWhat_data()
     };
     row("key between siblings", "a: 1\n  b: 2\n", 2, "cannot hold a key");
     row("less deep than its siblings", "a:\n    b: 1\n  c: 2\n", 3, "another key");
+    row("last key without a colon", "a: 1\nhosts\n", 3, "expected :");
     row("tab", "a:\n\tb: 1\n", 2, "tab");
     row("open quote", "a: 'x\nb: 1\n", 1, "closing quote");
     row("open brace", "a: {b: 1\n", 2, "} ");
@@ -193,6 +198,8 @@ void TestDocument::brokenTextSaysWhereAndWhat_data()
                    "a\0:\0",
                    6),
         1, "UTF-16");
+    row("directive without a document marker", "%YAML 1.2\na: b\n", 1, "---");
+    row("lone carriage return", "a: x\rb: y\n", 1, "line feed");
     row("control character", "a: x\nb: \x04\n", 2, "0x04");
 }
 

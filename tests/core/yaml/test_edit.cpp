@@ -82,6 +82,9 @@ void TestEdit::edits_data()
     row("null", "a:\nb: 1\n", scalar("a", "x"), "a: x\nb: 1\n");
     row("null before a comment", "a: # c\nb: 1\n", scalar("a", "x"), "a: x # c\nb: 1\n");
     row("written null", "a: ~ # c\n", scalar("a", "x"), "a: x # c\n");
+    row("anchored null", "a: &n\nb: *n\n", scalar("a", "x"), "a: &n x\nb: *n\n");
+    row("anchored null item", "- &n\n- b\n", scalar("[0]", "x"), "- &n x\n- b\n");
+    row("tag without a value", "- !t\n- b\n", scalar("[0]", "x"), "- !t x\n- b\n");
     row("null item", "a:\n-\n- y\n", scalar("a[0]", "x"), "a:\n- x\n- y\n");
     row("literal to one line", "a: |\n  x\n  y\nb: 1\n", scalar("a", "z"), "a: z\nb: 1\n");
     row("literal stays a literal", "a: |\n  x\n  y\nb: 1\n", scalar("a", "x\nz\n"), "a: |\n  x\n  z\nb: 1\n");

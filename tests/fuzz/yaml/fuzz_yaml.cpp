@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whatever text a project holds: reading ends, every range lies inside the text, and an edit that is made can be
-// read again.
+// Whatever text a project holds: reading ends, every range lies inside the text, and an edit that is made can
+// be read again.
 #include "core/model/project.h"
 #include "core/yaml/edit.h"
 
@@ -37,6 +37,19 @@ void eachNode(const yaml::Node &node, const std::string &path, std::size_t textS
     }
 }
 
+/// The value at `path` is what it was set to. Not where keys have tags or stand twice: there a path may lead
+/// elsewhere.
+void checkValue(const std::string &text, const yaml::Document &before, const std::string &path)
+{
+    if (!before.duplicateKeys.empty() || text.find('!') != std::string::npos)
+        return;
+    const std::vector<yaml::Document> documents = yaml::parseDocuments(text, "fuzz.yaml");
+    const auto index = static_cast<std::size_t>(before.index);
+    check(index < documents.size() && documents[index].root);
+    const yaml::NodePtr node = documents[index].root->at(path);
+    check(node && node->scalar == "new");
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size)
@@ -54,8 +67,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
                 return;
             const Result<yaml::TextEdit> edit =
                 yaml::setScalar(text, *document.root, path, "new", yaml::ScalarType::String);
-            if (edit)
+            if (edit) {
                 check(edit->begin <= edit->end && edit->end <= text.size());
+                checkValue(yaml::applied(text, *edit), document, path);
+            }
             if (const Result<yaml::TextEdit> removal = yaml::removeAt(text, *document.root, path))
                 check(removal->begin <= removal->end && removal->end <= text.size());
         });
