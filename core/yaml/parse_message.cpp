@@ -54,7 +54,7 @@ constexpr std::array wordings{
             "expected an indentation of 1 to 9 behind | or >", "leave the number out"},
     Wording{"unknown token", "expected a value; no text begins with this character",
             "put the text in quotes"},
-    Wording{missingColon, "expected : behind the key before this place", "write key: value"},
+    Wording{missingColon, "expected : behind this key", "write key: value"},
     Wording{notPartOfDocument, "expected the end of the document",
             "check the indentation here and above; a second document begins with ---"},
 };

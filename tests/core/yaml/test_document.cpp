@@ -181,7 +181,7 @@ void TestDocument::brokenTextSaysWhereAndWhat_data()
     };
     row("key between siblings", "a: 1\n  b: 2\n", 2, "cannot hold a key");
     row("less deep than its siblings", "a:\n    b: 1\n  c: 2\n", 3, "another key");
-    row("last key without a colon", "a: 1\nhosts\n", 3, "expected :");
+    row("last key without a colon", "a: 1\nhosts\n", 2, "expected :");
     row("tab", "a:\n\tb: 1\n", 2, "tab");
     row("open quote", "a: 'x\nb: 1\n", 1, "closing quote");
     row("open brace", "a: {b: 1\n", 2, "} ");
