@@ -242,7 +242,7 @@ bool EpollDispatcher::waitAndHandle(int timeout, bool excludeSockets)
         if (generation == 0) {
             std::uint64_t value = 0;
             [[maybe_unused]] const auto got = read(state.wakeFd.get(), &value, sizeof value);
-            state.awake.store(false, std::memory_order_release);
+            state.awake.exchange(false, std::memory_order_acq_rel);
             QCoreApplication::sendPostedEvents();
             afterEvent();
             runTasks();
