@@ -98,30 +98,28 @@ DestinationRules::DestinationRules(const model::Mesh &mesh)
 
 std::vector<const MergedRule *> DestinationRules::matching(const std::string &ruleNamespace,
                                                            const std::string &hostname,
-                                                           const std::string &viewer, bool onlyOwn) const
+                                                           const std::string &viewer, Pool pool) const
 {
     std::vector<const MergedRule *> found;
     const auto rules = m_byNamespace.find(ruleNamespace);
     if (rules == m_byNamespace.end())
         return found;
-    const auto isCandidate = [&](const MergedRule &rule) {
-        return onlyOwn ? exportRank(rule.exportTo, ruleNamespace) == 0 &&
-                             isVisible(rule.exportTo, ruleNamespace, viewer)
-                       : true;
+    const auto isInPool = [&](const MergedRule &rule) {
+        const bool isPrivate = exportRank(rule.exportTo, ruleNamespace) == 0;
+        const bool visible = isVisible(rule.exportTo, ruleNamespace, viewer);
+        return pool == Pool::Own ? visible : pool == Pool::Private ? isPrivate && visible : !isPrivate;
     };
-    // Among rules of the viewer's own namespace only visible ones count; elsewhere the most specific host is
-    // chosen first, and then must be exported.
-    const bool own = ruleNamespace == viewer;
     std::vector<std::string> hosts;
     for (const MergedRule &rule : rules->second) {
-        if (isCandidate(rule) && (!own || isVisible(rule.exportTo, ruleNamespace, viewer)))
+        if (isInPool(rule))
             hosts.push_back(rule.rule.host);
     }
+    // The most specific host is chosen first, and then must be exported to the viewer.
     const auto host = model::mostSpecificMatch(hostname, hosts);
     if (!host)
         return found;
     for (const MergedRule &rule : rules->second) {
-        if (rule.rule.host == *host && isCandidate(rule) && isVisible(rule.exportTo, ruleNamespace, viewer))
+        if (rule.rule.host == *host && isInPool(rule) && isVisible(rule.exportTo, ruleNamespace, viewer))
             found.push_back(&rule);
     }
     return found;
@@ -130,12 +128,14 @@ std::vector<const MergedRule *> DestinationRules::matching(const std::string &ru
 const MergedRule *DestinationRules::find(const std::string &hostname, const std::string &serviceNamespace,
                                          const std::string &proxyNamespace, const model::Labels &labels) const
 {
+    // Rules of the root namespace are for everybody: for its own proxies they come last, except private ones.
     std::vector<const MergedRule *> candidates =
-        matching(proxyNamespace, hostname, proxyNamespace, proxyNamespace == m_rootNamespace);
+        matching(proxyNamespace, hostname, proxyNamespace,
+                 proxyNamespace == m_rootNamespace ? Pool::Private : Pool::Own);
     if (candidates.empty() && !serviceNamespace.empty())
-        candidates = matching(serviceNamespace, hostname, proxyNamespace, false);
+        candidates = matching(serviceNamespace, hostname, proxyNamespace, Pool::Exported);
     if (candidates.empty())
-        candidates = matching(m_rootNamespace, hostname, proxyNamespace, false);
+        candidates = matching(m_rootNamespace, hostname, proxyNamespace, Pool::Exported);
     const MergedRule *byDefault = nullptr;
     for (const MergedRule *rule : candidates) {
         if (!rule->rule.workloadSelector)

@@ -34,8 +34,13 @@ public:
                            const std::string &proxyNamespace, const model::Labels &labels) const;
 
 private:
+    enum class Pool {
+        Own,      ///< what a namespace's own proxies see of it
+        Private,  ///< what it keeps to itself
+        Exported, ///< what it does not
+    };
     std::vector<const MergedRule *> matching(const std::string &ruleNamespace, const std::string &hostname,
-                                             const std::string &viewer, bool onlyOwn) const;
+                                             const std::string &viewer, Pool pool) const;
 
     std::string m_rootNamespace;
     std::map<std::string, std::vector<MergedRule>> m_byNamespace;
