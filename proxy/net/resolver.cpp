@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace sallyport::net {
 
@@ -109,15 +110,38 @@ Address toAddress(const QHostAddress &host)
     return Address::v6(six, 0);
 }
 
-/// One look-up over the network: A and AAAA together where both are wanted. Lives as long as someone waits
-/// for it.
-class NetworkQuery final : public QObject
+/// Someone waits for an answer; dropped, it keeps silent.
+class Waiting : public QObject
+{
+public:
+    explicit Waiting(std::function<void(const DnsAnswer &)> onAnswer)
+        : m_onAnswer(std::move(onAnswer))
+    {
+    }
+    void answer(const DnsAnswer &answer)
+    {
+        // It may be dropped from within.
+        if (const auto onAnswer = std::exchange(m_onAnswer, nullptr))
+            onAnswer(answer);
+    }
+    static void drop(Waiting *waiting)
+    {
+        waiting->m_onAnswer = nullptr;
+        waiting->deleteLater();
+    }
+
+private:
+    std::function<void(const DnsAnswer &)> m_onAnswer;
+};
+
+/// One look-up over the network: A and AAAA together where both are wanted.
+class NetworkQuery final : public Waiting
 {
 public:
     NetworkQuery(const std::string &name, DnsFamily family, std::function<void(const DnsAnswer &)> onAnswer)
-        : m_name(QString::fromStdString(name))
+        : Waiting(std::move(onAnswer))
+        , m_name(QString::fromStdString(name))
         , m_family(family)
-        , m_onAnswer(std::move(onAnswer))
     {
         if (family != DnsFamily::V6Only)
             start(QDnsLookup::A);
@@ -150,46 +174,38 @@ private:
             askSystem();
             return;
         }
-        DnsAnswer answer;
-        answer.addresses = selected(m_addresses, m_family);
-        answer.status = answer.addresses.empty() ? DnsAnswer::Status::NoSuchName : DnsAnswer::Status::Success;
-        if (!answer.addresses.empty())
-            answer.ttl = std::chrono::seconds(m_ttl);
-        m_onAnswer(answer);
+        DnsAnswer result;
+        result.addresses = selected(m_addresses, m_family);
+        result.status = result.addresses.empty() ? DnsAnswer::Status::NoSuchName : DnsAnswer::Status::Success;
+        if (!result.addresses.empty())
+            result.ttl = std::chrono::seconds(m_ttl);
+        answer(result);
     }
 
     /// Where the DNS cannot be asked directly, the system's own resolver may know.
     void askSystem()
     {
         QHostInfo::lookupHost(m_name, this, [this](const QHostInfo &info) {
-            DnsAnswer answer;
             std::vector<Address> addresses;
             for (const QHostAddress &host : info.addresses())
                 addresses.push_back(toAddress(host));
-            answer.addresses = selected(addresses, m_family);
-            answer.status = !answer.addresses.empty()                 ? DnsAnswer::Status::Success
+            DnsAnswer result;
+            result.addresses = selected(addresses, m_family);
+            result.status = !result.addresses.empty()                 ? DnsAnswer::Status::Success
                             : info.error() == QHostInfo::HostNotFound ? DnsAnswer::Status::NoSuchName
                                                                       : DnsAnswer::Status::Failure;
-            answer.error = info.errorString().toStdString();
-            m_onAnswer(answer);
+            result.error = info.errorString().toStdString();
+            answer(result);
         });
     }
 
     const QString m_name;
     const DnsFamily m_family;
-    const std::function<void(const DnsAnswer &)> m_onAnswer;
     int m_pending = 0;
     std::vector<Address> m_addresses;
     quint32 m_ttl = std::numeric_limits<quint32>::max();
     QString m_error;
 };
-
-/// May be dropped from within its own answer.
-void dropLater(QObject *object)
-{
-    object->disconnect();
-    object->deleteLater();
-}
 
 } // namespace
 
@@ -232,15 +248,15 @@ Resolver::Query Resolver::resolve(const std::string &name, DnsFamily family,
         known = m_state->system.find(name);
     const std::vector<Address> wanted = selected(known, family);
     if (wanted.empty() && known.empty() && !m_state->hostsFileOnly)
-        return {new NetworkQuery(name, family, std::move(onAnswer)), dropLater};
+        return {new NetworkQuery(name, family, std::move(onAnswer)), Waiting::drop};
 
     DnsAnswer answer;
     answer.addresses = wanted;
     answer.status = wanted.empty() ? DnsAnswer::Status::NoSuchName : DnsAnswer::Status::Success;
-    auto *later = new QObject;
+    auto *waiting = new Waiting(std::move(onAnswer));
     QMetaObject::invokeMethod(
-        later, [answer, onAnswer = std::move(onAnswer)] { onAnswer(answer); }, Qt::QueuedConnection);
-    return {later, dropLater};
+        waiting, [waiting, answer] { waiting->answer(answer); }, Qt::QueuedConnection);
+    return {waiting, Waiting::drop};
 }
 
 } // namespace sallyport::net

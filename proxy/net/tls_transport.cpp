@@ -63,6 +63,7 @@ private:
             m_observer->onTlsEvent(event);
     }
     bool sendPending();
+    Outcome encrypt(Buffer &buffer, std::size_t &bytes);
 
     std::shared_ptr<const TlsState> m_state;
     TlsObserver *m_observer;
@@ -329,40 +330,45 @@ bool TlsTransport::sendPending()
 Transport::Io TlsTransport::write(Buffer &buffer)
 {
     Io io;
-    if (!m_out.isEmpty() && !sendPending()) {
-        io.outcome = Outcome::Reset;
-        return io;
-    }
-    m_hold = buffer.size() > RecordSize;
+    // Goes on until everything is sent or the system takes no more: only then does writability signal again.
+    do {
+        if (!sendPending()) {
+            io.outcome = Outcome::Reset;
+            return io;
+        }
+        if (!m_out.isEmpty())
+            return io;
+        m_hold = buffer.size() > RecordSize;
+        io.outcome = encrypt(buffer, io.bytes);
+        m_hold = false;
+    } while (io.outcome == Outcome::Progress && (!buffer.isEmpty() || !m_out.isEmpty()));
+    return io;
+}
+
+/// Turns bytes into records until enough of them wait to be sent.
+Transport::Outcome TlsTransport::encrypt(Buffer &buffer, std::size_t &bytes)
+{
     while (!buffer.isEmpty() && m_out.size() < MaxPendingOutput) {
         const std::size_t front = buffer.front().size();
-        const std::size_t size = std::min(front >= OwnRecordFrom ? front : buffer.size(),
-                                          front >= OwnRecordFrom ? RecordSize : 2 * OwnRecordFrom);
-        const std::string_view record = buffer.linearize(size);
+        const bool alone = front >= OwnRecordFrom;
+        const std::string_view record = buffer.linearize(alone ? std::min(front, RecordSize)
+                                                               : std::min(buffer.size(), 2 * OwnRecordFrom));
         ERR_clear_error();
         const int put = SSL_write(m_ssl.get(), record.data(), static_cast<int>(record.size()));
         if (put > 0) {
             buffer.drain(static_cast<std::size_t>(put));
-            io.bytes += static_cast<std::size_t>(put);
+            bytes += static_cast<std::size_t>(put);
             continue;
         }
-        const int error = SSL_get_error(m_ssl.get(), put);
-        if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
-            break;
         if (m_socketError != 0) {
             m_broken = true;
-            io.outcome = Outcome::Reset;
-        } else {
-            recordFailure();
-            io.outcome = Outcome::Failed;
+            return Outcome::Reset;
         }
-        m_hold = false;
-        return io;
+        // Output never blocks and renegotiation is off, so there is nothing to wait for.
+        recordFailure();
+        return Outcome::Failed;
     }
-    m_hold = false;
-    if (!sendPending())
-        io.outcome = Outcome::Reset;
-    return io;
+    return Outcome::Progress;
 }
 
 void TlsTransport::sayGoodbye()
