@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctl/project.h"
 
+#include "core/lab/stored_credentials.h"
 #include "ctl/command.h"
 
 namespace sallyport::ctl {
@@ -17,6 +18,7 @@ Result<model::Project> loadForRunning(const std::string &path)
     if (project->meshes.empty())
         return fail("there is no mesh in this folder", {path},
                     "a project holds YAML files, in one sub folder per mesh");
+    lab::addStoredCredentials(*project);
     return project;
 }
 
