@@ -40,8 +40,10 @@ int complain(const Error &error, int exitCode = Usage);
 /// For JSON: what, file, line, column, hint.
 QJsonObject toJson(const Error &error);
 
+int analyzeCommand(const QStringList &arguments);
 int compileCommand(const QStringList &arguments);
 int labCommand(const QStringList &arguments);
 int sendCommand(const QStringList &arguments);
+int templateCommand(const QStringList &arguments);
 
 } // namespace sallyport::ctl

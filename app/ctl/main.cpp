@@ -9,6 +9,8 @@ namespace {
 using sallyport::ctl::Command;
 
 constexpr Command commands[] = {
+    {"template", "write a stage of the guide as a project", sallyport::ctl::templateCommand},
+    {"analyze", "say what is wrong with a project", sallyport::ctl::analyzeCommand},
     {"compile", "write one Envoy bootstrap per workload instance", sallyport::ctl::compileCommand},
     {"lab", "run a project's proxies and applications on this machine", sallyport::ctl::labCommand},
     {"send", "send one request through a running lab", sallyport::ctl::sendCommand},

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/project.h"
+#include "ctl/command.h"
+
+#include <QCommandLineParser>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <algorithm>
+
+namespace sallyport::ctl {
+
+namespace {
+
+using model::Problem;
+using model::Severity;
+
+const char *nameOf(Severity severity)
+{
+    switch (severity) {
+    case Severity::Error:
+        return "error";
+    case Severity::Warning:
+        return "warning";
+    case Severity::Information:
+        break;
+    }
+    return "information";
+}
+
+/// A project folder, or one manifest.
+Result<model::Project> read(const QString &path)
+{
+    const QFileInfo info(path);
+    if (!info.isFile())
+        return model::loadProject(path.toStdString());
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail("the file cannot be read: " + file.errorString().toStdString(),
+                    Place{path.toStdString(), 0, 0});
+    const std::string folder = info.absolutePath().toStdString();
+    return model::projectFromFiles(folder, {{info.fileName().toStdString(), file.readAll().toStdString()}},
+                                   {});
+}
+
+/// A problem with the place as the person who gave the path can open it.
+Problem withOpenablePlace(Problem problem, const QString &path)
+{
+    const QString folder = QFileInfo(path).isFile() ? QFileInfo(path).path() : path;
+    const QString file = QString::fromStdString(problem.place.file);
+    if (!file.isEmpty() && QDir::isRelativePath(file))
+        problem.place.file = QDir::cleanPath(folder + QLatin1Char('/') + file).toStdString();
+    return problem;
+}
+
+QJsonObject toJson(const Problem &problem)
+{
+    const auto text = [](const std::string &value) { return QString::fromStdString(value); };
+    QJsonArray fixes;
+    if (!problem.hint.empty())
+        fixes.append(QJsonObject{{QStringLiteral("title"), text(problem.hint)}});
+    return {{QStringLiteral("code"), text(problem.code)},
+            {QStringLiteral("severity"), QString::fromLatin1(nameOf(problem.severity))},
+            {QStringLiteral("message"), text(problem.message)},
+            {QStringLiteral("mesh"), text(problem.mesh)},
+            {QStringLiteral("resource"), text(problem.resource)},
+            {QStringLiteral("field"), text(problem.fieldPath)},
+            {QStringLiteral("file"), text(problem.place.file)},
+            {QStringLiteral("line"), problem.place.line},
+            {QStringLiteral("column"), problem.place.column},
+            {QStringLiteral("fixes"), fixes}};
+}
+
+std::string line(const Problem &problem)
+{
+    std::string text = problem.place.toString();
+    if (!text.empty())
+        text += ": ";
+    text += std::string(nameOf(problem.severity)) + ' ' + problem.code + ": " + problem.message;
+    if (!problem.hint.empty())
+        text += " (" + problem.hint + ')';
+    if (!problem.resource.empty())
+        text += " [" + problem.resource + ']';
+    return text;
+}
+
+std::string counted(std::size_t count, const char *what)
+{
+    return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+} // namespace
+
+int analyzeCommand(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QStringLiteral("Reads projects or single manifests and says what is wrong with them."));
+    parser.addPositionalArgument(QStringLiteral("PATH"),
+                                 QStringLiteral("A project's folder, or a YAML file."),
+                                 QStringLiteral("PATH…"));
+    parser.addOption({QStringLiteral("fail-on"),
+                      QStringLiteral("What makes the exit status 1: error or warning."),
+                      QStringLiteral("SEVERITY"), QStringLiteral("error")});
+    addFormat(parser);
+    int exitCode = Fine;
+    if (!parse(parser, "analyze", arguments, exitCode))
+        return exitCode;
+    const QString failOn = parser.value(QStringLiteral("fail-on"));
+    if (failOn != QLatin1String("error") && failOn != QLatin1String("warning")) {
+        complain("--fail-on is error or warning");
+        return Usage;
+    }
+    if (parser.positionalArguments().isEmpty()) {
+        complain("give a project folder or a YAML file");
+        return Usage;
+    }
+    std::vector<Problem> problems;
+    for (const QString &path : parser.positionalArguments()) {
+        const auto project = read(path);
+        if (!project)
+            return complain(project.error());
+        for (const Problem &problem : project->problems)
+            problems.push_back(withOpenablePlace(problem, path));
+    }
+    const auto count = [&problems](Severity severity) {
+        return static_cast<std::size_t>(
+            std::count_if(problems.begin(), problems.end(),
+                          [severity](const auto &each) { return each.severity == severity; }));
+    };
+    const std::size_t errors = count(Severity::Error);
+    const std::size_t warnings = count(Severity::Warning);
+    if (wantsJson(parser)) {
+        QJsonArray findings;
+        for (const Problem &problem : problems)
+            findings.append(toJson(problem));
+        printJson({{QStringLiteral("findings"), findings},
+                   {QStringLiteral("errors"), static_cast<int>(errors)},
+                   {QStringLiteral("warnings"), static_cast<int>(warnings)}});
+    } else {
+        for (const Problem &problem : problems)
+            print(line(problem));
+        print(counted(errors, "error") + ", " + counted(warnings, "warning"));
+    }
+    return errors > 0 || (failOn == QLatin1String("warning") && warnings > 0) ? Findings : Fine;
+}
+
+} // namespace sallyport::ctl
