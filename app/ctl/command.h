@@ -41,6 +41,7 @@ int complain(const Error &error, int exitCode = Usage);
 QJsonObject toJson(const Error &error);
 
 int analyzeCommand(const QStringList &arguments);
+int certCommand(const QStringList &arguments);
 int compileCommand(const QStringList &arguments);
 int labCommand(const QStringList &arguments);
 int sendCommand(const QStringList &arguments);

@@ -14,6 +14,7 @@ constexpr Command commands[] = {
     {"compile", "write one Envoy bootstrap per workload instance", sallyport::ctl::compileCommand},
     {"lab", "run a project's proxies and applications on this machine", sallyport::ctl::labCommand},
     {"send", "send one request through a running lab", sallyport::ctl::sendCommand},
+    {"cert", "show, import, issue and export certificates", sallyport::ctl::certCommand},
 };
 
 void printUsage(std::ostream &out)
