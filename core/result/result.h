@@ -58,6 +58,9 @@ inline tl::unexpected<Error> fail(std::string what, Place where = {}, std::strin
 {
     return tl::unexpected<Error>(Error{std::move(what), std::move(where), std::move(hint)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error)
+{
+    return tl::unexpected<Error>(std::move(error));
+}
 
 } // namespace sallyport
