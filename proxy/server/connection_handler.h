@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/bootstrap.h"
+#include "core/dataplane/listener.h"
+#include "core/dataplane/request_view.h"
+#include "core/result/result.h"
+#include "proxy/net/connection.h"
+#include "proxy/telemetry/access_logger.h"
+#include "proxy/telemetry/stats.h"
+#include "proxy/upstream/cluster_manager.h"
+
+#include <atomic>
+#include <memory>
+#include <random>
+
+namespace sallyport::server {
+
+/// What every connection of one worker may use. Lives on that worker's thread.
+struct WorkerContext
+{
+    net::EpollDispatcher &dispatcher;
+    upstream::ClusterManager &clusters;
+    std::mt19937_64 &random;
+    unsigned index = 0; ///< 1 is the first worker, as telemetry::workerIndex()
+};
+
+/// Shared by all connections of a listener, also by those that outlive a change of configuration. `draining`
+/// is set when the listener is on its way out: HTTP answers then close their connection (`connection: close`,
+/// GOAWAY) as Envoy's drain does.
+struct DrainState
+{
+    std::atomic<bool> draining{false};
+};
+
+/// A filter chain's facts that its terminal filter needs.
+struct ChainInfo
+{
+    std::string name;
+    dataplane::Metadata metadata;
+    dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
+    bool tls = false;
+    std::shared_ptr<const DrainState> drain;
+};
+
+/// One downstream connection on its way to a terminal filter.
+struct ConnectionContext
+{
+    WorkerContext &worker;
+    std::shared_ptr<const ChainInfo> chain;
+    net::Connection &connection;     ///< owned by the listener's worker part, which outlives the handler
+    std::string requestedServerName; ///< as tls_inspector saw it; empty without it
+    std::vector<std::string> requestedApplicationProtocols;
+    std::string sniCluster; ///< set by the sni_cluster filter: overrides tcp_proxy's cluster
+};
+
+/// Serves one downstream connection from its first byte to its close: an HTTP connection manager, a TCP
+/// proxy, a direct response. The listener's worker part forwards the connection's events to it and destroys
+/// it (by deferred deletion) after onClosed().
+class ConnectionHandler : public net::ConnectionCallbacks, public net::Deferred
+{
+public:
+    /// The network filters before the terminal one have let the connection pass; TLS may still be in its
+    /// handshake.
+    virtual void onNewConnection() {}
+    /// The listener drains: finish what runs, then close (HTTP/1 at the next answer, HTTP/2 by GOAWAY).
+    virtual void onDrain() {}
+};
+
+/// A terminal network filter as configured: made once per filter chain on the main thread, shared by the
+/// workers, immutable afterwards.
+class TerminalFilter
+{
+public:
+    virtual ~TerminalFilter() = default;
+    virtual std::unique_ptr<ConnectionHandler> create(const ConnectionContext &context) const = 0;
+};
+
+/// What terminal filters are made with. Main thread; everything outlives the filters.
+struct FactoryContext
+{
+    telemetry::StatsStore &stats;
+    telemetry::LogFiles &logFiles;
+    telemetry::LogListener *logListener = nullptr; ///< the control channel, may be null
+    const upstream::ClusterSet &clusters;          ///< of the same configuration
+    std::string localAddress; ///< of the listener, for statistics `listener.<address>.…`
+    const dataplane::Bootstrap::Node &node;
+};
+
+/// envoy.filters.network.http_connection_manager. Fails for what is known but not supported.
+Result<std::shared_ptr<const TerminalFilter>>
+makeHttpConnectionManager(const dataplane::HttpConnectionManager &configuration,
+                          const FactoryContext &context);
+
+/// envoy.filters.network.tcp_proxy
+Result<std::shared_ptr<const TerminalFilter>> makeTcpProxy(const dataplane::TcpProxy &configuration,
+                                                           const FactoryContext &context);
+
+/// envoy.filters.network.direct_response
+std::shared_ptr<const TerminalFilter>
+makeDirectResponse(const dataplane::NetworkDirectResponse &configuration);
+
+} // namespace sallyport::server
