@@ -8,6 +8,7 @@
 #include "proxy/net/connection.h"
 #include "proxy/telemetry/access_logger.h"
 #include "proxy/telemetry/stats.h"
+#include "proxy/telemetry/stream_info.h"
 #include "proxy/upstream/cluster_manager.h"
 
 #include <atomic>
@@ -54,6 +55,8 @@ struct ConnectionContext
     std::string sniCluster; ///< set by the sni_cluster filter: overrides tcp_proxy's cluster
 };
 
+class TerminalFilter;
+
 /// Serves one downstream connection from its first byte to its close: an HTTP connection manager, a TCP
 /// proxy, a direct response. The listener's worker part forwards the connection's events to it and destroys
 /// it (by deferred deletion) after onClosed().
@@ -65,6 +68,19 @@ public:
     virtual void onNewConnection() {}
     /// The listener drains: finish what runs, then close (HTTP/1 at the next answer, HTTP/2 by GOAWAY).
     virtual void onDrain() {}
+    /// Nothing runs on this connection: a process that ends may close it at once.
+    virtual bool isIdle() const { return false; }
+    /// A new configuration differs for this connection in the terminal filter only: from the next request on
+    /// serve as `successor` says (what runs keeps the old configuration). False: cannot; the connection is
+    /// then drained.
+    virtual bool adopt(const TerminalFilter &successor)
+    {
+        static_cast<void>(successor);
+        return false;
+    }
+    /// What is known of the connection as a whole, for the listener's own access log; null: nothing beyond
+    /// its addresses.
+    virtual const telemetry::StreamInfo *streamInfo() const { return nullptr; }
 };
 
 /// A terminal network filter as configured: made once per filter chain on the main thread, shared by the
