@@ -19,14 +19,15 @@ namespace {
 
 QJsonValue readable(const QJsonValue &value, const lab::NetworkView &network)
 {
-    if (value.isString())
-        return QString::fromStdString(network.readableLog(value.toString().toStdString()));
-    if (value.isObject()) {
-        QJsonObject object = value.toObject();
-        for (auto it = object.begin(); it != object.end(); ++it)
-            it.value() = readable(it.value(), network);
-        return object;
+    if (value.isString()) {
+        const QString text = value.toString();
+        // Only what has a dot can hold an address; most values have none.
+        return text.contains(QLatin1Char('.'))
+                   ? QJsonValue(QString::fromStdString(network.readableLog(text.toStdString())))
+                   : value;
     }
+    if (value.isObject())
+        return readableFields(value.toObject(), network);
     if (value.isArray()) {
         QJsonArray array;
         for (const QJsonValue &item : value.toArray())
@@ -47,6 +48,16 @@ int rank(const lab::Process &process, const lab::Instance &client)
 }
 
 } // namespace
+
+QJsonObject readableFields(const QJsonObject &fields, const lab::NetworkView &network)
+{
+    QJsonObject object = fields;
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        if (const QJsonValue named = readable(it.value(), network); named != it.value())
+            it.value() = named;
+    }
+    return object;
+}
 
 HopRecorder::HopRecorder(const lab::LabPlan &plan)
     : m_plan(plan)
@@ -108,7 +119,7 @@ std::vector<Hop> HopRecorder::read(const Log &log) const
         const QJsonDocument document =
             log.process->accessLogFormat.empty() ? QJsonDocument::fromJson(line) : QJsonDocument();
         if (document.isObject()) {
-            hop.fields = readable(document.object(), network).toObject();
+            hop.fields = readableFields(document.object(), network);
         } else {
             const std::string text = withoutVolatileParts(line.toStdString(), log.process->accessLogFormat);
             hop.fields.insert(QStringLiteral("line"), QString::fromStdString(network.readableLog(text)));

@@ -15,6 +15,9 @@ struct Hop
     QJsonObject fields; ///< the line's fields, addresses by name; `{"line": …}` where the log is text
 };
 
+/// A log line's fields with this machine's addresses replaced by what the mesh calls them.
+QJsonObject readableFields(const QJsonObject &fields, const lab::NetworkView &network);
+
 /// Reads what the lab's proxies write between two moments. A gateway gives a request a new id, so lines are
 /// told apart by their position in the log: one request at a time per lab (see RequestTurn).
 class HopRecorder

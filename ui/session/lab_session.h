@@ -66,7 +66,7 @@ Q_SIGNALS:
     void stateChanged(sallyport::session::LabState state);
     void nodeChanged(const sallyport::control::NodeStatus &status);
     /// In batches, ten times a second at most. Addresses in the fields are already written as the mesh's
-    /// names.
+    /// names (control::nameAddresses).
     void logEntries(const QList<sallyport::control::LogEntry> &entries);
     void logEntriesDropped(quint64 total);
     void statsChanged(const QList<sallyport::control::StatsSnapshot> &snapshots);
