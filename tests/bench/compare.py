@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays every row of work against every proxy, several times in turn, and prints medians with their spread."""
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import peers
+
+PROXY_CORES = "0"
+LOAD_CORES = "1"
+
+
+class Load:
+    def __init__(self, program, pki):
+        self.program = program
+        self.pki = pki
+
+    def run(self, port, seconds, *, path="/1k", connections=32, rate=0, tls=False, mode="requests", resume=False, host="test.com"):
+        command = ["taskset", "-c", LOAD_CORES, self.program, "--port", str(port), "--seconds", str(seconds), "--path", path,
+                   "--connections", str(connections), "--rate", str(rate), "--mode", mode, "--host", host]
+        if tls:
+            command += ["--tls", "--cert", f"{self.pki}/client.pem", "--key", f"{self.pki}/client.key"]
+        if resume:
+            command.append("--resume")
+        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def measured(proxy, action):
+    """What `action` returns, with the proxy's CPU per answer while it ran. The load's warm-up of one second costs CPU too,
+    so the share of the measured part is what counts."""
+    before = proxy.cpu_seconds()
+    begin = time.time()
+    result = action()
+    spent = proxy.cpu_seconds() - before
+    elapsed = time.time() - begin
+    if result["answers"]:
+        result["cpu_us"] = spent * 1e6 * (result["seconds"] / elapsed) / result["answers"]
+        result["rps"] = result["answers"] / result["seconds"]
+    if result["not200"] + result["broken"] > result["answers"] / 100:
+        raise RuntimeError(f"{proxy.name} fails: {result}")
+    return result
+
+
+HTTP_ROWS = [
+    # title, port, path, connections, tls
+    ("plaintext → plaintext, 1 KiB, 32", "plain", "/1k", 32, False),
+    ("plaintext → mTLS, 1 KiB, 32", "egress", "/1k", 32, False),
+    ("mTLS → mTLS, 1 KiB, 32", "mesh", "/1k", 32, True),
+    ("plaintext → mTLS, 1 KiB, 1000", "egress", "/1k", 1000, False),
+    ("plaintext → mTLS, 64 KiB, 32", "egress", "/64k", 32, False),
+    ("plaintext → mTLS, 1 MiB, 32", "egress", "/1m", 32, False),
+]
+
+
+def h2load(proxy, seconds):
+    def action():
+        text = subprocess.run(["taskset", "-c", LOAD_CORES, "h2load", "-t1", "-c", "8", "-m", "4", "-D", str(round(seconds)), "--warm-up-time=1",
+                               f"http://127.0.0.1:{proxy.ports['h2']}/1k"], capture_output=True, text=True, check=True).stdout
+        done = int(re.search(r"(\d+) succeeded", text).group(1))
+        return {"answers": done, "seconds": seconds, "not200": int(re.search(r"(\d+) failed", text).group(1)), "broken": 0}
+    return measured(proxy, action)
+
+
+def idle_memory(proxy, load):
+    before = proxy.resident_kib()
+    holder = subprocess.Popen([load.program, "--mode", "idle", "--connections", "2000", "--seconds", "8", "--port", str(proxy.ports["mesh"]),
+                               "--path", "/1k", "--tls", "--cert", f"{load.pki}/client.pem", "--key", f"{load.pki}/client.key"],
+                              stdout=subprocess.PIPE, text=True)
+    if "open" not in holder.stdout.readline():
+        raise RuntimeError("2,000 connections could not be opened")
+    time.sleep(3)
+    after = proxy.resident_kib()
+    holder.wait()
+    return (after - before) / 2000
+
+
+def reloads(proxy, load):
+    """Requests that fail while the proxy takes over its configuration fifty times."""
+    command = ["taskset", "-c", LOAD_CORES, load.program, "--port", str(proxy.ports["egress"]), "--path", "/1k", "--connections", "16",
+               "--rate", "1000", "--seconds", "11"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    time.sleep(1.2)
+    for _ in range(50):
+        proxy.reload()
+        time.sleep(0.2)
+    result = json.loads(running.communicate()[0])
+    return result["broken"] + result["not200"]
+
+
+class Table:
+    def __init__(self, names):
+        self.names = names
+        self.rows = []
+
+    def add(self, title, values, digits=1):
+        cells = []
+        for name in self.names:
+            samples = values.get(name)
+            if not samples:
+                cells.append("—")
+                continue
+            middle = statistics.median(samples)
+            spread = f" ({min(samples):.{digits}f}–{max(samples):.{digits}f})" if len(samples) > 1 else ""
+            cells.append(f"{middle:,.{digits}f}{spread}")
+        self.rows.append((title, cells))
+        print("| " + " | ".join([title, *cells]) + " |", flush=True)
+
+    def head(self):
+        print("| row | " + " | ".join(self.names) + " |\n| --- |" + " --- |" * len(self.names), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gateway", required=True)
+    parser.add_argument("--load", required=True)
+    parser.add_argument("--envoy", default=os.environ.get("SALLYPORT_ENVOY", ""))
+    parser.add_argument("--only", default="", help="names of proxies, by comma")
+    parser.add_argument("--rows", default="http,h2,rate,handshakes,idle,hosts,reloads,workers")
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4)
+    options = parser.parse_args()
+    peers.Sallyport.program = options.gateway
+    peers.Envoy.program = options.envoy
+    kinds = [peers.Sallyport, peers.Nginx, peers.Haproxy]
+    if options.envoy:
+        kinds.append(peers.Envoy)
+    else:
+        print("NOTE: there is no Envoy here (SALLYPORT_ENVOY): its column is left out.")
+    if options.only:
+        kinds = [kind for kind in kinds if kind.name in options.only.split(",")]
+    folder = tempfile.mkdtemp(prefix="bench-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    try:
+        compare(options, kinds, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def each(options, folder, upstream, kinds, action, workers=1, hosts=0, repeat=None, cores=PROXY_CORES):
+    """`action` on a freshly started proxy of each kind, in turn, as often as asked: name → list of results."""
+    results = {kind.name: [] for kind in kinds}
+    for _ in range(repeat or options.repeat):
+        for kind in kinds:
+            proxy = kind(folder, upstream.ports, workers, hosts)
+            proxy.start(cores)
+            try:
+                results[kind.name].append(action(proxy))
+            finally:
+                proxy.stop()
+    return results
+
+
+def pick(results, key):
+    return {name: [sample[key] for sample in samples if key in sample] for name, samples in results.items()}
+
+
+def compare(options, kinds, folder):
+    peers.make_pki(folder)
+    upstream = peers.Upstream(folder)
+    upstream.start(LOAD_CORES)
+    load = Load(options.load, folder)
+    rows = options.rows.split(",")
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    print(f"{model}, {os.cpu_count()} cores; the proxy on core {PROXY_CORES}, load and upstream on core {LOAD_CORES}; "
+          f"{datetime.date.today()}; medians of {options.repeat} (least–most)\n")
+    table = Table([kind.name for kind in kinds])
+    table.head()
+    failed = {}
+    try:
+        if "http" in rows:
+            for title, port, path, connections, tls in HTTP_ROWS:
+                results = each(options, folder, upstream, kinds, lambda proxy, p=port, f=path, c=connections, t=tls: measured(
+                    proxy, lambda: load.run(proxy.ports[p], options.seconds, path=f, connections=c, tls=t)))
+                table.add(f"{title}: CPU µs a request", pick(results, "cpu_us"))
+                table.add(f"{title}: requests/s", pick(results, "rps"), 0)
+                for key in ("p50", "p99", "p999"):
+                    table.add(f"{title}: {key} µs at saturation", pick(results, key), 0)
+                for name, samples in results.items():
+                    failed[name] = failed.get(name, 0) + sum(sample["not200"] + sample["broken"] for sample in samples)
+        if "rate" in rows:
+            results = each(options, folder, upstream, kinds, lambda proxy: measured(
+                proxy, lambda: load.run(proxy.ports["egress"], options.seconds, rate=4000)))
+            table.add("plaintext → mTLS, 32, at 4,000/s: CPU µs a request", pick(results, "cpu_us"))
+            for key in ("p50", "p99", "p999"):
+                table.add(f"plaintext → mTLS, 32, at 4,000/s: {key} µs", pick(results, key), 0)
+        if "h2" in rows:
+            results = each(options, folder, upstream, kinds, lambda proxy: h2load(proxy, options.seconds))
+            table.add("HTTP/2 → mTLS, 8 × 4 streams: CPU µs a request", pick(results, "cpu_us"))
+        if "handshakes" in rows:
+            for title, resume in (("full", False), ("resumed", True)):
+                results = each(options, folder, upstream, kinds, lambda proxy, r=resume: measured(proxy, lambda: load.run(
+                    proxy.ports["mesh"], options.seconds, path="/local", connections=16, tls=True, mode="handshakes", resume=r)))
+                table.add(f"{title} mTLS handshake: CPU µs", pick(results, "cpu_us"), 0)
+                table.add(f"{title} mTLS handshakes per CPU second",
+                          {name: [1e6 / value for value in values] for name, values in pick(results, "cpu_us").items()}, 0)
+        if "idle" in rows:
+            results = each(options, folder, upstream, kinds, lambda proxy: {"kib": idle_memory(proxy, load)}, repeat=3)
+            table.add("KiB per idle mTLS connection, 2,000 open", pick(results, "kib"))
+        if "hosts" in rows:
+            results = each(options, folder, upstream, kinds, lambda proxy: {
+                "start": proxy.start_seconds,
+                **measured(proxy, lambda: load.run(proxy.ports["egress"], options.seconds, host="host-9000.test"))}, hosts=10000, repeat=3)
+            table.add("10,000 virtual hosts: seconds to load", pick(results, "start"), 2)
+            table.add("10,000 virtual hosts: CPU µs a request", pick(results, "cpu_us"))
+        if "reloads" in rows:
+            able = [kind for kind in kinds if kind is not peers.Envoy]
+            results = each(options, folder, upstream, able, lambda proxy: {"failed": reloads(proxy, load)}, repeat=1)
+            table.add("failed requests during 50 reloads", pick(results, "failed"), 0)
+        if "workers" in rows:
+            one = pick(each(options, folder, upstream, kinds, lambda proxy: measured(proxy, lambda: load.run(
+                proxy.ports["mesh"], options.seconds, path="/local", tls=True)), cores="0,1"), "rps")
+            two = pick(each(options, folder, upstream, kinds, lambda proxy: measured(proxy, lambda: load.run(
+                proxy.ports["mesh"], options.seconds, path="/local", tls=True)), workers=2, cores="0,1"), "rps")
+            table.add("two workers over one, mTLS, answered locally (the load shares the cores)",
+                      {name: [statistics.median(two[name]) / statistics.median(one[name])] for name in one}, 2)
+    finally:
+        upstream.stop()
+    print()
+    for name, count in failed.items():
+        print(f"{name}: {count} failed requests in the rows above")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
