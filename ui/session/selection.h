@@ -3,6 +3,7 @@
 
 #include "core/model/project_edit.h"
 
+#include <QList>
 #include <QObject>
 #include <QString>
 #include <optional>
@@ -52,6 +53,23 @@ struct CredentialSelection
     bool operator==(const CredentialSelection &) const = default;
 };
 
+/// The way that one request took through the lab, for lighting it up on the canvas.
+struct RequestPath
+{
+    /// What one proxy did with it, in the order of the way.
+    struct Step
+    {
+        QString proxy;        ///< full name of the workload instance that logged it
+        QString cluster;      ///< the line's upstream_cluster; empty or `-`: it went no further
+        QString next;         ///< full name of the workload it went on to, where the log names it
+        bool refused = false; ///< this proxy, or its way onward, ended it
+        bool operator==(const Step &) const = default;
+    };
+    QString requestId;
+    QList<Step> steps;
+    bool operator==(const RequestPath &) const = default;
+};
+
 using SelectedThing = std::variant<std::monostate, NodeSelection, HopSelection, ResourceSelection,
                                    RequestSelection, CredentialSelection>;
 
@@ -72,6 +90,8 @@ public:
         if (thing == m_current)
             return;
         m_current = std::move(thing);
+        if (!as<RequestSelection>())
+            setPath({});
         Q_EMIT changed(m_current);
     }
     void clear() { set(std::monostate()); }
@@ -81,11 +101,23 @@ public:
         return std::get_if<Kind>(&m_current);
     }
 
+    /// The way of the selected request; empty while something else is selected. The traffic panel sets it.
+    const RequestPath &path() const { return m_path; }
+    void setPath(RequestPath path)
+    {
+        if (path == m_path)
+            return;
+        m_path = std::move(path);
+        Q_EMIT pathChanged(m_path);
+    }
+
 Q_SIGNALS:
     void changed(const sallyport::session::SelectedThing &thing);
+    void pathChanged(const sallyport::session::RequestPath &path);
 
 private:
     SelectedThing m_current;
+    RequestPath m_path;
 };
 
 } // namespace sallyport::session
