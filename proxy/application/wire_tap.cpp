@@ -6,10 +6,14 @@
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::application {
 
 namespace {
+
+constexpr auto rememberedTime = std::chrono::minutes(2);
+constexpr std::size_t leastForgetAt = 256;
 
 /// Reads big-endian numbers and skips, never past the end.
 class ByteReader
@@ -84,8 +88,19 @@ WireTap::~WireTap() = default;
 Result<void> WireTap::setPlan(const lab::LabPlan &plan)
 {
     m_names = plan.names;
-    m_servers.clear();
+    std::vector<Listener> before = std::exchange(m_listeners, {});
+    std::vector<lab::Tap> added;
     for (const lab::Tap &tap : plan.taps) {
+        const auto same = std::find_if(before.begin(), before.end(), [&tap](const Listener &listener) {
+            return listener.server && listener.tap == tap;
+        });
+        if (same == before.end())
+            added.push_back(tap);
+        else
+            m_listeners.push_back(std::move(*same));
+    }
+    before.clear();
+    for (const lab::Tap &tap : added) {
         auto server = std::make_unique<QTcpServer>();
         if (!server->listen(QHostAddress(QString::fromStdString(tap.seen.address)),
                             static_cast<quint16>(tap.seen.port)))
@@ -93,7 +108,7 @@ Result<void> WireTap::setPlan(const lab::LabPlan &plan)
                         " cannot be looked at: " + server->errorString().toStdString());
         connect(server.get(), &QTcpServer::newConnection, this,
                 [this, own = server.get(), tap] { accept(own, tap); });
-        m_servers.push_back(std::move(server));
+        m_listeners.push_back({tap, std::move(server)});
     }
     return {};
 }
@@ -130,6 +145,21 @@ void WireTap::saw(const std::shared_ptr<Connection> &connection, bool fromClient
         m_connections.push_back(connection);
     }
     connection->lastBytes = Clock::now();
+    if (m_connections.size() >= m_forgetAt)
+        forgetEnded();
+}
+
+/// A connection that only this list still knows has ended; nobody asks for what passed so long ago.
+void WireTap::forgetEnded()
+{
+    const Clock::time_point recent = Clock::now() - rememberedTime;
+    m_connections.erase(std::remove_if(m_connections.begin(), m_connections.end(),
+                                       [recent](const std::shared_ptr<Connection> &connection) {
+                                           return connection.use_count() == 1 &&
+                                                  connection->lastBytes < recent;
+                                       }),
+                        m_connections.end());
+    m_forgetAt = std::max<std::size_t>(leastForgetAt, 2 * m_connections.size());
 }
 
 std::vector<lab::SeenWire> WireTap::activeSince(Clock::time_point then) const

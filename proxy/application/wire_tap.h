@@ -25,7 +25,7 @@ public:
     explicit WireTap(QObject *parent = nullptr);
     ~WireTap() override;
 
-    /// Begins to listen. Keeps a copy of what it needs of the plan.
+    /// Begins to listen; where it listens already it goes on. Keeps a copy of what it needs of the plan.
     Result<void> setPlan(const lab::LabPlan &plan);
 
     using Clock = std::chrono::steady_clock;
@@ -38,13 +38,20 @@ private:
         lab::SeenWire wire;
         Clock::time_point lastBytes;
     };
+    struct Listener
+    {
+        lab::Tap tap;
+        std::unique_ptr<QTcpServer> server;
+    };
     void accept(QTcpServer *server, const lab::Tap &tap);
+    void forgetEnded();
     void saw(const std::shared_ptr<Connection> &connection, bool fromClient, const QByteArray &bytes);
 
     std::map<std::string, std::string> m_names;
-    std::vector<std::unique_ptr<QTcpServer>> m_servers;
+    std::vector<Listener> m_listeners;
     mutable std::mutex m_mutex;
     std::vector<std::shared_ptr<Connection>> m_connections;
+    std::size_t m_forgetAt = 256; ///< connections that ended are looked for when there are so many
 };
 
 /// What the first bytes of a connection are: a TLS ClientHello, with its server name, or plaintext.
