@@ -63,7 +63,6 @@ LabSession::LabSession(ProjectSession &project, control::Programs programs, QObj
     connect(m_worker, &LabWorker::logEntries, this, &LabSession::logEntries);
     connect(m_worker, &LabWorker::logEntriesDropped, this, &LabSession::logEntriesDropped);
     connect(m_worker, &LabWorker::statsChanged, this, &LabSession::statsChanged);
-    connect(m_worker, &LabWorker::wireSeen, this, &LabSession::wireSeen);
     connect(m_worker, &LabWorker::applied, this, &LabSession::applied);
     m_thread.start();
 }
@@ -227,7 +226,26 @@ void LabSession::verify()
     if (checks->empty())
         return refuse(tr("The project has no checks: they would stand in .sallyport/expectations.yaml."));
     m_verifying = true;
-    m_clients.start([this, plan = m_plan, checks = *checks] {
+    const bool looksAtBytes = std::any_of(checks->begin(), checks->end(),
+                                          [](const lab::Check &check) { return !check.wire.empty(); });
+    if (!looksAtBytes) {
+        play(*checks, {});
+        return;
+    }
+    connect(
+        m_worker, &LabWorker::checksReady, this,
+        [this, checks = *checks](const QString &error) { play(checks, error); }, Qt::SingleShotConnection);
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->beginChecks(); });
+}
+
+void LabSession::play(const std::vector<lab::Check> &checks, const QString &error)
+{
+    if (!error.isEmpty() || !m_plan) {
+        m_verifying = false;
+        Q_EMIT verified({}, error.isEmpty() ? tr("The lab was stopped.") : error);
+        return;
+    }
+    m_clients.start([this, plan = m_plan, checks] {
         const auto progress = [this](const std::vector<lab::Row> &rows) {
             QMetaObject::invokeMethod(
                 this, [this, rows] { Q_EMIT checkJudged(rows); }, Qt::QueuedConnection);
@@ -237,6 +255,7 @@ void LabSession::verify()
             this,
             [this, rows] {
                 m_verifying = false;
+                QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->endChecks(); });
                 Q_EMIT verified(rows, {});
             },
             Qt::QueuedConnection);

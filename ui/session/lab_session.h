@@ -85,7 +85,8 @@ public:
               std::function<void(const SentRequest &)> done);
 
     /// Plays the project's checks (`.sallyport/expectations.yaml`, with unsaved edits) through the running
-    /// lab; checkJudged() and verified() follow. Does nothing while it is at it.
+    /// lab; checkJudged() and verified() follow. Where checks ask what bytes pass between workloads, the lab
+    /// changes over to a plan in which they can be looked at, and back. Does nothing while it is at it.
     void verify();
     bool isVerifying() const { return m_verifying; }
 
@@ -102,8 +103,6 @@ Q_SIGNALS:
     /// Lines that came too fast to be handed on, since start().
     void logEntriesDropped(quint64 total);
     void statsChanged(const QList<sallyport::control::StatsSnapshot> &snapshots);
-    /// What passed between two workloads in the last second, looked at on the wire.
-    void wireSeen(const std::vector<sallyport::lab::SeenWire> &wires);
     /// A changed project was taken over by the running lab (`problems` empty), or what kept it from that;
     /// each problem has its YAML place where it is known.
     void applied(const QStringList &problems);
@@ -117,6 +116,7 @@ private:
     void setPlan(std::shared_ptr<const lab::LabPlan> plan);
     void setNode(const control::NodeStatus &status);
     void applyChanges();
+    void play(const std::vector<lab::Check> &checks, const QString &error);
 
     ProjectSession &m_project;
     control::Programs m_programs;

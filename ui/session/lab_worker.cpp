@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/lab_worker.h"
 
+#include "core/lab/network_view.h"
 #include "core/lab/run_folder.h"
-#include "proxy/application/hops.h"
+#include "proxy/control/named_addresses.h"
 #include "ui/session/lab_certificates.h"
 
 #include <QHostAddress>
 #include <QTcpServer>
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::session {
 
 namespace {
 
 constexpr int lowPortShift = 20000;
-constexpr auto wireInterval = std::chrono::seconds(1);
 
 bool lowPortsCanBeBound(const lab::AddressBlock &block)
 {
@@ -42,10 +43,13 @@ LabWorker::LabWorker()
     : m_tap(this)
     , m_supervisor(control::Programs(), this)
     , m_renewal(this)
-    , m_wireTimer(this)
 {
     using control::Supervisor;
-    connect(&m_supervisor, &Supervisor::nodeStateChanged, this, &LabWorker::nodeChanged);
+    connect(&m_supervisor, &Supervisor::nodeStateChanged, this, [this](const control::NodeStatus &status) {
+        Q_EMIT nodeChanged(status);
+        if (status.state == control::NodeState::Exited || status.state == control::NodeState::Failed)
+            finishChange(status.process);
+    });
     connect(&m_supervisor, &Supervisor::ready, this, &LabWorker::ready);
     connect(&m_supervisor, &Supervisor::failed, this, &LabWorker::failed);
     connect(&m_supervisor, &Supervisor::logEntries, this, &LabWorker::forwardEntries);
@@ -58,18 +62,8 @@ LabWorker::LabWorker()
                     total += each.second;
                 Q_EMIT logEntriesDropped(total);
             });
-    connect(&m_supervisor, &Supervisor::applied, this,
-            [this](const QString &process, const QString &error, const QString &path) {
-                if (error.isEmpty())
-                    return;
-                QString problem = tr("%1 keeps its old configuration: %2").arg(process, error);
-                if (!path.isEmpty())
-                    problem += QStringLiteral(" (") + path + QLatin1Char(')');
-                Q_EMIT applied({problem});
-            });
+    connect(&m_supervisor, &Supervisor::applied, this, &LabWorker::onApplied);
     connect(&m_renewal, &QTimer::timeout, this, &LabWorker::renewCertificates);
-    connect(&m_wireTimer, &QTimer::timeout, this, &LabWorker::lookAtWires);
-    m_wireTimer.setInterval(wireInterval);
 }
 
 LabWorker::~LabWorker() = default;
@@ -118,20 +112,19 @@ void LabWorker::start(const ProjectPtr &project, const control::Programs &progra
         return give(runFolder.error());
     m_options.runFolder = *runFolder;
     m_options.block = *block;
-    m_options.taps = true;
+    m_options.taps = false;
     m_options.lowPortShift = lowPortsCanBeBound(*block) ? 0 : lowPortShift;
     auto wanted = plan(*project);
     if (!wanted)
         return give(wanted.error());
     if (const auto listening = m_tap.setPlan(*wanted); !listening)
         return give(listening.error());
+    m_project = project;
     publish(*std::move(wanted));
     if (const auto started = m_supervisor.start(*m_plan); !started)
         return give(started.error());
     for (const control::NodeStatus &status : m_supervisor.statuses())
         Q_EMIT nodeChanged(status);
-    m_lookedAt = application::WireTap::Clock::now();
-    m_wireTimer.start();
     m_renewal.start(std::chrono::duration_cast<std::chrono::milliseconds>(m_identities->validity()) / 2);
     if (!m_knownErrors.empty()) {
         QStringList problems;
@@ -145,30 +138,99 @@ void LabWorker::apply(const ProjectPtr &project)
 {
     if (!m_plan || !m_supervisor.isRunning())
         return;
-    const auto give = [this](const Error &error) {
-        Q_EMIT applied(QString::fromStdString(error.toString()).split(QLatin1Char('\n')));
-    };
-    auto wanted = plan(*project);
-    if (!wanted)
-        return give(wanted.error());
-    if (const auto listening = m_tap.setPlan(*wanted); !listening)
-        return give(listening.error());
-    if (const auto changed = m_supervisor.apply(*wanted); !changed)
-        return give(changed.error());
-    publish(*std::move(wanted));
+    if (const auto changed = changeOver(*project); !changed) {
+        Q_EMIT applied(QString::fromStdString(changed.error().toString()).split(QLatin1Char('\n')));
+        return;
+    }
+    m_project = project;
     for (const control::NodeStatus &status : m_supervisor.statuses())
         Q_EMIT nodeChanged(status);
     Q_EMIT applied({});
 }
 
+Result<void> LabWorker::changeOver(const model::Project &project)
+{
+    auto wanted = plan(project);
+    if (!wanted)
+        return fail(wanted.error());
+    if (const auto listening = m_tap.setPlan(*wanted); !listening)
+        return listening;
+    const PlanPtr before = m_plan;
+    if (const auto changed = m_supervisor.apply(*wanted); !changed)
+        return changed;
+    for (const lab::Process &process : wanted->processes) {
+        const auto same =
+            std::find_if(before->processes.begin(), before->processes.end(),
+                         [&process](const lab::Process &candidate) { return candidate.id == process.id; });
+        const QString id = QString::fromStdString(process.id);
+        const bool changes = same != before->processes.end() && same->bootstrap != process.bootstrap;
+        const control::NodeState state = m_supervisor.status(id).state;
+        if (changes && (state == control::NodeState::Ready || state == control::NodeState::Starting))
+            m_changing.insert(id);
+    }
+    publish(*std::move(wanted));
+    return {};
+}
+
+void LabWorker::onApplied(const QString &process, const QString &error, const QString &path)
+{
+    if (!error.isEmpty()) {
+        QString problem = tr("%1 keeps its old configuration: %2").arg(process, error);
+        if (!path.isEmpty())
+            problem += QStringLiteral(" (") + path + QLatin1Char(')');
+        Q_EMIT applied({problem});
+    }
+    finishChange(process);
+}
+
+void LabWorker::finishChange(const QString &process)
+{
+    m_changing.erase(process);
+    if (m_checksBegin && m_changing.empty()) {
+        m_checksBegin = false;
+        Q_EMIT checksReady({});
+    }
+}
+
+void LabWorker::beginChecks()
+{
+    if (!m_plan) {
+        Q_EMIT checksReady(tr("The lab does not run: start it first."));
+        return;
+    }
+    m_options.taps = true;
+    m_checksBegin = true;
+    if (const auto changed = changeOver(*m_project); !changed) {
+        m_checksBegin = false;
+        m_options.taps = false;
+        Q_EMIT checksReady(QString::fromStdString(changed.error().toString()));
+        return;
+    }
+    finishChange({});
+}
+
+void LabWorker::endChecks()
+{
+    if (!m_options.taps)
+        return;
+    m_options.taps = false;
+    if (!m_plan)
+        return;
+    if (const auto changed = changeOver(*m_project); !changed)
+        Q_EMIT applied({QString::fromStdString(changed.error().toString())});
+}
+
 void LabWorker::stop()
 {
     m_renewal.stop();
-    m_wireTimer.stop();
     m_supervisor.stop();
     // Nothing listens any more; what still looks at the tap sees its last connections.
     (void)m_tap.setPlan(lab::LabPlan());
     m_plan.reset();
+    m_project.reset();
+    m_changing.clear();
+    if (std::exchange(m_checksBegin, false))
+        Q_EMIT checksReady(tr("The lab was stopped."));
     Q_EMIT stopped();
 }
 
@@ -218,17 +280,8 @@ void LabWorker::forwardEntries(QList<control::LogEntry> entries)
         return;
     const lab::NetworkView network(*m_plan);
     for (control::LogEntry &entry : entries)
-        entry.fields = application::readableFields(entry.fields, network);
+        control::nameAddresses(entry, network);
     Q_EMIT logEntries(entries);
-}
-
-void LabWorker::lookAtWires()
-{
-    const auto now = application::WireTap::Clock::now();
-    std::vector<lab::SeenWire> wires = m_tap.activeSince(m_lookedAt);
-    m_lookedAt = now;
-    if (!wires.empty())
-        Q_EMIT wireSeen(wires);
 }
 
 } // namespace sallyport::session

@@ -27,6 +27,10 @@ public:
     void start(const ProjectPtr &project, const control::Programs &programs);
     void apply(const ProjectPtr &project);
     void stop();
+    /// Changes over to a plan in which bytes between workloads pass the tap; checksReady() follows.
+    void beginChecks();
+    /// Changes back.
+    void endChecks();
     void startNode(const QString &process);
     void stopNode(const QString &process);
     void killNode(const QString &process);
@@ -44,15 +48,18 @@ Q_SIGNALS:
     void logEntries(const QList<sallyport::control::LogEntry> &entries);
     void logEntriesDropped(quint64 total);
     void statsChanged(const QList<sallyport::control::StatsSnapshot> &snapshots);
-    void wireSeen(const std::vector<sallyport::lab::SeenWire> &wires);
+    /// The lab can be looked at as beginChecks() asked, or why not.
+    void checksReady(const QString &error);
     void applied(const QStringList &problems);
 
 private:
     Result<lab::LabPlan> plan(const model::Project &project);
     void publish(lab::LabPlan plan);
+    Result<void> changeOver(const model::Project &project);
+    void onApplied(const QString &process, const QString &error, const QString &path);
+    void finishChange(const QString &process);
     void renewCertificates();
     void forwardEntries(QList<control::LogEntry> entries);
-    void lookAtWires();
 
     application::WireTap m_tap;
     control::Supervisor m_supervisor;
@@ -61,9 +68,10 @@ private:
     PlanPtr m_plan;
     std::set<std::string> m_knownErrors; ///< of the configuration that runs: they do not bar a change
     std::map<QString, quint64> m_dropped;
-    application::WireTap::Clock::time_point m_lookedAt;
+    ProjectPtr m_project;
+    std::set<QString> m_changing; ///< gateways that have not yet taken over what beginChecks() changed
+    bool m_checksBegin = false;
     QTimer m_renewal;
-    QTimer m_wireTimer;
 };
 
 } // namespace sallyport::session

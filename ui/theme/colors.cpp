@@ -31,7 +31,7 @@ Pair valuesOf(Role role)
     case Role::TextMuted:
         return {0xffa9b2bd, 0xff535b66};
     case Role::TextFaint:
-        return {0xff8f98a4, 0xff636b76};
+        return {0xff99a2ae, 0xff5c646f};
     case Role::Accent:
         return {0xff4c9aff, 0xff1c64d8};
     case Role::AccentText:

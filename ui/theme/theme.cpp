@@ -2,15 +2,11 @@
 #include "ui/theme/theme.h"
 
 #include "ui/theme/colors.h"
+#include "ui/theme/desktop_scheme.h"
 #include "ui/theme/style_sheet.h"
 #include "ui/theme/svg_icon.h"
 
 #include <QApplication>
-#include <QDBusConnection>
-#include <QDBusMessage>
-#include <QDBusPendingCallWatcher>
-#include <QDBusPendingReply>
-#include <QFile>
 #include <QFontDatabase>
 #include <QLabel>
 #include <QMetaEnum>
@@ -27,12 +23,6 @@ namespace sallyport::theme {
 namespace {
 
 Theme *theInstance = nullptr;
-
-const QString portal = QStringLiteral("org.freedesktop.portal.Desktop");
-const QString portalPath = QStringLiteral("/org/freedesktop/portal/desktop");
-const QString portalSettings = QStringLiteral("org.freedesktop.portal.Settings");
-const QString appearance = QStringLiteral("org.freedesktop.appearance");
-const QString colorScheme = QStringLiteral("color-scheme");
 
 /// The first of these families that is installed.
 QString familyOf(const QStringList &wanted, QFontDatabase::SystemFont fallback)
@@ -108,13 +98,6 @@ bool isDarkPalette(const QPalette &palette)
     return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
 }
 
-/// Asking for a bus that nobody started would start one.
-bool hasSessionBus()
-{
-    return qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS") ||
-           QFile::exists(qEnvironmentVariable("XDG_RUNTIME_DIR") + QStringLiteral("/bus"));
-}
-
 std::optional<QFont> fontOf(Look look)
 {
     const Theme &theme = Theme::instance();
@@ -163,7 +146,9 @@ Theme::Theme(QApplication &application)
     m_application.setFont(font(TextStyle::Body));
     for (const char *view : {"QHeaderView", "QAbstractItemView", "QStatusBar", "QToolTip"})
         QApplication::setFont(font(TextStyle::Small), view);
-    askDesktop();
+    auto *desktop = new DesktopScheme(this);
+    connect(desktop, &DesktopScheme::told, this, &Theme::setDesktopIsDark);
+    desktop->ask();
     install();
 }
 
@@ -176,40 +161,6 @@ Theme &Theme::instance()
 {
     Q_ASSERT(theInstance);
     return *theInstance;
-}
-
-/// The desktop's own wish, as the portal tells it; without a portal the palette that was there first counts.
-void Theme::askDesktop()
-{
-    if (!hasSessionBus())
-        return;
-    QDBusConnection bus = QDBusConnection::sessionBus();
-    bus.connect(portal, portalPath, portalSettings, QStringLiteral("SettingChanged"), this,
-                SLOT(onDesktopSetting(QString, QString, QDBusVariant)));
-    QDBusMessage question =
-        QDBusMessage::createMethodCall(portal, portalPath, portalSettings, QStringLiteral("Read"));
-    question << appearance << colorScheme;
-    auto *watcher = new QDBusPendingCallWatcher(bus.asyncCall(question), this);
-    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this](QDBusPendingCallWatcher *call) {
-        const QDBusPendingReply<QDBusVariant> reply = *call;
-        if (reply.isValid())
-            onDesktopSetting(appearance, colorScheme, reply.value());
-        call->deleteLater();
-    });
-}
-
-void Theme::onDesktopSetting(const QString &nameSpace, const QString &key, const QDBusVariant &value)
-{
-    if (nameSpace != appearance || key != colorScheme)
-        return;
-    // `Read` wraps its answer once more than the signal does.
-    QVariant inner = value.variant();
-    if (inner.canConvert<QDBusVariant>())
-        inner = inner.value<QDBusVariant>().variant();
-    constexpr uint prefersDark = 1;
-    constexpr uint prefersLight = 2;
-    if (inner.toUInt() == prefersDark || inner.toUInt() == prefersLight)
-        setDesktopIsDark(inner.toUInt() == prefersDark);
 }
 
 void Theme::setDesktopIsDark(bool dark)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QColor>
-#include <QDBusVariant>
 #include <QFont>
 #include <QIcon>
 #include <QObject>
@@ -105,11 +104,7 @@ Q_SIGNALS:
     /// Repaint: colours are new. Palette and style sheet have been set already.
     void changed();
 
-private Q_SLOTS:
-    void onDesktopSetting(const QString &nameSpace, const QString &key, const QDBusVariant &value);
-
 private:
-    void askDesktop();
     void setDesktopIsDark(bool dark);
     void install();
 
