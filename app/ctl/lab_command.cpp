@@ -1,57 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/lab/planner.h"
 #include "core/lab/run_folder.h"
 #include "ctl/command.h"
-#include "ctl/lab_runner.h"
 #include "ctl/project.h"
+#include "ctl/termination.h"
 #include "proxy/application/verification.h"
+#include "proxy/control/supervisor.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QJsonArray>
-#include <QSocketNotifier>
-#include <QStandardPaths>
 #include <QTcpServer>
 #include <QThread>
-#include <csignal>
-#include <sys/signalfd.h>
-#include <unistd.h>
+#include <QTimer>
+#include <algorithm>
 
 namespace sallyport::ctl {
 
 namespace {
 
 constexpr int lowPortShift = 20000;
-
-/// SIGTERM and SIGINT as events.
-class Signals : public QObject
-{
-public:
-    explicit Signals(std::function<void()> end)
-    {
-        sigset_t set;
-        ::sigemptyset(&set);
-        ::sigaddset(&set, SIGTERM);
-        ::sigaddset(&set, SIGINT);
-        ::sigprocmask(SIG_BLOCK, &set, nullptr);
-        m_fd = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-        m_notifier = std::make_unique<QSocketNotifier>(m_fd, QSocketNotifier::Read);
-        connect(m_notifier.get(), &QSocketNotifier::activated, this, [this, end = std::move(end)] {
-            signalfd_siginfo info;
-            while (::read(m_fd, &info, sizeof info) > 0)
-                end();
-        });
-    }
-    ~Signals() override
-    {
-        m_notifier.reset();
-        ::close(m_fd);
-    }
-
-private:
-    int m_fd = -1;
-    std::unique_ptr<QSocketNotifier> m_notifier;
-};
 
 bool lowPortsCanBeBound(const lab::AddressBlock &block)
 {
@@ -65,13 +34,25 @@ QString programBeside(const char *name)
     return QCoreApplication::applicationDirPath() + QLatin1Char('/') + QLatin1String(name);
 }
 
-/// The Envoy to run: --envoy, SALLYPORT_ENVOY, or the PATH's.
-QString envoyProgram(const QCommandLineParser &parser)
+/// What --engine, --envoy and $SALLYPORT_ENGINE ask for.
+Result<control::Programs> programs(const QCommandLineParser &parser)
 {
-    if (parser.isSet(QStringLiteral("envoy")))
-        return parser.value(QStringLiteral("envoy"));
-    const QString byEnvironment = qEnvironmentVariable("SALLYPORT_ENVOY");
-    return byEnvironment.isEmpty() ? QStandardPaths::findExecutable(QStringLiteral("envoy")) : byEnvironment;
+    QString engine = parser.value(QStringLiteral("engine"));
+    if (engine.isEmpty())
+        engine = qEnvironmentVariable("SALLYPORT_ENGINE", QStringLiteral("embedded"));
+    control::Programs programs;
+    programs.httpbin = programBeside("sallyport-httpbin");
+    if (engine == QLatin1String("embedded")) {
+        programs.gateway = programBeside("sallyport-gateway");
+    } else if (engine == QLatin1String("envoy")) {
+        programs.engine = control::Engine::Envoy;
+        programs.gateway = control::Programs::findEnvoy(parser.value(QStringLiteral("envoy")));
+        if (programs.gateway.isEmpty())
+            return fail("there is no Envoy on this machine", {}, "name it with --envoy or SALLYPORT_ENVOY");
+    } else {
+        return fail("there is no engine `" + engine.toStdString() + '`', {}, "use embedded or envoy");
+    }
+    return programs;
 }
 
 QJsonObject readyLine(const lab::LabPlan &plan)
@@ -148,8 +129,9 @@ int labCommand(const QStringList &arguments)
     parser.addOption(
         {QStringLiteral("verify"),
          QStringLiteral("Play the project's checks, .sallyport/expectations.yaml, and judge them.")});
-    parser.addOption({QStringLiteral("engine"), QStringLiteral("embedded or envoy."),
-                      QStringLiteral("ENGINE"), QStringLiteral("embedded")});
+    parser.addOption({QStringLiteral("engine"),
+                      QStringLiteral("embedded or envoy; else SALLYPORT_ENGINE, else embedded."),
+                      QStringLiteral("ENGINE")});
     parser.addOption(
         {QStringLiteral("envoy"), QStringLiteral("The Envoy program."), QStringLiteral("PROGRAM")});
     addFormat(parser);
@@ -171,18 +153,11 @@ int labCommand(const QStringList &arguments)
         complain("there is nothing to verify: the project has no checks in .sallyport/expectations.yaml");
         return Usage;
     }
-    Programs programs;
-    programs.engine =
-        parser.value(QStringLiteral("engine")) == QLatin1String("envoy") ? Engine::Envoy : Engine::Embedded;
-    programs.gateway =
-        programs.engine == Engine::Envoy ? envoyProgram(parser) : programBeside("sallyport-gateway");
-    programs.httpbin = programBeside("sallyport-httpbin");
-    if (programs.gateway.isEmpty()) {
-        complain("there is no Envoy: name it with --envoy or SALLYPORT_ENVOY");
-        return Usage;
-    }
-    LabRunner runner(programs);
-    const auto block = runner.reserve(project->folder, project->meshes.size());
+    const auto engine = programs(parser);
+    if (!engine)
+        return complain(engine.error());
+    control::Supervisor supervisor(*engine);
+    const auto block = supervisor.reserve(project->folder, project->meshes.size());
     if (!block)
         return complain(block.error(), Findings);
     const auto runFolder = lab::runFolderOf(project->folder);
@@ -202,19 +177,37 @@ int labCommand(const QStringList &arguments)
     for (const Error &warning : planned->warnings)
         complain("warning: " + warning.toString());
     int result = Fine;
-    const Signals signals([] { QCoreApplication::quit(); });
-    QObject::connect(&runner, &LabRunner::failed, &runner, [&](const QString &why) {
+    const Termination termination([] { QCoreApplication::quit(); });
+    QObject::connect(&supervisor, &control::Supervisor::failed, &supervisor, [&](const QString &why) {
         complain(why.toStdString());
         result = Findings;
         QCoreApplication::quit();
     });
+    const auto say = [](const QString &process, const QString &what) {
+        complain(process.toStdString() + ": " + what.toStdString());
+    };
+    QObject::connect(&supervisor, &control::Supervisor::problem, &supervisor, say);
+    QObject::connect(&supervisor, &control::Supervisor::nodeStateChanged, &supervisor,
+                     [say](const control::NodeStatus &status) {
+                         if (status.state == control::NodeState::Exited)
+                             say(status.process, status.reason);
+                     });
+    QTimer renewal;
+    renewal.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(identities.validity()) / 2);
+    QObject::connect(&renewal, &QTimer::timeout, &supervisor, [&] {
+        const auto files = identities.renewed();
+        const Result<void> done = files ? supervisor.rewriteFiles(*files) : fail(files.error());
+        if (!done)
+            complain(done.error());
+    });
+    renewal.start();
     application::WireTap tap;
     if (const auto listening = tap.setPlan(planned->plan); !listening)
         return complain(listening.error(), Findings);
     std::unique_ptr<QThread> checking;
     const bool keeps = parser.isSet(QStringLiteral("keep"));
     const bool json = wantsJson(parser);
-    QObject::connect(&runner, &LabRunner::ready, &runner, [&] {
+    QObject::connect(&supervisor, &control::Supervisor::ready, &supervisor, [&] {
         if (keeps && json)
             printJson(readyLine(planned->plan));
         else if (!json)
@@ -238,12 +231,12 @@ int labCommand(const QStringList &arguments)
             QCoreApplication::quit();
         }
     });
-    if (const auto started = runner.start(planned->plan); !started)
+    if (const auto started = supervisor.start(planned->plan); !started)
         return complain(started.error(), Findings);
     QCoreApplication::exec();
     if (checking)
         checking->wait();
-    runner.stop();
+    supervisor.stop();
     return result;
 }
 

@@ -170,6 +170,7 @@ inline constexpr const char *state =
 inline constexpr const char *bootstraps = "bootstrap"; ///< ID.json
 inline constexpr const char *secrets = "sds";          ///< ID/NAME.json (0600)
 inline constexpr const char *logs = "log";             ///< ID.access.log, ID.log
+inline constexpr const char *control = "control";      ///< sockets of the gateways
 inline constexpr const char *applications = "app";     ///< certificates of httpbin's TLS ports
 } // namespace layout
 

@@ -10,8 +10,10 @@
 #include <QJsonObject>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sallyport::lab {
 
@@ -37,6 +39,20 @@ Result<void> makePrivateFolder(const std::string &path)
     if ((info.st_mode & 077) != 0 && ::chmod(path.c_str(), 0700) != 0)
         return fail(std::string("the folder cannot be made private: ") + std::strerror(errno), {path});
     return {};
+}
+
+/// Beside the folder, which comes and goes.
+std::string lockPath(const std::string &runFolder)
+{
+    return runFolder + ".lock";
+}
+
+struct flock wholeFile()
+{
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
 }
 
 QJsonObject encode(const SocketAddress &address)
@@ -198,11 +214,79 @@ Result<void> makeRunFolder(const std::string &runFolder)
         return parent;
     if (const auto own = makePrivateFolder(runFolder); !own)
         return own;
-    for (const char *folder : {layout::bootstraps, layout::secrets, layout::logs, layout::applications}) {
+    for (const char *folder :
+         {layout::bootstraps, layout::secrets, layout::logs, layout::control, layout::applications}) {
         if (const auto made = makePrivateFolder(runFolder + '/' + folder); !made)
             return made;
     }
     return {};
+}
+
+Result<void> emptyRunFolder(const std::string &runFolder)
+{
+    if (!QDir(text(runFolder)).removeRecursively())
+        return fail("what an earlier lab left here cannot be removed", {runFolder});
+    return makeRunFolder(runFolder);
+}
+
+RunFolderClaim::RunFolderClaim(std::string path, int fd)
+    : m_path(std::move(path))
+    , m_fd(fd)
+{
+}
+
+Result<RunFolderClaim> RunFolderClaim::take(const std::string &runFolder)
+{
+    const std::string path = lockPath(runFolder);
+    while (true) {
+        const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+            return fail(std::string("the lab cannot be claimed: ") + std::strerror(errno), {path});
+        struct flock lock = wholeFile();
+        if (::fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+            ::close(fd);
+            return fail("a lab of this project runs already", {runFolder},
+                        "stop it first, or use it with `sallyportctl send`");
+        }
+        // Whoever held it before may have removed the file after it was opened here.
+        struct stat held = {};
+        struct stat there = {};
+        if (::fstat(fd, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino)
+            return RunFolderClaim(path, fd);
+        ::close(fd);
+    }
+}
+
+bool RunFolderClaim::isHeld(const std::string &runFolder)
+{
+    const int fd = ::open(lockPath(runFolder).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    struct flock lock = wholeFile();
+    const bool held = ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    ::close(fd);
+    return held;
+}
+
+RunFolderClaim::RunFolderClaim(RunFolderClaim &&other) noexcept
+    : m_path(std::move(other.m_path))
+    , m_fd(std::exchange(other.m_fd, -1))
+{
+}
+
+RunFolderClaim &RunFolderClaim::operator=(RunFolderClaim &&other) noexcept
+{
+    std::swap(m_path, other.m_path);
+    std::swap(m_fd, other.m_fd);
+    return *this;
+}
+
+RunFolderClaim::~RunFolderClaim()
+{
+    if (m_fd < 0)
+        return;
+    ::unlink(m_path.c_str());
+    ::close(m_fd);
 }
 
 QByteArray encodeState(const LabPlan &plan)
@@ -299,7 +383,8 @@ Result<LabPlan> readState(const std::string &projectPath)
         return fail(folder.error());
     const std::string path = *folder + '/' + layout::state;
     QFile file(text(path));
-    if (!file.open(QIODevice::ReadOnly))
+    // The state of a lab that was killed is still there.
+    if (!RunFolderClaim::isHeld(*folder) || !file.open(QIODevice::ReadOnly))
         return fail("no lab of this project is running", {projectPath},
                     "start it with `sallyportctl lab " + projectPath + " --keep`");
     return decodeState(file.readAll(), path);

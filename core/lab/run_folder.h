@@ -14,6 +14,29 @@ Result<std::string> runFolderOf(const std::string &projectPath);
 /// Makes the folder and its parents of ours, 0700 each. Refuses a folder that belongs to somebody else.
 Result<void> makeRunFolder(const std::string &runFolder);
 
+/// Removes what an earlier lab left in it.
+Result<void> emptyRunFolder(const std::string &runFolder);
+
+/// Who holds it runs the lab of a run folder. The system takes it back when the process ends, however it
+/// ends.
+class RunFolderClaim
+{
+public:
+    /// An error if another process runs this lab.
+    static Result<RunFolderClaim> take(const std::string &runFolder);
+    /// Whether some process holds the claim.
+    static bool isHeld(const std::string &runFolder);
+
+    RunFolderClaim(RunFolderClaim &&other) noexcept;
+    RunFolderClaim &operator=(RunFolderClaim &&other) noexcept;
+    ~RunFolderClaim();
+
+private:
+    RunFolderClaim(std::string path, int fd);
+    std::string m_path;
+    int m_fd = -1;
+};
+
 /// The state that `send` and the console read: the plan without bootstraps and file contents.
 QByteArray encodeState(const LabPlan &plan);
 Result<LabPlan> decodeState(const QByteArray &json, const std::string &path);

@@ -110,6 +110,7 @@ std::vector<Hop> HopRecorder::read(const Log &log) const
     if (!file.open(QIODevice::ReadOnly) || !file.seek(log.begin))
         return {};
     const lab::NetworkView network(m_plan);
+    const TextLogFormat format(log.process->accessLogFormat);
     std::vector<Hop> hops;
     for (const QByteArray &line : file.readAll().split('\n')) {
         if (line.isEmpty())
@@ -121,7 +122,7 @@ std::vector<Hop> HopRecorder::read(const Log &log) const
         if (document.isObject()) {
             hop.fields = readableFields(document.object(), network);
         } else {
-            const std::string text = withoutVolatileParts(line.toStdString(), log.process->accessLogFormat);
+            const std::string text = format.withoutVolatileParts(line.toStdString());
             hop.fields.insert(QStringLiteral("line"), QString::fromStdString(network.readableLog(text)));
         }
         hops.push_back(std::move(hop));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/lab/plan.h"
+#include "core/lab/run_folder.h"
 #include "core/result/result.h"
 #include "proxy/control/log_entry.h"
 #include "proxy/control/stats_snapshot.h"
@@ -11,7 +12,10 @@
 #include <QStringList>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 
+class QNetworkAccessManager;
 class QTcpServer;
 class QTimer;
 
@@ -27,6 +31,7 @@ struct AddressBlock;
 namespace sallyport::control {
 
 class Node;
+struct LogLine;
 
 enum class Engine { Embedded, Envoy };
 
@@ -126,31 +131,39 @@ Q_SIGNALS:
     void logEntriesDropped(const QString &process, quint64 count);
     void statsChanged(const QList<sallyport::control::StatsSnapshot> &snapshots);
 
+    /// Something went wrong in a process that lives on with it: a log file that cannot be written, a secret
+    /// that cannot be read.
+    void problem(const QString &process, const QString &what);
+
 private:
-    friend class Node;
     Result<void> writeFiles(const lab::Process &process, const lab::Process *before) const;
     Result<void> writeState() const;
+    Result<void> changeFrom(const lab::LabPlan &before);
     Result<void> listen();
+    void add(const lab::Process &process);
     Node *find(const QString &process) const;
     void onNodeState(Node *node);
-    void addEntries(QList<LogEntry> entries);
-    void addSnapshot(StatsSnapshot snapshot);
+    void addLines(const Node *node, const QList<LogLine> &lines, quint64 dropped);
+    void addSnapshot(const Node *node, StatsSnapshot snapshot);
     void flush();
+    void flushLater();
 
     Programs m_programs;
     lab::LabPlan m_plan;
     std::vector<std::unique_ptr<QTcpServer>> m_reserved;
+    std::optional<lab::RunFolderClaim> m_claim;
+    std::unique_ptr<QNetworkAccessManager> m_network;
     std::map<QString, std::unique_ptr<Node>> m_nodes;
-    application::ServiceForwarder *m_services = nullptr;
-    application::ForwardProxy *m_forward = nullptr;
-    QTimer *m_flushTimer = nullptr;
+    std::unique_ptr<application::ServiceForwarder> m_services;
+    std::unique_ptr<application::ForwardProxy> m_forward;
+    QTimer *m_flushTimer;
+    QTimer *m_statsTimer;
     QList<LogEntry> m_entries;
     QList<StatsSnapshot> m_snapshots;
     std::map<QString, quint64> m_dropped;
-    int m_statsInterval = 500;
+    std::set<QString> m_awaited; ///< started, and not Ready since
     bool m_running = false;
     bool m_wasReady = false;
-    bool m_announceReady = false;
 };
 
 } // namespace sallyport::control
