@@ -157,6 +157,7 @@ void Connection::setTransportConnectTimeout(std::chrono::milliseconds timeout)
 {
     m_transportConnectTimer = std::make_unique<Timer>(m_dispatcher, [this] {
         m_transportConnectTimedOut = true;
+        m_terminationDetails = "transport socket timeout was reached";
         close(CloseType::NoFlush, "transport socket timeout was reached");
     });
     m_transportConnectTimer->arm(timeout);

@@ -116,6 +116,9 @@ public:
     /// Why connecting or the transport failed, in Envoy's words (spaces kept); empty otherwise.
     const std::string &transportFailureReason() const { return m_failureReason; }
     const std::string &localCloseReason() const { return m_localCloseReason; }
+    /// Why this side ended the connection, for `%CONNECTION_TERMINATION_DETAILS%`; empty otherwise.
+    const std::string &terminationDetails() const { return m_terminationDetails; }
+    void setTerminationDetails(std::string details) { m_terminationDetails = std::move(details); }
     bool resetByPeer() const { return m_resetByPeer; }
     bool delayedCloseTimedOut() const { return m_delayedCloseTimedOut; }
     bool transportConnectTimedOut() const { return m_transportConnectTimedOut; }
@@ -160,6 +163,7 @@ private:
     Soon m_readSoon;
     std::string m_failureReason;
     std::string m_localCloseReason;
+    std::string m_terminationDetails;
     std::uint64_t m_id;
     std::uint64_t m_bytesReceived = 0;
     std::uint64_t m_bytesSent = 0;

@@ -26,6 +26,7 @@ struct SecretStore::State
     };
 
     std::map<std::string, dataplane::Secret> fixed;
+    std::vector<std::weak_ptr<Subscriber>> fixedSubscribers;
     std::map<std::string, SourceFile> files;
     QFileSystemWatcher watcher;
     Observer *observer = nullptr;
@@ -140,6 +141,29 @@ void SecretStore::State::reload(const std::string &path, SourceFile &file)
     }
 }
 
+void SecretStore::setBootstrapSecrets(std::vector<dataplane::Secret> secrets)
+{
+    std::map<std::string, dataplane::Secret> before = std::move(m_state->fixed);
+    m_state->fixed.clear();
+    for (auto &secret : secrets) {
+        const std::string name = secret.name;
+        m_state->fixed[name] = std::move(secret);
+    }
+    std::erase_if(m_state->fixedSubscribers, [](const auto &weak) { return weak.expired(); });
+    const auto subscribers = m_state->fixedSubscribers;
+    for (const auto &weak : subscribers) {
+        const auto subscriber = weak.lock();
+        if (subscriber == nullptr)
+            continue;
+        const auto found = m_state->fixed.find(subscriber->name);
+        const auto old = before.find(subscriber->name);
+        if (found == m_state->fixed.end() || (old != before.end() && old->second == found->second))
+            continue;
+        const auto taken = subscriber->onSecret(found->second);
+        m_state->tell(subscriber->name, taken.has_value(), taken ? std::string() : taken.error().toString());
+    }
+}
+
 SecretStore::Subscription
 SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
                        std::function<Result<void>(const dataplane::Secret &)> onSecret)
@@ -148,6 +172,7 @@ SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
     subscriber->name = name.name;
     subscriber->onSecret = std::move(onSecret);
     if (!name.source) {
+        m_state->fixedSubscribers.push_back(subscriber);
         const auto found = m_state->fixed.find(name.name);
         if (found != m_state->fixed.end())
             static_cast<void>(subscriber->onSecret(found->second));

@@ -28,6 +28,10 @@ public:
     SecretStore(const SecretStore &) = delete;
     SecretStore &operator=(const SecretStore &) = delete;
 
+    /// Replaces the bootstrap's secrets and tells the subscribers of those that changed. A secret that is no
+    /// more stays with those who have it.
+    void setBootstrapSecrets(std::vector<dataplane::Secret> secrets);
+
     /// Ends when destroyed.
     using Subscription = std::shared_ptr<void>;
     /// `onSecret` is called at once if the secret is known, and after each change; an error returned by it

@@ -18,6 +18,22 @@ void setOption(int fd, int level, int name, int value)
     setsockopt(fd, level, name, &value, sizeof value);
 }
 
+/// Says what errno means for an address.
+tl::unexpected<Error> refuse(const char *step, const Address &address)
+{
+    const int error = errno;
+    std::string hint;
+    if (error == EACCES)
+        hint = "ports below 1024 need a privilege: set net.ipv4.ip_unprivileged_port_start or choose a "
+               "higher port";
+    else if (error == EADDRINUSE)
+        hint = "another process listens there";
+    else if (error == EADDRNOTAVAIL)
+        hint = "no interface of this machine has this address";
+    return fail(std::string("cannot ") + step + ' ' + address.toString() + ": " + std::strerror(error), {},
+                hint);
+}
+
 } // namespace
 
 void Descriptor::reset(int fd)
@@ -27,26 +43,13 @@ void Descriptor::reset(int fd)
     m_fd = fd;
 }
 
-Result<Descriptor> listenOn(const Address &address, const ListenOptions &options)
+Result<Descriptor> bindTo(const Address &address, const ListenOptions &options)
 {
-    const auto refuse = [&address](const char *step) {
-        const int error = errno;
-        std::string hint;
-        if (error == EACCES)
-            hint = "ports below 1024 need a privilege: set net.ipv4.ip_unprivileged_port_start or choose a "
-                   "higher port";
-        else if (error == EADDRINUSE)
-            hint = "another process listens there";
-        else if (error == EADDRNOTAVAIL)
-            hint = "no interface of this machine has this address";
-        return fail(std::string("cannot ") + step + ' ' + address.toString() + ": " + std::strerror(error),
-                    {}, hint);
-    };
     sockaddr_storage storage;
     const socklen_t length = address.toSockaddr(storage);
     Descriptor fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd.isOpen())
-        return refuse("create a socket for");
+        return refuse("create a socket for", address);
     if (address.isIp()) {
         setOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
         if (options.reusePort)
@@ -63,9 +66,24 @@ Result<Descriptor> listenOn(const Address &address, const ListenOptions &options
         ::unlink(address.pipePath().c_str());
     }
     if (::bind(fd.get(), reinterpret_cast<sockaddr *>(&storage), length) != 0)
-        return refuse("bind");
-    if (::listen(fd.get(), options.backlog) != 0)
-        return refuse("listen on");
+        return refuse("bind", address);
+    return fd;
+}
+
+Result<void> startListening(const Descriptor &socket, int backlog)
+{
+    if (::listen(socket.get(), backlog) != 0)
+        return refuse("listen on", localAddressOf(socket.get()));
+    return {};
+}
+
+Result<Descriptor> listenOn(const Address &address, const ListenOptions &options)
+{
+    Result<Descriptor> fd = bindTo(address, options);
+    if (!fd)
+        return fd;
+    if (Result<void> listening = startListening(*fd); !listening)
+        return fail(listening.error());
     return fd;
 }
 

@@ -46,10 +46,15 @@ struct ListenOptions
     bool reusePort = true; ///< every worker has its own socket
     bool freebind = false;
     bool transparent = false;
-    int backlog = 4096;
 };
 
-/// A listening TCP (or Unix) socket, non-blocking. The error says which address and why.
+inline constexpr int DefaultBacklog = 4096;
+
+/// A TCP (or Unix) socket bound to `address`, non-blocking. It takes no connections before startListening().
+/// The error says which address and why.
+Result<Descriptor> bindTo(const Address &address, const ListenOptions &options = {});
+Result<void> startListening(const Descriptor &socket, int backlog = DefaultBacklog);
+/// Both at once.
 Result<Descriptor> listenOn(const Address &address, const ListenOptions &options = {});
 /// One accepted connection: non-blocking, TCP_NODELAY. Not open when there is none (EAGAIN) or the process
 /// has no descriptor left; `error` then is errno.

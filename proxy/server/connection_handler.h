@@ -14,8 +14,22 @@
 #include <atomic>
 #include <memory>
 #include <random>
+#include <vector>
 
 namespace sallyport::server {
+
+/// Keeps what has to end something after its connection is gone (an upstream that still takes what was
+/// buffered). It ends with the worker at the latest.
+class Lingering
+{
+public:
+    void keep(std::unique_ptr<net::Deferred> object) { m_objects.push_back(std::move(object)); }
+    /// Hands `object` back, to be deleted; null if it is not kept here.
+    std::unique_ptr<net::Deferred> release(const net::Deferred *object);
+
+private:
+    std::vector<std::unique_ptr<net::Deferred>> m_objects;
+};
 
 /// What every connection of one worker may use. Lives on that worker's thread.
 struct WorkerContext
@@ -23,7 +37,8 @@ struct WorkerContext
     net::EpollDispatcher &dispatcher;
     upstream::ClusterManager &clusters;
     std::mt19937_64 &random;
-    unsigned index = 0; ///< 1 is the first worker, as telemetry::workerIndex()
+    unsigned index = 0;             ///< 1 is the first worker, as telemetry::workerIndex()
+    Lingering *lingering = nullptr; ///< null: nothing outlives its connection
 };
 
 /// Shared by all connections of a listener, also by those that outlive a change of configuration. `draining`
@@ -71,11 +86,12 @@ public:
     /// Nothing runs on this connection: a process that ends may close it at once.
     virtual bool isIdle() const { return false; }
     /// A new configuration differs for this connection in the terminal filter only: from the next request on
-    /// serve as `successor` says (what runs keeps the old configuration). False: cannot; the connection is
-    /// then drained.
-    virtual bool adopt(const TerminalFilter &successor)
+    /// serve as `successor` says, as part of `chain` (what runs keeps the old configuration). False: cannot;
+    /// the connection is then drained.
+    virtual bool adopt(const TerminalFilter &successor, const std::shared_ptr<const ChainInfo> &chain)
     {
         static_cast<void>(successor);
+        static_cast<void>(chain);
         return false;
     }
     /// What is known of the connection as a whole, for the listener's own access log; null: nothing beyond
@@ -112,8 +128,8 @@ makeHttpConnectionManager(const dataplane::HttpConnectionManager &configuration,
 Result<std::shared_ptr<const TerminalFilter>> makeTcpProxy(const dataplane::TcpProxy &configuration,
                                                            const FactoryContext &context);
 
-/// envoy.filters.network.direct_response
-std::shared_ptr<const TerminalFilter>
+/// envoy.filters.network.direct_response. Fails if its text cannot be read.
+Result<std::shared_ptr<const TerminalFilter>>
 makeDirectResponse(const dataplane::NetworkDirectResponse &configuration);
 
 } // namespace sallyport::server

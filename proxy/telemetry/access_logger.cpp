@@ -186,6 +186,9 @@ Result<std::shared_ptr<const AccessLogger>> AccessLogger::create(const dataplane
         logger->m_text = *std::move(text);
     }
     logger->m_file = files.open(configuration.path);
+    if (!logger->m_file->isOpen())
+        return fail("unable to open the access log '" + configuration.path + '\'', {},
+                    "its folder must exist and be writable");
     logger->m_listener = listener;
     return std::shared_ptr<const AccessLogger>(std::move(logger));
 }

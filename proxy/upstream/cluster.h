@@ -25,6 +25,7 @@ struct ClusterStats
     telemetry::Counter &cxHttp2Total;
     telemetry::Counter &cxConnectFail;
     telemetry::Counter &cxConnectTimeout;
+    telemetry::Counter &cxConnectAttemptsExceeded;
     telemetry::Counter &cxOverflow;
     telemetry::Counter &cxPoolOverflow;
     telemetry::Counter &cxNoneHealthy;

@@ -10,6 +10,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , cxHttp2Total(store.counter(prefix + "upstream_cx_http2_total"))
     , cxConnectFail(store.counter(prefix + "upstream_cx_connect_fail"))
     , cxConnectTimeout(store.counter(prefix + "upstream_cx_connect_timeout"))
+    , cxConnectAttemptsExceeded(store.counter(prefix + "upstream_cx_connect_attempts_exceeded"))
     , cxOverflow(store.counter(prefix + "upstream_cx_overflow"))
     , cxPoolOverflow(store.counter(prefix + "upstream_cx_pool_overflow"))
     , cxNoneHealthy(store.counter(prefix + "upstream_cx_none_healthy"))

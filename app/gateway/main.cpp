@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gateway/command_line.h"
+#include "app/gateway/log_output.h"
+#include "app/gateway/signals.h"
+#include "proxy/server/server.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QLoggingCategory>
+
+#include <cstdio>
+#include <sys/resource.h>
+
+using namespace sallyport;
+
+namespace {
+
+Q_LOGGING_CATEGORY(logMain, "main")
+
+void say(std::FILE *stream, const std::string &text)
+{
+    std::fputs(text.c_str(), stream);
+    std::fflush(stream);
+}
+
+int refuse(const std::string &why)
+{
+    say(stderr, "sallyport-gateway: " + why + '\n');
+    return 1;
+}
+
+/// As many descriptors as the system allows: each connection takes two.
+void raiseDescriptorLimit()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+Result<QByteArray> readConfiguration(const gateway::CommandLineOptions &options)
+{
+    if (!options.configText.isEmpty())
+        return options.configText.toUtf8();
+    QFile file(options.configPath);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail("cannot read '" + options.configPath.toStdString() +
+                    "': " + file.errorString().toStdString());
+    return file.readAll();
+}
+
+int validate(const gateway::CommandLineOptions &options, const QByteArray &bootstrap)
+{
+    const std::string name =
+        options.configPath.isEmpty() ? std::string("--config-yaml") : options.configPath.toStdString();
+    if (Result<void> valid = server::Server::validate(bootstrap, options.server); !valid)
+        return refuse("error in configuration '" + name + "': " + valid.error().toString());
+    say(stdout, "configuration '" + name + "' OK\n");
+    return 0;
+}
+
+int serve(const gateway::CommandLineOptions &options, const QByteArray &bootstrap)
+{
+    server::Server server(*net::EpollDispatcher::current(), options.server);
+    server.setOnExit([] { QCoreApplication::exit(0); });
+    server.setOnProblem([](const Error &error) { qCCritical(logMain, "%s", error.toString().c_str()); });
+    const gateway::Signals signals([&server] { server.stop(server.grace()); },
+                                   [&server] { server.logFiles().reopenAll(); });
+    const auto onLive = [&server] {
+        for (const admin::ListenerStatus &listener : server.listeners())
+            qCInfo(logMain, "listening on %s for '%s'", listener.address.toString().c_str(),
+                   listener.name.c_str());
+        qCInfo(logMain, "all clusters have their hosts: ready");
+    };
+    if (Result<void> started = server.start(bootstrap, onLive); !started)
+        return refuse("error in configuration '" + options.configPath.toStdString() +
+                      "': " + started.error().toString());
+    return QCoreApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication::setEventDispatcher(new net::EpollDispatcher);
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("sallyport-gateway"));
+    Result<gateway::CommandLineOptions> options =
+        gateway::parseCommandLine(QCoreApplication::arguments().mid(1));
+    if (!options)
+        return refuse(options.error().toString());
+    if (options->mode == gateway::Mode::Help || options->mode == gateway::Mode::Version) {
+        say(stdout, (options->mode == gateway::Mode::Help ? gateway::helpText()
+                                                          : gateway::versionText() + QLatin1Char('\n'))
+                        .toStdString());
+        return 0;
+    }
+    if (!gateway::installLogOutput(options->server.commandLine.logLevel, options->server.logPath))
+        return refuse("cannot write to '" + options->server.logPath + '\'');
+    raiseDescriptorLimit();
+    Result<QByteArray> bootstrap = readConfiguration(*options);
+    if (!bootstrap)
+        return refuse(bootstrap.error().toString());
+    return options->mode == gateway::Mode::Validate ? validate(*options, *bootstrap)
+                                                    : serve(*options, *bootstrap);
+}

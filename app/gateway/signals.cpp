@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gateway/signals.h"
+
+#include <csignal>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace sallyport::gateway {
+
+namespace {
+
+int blockAndWatch()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGHUP, SIG_IGN);
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGTERM, SIGINT, SIGUSR1})
+        sigaddset(&set, number);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+} // namespace
+
+Signals::Signals(std::function<void()> onTerminate, std::function<void()> onReopenLogs)
+    : m_onTerminate(std::move(onTerminate))
+    , m_onReopenLogs(std::move(onReopenLogs))
+    , m_fd(blockAndWatch())
+    , m_notifier(m_fd, QSocketNotifier::Read)
+{
+    QObject::connect(&m_notifier, &QSocketNotifier::activated, &m_notifier, [this] { read(); });
+}
+
+Signals::~Signals()
+{
+    m_notifier.setEnabled(false);
+    ::close(m_fd);
+}
+
+void Signals::read()
+{
+    signalfd_siginfo info{};
+    while (::read(m_fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+        if (info.ssi_signo == static_cast<unsigned>(SIGUSR1))
+            m_onReopenLogs();
+        else
+            m_onTerminate();
+    }
+}
+
+} // namespace sallyport::gateway

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/accepted_socket.h"
+
+#include "proxy/net/proxy_protocol.h"
+#include "proxy/server/client_hello.h"
+#include "proxy/server/http_inspection.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace sallyport::server {
+
+namespace {
+
+constexpr std::size_t MostPeeked = 64 * 1024;
+/// Version 2 with TLVs: 16 bytes of header and a 16-bit length.
+constexpr std::size_t MostProxyHeader = 16 + 65535;
+
+bool isDisabledFor(const dataplane::ListenerFilter &filter, std::uint16_t port)
+{
+    return std::any_of(filter.disabledPorts.begin(), filter.disabledPorts.end(),
+                       [port](const auto &range) { return port >= range.first && port < range.second; });
+}
+
+} // namespace
+
+AcceptedSocket::AcceptedSocket(Owner &owner, net::EpollDispatcher &dispatcher,
+                               std::shared_ptr<const Listener> listener, net::Descriptor fd,
+                               net::ConnectionAddresses addresses)
+    : m_owner(owner)
+    , m_dispatcher(dispatcher)
+    , m_listener(std::move(listener))
+    , m_fd(std::move(fd))
+    , m_addresses(std::move(addresses))
+    , m_timer(dispatcher, [this] {
+        m_listener->stats().preCxTimeout.inc();
+        finish(!m_listener->configuration().continueOnListenerFiltersTimeout);
+    })
+{
+    m_listener->stats().preCxActive.inc();
+}
+
+AcceptedSocket::~AcceptedSocket()
+{
+    if (m_watched)
+        m_dispatcher.unwatch(m_fd.get());
+    m_listener->stats().preCxActive.dec();
+}
+
+net::Descriptor AcceptedSocket::takeDescriptor()
+{
+    if (std::exchange(m_watched, false))
+        m_dispatcher.unwatch(m_fd.get());
+    return std::move(m_fd);
+}
+
+void AcceptedSocket::start()
+{
+    run(false);
+    if (m_finished)
+        return;
+    const std::chrono::milliseconds timeout = m_listener->listenerFiltersTimeout();
+    if (timeout.count() > 0)
+        m_timer.arm(timeout);
+    m_watched = true;
+    m_dispatcher.watch(m_fd.get(), EPOLLIN | EPOLLRDHUP | EPOLLET, this);
+}
+
+void AcceptedSocket::onIo(std::uint32_t events)
+{
+    run((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+}
+
+void AcceptedSocket::run(bool peerEnded)
+{
+    const std::vector<dataplane::ListenerFilter> &filters = m_listener->listenerFilters();
+    while (m_next < filters.size()) {
+        const dataplane::ListenerFilter &filter = filters[m_next];
+        const Step step = isDisabledFor(filter, m_addresses.local.port()) ? Step::Done : runFilter(filter);
+        if (step == Step::Wait && peerEnded) {
+            m_listener->stats().filterRemoteClose.inc();
+            finish(true);
+            return;
+        }
+        if (step == Step::Wait)
+            return;
+        if (step == Step::Refuse) {
+            finish(true);
+            return;
+        }
+        ++m_next;
+    }
+    finish(false);
+}
+
+void AcceptedSocket::finish(bool refused)
+{
+    if (std::exchange(m_finished, true))
+        return;
+    m_timer.cancel();
+    if (refused)
+        m_owner.onRefused(*this);
+    else
+        m_owner.onInspected(*this);
+}
+
+AcceptedSocket::Step AcceptedSocket::runFilter(const dataplane::ListenerFilter &filter)
+{
+    switch (filter.kind) {
+    case dataplane::ListenerFilter::Kind::TlsInspector:
+        return inspectTls();
+    case dataplane::ListenerFilter::Kind::HttpInspector:
+        return inspectHttpProtocol();
+    case dataplane::ListenerFilter::Kind::ProxyProtocol:
+        return takeProxyHeader(filter.proxyProtocolOptional);
+    case dataplane::ListenerFilter::Kind::OriginalDst:
+        return restoreOriginalDestination();
+    case dataplane::ListenerFilter::Kind::Other:
+        break;
+    }
+    return Step::Done;
+}
+
+std::optional<std::string_view> AcceptedSocket::peek(std::size_t most, Step &step)
+{
+    // One event at a time is handled on a thread, and nothing keeps the bytes.
+    thread_local std::array<char, MostProxyHeader> buffer;
+    const ssize_t got =
+        ::recv(m_fd.get(), buffer.data(), std::min(most, buffer.size()), MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0)
+        return std::string_view(buffer.data(), static_cast<std::size_t>(got));
+    step = Step::Wait;
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        m_listener->stats().filterRemoteClose.inc();
+        step = Step::Refuse;
+    }
+    return std::nullopt;
+}
+
+AcceptedSocket::Step AcceptedSocket::inspectTls()
+{
+    Step step = Step::Wait;
+    const std::optional<std::string_view> bytes = peek(MostPeeked, step);
+    if (!bytes)
+        return step;
+    ListenerFilterStats &stats = m_listener->filterStats();
+    ClientHello hello = inspectClientHello(*bytes);
+    switch (hello.status) {
+    case ClientHello::Status::NeedMore:
+        return Step::Wait;
+    case ClientHello::Status::TooLarge:
+        stats.clientHelloTooLarge.inc();
+        m_listener->stats().filterError.inc();
+        return Step::Refuse;
+    case ClientHello::Status::NotTls:
+        stats.tlsNotFound.inc();
+        return Step::Done;
+    case ClientHello::Status::Complete:
+        break;
+    }
+    stats.tlsFound.inc();
+    (hello.serverName.empty() ? stats.sniNotFound : stats.sniFound).inc();
+    (hello.applicationProtocols.empty() ? stats.alpnNotFound : stats.alpnFound).inc();
+    m_facts.transportProtocol = "tls";
+    m_facts.serverName = std::move(hello.serverName);
+    m_facts.applicationProtocols = std::move(hello.applicationProtocols);
+    return Step::Done;
+}
+
+AcceptedSocket::Step AcceptedSocket::inspectHttpProtocol()
+{
+    if (m_facts.transportProtocol == "tls")
+        return Step::Done;
+    Step step = Step::Wait;
+    const std::optional<std::string_view> bytes = peek(MostInspectedHttpBytes, step);
+    if (!bytes)
+        return step;
+    ListenerFilterStats &stats = m_listener->filterStats();
+    const HttpInspection inspection = inspectHttp(*bytes);
+    switch (inspection) {
+    case HttpInspection::NeedMore:
+        return Step::Wait;
+    case HttpInspection::NotHttp:
+        stats.httpNotFound.inc();
+        return Step::Done;
+    case HttpInspection::Http10:
+        stats.http10Found.inc();
+        break;
+    case HttpInspection::Http11:
+        stats.http11Found.inc();
+        break;
+    case HttpInspection::Http2:
+        stats.http2Found.inc();
+        break;
+    }
+    m_facts.applicationProtocols = {std::string(applicationProtocolOf(inspection))};
+    return Step::Done;
+}
+
+AcceptedSocket::Step AcceptedSocket::takeProxyHeader(bool optional)
+{
+    Step step = Step::Wait;
+    const std::optional<std::string_view> bytes = peek(MostProxyHeader, step);
+    if (!bytes)
+        return step;
+    ListenerFilterStats &stats = m_listener->filterStats();
+    const net::ProxyHeaderParse parse = net::parseProxyHeader(*bytes);
+    switch (parse.status) {
+    case net::ProxyHeaderParse::Status::NeedMore:
+        return Step::Wait;
+    case net::ProxyHeaderParse::Status::NotProxy:
+        if (optional) {
+            stats.proxyNotFoundAllowed.inc();
+            return Step::Done;
+        }
+        stats.proxyNotFoundDisallowed.inc();
+        stats.proxyError.inc();
+        m_listener->stats().filterError.inc();
+        return Step::Refuse;
+    case net::ProxyHeaderParse::Status::Invalid:
+        (bytes->starts_with("PROXY") ? stats.proxyV1Error : stats.proxyV2Error).inc();
+        stats.proxyError.inc();
+        m_listener->stats().filterError.inc();
+        return Step::Refuse;
+    case net::ProxyHeaderParse::Status::Complete:
+        break;
+    }
+    (parse.header.version == 1 ? stats.proxyV1Found : stats.proxyV2Found).inc();
+    // What was peeked is there to be read.
+    std::string taken(parse.length, '\0');
+    if (::recv(m_fd.get(), taken.data(), taken.size(), MSG_DONTWAIT) != static_cast<ssize_t>(taken.size()))
+        return Step::Refuse;
+    if (!parse.header.local) {
+        if (parse.header.destination != m_addresses.local) {
+            m_addresses.local = parse.header.destination;
+            m_addresses.localRestored = true;
+        }
+        m_addresses.remote = parse.header.source;
+    }
+    return Step::Done;
+}
+
+AcceptedSocket::Step AcceptedSocket::restoreOriginalDestination()
+{
+    const std::optional<net::Address> original = net::originalDestinationOf(m_fd.get());
+    if (original && original->isValid() && *original != m_addresses.local) {
+        m_addresses.local = *original;
+        m_addresses.localRestored = true;
+    }
+    return Step::Done;
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::server {
+
+/// What tls_inspector sees in the first bytes of a connection.
+struct ClientHello
+{
+    enum class Status : std::uint8_t { NeedMore, NotTls, TooLarge, Complete };
+    Status status = Status::NeedMore;
+    std::string serverName; ///< lower case; empty without SNI
+    std::vector<std::string> applicationProtocols;
+
+    /// A longer ClientHello is refused, as Envoy does.
+    static constexpr std::size_t MostBytes = 16 * 1024;
+};
+
+/// Looks for a TLS ClientHello at the beginning of `bytes`, which may be spread over several records.
+ClientHello inspectClientHello(std::string_view bytes);
+
+} // namespace sallyport::server

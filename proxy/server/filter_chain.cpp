@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/filter_chain.h"
+
+namespace sallyport::server {
+
+namespace {
+
+/// An error from deeper down gets the place of the filter unless it knows a better one.
+tl::unexpected<Error> failAt(const std::string &path, Error error)
+{
+    if (error.where.file.empty())
+        error.where.file = path;
+    return fail(std::move(error));
+}
+
+} // namespace
+
+Result<std::shared_ptr<const FilterChain>>
+FilterChain::create(const dataplane::FilterChain &configuration, const std::string &path,
+                    const std::string &address, dataplane::TrafficDirection direction,
+                    std::function<void()> onTlsContextUpdated, const ListenerContext &context)
+{
+    const std::shared_ptr<FilterChain> chain(new FilterChain);
+    chain->m_keptConfiguration = context.configuration;
+    chain->m_configuration = configuration;
+    chain->m_drain = std::make_shared<DrainState>();
+    auto info = std::make_shared<ChainInfo>();
+    info->name = configuration.name;
+    info->metadata = configuration.metadata;
+    info->direction = direction;
+    info->tls = configuration.tls.has_value();
+    info->drain = chain->m_drain;
+    chain->m_info = std::move(info);
+    if (configuration.transportSocketConnectTimeout &&
+        configuration.transportSocketConnectTimeout->count() > 0)
+        chain->m_transportConnectTimeout =
+            std::chrono::ceil<std::chrono::milliseconds>(*configuration.transportSocketConnectTimeout);
+    if (configuration.tls) {
+        auto tls = net::TlsServerContext::create(*configuration.tls, &context.secrets);
+        if (!tls)
+            return failAt(path + ".transport_socket", tls.error());
+        chain->m_tls = *tls;
+        chain->m_tls->setOnUpdated(std::move(onTlsContextUpdated));
+    }
+
+    const FactoryContext factory{context.stats,
+                                 context.logFiles,
+                                 context.logListener,
+                                 *context.configuration->clusters,
+                                 address,
+                                 context.configuration->bootstrap.node};
+    for (std::size_t i = 0; i < configuration.filters.size(); ++i) {
+        const dataplane::NetworkFilter &filter = configuration.filters[i];
+        const std::string at = path + ".filters[" + std::to_string(i) + ']';
+        Result<std::shared_ptr<const TerminalFilter>> terminal;
+        if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config)) {
+            chain->m_rbac.push_back(
+                std::make_shared<const filters::RbacConfig>(*rbac, context.stats, rbac->statPrefix + '.'));
+            continue;
+        }
+        if (std::holds_alternative<dataplane::SniCluster>(filter.config)) {
+            chain->m_sniCluster = true;
+            continue;
+        }
+        if (std::holds_alternative<dataplane::OpaqueConfig>(filter.config))
+            continue; // Istio's own filters that carry facts for its telemetry only
+        if (const auto *http = std::get_if<dataplane::HttpConnectionManager>(&filter.config))
+            terminal = makeHttpConnectionManager(*http, factory);
+        else if (const auto *tcp = std::get_if<dataplane::TcpProxy>(&filter.config))
+            terminal = makeTcpProxy(*tcp, factory);
+        else
+            terminal = makeDirectResponse(std::get<dataplane::NetworkDirectResponse>(filter.config));
+        if (!terminal)
+            return failAt(at, terminal.error());
+        chain->m_terminal = *terminal;
+    }
+    return FilterChainPtr(chain);
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/filters/rbac_filter.h"
+#include "proxy/net/tls_context.h"
+#include "proxy/server/connection_handler.h"
+
+#include <chrono>
+
+namespace sallyport::server {
+
+/// A bootstrap and what was made of it. Kept alive by all that was made with it.
+struct Configuration
+{
+    dataplane::Bootstrap bootstrap;
+    std::shared_ptr<const upstream::ClusterSet> clusters;
+};
+
+/// What listeners and filter chains are made with. Main thread; outlives them but for `configuration`, which
+/// they keep.
+struct ListenerContext
+{
+    telemetry::StatsStore &stats;
+    telemetry::LogFiles &logFiles;
+    telemetry::LogListener *logListener = nullptr;
+    net::SecretStore &secrets;
+    std::shared_ptr<const Configuration> configuration;
+    unsigned workers = 1;
+};
+
+/// A network filter that stands before the terminal one and may end the connection.
+using NetworkRbac = std::shared_ptr<const filters::RbacConfig>;
+
+/// A listener's filter chain, ready to take connections. Made on the main thread, shared by the workers,
+/// immutable but for what TLS secrets change.
+class FilterChain
+{
+public:
+    /// `path` is the JSON path, for errors; `address` is the listener's, for statistics.
+    static Result<std::shared_ptr<const FilterChain>>
+    create(const dataplane::FilterChain &configuration, const std::string &path, const std::string &address,
+           dataplane::TrafficDirection direction, std::function<void()> onTlsContextUpdated,
+           const ListenerContext &context);
+
+    const dataplane::FilterChain &configuration() const { return m_configuration; }
+    const std::shared_ptr<const ChainInfo> &info() const { return m_info; }
+    net::TlsServerContext *tls() const { return m_tls.get(); }
+    const std::vector<NetworkRbac> &rbac() const { return m_rbac; }
+    bool takesClusterFromSni() const { return m_sniCluster; }
+    /// Null: a chain without filters, whose connections are closed at once.
+    const TerminalFilter *terminal() const { return m_terminal.get(); }
+    /// None: no limit.
+    std::optional<std::chrono::milliseconds> transportConnectTimeout() const
+    {
+        return m_transportConnectTimeout;
+    }
+
+    /// New connections on this chain, if any still come, close after their next answer. Main thread.
+    void setDraining(bool draining) const { m_drain->draining.store(draining, std::memory_order_relaxed); }
+    bool isDraining() const { return m_drain->draining.load(std::memory_order_relaxed); }
+
+private:
+    FilterChain() = default;
+
+    std::shared_ptr<const Configuration> m_keptConfiguration;
+    dataplane::FilterChain m_configuration;
+    std::shared_ptr<const ChainInfo> m_info;
+    std::shared_ptr<DrainState> m_drain;
+    std::shared_ptr<net::TlsServerContext> m_tls;
+    std::vector<NetworkRbac> m_rbac;
+    bool m_sniCluster = false;
+    std::shared_ptr<const TerminalFilter> m_terminal;
+    std::optional<std::chrono::milliseconds> m_transportConnectTimeout;
+};
+
+using FilterChainPtr = std::shared_ptr<const FilterChain>;
+
+} // namespace sallyport::server

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/listener.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace sallyport::server {
+
+namespace {
+
+/// What a listener is apart from its chains: as long as it stays, unchanged chains may be kept.
+dataplane::Listener withoutChains(dataplane::Listener configuration)
+{
+    configuration.filterChains.clear();
+    configuration.defaultFilterChain.reset();
+    return configuration;
+}
+
+bool asksForNothing(const dataplane::FilterChainMatch &match)
+{
+    return match == dataplane::FilterChainMatch();
+}
+
+/// Envoy puts tls_inspector in where chains are told apart by what only it can see.
+bool needsTlsInspector(const dataplane::Listener &configuration)
+{
+    const bool present = std::any_of(
+        configuration.listenerFilters.begin(), configuration.listenerFilters.end(),
+        [](const auto &filter) { return filter.kind == dataplane::ListenerFilter::Kind::TlsInspector; });
+    return !present &&
+           std::any_of(configuration.filterChains.begin(), configuration.filterChains.end(),
+                       [](const dataplane::FilterChain &chain) {
+                           const dataplane::FilterChainMatch &match = chain.match;
+                           return match.transportProtocol == "tls" ||
+                                  (match.transportProtocol.empty() &&
+                                   (!match.serverNames.empty() || !match.applicationProtocols.empty()));
+                       });
+}
+
+/// A number of the bootstrap's static runtime layers; the last layer wins.
+std::optional<std::uint64_t> runtimeNumber(const dataplane::Bootstrap &bootstrap, const QString &key)
+{
+    std::optional<std::uint64_t> found;
+    for (const QJsonValue &layer : bootstrap.layeredRuntime.value(QLatin1String("layers")).toArray()) {
+        // A key may stand as a whole or as a path through nested structs.
+        const QJsonObject fields = layer.toObject().value(QLatin1String("static_layer")).toObject();
+        QJsonValue value = fields.value(key);
+        if (value.isUndefined()) {
+            value = fields;
+            for (const QString &part : key.split(QLatin1Char('.')))
+                value = value.toObject().value(part);
+        }
+        bool isNumber = false;
+        const double number = value.toVariant().toDouble(&isNumber);
+        if (isNumber && number >= 0)
+            found = static_cast<std::uint64_t>(number);
+    }
+    return found;
+}
+
+} // namespace
+
+Result<net::Address> addressOf(const dataplane::SocketAddress &configured)
+{
+    if (!configured.pipe.empty())
+        return net::Address::pipe(configured.pipe);
+    return net::Address::parseIp(configured.address, static_cast<std::uint16_t>(configured.port));
+}
+
+Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &configuration,
+                                                   const std::string &path, const Listener *previous,
+                                                   const ListenerContext &context)
+{
+    const std::shared_ptr<Listener> listener(new Listener);
+    listener->m_configuration = configuration;
+    const auto addAddress = [&](const dataplane::SocketAddress &configured,
+                                const std::string &at) -> Result<void> {
+        Result<net::Address> address = addressOf(configured);
+        if (!address) {
+            Error error = address.error();
+            error.where.file = at;
+            return fail(std::move(error));
+        }
+        listener->m_addresses.push_back(*address);
+        return {};
+    };
+    if (Result<void> done = addAddress(configuration.address, path + ".address"); !done)
+        return fail(done.error());
+    for (std::size_t i = 0; i < configuration.additionalAddresses.size(); ++i) {
+        if (Result<void> done = addAddress(configuration.additionalAddresses[i],
+                                           path + ".additional_addresses[" + std::to_string(i) + ']');
+            !done)
+            return fail(done.error());
+    }
+    const std::string address = listener->m_addresses.front().toString();
+    listener->m_name = configuration.name.empty() ? address : configuration.name;
+
+    const std::string prefix =
+        "listener." +
+        telemetry::sanitizedStatName(configuration.statPrefix.empty() ? address : configuration.statPrefix) +
+        '.';
+    listener->m_stats = std::make_shared<ListenerStats>(context.stats, prefix, context.workers);
+    const bool anyTls =
+        (configuration.defaultFilterChain && configuration.defaultFilterChain->tls) ||
+        std::any_of(configuration.filterChains.begin(), configuration.filterChains.end(),
+                    [](const dataplane::FilterChain &chain) { return chain.tls.has_value(); });
+    if (anyTls)
+        listener->m_tlsStats = std::make_shared<ListenerTlsStats>(context.stats, prefix);
+
+    if (needsTlsInspector(configuration)) {
+        dataplane::ListenerFilter inspector;
+        inspector.name = "envoy.filters.listener.tls_inspector";
+        inspector.kind = dataplane::ListenerFilter::Kind::TlsInspector;
+        listener->m_listenerFilters.push_back(std::move(inspector));
+    }
+    for (const dataplane::ListenerFilter &filter : configuration.listenerFilters) {
+        if (filter.kind != dataplane::ListenerFilter::Kind::Other)
+            listener->m_listenerFilters.push_back(filter);
+    }
+    if (!listener->m_listenerFilters.empty())
+        listener->m_filterStats = std::make_shared<ListenerFilterStats>(context.stats);
+    if (configuration.listenerFiltersTimeout)
+        listener->m_listenerFiltersTimeout =
+            std::chrono::ceil<std::chrono::milliseconds>(*configuration.listenerFiltersTimeout);
+    listener->m_connectionLimit = runtimeNumber(
+        context.configuration->bootstrap, QStringLiteral("envoy.resource_limits.listener.%1.connection_limit")
+                                              .arg(QString::fromStdString(listener->m_name)));
+
+    for (const dataplane::AccessLog &log : configuration.accessLogs) {
+        auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
+        if (!logger) {
+            Error error = logger.error();
+            if (error.where.file.empty())
+                error.where.file = path + ".access_log";
+            return fail(std::move(error));
+        }
+        listener->m_accessLogs.push_back(*logger);
+    }
+    if (Result<void> made = listener->makeChains(path, previous, context); !made)
+        return fail(made.error());
+    return listener;
+}
+
+Result<void> Listener::makeChains(const std::string &path, const Listener *previous,
+                                  const ListenerContext &context)
+{
+    const bool mayKeep =
+        previous != nullptr && withoutChains(previous->m_configuration) == withoutChains(m_configuration);
+    const auto make = [&](const dataplane::FilterChain &chain,
+                          const std::string &at) -> Result<FilterChainPtr> {
+        if (mayKeep) {
+            for (const FilterChainPtr &old : previous->m_chains) {
+                if (old->configuration() == chain)
+                    return old;
+            }
+        }
+        const std::shared_ptr<ListenerTlsStats> tlsStats = m_tlsStats;
+        return FilterChain::create(
+            chain, at, m_addresses.front().toString(), m_configuration.direction,
+            [tlsStats] { tlsStats->onContextUpdated(); }, context);
+    };
+    for (std::size_t i = 0; i < m_configuration.filterChains.size(); ++i) {
+        Result<FilterChainPtr> chain =
+            make(m_configuration.filterChains[i], path + ".filter_chains[" + std::to_string(i) + ']');
+        if (!chain)
+            return fail(chain.error());
+        m_chains.push_back(*chain);
+    }
+    if (m_configuration.filterChains.size() == 1 && asksForNothing(m_configuration.filterChains[0].match))
+        m_onlyChain = m_chains.front();
+    else
+        m_matcher.emplace(m_configuration.filterChains);
+    if (m_configuration.defaultFilterChain) {
+        Result<FilterChainPtr> chain =
+            make(*m_configuration.defaultFilterChain, path + ".default_filter_chain");
+        if (!chain)
+            return fail(chain.error());
+        m_chains.push_back(*chain);
+        m_defaultChain = *chain;
+    }
+    return {};
+}
+
+FilterChainPtr Listener::findChain(const dataplane::ChainFacts &facts) const
+{
+    if (m_onlyChain)
+        return m_onlyChain;
+    const int index = m_matcher->find(facts);
+    return index < 0 ? m_defaultChain : m_chains[static_cast<std::size_t>(index)];
+}
+
+bool Listener::has(const FilterChain &chain) const
+{
+    return std::any_of(m_chains.begin(), m_chains.end(),
+                       [&](const FilterChainPtr &each) { return each.get() == &chain; });
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/filter_chain_matcher.h"
+#include "proxy/server/filter_chain.h"
+#include "proxy/server/listen_socket.h"
+#include "proxy/server/listener_stats.h"
+
+namespace sallyport::server {
+
+/// One version of a listener: what its configuration was made into. Made on the main thread, shared by the
+/// workers; connections keep the version that they were accepted with.
+class Listener
+{
+public:
+    /// `path` is the JSON path, for errors. Chains of `previous` (may be null) that did not change are taken
+    /// over if nothing else of the listener changed, so that their connections go on untouched.
+    static Result<std::shared_ptr<Listener>> create(const dataplane::Listener &configuration,
+                                                    const std::string &path, const Listener *previous,
+                                                    const ListenerContext &context);
+
+    const dataplane::Listener &configuration() const { return m_configuration; }
+    /// The name, or the address of a listener without one.
+    const std::string &name() const { return m_name; }
+    /// The configured addresses, the main one first.
+    const std::vector<net::Address> &addresses() const { return m_addresses; }
+    /// Null: no chain matches.
+    FilterChainPtr findChain(const dataplane::ChainFacts &facts) const;
+    /// Every connection gets it: the only chain, which asks for nothing. Null if the chains differ.
+    const FilterChainPtr &onlyChain() const { return m_onlyChain; }
+    /// In the order of the configuration, the default chain last.
+    const std::vector<FilterChainPtr> &chains() const { return m_chains; }
+    bool has(const FilterChain &chain) const;
+    /// tls_inspector first if the chains need it and the configuration does not have it.
+    const std::vector<dataplane::ListenerFilter> &listenerFilters() const { return m_listenerFilters; }
+    /// 0: they may take for ever.
+    std::chrono::milliseconds listenerFiltersTimeout() const { return m_listenerFiltersTimeout; }
+    /// Most connections at a time; none: no limit.
+    std::optional<std::uint64_t> connectionLimit() const { return m_connectionLimit; }
+
+    ListenerStats &stats() const { return *m_stats; }
+    ListenerTlsStats *tlsStats() const { return m_tlsStats.get(); }
+    ListenerFilterStats &filterStats() const { return *m_filterStats; }
+    const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &accessLogs() const
+    {
+        return m_accessLogs;
+    }
+
+    /// The sockets that it takes connections from; set before workers see it.
+    const std::vector<std::shared_ptr<ListenSocket>> &sockets() const { return m_sockets; }
+    void setSockets(std::vector<std::shared_ptr<ListenSocket>> sockets) { m_sockets = std::move(sockets); }
+
+private:
+    Listener() = default;
+    Result<void> makeChains(const std::string &path, const Listener *previous,
+                            const ListenerContext &context);
+
+    dataplane::Listener m_configuration;
+    std::string m_name;
+    std::vector<net::Address> m_addresses;
+    std::vector<FilterChainPtr> m_chains;
+    FilterChainPtr m_onlyChain;
+    FilterChainPtr m_defaultChain;
+    std::optional<dataplane::FilterChainMatcher> m_matcher;
+    std::vector<dataplane::ListenerFilter> m_listenerFilters;
+    std::chrono::milliseconds m_listenerFiltersTimeout{15'000};
+    std::optional<std::uint64_t> m_connectionLimit;
+    std::shared_ptr<ListenerStats> m_stats;
+    std::shared_ptr<ListenerTlsStats> m_tlsStats;
+    std::shared_ptr<ListenerFilterStats> m_filterStats;
+    std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_accessLogs;
+    std::vector<std::shared_ptr<ListenSocket>> m_sockets;
+};
+
+/// The address of a listener's configuration; the error says what is wrong with it.
+Result<net::Address> addressOf(const dataplane::SocketAddress &configured);
+
+} // namespace sallyport::server

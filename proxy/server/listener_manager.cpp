@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/listener_manager.h"
+
+#include <QTimer>
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+namespace sallyport::server {
+
+namespace {
+
+bool isInbound(const Listener &listener)
+{
+    return listener.configuration().direction == dataplane::TrafficDirection::Inbound;
+}
+
+using Sockets = std::vector<std::shared_ptr<ListenSocket>>;
+
+/// Closes those of `old` that are not in `kept`. Listeners may be held by their connections for long.
+void closeSockets(const Sockets &old, const Sockets &kept)
+{
+    for (const std::shared_ptr<ListenSocket> &socket : old) {
+        if (std::find(kept.begin(), kept.end(), socket) == kept.end())
+            socket->close();
+    }
+}
+
+/// Calls `done` on this thread once it was called for each worker.
+std::function<void()> whenAll(std::size_t count, std::function<void()> done)
+{
+    net::EpollDispatcher *dispatcher = net::EpollDispatcher::current();
+    auto left = std::make_shared<std::atomic<std::size_t>>(count);
+    return [left, dispatcher, done = std::move(done)] {
+        if (left->fetch_sub(1) == 1)
+            dispatcher->post(done);
+    };
+}
+
+} // namespace
+
+ListenerManager::ListenerManager(const std::vector<std::unique_ptr<Worker>> &workers,
+                                 telemetry::StatsStore &stats, std::chrono::milliseconds drainTime)
+    : m_workers(workers)
+    , m_drainTime(drainTime)
+    , m_added(stats.counter("listener_manager.listener_added"))
+    , m_modified(stats.counter("listener_manager.listener_modified"))
+    , m_removed(stats.counter("listener_manager.listener_removed"))
+    , m_stopped(stats.counter("listener_manager.listener_stopped"))
+    , m_createSuccess(stats.counter("listener_manager.listener_create_success"))
+    , m_createFailure(stats.counter("listener_manager.listener_create_failure"))
+    , m_inPlaceUpdated(stats.counter("listener_manager.listener_in_place_updated"))
+    , m_totalActive(stats.gauge("listener_manager.total_listeners_active"))
+    , m_totalWarming(stats.gauge("listener_manager.total_listeners_warming"))
+    , m_chainsDraining(stats.gauge("listener_manager.total_filter_chains_draining"))
+{
+    stats.gauge("listener_manager.total_listeners_draining").set(0);
+    m_totalActive.set(0);
+    m_totalWarming.set(0);
+    m_chainsDraining.set(0);
+}
+
+ListenerManager::~ListenerManager() = default;
+
+std::vector<std::shared_ptr<const Listener>> ListenerManager::listeners() const
+{
+    std::vector<std::shared_ptr<const Listener>> list;
+    for (const Active &active : m_active)
+        list.push_back(active.listener);
+    return list;
+}
+
+Result<std::vector<ListenerManager::Prepared>> ListenerManager::prepare(const ListenerContext &context,
+                                                                        bool bind)
+{
+    std::vector<Prepared> prepared;
+    std::vector<std::shared_ptr<ListenSocket>> taken;
+    std::set<std::string> names;
+    const std::vector<dataplane::Listener> &wanted = context.configuration->bootstrap.listeners;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const std::string path = "static_resources.listeners[" + std::to_string(i) + ']';
+        // Envoy takes the first of several listeners of one name.
+        if (!wanted[i].name.empty() && !names.insert(wanted[i].name).second)
+            continue;
+        const auto running = std::find_if(m_active.begin(), m_active.end(), [&](const Active &active) {
+            const dataplane::Listener &configuration = active.listener->configuration();
+            return wanted[i].name.empty()
+                       ? configuration.name.empty() && configuration.address == wanted[i].address
+                       : configuration.name == wanted[i].name;
+        });
+        Prepared next;
+        if (running != m_active.end()) {
+            next.id = running->id;
+            next.existed = true;
+            if (running->listener->configuration() == wanted[i] && !running->stopped) {
+                next.listener = running->listener;
+                next.changed = false;
+                taken.insert(taken.end(), next.listener->sockets().begin(), next.listener->sockets().end());
+                prepared.push_back(std::move(next));
+                continue;
+            }
+        } else {
+            next.id = m_nextId++;
+        }
+        Result<std::shared_ptr<Listener>> listener =
+            Listener::create(wanted[i], path, next.existed ? running->listener.get() : nullptr, context);
+        if (!listener)
+            return fail(listener.error());
+        next.listener = *listener;
+        prepared.push_back(std::move(next));
+    }
+    for (std::size_t i = 0; bind && i < prepared.size(); ++i) {
+        if (!prepared[i].changed || !prepared[i].listener->configuration().bindToPort)
+            continue;
+        const auto place = std::find(wanted.begin(), wanted.end(), prepared[i].listener->configuration());
+        const std::string path =
+            "static_resources.listeners[" + std::to_string(place - wanted.begin()) + "].address";
+        if (Result<void> bound = bindSockets(*prepared[i].listener, taken, path); !bound)
+            return fail(bound.error());
+    }
+    return prepared;
+}
+
+std::shared_ptr<ListenSocket> ListenerManager::boundSocket(const net::Address &address,
+                                                           const std::string &name, bool reusePort) const
+{
+    for (const Active &active : m_active) {
+        if (active.stopped)
+            continue;
+        for (const std::shared_ptr<ListenSocket> &socket : active.listener->sockets()) {
+            // A free port that was found once belongs to its listener.
+            const bool sameOwner = address.port() != 0 || !address.isIp() || active.listener->name() == name;
+            if (socket->wanted() == address && sameOwner &&
+                (socket->reusesPort() == reusePort || !address.isIp()))
+                return socket;
+        }
+    }
+    return nullptr;
+}
+
+Result<void> ListenerManager::bindSockets(Listener &listener,
+                                          std::vector<std::shared_ptr<ListenSocket>> &taken,
+                                          const std::string &path)
+{
+    const auto refuse = [&](Error error) {
+        error.where.file = path;
+        error.what = "listener '" + listener.name() + "': " + error.what;
+        return fail(std::move(error));
+    };
+    const dataplane::Listener &configuration = listener.configuration();
+    const bool reusePort = configuration.enableReusePort.value_or(true);
+    std::vector<std::shared_ptr<ListenSocket>> sockets;
+    for (const net::Address &address : listener.addresses()) {
+        const bool fixed = !address.isIp() || address.port() != 0;
+        const bool isTaken = fixed && std::any_of(taken.begin(), taken.end(), [&](const auto &socket) {
+                                 return socket->wanted() == address;
+                             });
+        if (isTaken)
+            return refuse(
+                Error{"another listener has the address " + address.toString() + " already", {}, {}});
+        std::shared_ptr<ListenSocket> socket = boundSocket(address, listener.name(), reusePort);
+        if (!socket) {
+            net::ListenOptions options;
+            options.transparent = configuration.transparent.value_or(false);
+            Result<std::shared_ptr<ListenSocket>> bound =
+                ListenSocket::bind(address, static_cast<unsigned>(m_workers.size()), reusePort, options);
+            if (!bound)
+                return refuse(bound.error());
+            socket = *bound;
+        }
+        taken.push_back(socket);
+        sockets.push_back(std::move(socket));
+    }
+    listener.setSockets(std::move(sockets));
+    return {};
+}
+
+Result<void> ListenerManager::commit(std::vector<Prepared> prepared)
+{
+    Result<void> problem;
+    Sockets kept;
+    for (const Prepared &next : prepared)
+        kept.insert(kept.end(), next.listener->sockets().begin(), next.listener->sockets().end());
+    std::vector<Active> before = std::exchange(m_active, {});
+    for (Prepared &next : prepared) {
+        m_active.push_back({next.id, next.listener, false});
+        const auto old = std::find_if(before.begin(), before.end(),
+                                      [&](const Active &active) { return active.id == next.id; });
+        std::shared_ptr<Listener> oldListener;
+        if (old != before.end()) {
+            oldListener = old->listener;
+            before.erase(old);
+        }
+        if (!next.changed)
+            continue;
+        const int backlog =
+            static_cast<int>(next.listener->configuration().tcpBacklogSize.value_or(net::DefaultBacklog));
+        for (const std::shared_ptr<ListenSocket> &socket : next.listener->sockets()) {
+            if (Result<void> listening = socket->listen(backlog); !listening && problem)
+                problem = listening;
+        }
+        const std::function<void()> done = whenAll(m_workers.size(), [oldListener, kept] {
+            if (oldListener)
+                closeSockets(oldListener->sockets(), kept);
+        });
+        for (const std::unique_ptr<Worker> &worker : m_workers) {
+            worker->setListener(next.id, next.listener, done);
+            m_createSuccess.inc();
+        }
+        if (!oldListener) {
+            m_added.inc();
+            continue;
+        }
+        m_modified.inc();
+        std::vector<FilterChainPtr> gone;
+        bool anyKept = false;
+        for (const FilterChainPtr &chain : oldListener->chains()) {
+            if (next.listener->has(*chain))
+                anyKept = true;
+            else
+                gone.push_back(chain);
+        }
+        if (anyKept)
+            m_inPlaceUpdated.inc();
+        drain(std::move(gone));
+    }
+    for (const Active &gone : before) {
+        m_removed.inc();
+        const std::function<void()> done = whenAll(
+            m_workers.size(), [listener = gone.listener, kept] { closeSockets(listener->sockets(), kept); });
+        for (const std::unique_ptr<Worker> &worker : m_workers) {
+            worker->stopListener(gone.id, done);
+            worker->drainConnectionsOf(gone.listener->chains());
+        }
+        drain(gone.listener->chains());
+    }
+    updateGauges();
+    return problem;
+}
+
+void ListenerManager::drain(std::vector<FilterChainPtr> chains)
+{
+    if (chains.empty())
+        return;
+    for (const FilterChainPtr &chain : chains)
+        chain->setDraining(true);
+    m_drainingChains += chains.size();
+    updateGauges();
+    QTimer::singleShot(m_drainTime, &m_timers, [this, chains = std::move(chains)] {
+        for (const std::unique_ptr<Worker> &worker : m_workers)
+            worker->closeConnectionsOf(chains);
+        m_drainingChains -= chains.size();
+        updateGauges();
+    });
+}
+
+void ListenerManager::updateGauges()
+{
+    m_totalActive.set(static_cast<std::int64_t>(m_active.size()));
+    m_chainsDraining.set(static_cast<std::int64_t>(m_drainingChains));
+}
+
+void ListenerManager::setDraining(bool draining, bool inboundOnly)
+{
+    for (const Active &active : m_active) {
+        if (inboundOnly && !isInbound(*active.listener))
+            continue;
+        for (const FilterChainPtr &chain : active.listener->chains())
+            chain->setDraining(draining);
+        for (const std::unique_ptr<Worker> &worker : m_workers) {
+            if (draining)
+                worker->drainConnectionsOf(active.listener->chains());
+        }
+    }
+}
+
+void ListenerManager::stop(bool inboundOnly, std::function<void()> onStopped)
+{
+    std::vector<Active *> stopping;
+    for (Active &active : m_active) {
+        if (!active.stopped && (!inboundOnly || isInbound(*active.listener)))
+            stopping.push_back(&active);
+    }
+    if (stopping.empty()) {
+        if (onStopped)
+            net::EpollDispatcher::current()->post(std::move(onStopped));
+        return;
+    }
+    Sockets closing;
+    for (const Active *active : stopping) {
+        const Sockets &sockets = active->listener->sockets();
+        closing.insert(closing.end(), sockets.begin(), sockets.end());
+    }
+    const std::function<void()> one =
+        whenAll(stopping.size() * m_workers.size(), [closing, onStopped = std::move(onStopped)] {
+            closeSockets(closing, {});
+            if (onStopped)
+                onStopped();
+        });
+    for (Active *active : stopping) {
+        active->stopped = true;
+        m_stopped.inc();
+        for (const std::unique_ptr<Worker> &worker : m_workers)
+            worker->stopListener(active->id, one);
+    }
+}
+
+} // namespace sallyport::server

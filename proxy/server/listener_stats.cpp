@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/listener_stats.h"
+
+namespace sallyport::server {
+
+namespace {
+
+const char *nameOf(net::TlsEvent event)
+{
+    switch (event) {
+    case net::TlsEvent::Handshake:
+        return "ssl.handshake";
+    case net::TlsEvent::ConnectionError:
+        return "ssl.connection_error";
+    case net::TlsEvent::SessionReused:
+        return "ssl.session_reused";
+    case net::TlsEvent::NoCertificate:
+        return "ssl.no_certificate";
+    case net::TlsEvent::FailVerifyNoCert:
+        return "ssl.fail_verify_no_cert";
+    case net::TlsEvent::FailVerifyError:
+        return "ssl.fail_verify_error";
+    case net::TlsEvent::FailVerifySan:
+        return "ssl.fail_verify_san";
+    case net::TlsEvent::FailVerifyCertHash:
+        return "ssl.fail_verify_cert_hash";
+    case net::TlsEvent::SecretsNotReady:
+        return "server_ssl_socket_factory.downstream_context_secrets_not_ready";
+    }
+    return "ssl.connection_error";
+}
+
+} // namespace
+
+ListenerTlsStats::ListenerTlsStats(telemetry::StatsStore &store, const std::string &prefix)
+    : m_store(store)
+    , m_prefix(prefix)
+    , m_contextUpdated(store.counter(prefix + "server_ssl_socket_factory.ssl_context_update_by_sds"))
+{
+    for (std::size_t i = 0; i < m_events.size(); ++i)
+        m_events[i] = &store.counter(prefix + nameOf(static_cast<net::TlsEvent>(i)));
+    // Never counted here: OCSP staples and the client's half of a context. Envoy shows them all the same.
+    for (const char *name : {"ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted", "ssl.ocsp_staple_requests",
+                             "ssl.ocsp_staple_responses", "ssl.was_key_usage_invalid",
+                             "server_ssl_socket_factory.upstream_context_secrets_not_ready"})
+        store.counter(prefix + name);
+}
+
+void ListenerTlsStats::onTlsEvent(net::TlsEvent event)
+{
+    m_events[static_cast<std::size_t>(event)]->inc();
+}
+
+void ListenerTlsStats::onTlsNegotiated(std::string_view version, std::string_view cipher,
+                                       std::string_view curve, std::string_view sigalg)
+{
+    const auto count = [this](const char *kind, std::string_view name) {
+        if (!name.empty())
+            m_store.counter(m_prefix + kind + std::string(name)).inc();
+    };
+    count("ssl.versions.", version);
+    count("ssl.ciphers.", cipher);
+    count("ssl.curves.", curve);
+    count("ssl.sigalgs.", sigalg);
+}
+
+ListenerStats::ListenerStats(telemetry::StatsStore &store, const std::string &prefix, unsigned workerCount)
+    : cxTotal(store.counter(prefix + "downstream_cx_total"))
+    , cxActive(store.gauge(prefix + "downstream_cx_active"))
+    , cxDestroy(store.counter(prefix + "downstream_cx_destroy"))
+    , cxLengthMs(store.histogram(prefix + "downstream_cx_length_ms"))
+    , acceptedPerEvent(store.histogram(prefix + "connections_accepted_per_socket_event"))
+    , cxOverflow(store.counter(prefix + "downstream_cx_overflow"))
+    , globalCxOverflow(store.counter(prefix + "downstream_global_cx_overflow"))
+    , transportConnectTimeout(store.counter(prefix + "downstream_cx_transport_socket_connect_timeout"))
+    , preCxActive(store.gauge(prefix + "downstream_pre_cx_active"))
+    , preCxTimeout(store.counter(prefix + "downstream_pre_cx_timeout"))
+    , filterRemoteClose(store.counter(prefix + "downstream_listener_filter_remote_close"))
+    , filterError(store.counter(prefix + "downstream_listener_filter_error"))
+    , noFilterChainMatch(store.counter(prefix + "no_filter_chain_match"))
+{
+    for (const char *name :
+         {"downstream_cx_overload_reject", "extension_config_missing", "network_extension_config_missing"})
+        store.counter(prefix + name);
+    for (unsigned i = 0; i < workerCount; ++i) {
+        const std::string worker = prefix + "worker_" + std::to_string(i) + '.';
+        workers.push_back(
+            {&store.counter(worker + "downstream_cx_total"), &store.gauge(worker + "downstream_cx_active")});
+    }
+}
+
+ListenerFilterStats::ListenerFilterStats(telemetry::StatsStore &store)
+    : tlsFound(store.counter("tls_inspector.tls_found"))
+    , tlsNotFound(store.counter("tls_inspector.tls_not_found"))
+    , clientHelloTooLarge(store.counter("tls_inspector.client_hello_too_large"))
+    , sniFound(store.counter("tls_inspector.sni_found"))
+    , sniNotFound(store.counter("tls_inspector.sni_not_found"))
+    , alpnFound(store.counter("tls_inspector.alpn_found"))
+    , alpnNotFound(store.counter("tls_inspector.alpn_not_found"))
+    , http10Found(store.counter("http_inspector.http10_found"))
+    , http11Found(store.counter("http_inspector.http11_found"))
+    , http2Found(store.counter("http_inspector.http2_found"))
+    , httpNotFound(store.counter("http_inspector.http_not_found"))
+    , proxyError(store.counter("downstream_cx_proxy_proto_error"))
+    , proxyNotFoundAllowed(store.counter("proxy_proto.not_found_allowed"))
+    , proxyNotFoundDisallowed(store.counter("proxy_proto.not_found_disallowed"))
+    , proxyV1Found(store.counter("proxy_proto.versions.v1.found"))
+    , proxyV1Error(store.counter("proxy_proto.versions.v1.error"))
+    , proxyV2Found(store.counter("proxy_proto.versions.v2.found"))
+    , proxyV2Error(store.counter("proxy_proto.versions.v2.error"))
+{
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/tls_context.h"
+#include "proxy/telemetry/stats.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace sallyport::server {
+
+/// `listener.<address>.ssl.…` and `….server_ssl_socket_factory.…`
+class ListenerTlsStats final : public net::TlsObserver
+{
+public:
+    ListenerTlsStats(telemetry::StatsStore &store, const std::string &prefix);
+
+    void onTlsEvent(net::TlsEvent event) override;
+    void onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
+                         std::string_view sigalg) override;
+    void onContextUpdated() { m_contextUpdated.inc(); }
+
+private:
+    telemetry::StatsStore &m_store;
+    std::string m_prefix;
+    std::array<telemetry::Counter *, 9> m_events{}; ///< by TlsEvent
+    telemetry::Counter &m_contextUpdated;
+};
+
+/// `listener.<address>.…`; handles are resolved once.
+struct ListenerStats
+{
+    ListenerStats(telemetry::StatsStore &store, const std::string &prefix, unsigned workers);
+
+    telemetry::Counter &cxTotal;
+    telemetry::Gauge &cxActive;
+    telemetry::Counter &cxDestroy;
+    telemetry::Histogram &cxLengthMs;
+    telemetry::Histogram &acceptedPerEvent;
+    telemetry::Counter &cxOverflow;
+    telemetry::Counter &globalCxOverflow;
+    telemetry::Counter &transportConnectTimeout;
+    telemetry::Gauge &preCxActive;
+    telemetry::Counter &preCxTimeout;
+    telemetry::Counter &filterRemoteClose;
+    telemetry::Counter &filterError;
+    telemetry::Counter &noFilterChainMatch;
+
+    struct PerWorker
+    {
+        telemetry::Counter *cxTotal;
+        telemetry::Gauge *cxActive;
+    };
+    std::vector<PerWorker> workers; ///< by WorkerContext::index - 1
+};
+
+/// `tls_inspector.…`, `http_inspector.…`, `proxy_proto.…`: counted for all listeners together.
+struct ListenerFilterStats
+{
+    explicit ListenerFilterStats(telemetry::StatsStore &store);
+
+    telemetry::Counter &tlsFound;
+    telemetry::Counter &tlsNotFound;
+    telemetry::Counter &clientHelloTooLarge;
+    telemetry::Counter &sniFound;
+    telemetry::Counter &sniNotFound;
+    telemetry::Counter &alpnFound;
+    telemetry::Counter &alpnNotFound;
+
+    telemetry::Counter &http10Found;
+    telemetry::Counter &http11Found;
+    telemetry::Counter &http2Found;
+    telemetry::Counter &httpNotFound;
+
+    telemetry::Counter &proxyError;
+    telemetry::Counter &proxyNotFoundAllowed;
+    telemetry::Counter &proxyNotFoundDisallowed;
+    telemetry::Counter &proxyV1Found;
+    telemetry::Counter &proxyV1Error;
+    telemetry::Counter &proxyV2Found;
+    telemetry::Counter &proxyV2Error;
+};
+
+} // namespace sallyport::server

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/server.h"
+
+#include "proxy/server/server_stats.h"
+
+#include <QLoggingCategory>
+#include <atomic>
+#include <map>
+
+namespace sallyport::server {
+
+namespace {
+
+Q_LOGGING_CATEGORY(logServer, "main")
+
+constexpr std::chrono::seconds DefaultStatsFlush{5};
+/// An answer of the admin interface still goes out.
+constexpr std::chrono::milliseconds QuitDelay{50};
+
+} // namespace
+
+/// `sds.<name>.…`
+struct Server::SecretObserver final : net::SecretStore::Observer
+{
+    explicit SecretObserver(telemetry::StatsStore &statsStore)
+        : store(statsStore)
+    {
+    }
+    void onSecretUpdate(const std::string &name, bool accepted, const std::string &reason) override
+    {
+        const std::string prefix = "sds." + telemetry::sanitizedStatName(name) + '.';
+        store.counter(prefix + "update_attempt").inc();
+        store.counter(prefix + (accepted ? "update_success" : "update_rejected")).inc();
+        if (!accepted) {
+            store.counter(prefix + "key_rotation_failed").inc();
+            qCWarning(logServer, "secret '%s' was refused, the old one stays: %s", name.c_str(),
+                      reason.c_str());
+        } else {
+            qCInfo(logServer, "secret '%s' was taken over", name.c_str());
+        }
+        if (onUpdate)
+            onUpdate();
+    }
+    telemetry::StatsStore &store;
+    std::function<void()> onUpdate;
+};
+
+Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
+    : m_dispatcher(dispatcher)
+    , m_options(std::move(options))
+    , m_stats(std::make_unique<telemetry::StatsStore>(m_options.commandLine.concurrency + 1))
+    , m_logFiles(std::make_unique<telemetry::LogFiles>(m_options.logFlushInterval))
+    , m_serverStats(std::make_unique<ServerStats>(*m_stats))
+    , m_secretObserver(std::make_unique<SecretObserver>(*m_stats))
+    , m_secrets(std::make_unique<net::SecretStore>(std::vector<dataplane::Secret>(), m_secretObserver.get()))
+    , m_configuration(std::make_shared<const Configuration>())
+    , m_startedAt(std::chrono::steady_clock::now())
+{
+    for (unsigned i = 1; i <= m_options.commandLine.concurrency; ++i)
+        m_workers.push_back(std::make_unique<Worker>(i));
+    m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
+    m_resolution = std::make_unique<upstream::HostResolution>(&m_dispatcher, [this](const std::string &name) {
+        for (const std::unique_ptr<Worker> &worker : m_workers)
+            worker->hostsChanged(name);
+    });
+    QObject::connect(&m_statsTimer, &QTimer::timeout, &m_statsTimer, [this] {
+        m_serverStats->refresh(*this);
+        m_stats->flush();
+    });
+    m_graceTimer.setSingleShot(true);
+    QObject::connect(&m_graceTimer, &QTimer::timeout, &m_graceTimer, [this] { exit(); });
+    m_secretObserver->onUpdate = [this] {
+        if (m_onChanged)
+            m_onChanged();
+    };
+}
+
+Server::~Server()
+{
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        worker->stop();
+    m_logFiles->flushAll();
+}
+
+ListenerContext Server::listenerContext(const std::shared_ptr<const Configuration> &configuration)
+{
+    return {*m_stats,   *m_logFiles,   m_options.logListener,
+            *m_secrets, configuration, m_options.commandLine.concurrency};
+}
+
+Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane::Bootstrap bootstrap)
+{
+    auto configuration = std::make_shared<Configuration>();
+    configuration->bootstrap = std::move(bootstrap);
+    dataplane::Bootstrap::Node &node = configuration->bootstrap.node;
+    if (node.id.empty())
+        node.id = m_options.nodeId;
+    if (node.cluster.empty())
+        node.cluster = m_options.nodeCluster;
+    auto clusters = upstream::ClusterSet::create(configuration->bootstrap.clusters, *m_stats, *m_secrets,
+                                                 m_configuration->clusters.get());
+    if (!clusters)
+        return fail(clusters.error());
+    configuration->clusters = *clusters;
+    return std::shared_ptr<const Configuration>(std::move(configuration));
+}
+
+Result<void> Server::validate(const QByteArray &bootstrap, ServerOptions options)
+{
+    Result<dataplane::Bootstrap> decoded = dataplane::decodeBootstrap(bootstrap);
+    if (!decoded)
+        return fail(decoded.error());
+    Server server(*net::EpollDispatcher::current(), std::move(options));
+    server.m_secrets->setBootstrapSecrets(decoded->secrets);
+    auto configuration = server.makeConfiguration(std::move(*decoded));
+    if (!configuration)
+        return fail(configuration.error());
+    auto listeners = server.m_listeners->prepare(server.listenerContext(*configuration), false);
+    if (!listeners)
+        return fail(listeners.error());
+    return {};
+}
+
+Result<void> Server::start(const QByteArray &bootstrap, std::function<void()> onLive)
+{
+    m_onLive = std::move(onLive);
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        worker->start();
+    return applyBootstrap(bootstrap);
+}
+
+Result<void> Server::applyBootstrap(const QByteArray &bootstrap)
+{
+    Result<dataplane::Bootstrap> decoded = dataplane::decodeBootstrap(bootstrap);
+    if (!decoded)
+        return fail(decoded.error());
+    if (m_ending)
+        return fail("the gateway is about to end and takes no new configuration");
+    return apply(std::move(*decoded));
+}
+
+Result<void> Server::apply(dataplane::Bootstrap bootstrap)
+{
+    const std::vector<dataplane::Secret> secretsBefore = m_configuration->bootstrap.secrets;
+    m_secrets->setBootstrapSecrets(bootstrap.secrets);
+    const auto undo = [&](const Error &error) {
+        m_secrets->setBootstrapSecrets(secretsBefore);
+        return fail(error);
+    };
+    auto configuration = makeConfiguration(std::move(bootstrap));
+    if (!configuration)
+        return undo(configuration.error());
+    // What still warms is not in use: its sockets and contexts go before others take their place.
+    m_warming.reset();
+    auto listeners = m_listeners->prepare(listenerContext(*configuration), true);
+    if (!listeners)
+        return undo(listeners.error());
+    m_warming = Warming{*configuration, std::move(*listeners)};
+    m_resolution->start((*configuration)->clusters, [this] { goLive(); });
+    return {};
+}
+
+void Server::goLive()
+{
+    if (!m_warming || m_ending)
+        return;
+    Warming warmed = std::move(*m_warming);
+    m_warming.reset();
+
+    std::size_t added = 0;
+    std::size_t modified = 0;
+    std::size_t kept = 0;
+    const upstream::ClusterSet *before = m_configuration->clusters.get();
+    for (const auto &[name, cluster] : warmed.configuration->clusters->all()) {
+        const upstream::ClusterInfoPtr old = before != nullptr ? before->find(name) : nullptr;
+        added += old ? 0 : 1;
+        modified += old && old != cluster ? 1 : 0;
+        kept += old ? 1 : 0;
+    }
+    m_serverStats->countClusterChange(added, modified, before != nullptr ? before->all().size() - kept : 0);
+    m_serverStats->setClusters(warmed.configuration->clusters->all().size());
+
+    m_configuration = warmed.configuration;
+    m_configuredAt = std::chrono::system_clock::now();
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        worker->setClusters(m_configuration->clusters);
+    if (Result<void> committed = m_listeners->commit(std::move(warmed.listeners)); !committed) {
+        if (m_onProblem)
+            m_onProblem(committed.error());
+    }
+    const auto flush = std::chrono::duration_cast<std::chrono::milliseconds>(
+        m_configuration->bootstrap.statsFlushInterval.value_or(DefaultStatsFlush));
+    m_statsTimer.start(std::max(flush, std::chrono::milliseconds(1)));
+    if (!std::exchange(m_live, true)) {
+        m_serverStats->setInitializationTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - m_startedAt));
+        m_serverStats->refresh(*this);
+        if (m_onLive)
+            m_onLive();
+    }
+    if (m_onChanged)
+        m_onChanged();
+}
+
+admin::Lifecycle Server::lifecycle() const
+{
+    if (!m_live)
+        return m_warming ? admin::Lifecycle::Initializing : admin::Lifecycle::PreInitializing;
+    return m_draining || m_healthcheckFailed ? admin::Lifecycle::Draining : admin::Lifecycle::Live;
+}
+
+std::vector<admin::ListenerStatus> Server::listeners() const
+{
+    std::vector<admin::ListenerStatus> statuses;
+    for (const std::shared_ptr<const Listener> &listener : m_listeners->listeners()) {
+        admin::ListenerStatus status;
+        status.name = listener->name();
+        std::vector<net::Address> addresses = listener->addresses();
+        const auto &sockets = listener->sockets();
+        for (std::size_t i = 0; i < sockets.size() && i < addresses.size(); ++i)
+            addresses[i] = sockets[i]->address();
+        status.address = addresses.front();
+        status.additional.assign(addresses.begin() + 1, addresses.end());
+        statuses.push_back(std::move(status));
+    }
+    return statuses;
+}
+
+std::vector<std::vector<net::CertificateInUse>> Server::listenerCertificates() const
+{
+    std::vector<std::vector<net::CertificateInUse>> all;
+    for (const std::shared_ptr<const Listener> &listener : m_listeners->listeners()) {
+        for (const FilterChainPtr &chain : listener->chains()) {
+            if (chain->tls() != nullptr)
+                all.push_back(chain->tls()->certificates());
+        }
+    }
+    return all;
+}
+
+void Server::setHealthcheckFailed(bool failed)
+{
+    m_healthcheckFailed = failed;
+    m_listeners->setDraining(failed || m_draining);
+    m_serverStats->refresh(*this);
+}
+
+void Server::drainListeners(const admin::DrainRequest &request)
+{
+    if (!request.graceful) {
+        m_listeners->stop(request.inboundOnly);
+        return;
+    }
+    if (std::exchange(m_draining, true))
+        return;
+    m_listeners->setDraining(true, request.inboundOnly);
+    m_serverStats->refresh(*this);
+    if (!request.skipExit) {
+        QTimer::singleShot(m_options.commandLine.drainTime, &m_graceTimer,
+                           [this, inboundOnly = request.inboundOnly] { m_listeners->stop(inboundOnly); });
+    }
+}
+
+void Server::drain()
+{
+    drainListeners({false, true, true});
+}
+
+void Server::stop(std::chrono::milliseconds grace)
+{
+    if (std::exchange(m_ending, true)) {
+        // Told twice: somebody does not want to wait.
+        exit();
+        return;
+    }
+    qCInfo(logServer, "draining: ends when no request runs, in %lld ms at the latest",
+           static_cast<long long>(grace.count()));
+    m_draining = true;
+    m_warming.reset();
+    m_listeners->setDraining(true);
+    m_serverStats->refresh(*this);
+    m_graceTimer.start(grace);
+    m_listeners->stop(false, [this] {
+        auto left = std::make_shared<std::atomic<std::size_t>>(m_workers.size());
+        for (const std::unique_ptr<Worker> &worker : m_workers) {
+            worker->closeWhenIdle([this, left] {
+                if (left->fetch_sub(1) == 1)
+                    m_dispatcher.post([this] { exit(); });
+            });
+        }
+    });
+}
+
+void Server::quit()
+{
+    m_ending = true;
+    m_graceTimer.start(QuitDelay);
+}
+
+void Server::exit()
+{
+    if (std::exchange(m_exited, true))
+        return;
+    m_graceTimer.stop();
+    if (m_onExit)
+        m_onExit();
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/admin/server_state.h"
+#include "proxy/control/control_server.h"
+#include "proxy/server/listener_manager.h"
+
+#include <QTimer>
+#include <functional>
+#include <memory>
+
+namespace sallyport::admin {
+class AdminServer;
+}
+
+namespace sallyport::server {
+
+class ServerStats;
+
+/// How a gateway runs, beside its bootstrap.
+struct ServerOptions
+{
+    admin::CommandLine commandLine;
+    /// Logs files are written this often at least.
+    std::chrono::milliseconds logFlushInterval{250};
+    /// SIGTERM waits this long for requests to end.
+    std::chrono::milliseconds grace{2000};
+    std::string logPath;                           ///< of the process's own messages; empty: standard error
+    std::string nodeId;                            ///< where the bootstrap has none
+    std::string nodeCluster;                       ///< the same
+    telemetry::LogListener *logListener = nullptr; ///< the control channel; outlives the server
+};
+
+/// One gateway process: takes a bootstrap, runs it, changes over to the next, drains, ends. Lives on the main
+/// thread, whose event loop is an EpollDispatcher.
+class Server final : public admin::ServerState, public control::CommandHandler
+{
+public:
+    Server(net::EpollDispatcher &dispatcher, ServerOptions options);
+    ~Server() override;
+
+    /// All that start() would refuse is refused, nothing is opened but log files.
+    static Result<void> validate(const QByteArray &bootstrap, ServerOptions options);
+
+    /// Starts. `onLive` once every listener accepts.
+    Result<void> start(const QByteArray &bootstrap, std::function<void()> onLive);
+    /// Called when the process is to end.
+    void setOnExit(std::function<void()> onExit) { m_onExit = std::move(onExit); }
+    /// Called after each change of configuration or certificates, once it is in effect.
+    void setOnChanged(std::function<void()> onChanged) { m_onChanged = std::move(onChanged); }
+    /// Called when a configuration that was accepted could not be put into effect as a whole.
+    void setOnProblem(std::function<void(const Error &)> onProblem) { m_onProblem = std::move(onProblem); }
+    const std::chrono::milliseconds &grace() const { return m_options.grace; }
+
+    // control::CommandHandler
+    Result<void> applyBootstrap(const QByteArray &bootstrap) override;
+    void drain() override;
+    void stop(std::chrono::milliseconds grace) override;
+
+    // admin::ServerState
+    admin::Lifecycle lifecycle() const override;
+    telemetry::StatsStore &stats() override { return *m_stats; }
+    telemetry::LogFiles &logFiles() override { return *m_logFiles; }
+    const dataplane::Bootstrap &bootstrap() const override { return m_configuration->bootstrap; }
+    std::chrono::system_clock::time_point configuredAt() const override { return m_configuredAt; }
+    std::chrono::steady_clock::time_point startedAt() const override { return m_startedAt; }
+    admin::CommandLine commandLine() const override { return m_options.commandLine; }
+    std::vector<admin::ListenerStatus> listeners() const override;
+    std::shared_ptr<const upstream::ClusterSet> clusters() const override
+    {
+        return m_configuration->clusters;
+    }
+    std::vector<std::vector<net::CertificateInUse>> listenerCertificates() const override;
+    void setHealthcheckFailed(bool failed) override;
+    void drainListeners(const admin::DrainRequest &request) override;
+    void quit() override;
+
+private:
+    struct SecretObserver;
+    /// A configuration whose clusters are still getting their hosts.
+    struct Warming
+    {
+        std::shared_ptr<const Configuration> configuration;
+        std::vector<ListenerManager::Prepared> listeners;
+    };
+    Result<std::shared_ptr<const Configuration>> makeConfiguration(dataplane::Bootstrap bootstrap);
+    Result<void> apply(dataplane::Bootstrap bootstrap);
+    ListenerContext listenerContext(const std::shared_ptr<const Configuration> &configuration);
+    void goLive();
+    void exit();
+
+    net::EpollDispatcher &m_dispatcher;
+    ServerOptions m_options;
+    std::unique_ptr<telemetry::StatsStore> m_stats;
+    std::unique_ptr<telemetry::LogFiles> m_logFiles;
+    std::unique_ptr<ServerStats> m_serverStats;
+    std::unique_ptr<SecretObserver> m_secretObserver;
+    std::unique_ptr<net::SecretStore> m_secrets;
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    std::unique_ptr<upstream::HostResolution> m_resolution;
+    std::shared_ptr<const Configuration> m_configuration;
+    std::unique_ptr<ListenerManager> m_listeners;
+    std::optional<Warming> m_warming;
+    QTimer m_statsTimer;
+    QTimer m_graceTimer;
+    std::function<void()> m_onLive;
+    std::function<void()> m_onExit;
+    std::function<void()> m_onChanged;
+    std::function<void(const Error &)> m_onProblem;
+    std::chrono::system_clock::time_point m_configuredAt;
+    std::chrono::steady_clock::time_point m_startedAt;
+    bool m_live = false;
+    bool m_draining = false;
+    bool m_healthcheckFailed = false;
+    bool m_ending = false;
+    bool m_exited = false;
+};
+
+} // namespace sallyport::server

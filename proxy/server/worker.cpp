@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/worker.h"
+
+#include <algorithm>
+
+namespace sallyport::server {
+
+namespace {
+
+/// How often connections are looked at that are to be closed as soon as they are idle.
+constexpr std::chrono::milliseconds IdleCheck{20};
+
+bool contains(const std::vector<FilterChainPtr> &chains, const FilterChainPtr &chain)
+{
+    return std::find(chains.begin(), chains.end(), chain) != chains.end();
+}
+
+/// The chain of a new version that takes over what `old` had: of the same name and match, and different in
+/// nothing but the terminal filter.
+FilterChainPtr successorOf(const FilterChain &old, const Listener &listener)
+{
+    const auto comparable = [](dataplane::FilterChain chain) {
+        if (!chain.filters.empty())
+            chain.filters.pop_back();
+        return chain;
+    };
+    const dataplane::FilterChain wanted = comparable(old.configuration());
+    for (const FilterChainPtr &chain : listener.chains()) {
+        const dataplane::FilterChain &configuration = chain->configuration();
+        if (configuration.filters.size() == old.configuration().filters.size() &&
+            configuration.match == wanted.match && comparable(configuration) == wanted)
+            return chain;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+/// What lives on the worker's thread.
+struct Worker::Core
+{
+    Core(unsigned index, net::EpollDispatcher &workerDispatcher)
+        : dispatcher(workerDispatcher)
+        , clusters(workerDispatcher)
+        , random(std::random_device{}())
+        , context{workerDispatcher, clusters, random, index, &lingering}
+        , idleTimer(workerDispatcher, [this] { closeIdle(); })
+    {
+    }
+
+    ActiveListener *listenerAt(const net::Address &address)
+    {
+        ActiveListener *wildcard = nullptr;
+        for (const auto &[id, listener] : listeners) {
+            for (const net::Address &own : listener->listener()->addresses()) {
+                if (own == address)
+                    return listener.get();
+                if (own.isAny() && own.port() == address.port() && own.family() == address.family())
+                    wildcard = listener.get();
+            }
+        }
+        return wildcard;
+    }
+
+    void setListener(std::uint64_t id, const std::shared_ptr<const Listener> &listener)
+    {
+        std::unique_ptr<ActiveListener> &active = listeners[id];
+        if (!active) {
+            active = std::make_unique<ActiveListener>(
+                context, connections, [this](const net::Address &address) { return listenerAt(address); },
+                listener);
+            return;
+        }
+        const std::shared_ptr<const Listener> old = active->listener();
+        active->update(listener);
+        connections.forEach([&](ActiveConnection &connection) {
+            const FilterChainPtr &chain = connection.chain();
+            if (listener->has(*chain))
+                connection.keepUnder(listener);
+            else if (old->has(*chain))
+                connection.moveTo(successorOf(*chain, *listener));
+        });
+    }
+
+    void closeIdle()
+    {
+        connections.forEach([](ActiveConnection &connection) {
+            if (connection.isIdle())
+                connection.close("draining");
+        });
+        if (!connections.isEmpty()) {
+            idleTimer.arm(IdleCheck);
+        } else if (onEmpty) {
+            std::exchange(onEmpty, nullptr)();
+        }
+    }
+
+    net::EpollDispatcher &dispatcher;
+    upstream::ClusterManager clusters;
+    std::mt19937_64 random;
+    Lingering lingering;
+    WorkerContext context;
+    DownstreamConnections connections;
+    std::map<std::uint64_t, std::unique_ptr<ActiveListener>> listeners;
+    net::Timer idleTimer;
+    std::function<void()> onEmpty;
+};
+
+std::unique_ptr<net::Deferred> Lingering::release(const net::Deferred *object)
+{
+    const auto found = std::find_if(m_objects.begin(), m_objects.end(),
+                                    [object](const auto &each) { return each.get() == object; });
+    if (found == m_objects.end())
+        return nullptr;
+    std::unique_ptr<net::Deferred> released = std::move(*found);
+    m_objects.erase(found);
+    return released;
+}
+
+Worker::Worker(unsigned index)
+    : m_index(index)
+    , m_dispatcher(new net::EpollDispatcher)
+{
+    setObjectName(QStringLiteral("worker_%1").arg(index - 1));
+    setEventDispatcher(m_dispatcher);
+}
+
+Worker::~Worker()
+{
+    stop();
+}
+
+void Worker::run()
+{
+    telemetry::setWorkerIndex(m_index);
+    {
+        Core core(m_index, *m_dispatcher);
+        m_core = &core;
+        exec();
+        core.listeners.clear();
+        core.connections.forEach([](ActiveConnection &connection) { connection.close({}); });
+        // What closed connections leave behind still refers to the clusters.
+        m_dispatcher->processEvents(QEventLoop::AllEvents);
+        m_core = nullptr;
+    }
+    m_dispatcher->processEvents(QEventLoop::AllEvents);
+}
+
+void Worker::post(std::function<void(Core &)> task)
+{
+    if (m_dispatcher == nullptr)
+        return;
+    m_dispatcher->post([this, task = std::move(task)] {
+        if (m_core != nullptr)
+            task(*m_core);
+    });
+}
+
+void Worker::setClusters(std::shared_ptr<const upstream::ClusterSet> clusters)
+{
+    post([clusters = std::move(clusters)](Core &core) { core.clusters.setClusters(clusters); });
+}
+
+void Worker::hostsChanged(const std::string &cluster)
+{
+    post([cluster](Core &core) { core.clusters.onHostsChanged(cluster); });
+}
+
+void Worker::setListener(std::uint64_t id, std::shared_ptr<const Listener> listener,
+                         std::function<void()> onDone)
+{
+    post([id, listener = std::move(listener), onDone = std::move(onDone)](Core &core) {
+        core.setListener(id, listener);
+        if (onDone)
+            onDone();
+    });
+}
+
+void Worker::stopListener(std::uint64_t id, std::function<void()> onStopped)
+{
+    post([id, onStopped = std::move(onStopped)](Core &core) {
+        const auto found = core.listeners.find(id);
+        if (found != core.listeners.end()) {
+            found->second->stop();
+            core.listeners.erase(found);
+        }
+        if (onStopped)
+            onStopped();
+    });
+}
+
+void Worker::drainConnectionsOf(std::vector<FilterChainPtr> chains)
+{
+    post([chains = std::move(chains)](Core &core) {
+        core.connections.forEach([&](ActiveConnection &connection) {
+            if (contains(chains, connection.chain()))
+                connection.drain();
+        });
+    });
+}
+
+void Worker::closeConnectionsOf(std::vector<FilterChainPtr> chains)
+{
+    post([chains = std::move(chains)](Core &core) {
+        core.connections.forEach([&](ActiveConnection &connection) {
+            if (contains(chains, connection.chain()))
+                connection.close("drain_timeout");
+        });
+    });
+}
+
+void Worker::closeWhenIdle(std::function<void()> onEmpty)
+{
+    post([onEmpty = std::move(onEmpty)](Core &core) {
+        core.onEmpty = onEmpty;
+        core.closeIdle();
+    });
+}
+
+void Worker::stop()
+{
+    if (m_dispatcher == nullptr)
+        return;
+    if (isRunning()) {
+        m_dispatcher->post([] { QThread::currentThread()->exit(); });
+        wait();
+    }
+    // The thread's end deleted its dispatcher.
+    m_dispatcher = nullptr;
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/connection.h"
+#include "proxy/upstream/cluster.h"
+
+#include <memory>
+
+namespace sallyport::upstream {
+
+/// Gets the events of a TcpConnection.
+class TcpConnectionCallbacks
+{
+public:
+    virtual ~TcpConnectionCallbacks() = default;
+    /// Ready for bytes, with TLS after the handshake.
+    virtual void onUpstreamConnected() = 0;
+    virtual void onUpstreamData(net::Buffer &data, bool endStream) = 0;
+    virtual void onUpstreamAboveHighWatermark() = 0;
+    virtual void onUpstreamBelowLowWatermark() = 0;
+    /// Once, and last. `wasConnected` false: it could not be opened.
+    virtual void onUpstreamClosed(bool wasConnected) = 0;
+};
+
+/// A connection to a host of a cluster that carries plain bytes: counted, limited by the cluster's connect
+/// timeout, half-close kept. Destroying it closes it at once.
+class TcpConnection final : public net::ConnectionCallbacks, public net::Deferred
+{
+public:
+    /// `downstream` fills in the PROXY header, where the cluster asks for one.
+    TcpConnection(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, HostPtr host,
+                  const net::ConnectionAddresses &downstream, TcpConnectionCallbacks &callbacks);
+    ~TcpConnection() override;
+
+    void start() { m_connection->start(); }
+    bool isConnected() const { return m_connected; }
+    net::Connection &connection() { return *m_connection; }
+    const HostPtr &host() const { return m_host; }
+    const ClusterInfoPtr &cluster() const { return m_cluster; }
+    bool connectTimedOut() const { return m_connectTimedOut; }
+
+    void write(net::Buffer &data, bool endStream);
+    void readDisable(bool disable) { m_connection->readDisable(disable); }
+    /// The other side is gone: nobody is told any more. What is buffered is still written if `flush` is set;
+    /// `onFlushed` is called once the connection is closed, perhaps within this call.
+    void abandon(bool flush, std::function<void()> onFlushed);
+
+    void onConnected() override;
+    void onData(net::Buffer &data, bool endStream) override;
+    void onAboveHighWatermark() override;
+    void onBelowLowWatermark() override;
+    void onClosed(net::CloseEvent event) override;
+
+private:
+    void countBytes();
+    void leavePending();
+
+    ClusterInfoPtr m_cluster;
+    HostPtr m_host;
+    TcpConnectionCallbacks *m_callbacks;
+    std::function<void()> m_onFlushed;
+    net::Timer m_connectTimer;
+    net::Clock::time_point m_start;
+    std::unique_ptr<net::Connection> m_connection;
+    std::uint64_t m_countedReceived = 0;
+    std::uint64_t m_countedSent = 0;
+    bool m_pending = true;
+    bool m_connected = false;
+    bool m_connectTimedOut = false;
+    bool m_closed = false;
+};
+
+} // namespace sallyport::upstream
