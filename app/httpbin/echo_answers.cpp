@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdio>
 #include <cstdlib>
 
 namespace sallyport::httpbin {
@@ -150,10 +151,25 @@ Multipart parseMultipart(const std::string &body, const std::string &contentType
     return parts;
 }
 
+/// Compact JSON in ASCII: what lies beyond is escaped.
+std::string jsonText(const QJsonObject &object)
+{
+    std::string json;
+    for (const QChar c : QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact))) {
+        if (c.unicode() < 0x80) {
+            json += static_cast<char>(c.unicode());
+        } else {
+            char escaped[7];
+            std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c.unicode()));
+            json += escaped;
+        }
+    }
+    return json;
+}
+
 Answer jsonAnswer(const QJsonObject &object)
 {
-    return documentAnswer(200, "application/json",
-                          QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString() + '\n');
+    return documentAnswer(200, "application/json", jsonText(object) + '\n');
 }
 
 QJsonObject facts(const Request &request)
@@ -180,14 +196,15 @@ void addBody(QJsonObject &object, const Request &request)
     } else {
         data = safeText(request.body);
     }
-    const QJsonDocument parsed = QJsonDocument::fromJson(
-        QByteArray::fromStdString(contentType.find("form") == std::string::npos ? request.body : ""));
+    // Qt reads objects and arrays only; a body may be any value.
+    const QJsonArray parsed =
+        contentType.find("form") == std::string::npos
+            ? QJsonDocument::fromJson('[' + QByteArray::fromStdString(request.body) + ']').array()
+            : QJsonArray();
     object[QStringLiteral("data")] = data;
     object[QStringLiteral("form")] = form;
     object[QStringLiteral("files")] = files;
-    object[QStringLiteral("json")] = parsed.isObject()  ? QJsonValue(parsed.object())
-                                     : parsed.isArray() ? QJsonValue(parsed.array())
-                                                        : QJsonValue();
+    object[QStringLiteral("json")] = parsed.size() == 1 ? parsed.first() : QJsonValue();
 }
 
 std::string deflated(const std::string &bytes, int windowBits)
@@ -211,9 +228,7 @@ Answer compressed(const Request &request, const char *encoding, const QString &f
                              {QStringLiteral("method"), text(request.method)},
                              {QStringLiteral("origin"), origin(request)},
                              {flag, true}};
-    Answer answer = documentAnswer(
-        200, "application/json",
-        deflated(QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString() + '\n', windowBits));
+    Answer answer = documentAnswer(200, "application/json", deflated(jsonText(object) + '\n', windowBits));
     answer.add("Content-Encoding", encoding);
     return answer;
 }
@@ -346,7 +361,7 @@ Answer responseHeaders(const Request &request, const PathArguments &)
         Headers all = asked;
         all.emplace_back("Content-Type", "application/json");
         all.emplace_back("Content-Length", length);
-        body = QJsonDocument(fieldsObject(all)).toJson(QJsonDocument::Compact).toStdString() + '\n';
+        body = jsonText(fieldsObject(all)) + '\n';
         if (length == std::to_string(body.size()))
             break;
     }
@@ -376,7 +391,7 @@ std::string echoStreamLine(const Request &request, int id)
 {
     QJsonObject object = facts(request);
     object[QStringLiteral("id")] = id;
-    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+    return jsonText(object);
 }
 
 } // namespace sallyport::httpbin

@@ -25,7 +25,7 @@ std::string absolute(const Request &request, const std::string &path)
     Request target = request;
     target.path = path;
     target.query.clear();
-    return requestUrl(target);
+    return ownUrl(target);
 }
 
 Answer cookieAnswer(const Headers &cookies, const std::string &attributes)

@@ -86,7 +86,7 @@ std::optional<PathArguments> match(std::string_view pattern, std::string_view pa
             return std::nullopt;
         const bool rest = pattern[open + 1] == '*';
         const std::size_t end = rest ? path.size() : std::min(path.find('/'), path.size());
-        if (end == 0)
+        if (end == 0 || path.front() == '/')
             return std::nullopt;
         arguments.emplace_back(path.substr(0, end));
         path.remove_prefix(end);
@@ -115,31 +115,36 @@ std::string allowValue(std::string_view methods)
     return value + ", OPTIONS";
 }
 
+Answer run(const Route &route, const Request &request, const PathArguments &arguments)
+{
+    if (request.method == "OPTIONS") {
+        Answer answer;
+        answer.add("Content-Type", "text/html; charset=utf-8");
+        answer.add("Allow", allowValue(route.methods));
+        return answer;
+    }
+    if (!allows(route.methods, request.method)) {
+        Answer answer = errorAnswer(405);
+        answer.headers.insert(answer.headers.begin() + 1, {"Allow", allowValue(route.methods)});
+        return answer;
+    }
+    return route.endpoint(request, arguments);
+}
+
 Answer run(const Request &request)
 {
     for (const Route &route : routes) {
-        const std::optional<PathArguments> arguments = match(route.pattern, request.path);
-        if (!arguments)
-            continue;
-        if (request.method == "OPTIONS") {
-            Answer answer;
-            answer.add("Content-Type", "text/html; charset=utf-8");
-            answer.add("Allow", allowValue(route.methods));
-            return answer;
-        }
-        if (!allows(route.methods, request.method)) {
-            Answer answer = errorAnswer(405);
-            answer.headers.insert(answer.headers.begin() + 1, {"Allow", allowValue(route.methods)});
-            return answer;
-        }
-        if (request.path.find("//") != std::string::npos) {
-            Request merged = request;
-            merged.path.erase(std::unique(merged.path.begin(), merged.path.end(),
-                                          [](char a, char b) { return a == '/' && b == '/'; }),
-                              merged.path.end());
-            return redirectAnswer(308, requestUrl(merged));
-        }
-        return route.endpoint(request, *arguments);
+        if (const std::optional<PathArguments> arguments = match(route.pattern, request.path))
+            return run(route, request, *arguments);
+    }
+    // A path that fits once its doubled slashes are single ones is told so.
+    Request merged = request;
+    merged.path.erase(std::unique(merged.path.begin(), merged.path.end(),
+                                  [](char a, char b) { return a == '/' && b == '/'; }),
+                      merged.path.end());
+    for (const Route &route : routes) {
+        if (merged.path != request.path && match(route.pattern, merged.path))
+            return redirectAnswer(308, ownUrl(merged));
     }
     return errorAnswer(404);
 }

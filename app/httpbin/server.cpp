@@ -66,6 +66,8 @@ Request toRequest(const http::request<http::string_body> &message, const std::st
     target = target.substr(0, target.find('#'));
     const std::size_t question = target.find('?');
     request.path = percentDecode(target.substr(0, question), false);
+    if (request.path.starts_with("//"))
+        request.path.erase(0, std::min(request.path.find_first_not_of('/'), request.path.size()) - 1);
     request.query =
         question == std::string_view::npos ? std::string() : std::string(target.substr(question + 1));
     for (const auto &field : message)
@@ -175,7 +177,17 @@ asio::awaitable<void> session(tcp::socket socket, asio::ssl::context *tls)
     try {
         if (tls) {
             asio::ssl::stream<tcp::socket> stream(std::move(socket), *tls);
-            co_await stream.async_handshake(asio::ssl::stream_base::server, use_awaitable);
+            co_await stream.async_handshake(asio::ssl::stream_base::server,
+                                            asio::redirect_error(use_awaitable, error));
+            if (error) {
+                // A server that has read no further than the first bytes of plain HTTP closes with the rest
+                // unread: the client sees a reset.
+                if (ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST) {
+                    stream.next_layer().set_option(asio::socket_base::linger(true, 0), error);
+                    stream.next_layer().close(error);
+                }
+                co_return;
+            }
             co_await converse(stream, remote, true);
             co_await stream.async_shutdown(asio::redirect_error(use_awaitable, error));
         } else {

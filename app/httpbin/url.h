@@ -8,7 +8,6 @@
 namespace sallyport::httpbin {
 
 std::string percentDecode(std::string_view text, bool plusIsSpace);
-std::string percentEncodePath(std::string_view path);
 std::string htmlEscape(std::string_view text);
 
 /// `a=1&b=2` in its order, decoded.
@@ -17,7 +16,10 @@ Headers parseForm(std::string_view query);
 std::optional<std::string> queryValue(const Request &request, std::string_view name);
 long queryNumber(const Request &request, std::string_view name, long fallback);
 
-/// The request's own URL: scheme by X-Forwarded-Proto where a proxy gave it, host by Host.
+/// The request's URL as this server was asked for it, percent-encoded: what redirects lead to.
+std::string ownUrl(const Request &request);
+/// The URL that the client is told it asked for: scheme by X-Forwarded-Proto where a proxy gave it, letters
+/// beyond ASCII as they are.
 std::string requestUrl(const Request &request);
 
 } // namespace sallyport::httpbin
