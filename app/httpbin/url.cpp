@@ -175,8 +175,8 @@ std::string ownUrl(const Request &request)
     std::string host = shortHost(request);
     std::transform(host.begin(), host.end(), host.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return (request.tls ? "https://" : "http://") + host +
-           percentEncode(request.path, "/:", false) + (request.query.empty() ? "" : '?' + request.query);
+    return (request.tls ? "https://" : "http://") + host + percentEncode(request.path, "/:", false) +
+           (request.query.empty() ? "" : '?' + request.query);
 }
 
 std::string requestUrl(const Request &request)
