@@ -155,18 +155,21 @@ Result<void> LabWorker::changeOver(const model::Project &project)
         return fail(wanted.error());
     if (const auto listening = m_tap.setPlan(*wanted); !listening)
         return listening;
-    const PlanPtr before = m_plan;
-    if (const auto changed = m_supervisor.apply(*wanted); !changed)
-        return changed;
+    // An Envoy is restarted for a new bootstrap, so what runs is asked before.
     for (const lab::Process &process : wanted->processes) {
         const auto same =
-            std::find_if(before->processes.begin(), before->processes.end(),
+            std::find_if(m_plan->processes.begin(), m_plan->processes.end(),
                          [&process](const lab::Process &candidate) { return candidate.id == process.id; });
+        if (same == m_plan->processes.end() || same->bootstrap == process.bootstrap)
+            continue;
         const QString id = QString::fromStdString(process.id);
-        const bool changes = same != before->processes.end() && same->bootstrap != process.bootstrap;
         const control::NodeState state = m_supervisor.status(id).state;
-        if (changes && (state == control::NodeState::Ready || state == control::NodeState::Starting))
+        if (state == control::NodeState::Ready || state == control::NodeState::Starting)
             m_changing.insert(id);
+    }
+    if (const auto changed = m_supervisor.apply(*wanted); !changed) {
+        m_changing.clear();
+        return changed;
     }
     publish(*std::move(wanted));
     return {};
