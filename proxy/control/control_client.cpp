@@ -52,7 +52,7 @@ ControlClient::ControlClient(const QString &path, bool owner, QObject *parent)
         send(hello);
     });
     connect(m_socket.get(), &QLocalSocket::errorOccurred, this, [this] {
-        if (!m_ended && m_socket->state() == QLocalSocket::UnconnectedState)
+        if (!m_ended)
             m_retry.start();
     });
     connect(m_socket.get(), &QLocalSocket::readyRead, this, &ControlClient::read);
@@ -88,7 +88,6 @@ void ControlClient::finish()
     // What the gateway sent before it ended may still lie in the socket.
     while (isConnected() && m_socket->waitForReadyRead(0))
         read();
-    read();
     m_ended = true;
     m_retry.stop();
 }
@@ -138,6 +137,8 @@ void ControlClient::breakOff(const QString &why)
 
 void ControlClient::read()
 {
+    if (!m_socket->isOpen())
+        return;
     m_reader.append(m_socket->readAll());
     while (true) {
         const auto message = m_reader.next();
