@@ -71,9 +71,9 @@ void TestLogLine::ownFormats()
 {
     const TextLogFormat format(
         "%START_TIME(%Y-%m-%dT%H:%M)% %req(:path)% %RESPONSE_CODE% 100%% %REQ(X-OWN)%\n");
-    const QJsonObject fields = format.fields("2026-11-25T16:55 /a b 200 100% mine");
+    const QJsonObject fields = format.fields("2026-11-25T16:55 /a%20b 200 100% mine");
     QCOMPARE(fields["start_time"].toString(), QString("2026-11-25T16:55"));
-    QCOMPARE(fields["path"].toString(), QString("/a b"));
+    QCOMPARE(fields["path"].toString(), QString("/a%20b"));
     QCOMPARE(fields["response_code"], QJsonValue(200));
     QCOMPARE(fields.size(), 4);
 }
