@@ -34,10 +34,12 @@ AcceptedSocket::AcceptedSocket(Owner &owner, net::EpollDispatcher &dispatcher,
     , m_listener(std::move(listener))
     , m_fd(std::move(fd))
     , m_addresses(std::move(addresses))
-    , m_timer(dispatcher, [this] {
-        m_listener->stats().preCxTimeout.inc();
-        finish(!m_listener->configuration().continueOnListenerFiltersTimeout);
-    })
+    , m_timer(dispatcher,
+              [this] {
+                  m_listener->stats().preCxTimeout.inc();
+                  finish(!m_listener->configuration().continueOnListenerFiltersTimeout);
+              })
+    , m_startTime(dispatcher.now())
 {
     m_listener->stats().preCxActive.inc();
 }

@@ -42,6 +42,7 @@ public:
     net::Descriptor takeDescriptor();
     net::ConnectionAddresses &addresses() { return m_addresses; }
     InspectedFacts &facts() { return m_facts; }
+    net::Clock::time_point startTime() const { return m_startTime; }
 
     void onIo(std::uint32_t events) override;
 
@@ -63,6 +64,7 @@ private:
     net::ConnectionAddresses m_addresses;
     InspectedFacts m_facts;
     net::Timer m_timer;
+    net::Clock::time_point m_startTime;
     std::size_t m_next = 0; ///< the filter whose turn it is
     bool m_watched = false;
     bool m_finished = false;

@@ -7,10 +7,9 @@ namespace sallyport::server {
 
 namespace {
 
-telemetry::StreamInfo streamInfoOf(const net::ConnectionAddresses &addresses, net::Clock::time_point start,
-                                   net::Clock::time_point now)
+void addConnection(telemetry::StreamInfo &info, const net::ConnectionAddresses &addresses,
+                   net::Clock::time_point start, net::Clock::time_point now)
 {
-    telemetry::StreamInfo info;
     info.tcp = true;
     info.start = start;
     info.startWall = std::chrono::system_clock::now() -
@@ -20,7 +19,6 @@ telemetry::StreamInfo streamInfoOf(const net::ConnectionAddresses &addresses, ne
     info.directLocalAddress = addresses.directLocal;
     info.remoteAddress = addresses.remote;
     info.directRemoteAddress = addresses.directRemote;
-    return info;
 }
 
 void writeLogs(const Listener &listener, const telemetry::StreamInfo &info)
@@ -84,6 +82,7 @@ void ActiveConnection::start(WorkerContext &worker, DownstreamConnections &conne
     connection.setBufferLimit(self->m_listener->configuration().perConnectionBufferLimit);
     connection.setCallbacks(self);
     if (self->m_chain->terminal() == nullptr) {
+        self->m_listener->stats().networkConfigMissing.inc();
         connection.close(net::CloseType::NoFlush, "no filters");
         return;
     }
@@ -173,10 +172,8 @@ void ActiveConnection::writeListenerLog() const
     if (m_listener->accessLogs().empty())
         return;
     const telemetry::StreamInfo *known = m_handler ? m_handler->streamInfo() : nullptr;
-    telemetry::StreamInfo info =
-        known != nullptr
-            ? *known
-            : streamInfoOf(m_connection->addresses(), m_connection->startTime(), m_worker.dispatcher.now());
+    telemetry::StreamInfo info = known != nullptr ? *known : telemetry::StreamInfo();
+    addConnection(info, m_connection->addresses(), m_connection->startTime(), m_worker.dispatcher.now());
     info.requestedServerName = m_requestedServerName;
     info.downstreamTls = m_connection->tls();
     info.downstreamTransportFailure = m_connection->transportFailureReason();
@@ -216,15 +213,19 @@ void ActiveConnection::close(std::string_view reason)
     m_connection->close(net::CloseType::NoFlush, reason);
 }
 
-void logUnmatchedConnection(const Listener &listener, net::EpollDispatcher &dispatcher,
-                            const net::ConnectionAddresses &addresses, const std::string &serverName)
+void logRefusedConnection(const Listener &listener, const net::ConnectionAddresses &addresses,
+                          const InspectedFacts &facts, net::Clock::time_point start,
+                          net::Clock::time_point now, bool unmatched)
 {
     if (listener.accessLogs().empty())
         return;
-    telemetry::StreamInfo info = streamInfoOf(addresses, dispatcher.now(), dispatcher.now());
-    info.requestedServerName = serverName;
-    info.responseCodeDetails = "filter_chain_not_found";
-    info.flags.set(telemetry::ResponseFlag::NoRouteFound);
+    telemetry::StreamInfo info;
+    addConnection(info, addresses, start, now);
+    info.requestedServerName = facts.serverName;
+    if (unmatched) {
+        info.responseCodeDetails = "filter_chain_not_found";
+        info.flags.set(telemetry::ResponseFlag::NoRouteFound);
+    }
     writeLogs(listener, info);
 }
 

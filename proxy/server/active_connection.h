@@ -79,8 +79,10 @@ private:
     bool m_filtersPassed = false;
 };
 
-/// Writes a listener's access log for a connection that no chain took.
-void logUnmatchedConnection(const Listener &listener, net::EpollDispatcher &dispatcher,
-                            const net::ConnectionAddresses &addresses, const std::string &serverName);
+/// Writes a listener's access log for a connection that listener filters refused, or that no chain took
+/// (`unmatched`).
+void logRefusedConnection(const Listener &listener, const net::ConnectionAddresses &addresses,
+                          const InspectedFacts &facts, net::Clock::time_point start,
+                          net::Clock::time_point now, bool unmatched);
 
 } // namespace sallyport::server

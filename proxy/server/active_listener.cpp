@@ -63,24 +63,28 @@ ActiveListener::ActiveListener(WorkerContext &worker, DownstreamConnections &con
     , m_lookup(std::move(lookup))
     , m_listener(std::move(listener))
 {
-    syncAcceptors();
+    addAcceptors();
 }
 
 ActiveListener::~ActiveListener() = default;
 
+void ActiveListener::releaseSockets(const Listener &next)
+{
+    m_acceptors.remove_if([&](const std::unique_ptr<Acceptor> &acceptor) {
+        const auto &sockets = next.sockets();
+        return std::find(sockets.begin(), sockets.end(), acceptor->socket) == sockets.end();
+    });
+}
+
 void ActiveListener::update(std::shared_ptr<const Listener> listener)
 {
     m_listener = std::move(listener);
-    syncAcceptors();
+    addAcceptors();
 }
 
-void ActiveListener::syncAcceptors()
+void ActiveListener::addAcceptors()
 {
-    const std::vector<std::shared_ptr<ListenSocket>> &sockets = m_listener->sockets();
-    m_acceptors.remove_if([&](const std::unique_ptr<Acceptor> &acceptor) {
-        return std::find(sockets.begin(), sockets.end(), acceptor->socket) == sockets.end();
-    });
-    for (const std::shared_ptr<ListenSocket> &socket : sockets) {
+    for (const std::shared_ptr<ListenSocket> &socket : m_listener->sockets()) {
         const bool known = std::any_of(
             m_acceptors.begin(), m_acceptors.end(),
             [&](const std::unique_ptr<Acceptor> &acceptor) { return acceptor->socket == socket; });
@@ -168,6 +172,8 @@ std::unique_ptr<AcceptedSocket> ActiveListener::release(AcceptedSocket &socket)
 void ActiveListener::onRefused(AcceptedSocket &socket)
 {
     m_handedOver.erase(&socket);
+    logRefusedConnection(*socket.listener(), socket.addresses(), socket.facts(), socket.startTime(),
+                         m_worker.dispatcher.now(), false);
     socket.takeDescriptor();
     m_worker.dispatcher.deferredDelete(release(socket));
 }
@@ -209,7 +215,8 @@ void ActiveListener::finishAccept(std::shared_ptr<const Listener> listener, net:
     }
     if (!chain) {
         listener->stats().noFilterChainMatch.inc();
-        logUnmatchedConnection(*listener, m_worker.dispatcher, addresses, facts.serverName);
+        logRefusedConnection(*listener, addresses, facts, m_worker.dispatcher.now(),
+                             m_worker.dispatcher.now(), true);
         return;
     }
     ActiveConnection::start(m_worker, m_connections, std::move(listener), std::move(chain), std::move(fd),

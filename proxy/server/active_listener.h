@@ -24,7 +24,9 @@ public:
     ~ActiveListener() override;
 
     const std::shared_ptr<const Listener> &listener() const { return m_listener; }
-    /// Goes over to a new version: sockets that both have keep accepting.
+    /// Stops using the sockets that `next` does not have; those that both have keep accepting.
+    void releaseSockets(const Listener &next);
+    /// Goes over to a new version.
     void update(std::shared_ptr<const Listener> listener);
     /// Takes what is in the queues and accepts no more.
     void stop();
@@ -33,7 +35,7 @@ public:
 
 private:
     struct Acceptor;
-    void syncAcceptors();
+    void addAcceptors();
     void accept(Acceptor &acceptor, unsigned most);
     void onAccepted(net::Descriptor fd, net::ConnectionAddresses addresses, bool mayHandOver);
     void finishAccept(std::shared_ptr<const Listener> listener, net::Descriptor fd,

@@ -94,8 +94,8 @@ public:
         static_cast<void>(chain);
         return false;
     }
-    /// What is known of the connection as a whole, for the listener's own access log; null: nothing beyond
-    /// its addresses.
+    /// What is known of the connection as a whole, for the listener's own access log, beyond its addresses
+    /// and times; null: nothing.
     virtual const telemetry::StreamInfo *streamInfo() const { return nullptr; }
 };
 

@@ -14,6 +14,8 @@ public:
         : m_response(std::move(response))
         , m_connection(connection)
     {
+        m_info.tcp = true;
+        m_info.responseCodeDetails = "direct_response";
     }
     void onConnected() override
     {
@@ -22,10 +24,12 @@ public:
     }
     void onData(net::Buffer &data, bool) override { data.clear(); }
     void onClosed(net::CloseEvent) override {}
+    const telemetry::StreamInfo *streamInfo() const override { return &m_info; }
 
 private:
     std::shared_ptr<const std::string> m_response;
     net::Connection &m_connection;
+    telemetry::StreamInfo m_info;
 };
 
 class DirectResponseFilter final : public TerminalFilter

@@ -2,7 +2,7 @@
 #include "proxy/server/http_inspection.h"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 
 namespace sallyport::server {
 
@@ -10,13 +10,11 @@ namespace {
 
 constexpr std::string_view Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The methods that Envoy's parser knows.
-constexpr std::array<std::string_view, 34> Methods{
-    "GET",    "HEAD",      "POST",      "PUT",        "DELETE",     "CONNECT",    "OPTIONS",
-    "TRACE",  "PATCH",     "ACL",       "BIND",       "CHECKOUT",   "COPY",       "LINK",
-    "LOCK",   "MERGE",     "MKCOL",     "MKCALENDAR", "MKACTIVITY", "MOVE",       "M-SEARCH",
-    "NOTIFY", "PROPFIND",  "PROPPATCH", "PURGE",      "REBIND",     "REPORT",     "SEARCH",
-    "SOURCE", "SUBSCRIBE", "UNBIND",    "UNLINK",     "UNLOCK",     "UNSUBSCRIBE"};
+bool isTokenCharacter(unsigned char c)
+{
+    return std::isalnum(c) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 bool oneBeginsWithOther(std::string_view a, std::string_view b)
 {
@@ -38,11 +36,10 @@ HttpInspection inspectHttp(std::string_view bytes)
 
     const std::size_t space = bytes.find(' ');
     const std::string_view method = bytes.substr(0, space);
-    const bool known = space == std::string_view::npos
-                           ? std::any_of(Methods.begin(), Methods.end(),
-                                         [&](std::string_view each) { return each.starts_with(method); })
-                           : std::find(Methods.begin(), Methods.end(), method) != Methods.end();
-    if (!known)
+    const std::size_t lineEnd = method.find_first_of("\r\n");
+    if (!std::all_of(method.begin(),
+                     method.begin() + static_cast<std::ptrdiff_t>(std::min(lineEnd, method.size())),
+                     isTokenCharacter))
         return HttpInspection::NotHttp;
     const std::size_t newline = bytes.find('\n');
     if (newline == std::string_view::npos)

@@ -9,7 +9,7 @@ namespace sallyport::server {
 /// What http_inspector takes the first bytes of a plaintext connection for.
 enum class HttpInspection : std::uint8_t { NeedMore, NotHttp, Http10, Http11, Http2 };
 
-/// Decides by the HTTP/2 preface, or by a request line's method and version.
+/// Decides by the HTTP/2 preface, or by a request line (any method) and its version.
 HttpInspection inspectHttp(std::string_view bytes);
 
 /// A request line may be this long before it is taken for something else.

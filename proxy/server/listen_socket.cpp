@@ -16,6 +16,13 @@ Result<std::shared_ptr<ListenSocket>> ListenSocket::bind(const net::Address &add
     net::ListenOptions perSocket = options;
     perSocket.reusePort = result->m_reusePort;
     const unsigned count = result->m_reusePort ? workers : 1;
+    if (result->m_reusePort && address.port() != 0) {
+        // With SO_REUSEPORT a second process of the same user would silently get half of the connections.
+        net::ListenOptions exclusive = options;
+        exclusive.reusePort = false;
+        if (Result<net::Descriptor> probe = net::bindTo(address, exclusive); !probe)
+            return fail(probe.error());
+    }
     for (unsigned i = 0; i < count; ++i) {
         Result<net::Descriptor> socket = net::bindTo(result->m_address, perSocket);
         if (!socket)

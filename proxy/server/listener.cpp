@@ -22,22 +22,6 @@ bool asksForNothing(const dataplane::FilterChainMatch &match)
     return match == dataplane::FilterChainMatch();
 }
 
-/// Envoy puts tls_inspector in where chains are told apart by what only it can see.
-bool needsTlsInspector(const dataplane::Listener &configuration)
-{
-    const bool present = std::any_of(
-        configuration.listenerFilters.begin(), configuration.listenerFilters.end(),
-        [](const auto &filter) { return filter.kind == dataplane::ListenerFilter::Kind::TlsInspector; });
-    return !present &&
-           std::any_of(configuration.filterChains.begin(), configuration.filterChains.end(),
-                       [](const dataplane::FilterChain &chain) {
-                           const dataplane::FilterChainMatch &match = chain.match;
-                           return match.transportProtocol == "tls" ||
-                                  (match.transportProtocol.empty() &&
-                                   (!match.serverNames.empty() || !match.applicationProtocols.empty()));
-                       });
-}
-
 /// A number of the bootstrap's static runtime layers; the last layer wins.
 std::optional<std::uint64_t> runtimeNumber(const dataplane::Bootstrap &bootstrap, const QString &key)
 {
@@ -108,12 +92,6 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
     if (anyTls)
         listener->m_tlsStats = std::make_shared<ListenerTlsStats>(context.stats, prefix);
 
-    if (needsTlsInspector(configuration)) {
-        dataplane::ListenerFilter inspector;
-        inspector.name = "envoy.filters.listener.tls_inspector";
-        inspector.kind = dataplane::ListenerFilter::Kind::TlsInspector;
-        listener->m_listenerFilters.push_back(std::move(inspector));
-    }
     for (const dataplane::ListenerFilter &filter : configuration.listenerFilters) {
         if (filter.kind != dataplane::ListenerFilter::Kind::Other)
             listener->m_listenerFilters.push_back(filter);

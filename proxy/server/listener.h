@@ -31,7 +31,7 @@ public:
     /// In the order of the configuration, the default chain last.
     const std::vector<FilterChainPtr> &chains() const { return m_chains; }
     bool has(const FilterChain &chain) const;
-    /// tls_inspector first if the chains need it and the configuration does not have it.
+    /// Those that do something here.
     const std::vector<dataplane::ListenerFilter> &listenerFilters() const { return m_listenerFilters; }
     /// 0: they may take for ever.
     std::chrono::milliseconds listenerFiltersTimeout() const { return m_listenerFiltersTimeout; }

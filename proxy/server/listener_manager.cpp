@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 
 namespace sallyport::server {
@@ -74,8 +75,9 @@ Result<std::vector<ListenerManager::Prepared>> ListenerManager::prepare(const Li
                                                                         bool bind)
 {
     std::vector<Prepared> prepared;
-    std::vector<std::shared_ptr<ListenSocket>> taken;
+    std::vector<std::string> paths;
     std::set<std::string> names;
+    std::map<net::Address, std::string> owners;
     const std::vector<dataplane::Listener> &wanted = context.configuration->bootstrap.listeners;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const std::string path = "static_resources.listeners[" + std::to_string(i) + ']';
@@ -95,27 +97,33 @@ Result<std::vector<ListenerManager::Prepared>> ListenerManager::prepare(const Li
             if (running->listener->configuration() == wanted[i] && !running->stopped) {
                 next.listener = running->listener;
                 next.changed = false;
-                taken.insert(taken.end(), next.listener->sockets().begin(), next.listener->sockets().end());
-                prepared.push_back(std::move(next));
-                continue;
             }
         } else {
             next.id = m_nextId++;
         }
-        Result<std::shared_ptr<Listener>> listener =
-            Listener::create(wanted[i], path, next.existed ? running->listener.get() : nullptr, context);
-        if (!listener)
-            return fail(listener.error());
-        next.listener = *listener;
+        if (next.changed) {
+            Result<std::shared_ptr<Listener>> listener =
+                Listener::create(wanted[i], path, next.existed ? running->listener.get() : nullptr, context);
+            if (!listener)
+                return fail(listener.error());
+            next.listener = *listener;
+        }
+        for (const net::Address &address : next.listener->addresses()) {
+            if (!wanted[i].bindToPort || (address.isIp() && address.port() == 0))
+                continue;
+            const auto [owner, isFree] = owners.emplace(address, next.listener->name());
+            if (!isFree)
+                return fail("listener '" + next.listener->name() + "' has the address " + address.toString() +
+                                " that listener '" + owner->second + "' has already",
+                            Place{path + ".address", 0, 0});
+        }
         prepared.push_back(std::move(next));
+        paths.push_back(path + ".address");
     }
     for (std::size_t i = 0; bind && i < prepared.size(); ++i) {
         if (!prepared[i].changed || !prepared[i].listener->configuration().bindToPort)
             continue;
-        const auto place = std::find(wanted.begin(), wanted.end(), prepared[i].listener->configuration());
-        const std::string path =
-            "static_resources.listeners[" + std::to_string(place - wanted.begin()) + "].address";
-        if (Result<void> bound = bindSockets(*prepared[i].listener, taken, path); !bound)
+        if (Result<void> bound = bindSockets(*prepared[i].listener, paths[i]); !bound)
             return fail(bound.error());
     }
     return prepared;
@@ -138,37 +146,26 @@ std::shared_ptr<ListenSocket> ListenerManager::boundSocket(const net::Address &a
     return nullptr;
 }
 
-Result<void> ListenerManager::bindSockets(Listener &listener,
-                                          std::vector<std::shared_ptr<ListenSocket>> &taken,
-                                          const std::string &path)
+Result<void> ListenerManager::bindSockets(Listener &listener, const std::string &path)
 {
-    const auto refuse = [&](Error error) {
-        error.where.file = path;
-        error.what = "listener '" + listener.name() + "': " + error.what;
-        return fail(std::move(error));
-    };
     const dataplane::Listener &configuration = listener.configuration();
     const bool reusePort = configuration.enableReusePort.value_or(true);
-    std::vector<std::shared_ptr<ListenSocket>> sockets;
+    Sockets sockets;
     for (const net::Address &address : listener.addresses()) {
-        const bool fixed = !address.isIp() || address.port() != 0;
-        const bool isTaken = fixed && std::any_of(taken.begin(), taken.end(), [&](const auto &socket) {
-                                 return socket->wanted() == address;
-                             });
-        if (isTaken)
-            return refuse(
-                Error{"another listener has the address " + address.toString() + " already", {}, {}});
         std::shared_ptr<ListenSocket> socket = boundSocket(address, listener.name(), reusePort);
         if (!socket) {
             net::ListenOptions options;
             options.transparent = configuration.transparent.value_or(false);
             Result<std::shared_ptr<ListenSocket>> bound =
                 ListenSocket::bind(address, static_cast<unsigned>(m_workers.size()), reusePort, options);
-            if (!bound)
-                return refuse(bound.error());
+            if (!bound) {
+                Error error = bound.error();
+                error.where.file = path;
+                error.what = "listener '" + listener.name() + "': " + error.what;
+                return fail(std::move(error));
+            }
             socket = *bound;
         }
-        taken.push_back(socket);
         sockets.push_back(std::move(socket));
     }
     listener.setSockets(std::move(sockets));
@@ -178,62 +175,58 @@ Result<void> ListenerManager::bindSockets(Listener &listener,
 Result<void> ListenerManager::commit(std::vector<Prepared> prepared)
 {
     Result<void> problem;
+    ListenerUpdate update;
+    Sockets before;
     Sockets kept;
-    for (const Prepared &next : prepared)
-        kept.insert(kept.end(), next.listener->sockets().begin(), next.listener->sockets().end());
-    std::vector<Active> before = std::exchange(m_active, {});
+    std::vector<FilterChainPtr> gone;
+    std::vector<FilterChainPtr> ofRemoved;
+    std::vector<Active> old = std::exchange(m_active, {});
     for (Prepared &next : prepared) {
+        kept.insert(kept.end(), next.listener->sockets().begin(), next.listener->sockets().end());
         m_active.push_back({next.id, next.listener, false});
-        const auto old = std::find_if(before.begin(), before.end(),
-                                      [&](const Active &active) { return active.id == next.id; });
-        std::shared_ptr<Listener> oldListener;
-        if (old != before.end()) {
-            oldListener = old->listener;
-            before.erase(old);
-        }
         if (!next.changed)
             continue;
+        update.set.emplace_back(next.id, next.listener);
+        // Chains that are kept may come from a listener that was drained before.
+        for (const FilterChainPtr &chain : next.listener->chains())
+            chain->setDraining(false);
         const int backlog =
             static_cast<int>(next.listener->configuration().tcpBacklogSize.value_or(net::DefaultBacklog));
         for (const std::shared_ptr<ListenSocket> &socket : next.listener->sockets()) {
             if (Result<void> listening = socket->listen(backlog); !listening && problem)
                 problem = listening;
         }
-        const std::function<void()> done = whenAll(m_workers.size(), [oldListener, kept] {
-            if (oldListener)
-                closeSockets(oldListener->sockets(), kept);
-        });
-        for (const std::unique_ptr<Worker> &worker : m_workers) {
-            worker->setListener(next.id, next.listener, done);
-            m_createSuccess.inc();
+        m_createSuccess.add(m_workers.size());
+        (next.existed ? m_modified : m_added).inc();
+    }
+    for (const Active &each : old) {
+        before.insert(before.end(), each.listener->sockets().begin(), each.listener->sockets().end());
+        const auto next = std::find_if(prepared.begin(), prepared.end(),
+                                       [&](const Prepared &candidate) { return candidate.id == each.id; });
+        if (next == prepared.end()) {
+            m_removed.inc();
+            update.stopped.push_back(each.id);
+            ofRemoved.insert(ofRemoved.end(), each.listener->chains().begin(), each.listener->chains().end());
         }
-        if (!oldListener) {
-            m_added.inc();
-            continue;
-        }
-        m_modified.inc();
-        std::vector<FilterChainPtr> gone;
-        bool anyKept = false;
-        for (const FilterChainPtr &chain : oldListener->chains()) {
-            if (next.listener->has(*chain))
-                anyKept = true;
+        std::size_t chainsKept = 0;
+        for (const FilterChainPtr &chain : each.listener->chains()) {
+            if (next != prepared.end() && next->listener->has(*chain))
+                ++chainsKept;
             else
                 gone.push_back(chain);
         }
-        if (anyKept)
+        if (next != prepared.end() && next->changed && chainsKept != 0)
             m_inPlaceUpdated.inc();
-        drain(std::move(gone));
     }
-    for (const Active &gone : before) {
-        m_removed.inc();
-        const std::function<void()> done = whenAll(
-            m_workers.size(), [listener = gone.listener, kept] { closeSockets(listener->sockets(), kept); });
-        for (const std::unique_ptr<Worker> &worker : m_workers) {
-            worker->stopListener(gone.id, done);
-            worker->drainConnectionsOf(gone.listener->chains());
-        }
-        drain(gone.listener->chains());
+    const std::function<void()> done =
+        whenAll(m_workers.size(),
+                [before = std::move(before), kept = std::move(kept)] { closeSockets(before, kept); });
+    for (const std::unique_ptr<Worker> &worker : m_workers) {
+        worker->updateListeners(update, done);
+        if (!ofRemoved.empty())
+            worker->drainConnectionsOf(ofRemoved);
     }
+    drain(std::move(gone));
     updateGauges();
     return problem;
 }
@@ -291,18 +284,20 @@ void ListenerManager::stop(bool inboundOnly, std::function<void()> onStopped)
         const Sockets &sockets = active->listener->sockets();
         closing.insert(closing.end(), sockets.begin(), sockets.end());
     }
-    const std::function<void()> one =
-        whenAll(stopping.size() * m_workers.size(), [closing, onStopped = std::move(onStopped)] {
+    ListenerUpdate update;
+    for (Active *active : stopping) {
+        active->stopped = true;
+        m_stopped.inc();
+        update.stopped.push_back(active->id);
+    }
+    const std::function<void()> done =
+        whenAll(m_workers.size(), [closing = std::move(closing), onStopped = std::move(onStopped)] {
             closeSockets(closing, {});
             if (onStopped)
                 onStopped();
         });
-    for (Active *active : stopping) {
-        active->stopped = true;
-        m_stopped.inc();
-        for (const std::unique_ptr<Worker> &worker : m_workers)
-            worker->stopListener(active->id, one);
-    }
+    for (const std::unique_ptr<Worker> &worker : m_workers)
+        worker->updateListeners(update, done);
 }
 
 } // namespace sallyport::server

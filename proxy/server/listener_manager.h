@@ -48,8 +48,7 @@ private:
         std::shared_ptr<Listener> listener;
         bool stopped = false;
     };
-    Result<void> bindSockets(Listener &listener, std::vector<std::shared_ptr<ListenSocket>> &taken,
-                             const std::string &path);
+    Result<void> bindSockets(Listener &listener, const std::string &path);
     std::shared_ptr<ListenSocket> boundSocket(const net::Address &address, const std::string &name,
                                               bool reusePort) const;
     void drain(std::vector<FilterChainPtr> chains);

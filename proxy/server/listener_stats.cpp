@@ -78,9 +78,9 @@ ListenerStats::ListenerStats(telemetry::StatsStore &store, const std::string &pr
     , filterRemoteClose(store.counter(prefix + "downstream_listener_filter_remote_close"))
     , filterError(store.counter(prefix + "downstream_listener_filter_error"))
     , noFilterChainMatch(store.counter(prefix + "no_filter_chain_match"))
+    , networkConfigMissing(store.counter(prefix + "network_extension_config_missing"))
 {
-    for (const char *name :
-         {"downstream_cx_overload_reject", "extension_config_missing", "network_extension_config_missing"})
+    for (const char *name : {"downstream_cx_overload_reject", "extension_config_missing"})
         store.counter(prefix + name);
     for (unsigned i = 0; i < workerCount; ++i) {
         const std::string worker = prefix + "worker_" + std::to_string(i) + '.';

@@ -46,6 +46,7 @@ struct ListenerStats
     telemetry::Counter &filterRemoteClose;
     telemetry::Counter &filterError;
     telemetry::Counter &noFilterChainMatch;
+    telemetry::Counter &networkConfigMissing;
 
     struct PerWorker
     {

@@ -163,7 +163,7 @@ public:
         countBytes();
         finishInfo();
         if (m_upstream)
-            abandonUpstream(event == net::CloseEvent::RemoteClose);
+            abandonUpstream(event);
         const telemetry::LogContext context{m_info, nullptr, nullptr, nullptr, {}};
         for (const auto &log : m_config->logs)
             log->log(context);
@@ -276,6 +276,7 @@ private:
     void onUpstreamClosed(bool wasConnected) override
     {
         const std::string reason = m_upstream->connection().transportFailureReason();
+        const bool reset = m_upstream->connection().resetByPeer();
         m_worker.dispatcher.deferredDelete(std::move(m_upstream));
         m_idleTimer.cancel();
         if (!wasConnected) {
@@ -284,29 +285,39 @@ private:
             connectUpstream();
             return;
         }
+        if (reset) {
+            m_info.flags.set(ResponseFlag::UpstreamRemoteReset);
+            m_downstream.close(net::CloseType::Reset);
+            return;
+        }
         m_downstream.close(net::CloseType::Flush);
     }
 
-    /// The client is gone. What it sent before its FIN still reaches the host.
-    void abandonUpstream(bool flush)
+    /// The client is gone. What it sent before its FIN still reaches the host; a reset goes on as a reset.
+    void abandonUpstream(net::CloseEvent event)
     {
-        if (m_worker.lingering == nullptr) {
-            m_upstream->abandon(false, {});
-            m_worker.dispatcher.deferredDelete(std::move(m_upstream));
-            return;
-        }
+        net::CloseType type = event == net::CloseEvent::RemoteClose && m_worker.lingering != nullptr
+                                  ? net::CloseType::Flush
+                                  : net::CloseType::NoFlush;
+        if (m_downstream.resetByPeer())
+            type = net::CloseType::Reset;
         upstream::TcpConnection *upstream = m_upstream.get();
-        const bool pending = flush && upstream->isConnected() && upstream->connection().bytesToWrite() != 0;
-        if (pending) {
-            m_config->stats.flushTotal.inc();
-            m_config->stats.flushActive.inc();
+        const bool pending = type == net::CloseType::Flush && upstream->isConnected() &&
+                             upstream->connection().bytesToWrite() != 0;
+        if (!pending) {
+            upstream->abandon(upstream->isConnected() ? type : net::CloseType::NoFlush, {});
+            if (upstream->connection().state() == net::Connection::State::Closed) {
+                m_worker.dispatcher.deferredDelete(std::move(m_upstream));
+                return;
+            }
         }
+        // TLS or the socket still holds bytes.
+        m_config->stats.flushTotal.inc();
+        m_config->stats.flushActive.inc();
         WorkerContext &worker = m_worker;
-        const std::shared_ptr<const TcpProxyConfig> config = m_config;
         worker.lingering->keep(std::move(m_upstream));
-        upstream->abandon(flush, [&worker, upstream, config, pending] {
-            if (pending)
-                config->stats.flushActive.dec();
+        upstream->abandon(type, [&worker, upstream, config = m_config] {
+            config->stats.flushActive.dec();
             worker.dispatcher.deferredDelete(worker.lingering->release(upstream));
         });
     }

@@ -62,6 +62,24 @@ struct Worker::Core
         return wildcard;
     }
 
+    void updateListeners(const ListenerUpdate &update)
+    {
+        for (const std::uint64_t id : update.stopped) {
+            const auto found = listeners.find(id);
+            if (found == listeners.end())
+                continue;
+            found->second->stop();
+            listeners.erase(found);
+        }
+        // A socket may go from one listener to another: everybody lets go before anybody takes.
+        for (const auto &[id, listener] : update.set) {
+            if (const auto found = listeners.find(id); found != listeners.end())
+                found->second->releaseSockets(*listener);
+        }
+        for (const auto &[id, listener] : update.set)
+            setListener(id, listener);
+    }
+
     void setListener(std::uint64_t id, const std::shared_ptr<const Listener> &listener)
     {
         std::unique_ptr<ActiveListener> &active = listeners[id];
@@ -166,26 +184,11 @@ void Worker::hostsChanged(const std::string &cluster)
     post([cluster](Core &core) { core.clusters.onHostsChanged(cluster); });
 }
 
-void Worker::setListener(std::uint64_t id, std::shared_ptr<const Listener> listener,
-                         std::function<void()> onDone)
+void Worker::updateListeners(ListenerUpdate update, std::function<void()> onDone)
 {
-    post([id, listener = std::move(listener), onDone = std::move(onDone)](Core &core) {
-        core.setListener(id, listener);
-        if (onDone)
-            onDone();
-    });
-}
-
-void Worker::stopListener(std::uint64_t id, std::function<void()> onStopped)
-{
-    post([id, onStopped = std::move(onStopped)](Core &core) {
-        const auto found = core.listeners.find(id);
-        if (found != core.listeners.end()) {
-            found->second->stop();
-            core.listeners.erase(found);
-        }
-        if (onStopped)
-            onStopped();
+    post([update = std::move(update), onDone = std::move(onDone)](Core &core) {
+        core.updateListeners(update);
+        onDone();
     });
 }
 

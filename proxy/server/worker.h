@@ -10,6 +10,15 @@
 
 namespace sallyport::server {
 
+/// A change of listeners as each worker carries it out.
+struct ListenerUpdate
+{
+    /// Take no more connections; what they have goes on, but drains.
+    std::vector<std::uint64_t> stopped;
+    /// New ones, and new versions of those that there are. Connections on chains that are no more drain.
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<const Listener>>> set;
+};
+
 /// One of the threads that serve connections: its event loop, its view of the clusters, its part of every
 /// listener and the connections that these accepted. Nothing of it is shared with other workers. The
 /// functions are called on the main thread and take effect on the worker's, in order.
@@ -22,13 +31,8 @@ public:
 
     void setClusters(std::shared_ptr<const upstream::ClusterSet> clusters);
     void hostsChanged(const std::string &cluster);
-    /// Adds the listener `id`, or goes over to a new version of it. Connections on chains that are no more
-    /// drain. `onDone` is called on the worker's thread.
-    void setListener(std::uint64_t id, std::shared_ptr<const Listener> listener,
-                     std::function<void()> onDone = {});
-    /// Takes no more connections for `id`; those that it has go on. `onStopped` is called on the worker's
-    /// thread.
-    void stopListener(std::uint64_t id, std::function<void()> onStopped);
+    /// Changes listeners over, all at once. `onDone` is called on the worker's thread.
+    void updateListeners(ListenerUpdate update, std::function<void()> onDone);
     /// Tells every connection of these chains to finish.
     void drainConnectionsOf(std::vector<FilterChainPtr> chains);
     /// Closes what is left of them.

@@ -107,13 +107,13 @@ void TcpConnection::write(net::Buffer &data, bool endStream)
     countBytes();
 }
 
-void TcpConnection::abandon(bool flush, std::function<void()> onFlushed)
+void TcpConnection::abandon(net::CloseType type, std::function<void()> onAbandoned)
 {
     m_callbacks = nullptr;
-    m_onFlushed = std::move(onFlushed);
+    m_onAbandoned = std::move(onAbandoned);
     if (!m_connected)
         m_cluster->stats().rqCancelled.inc();
-    m_connection->close(flush && m_connected ? net::CloseType::Flush : net::CloseType::NoFlush);
+    m_connection->close(type);
 }
 
 void TcpConnection::onConnected()
@@ -167,21 +167,21 @@ void TcpConnection::onClosed(net::CloseEvent event)
         (local ? stats.cxDestroyLocalWithActive : stats.cxDestroyRemoteWithActive).inc();
         stats.rqActive.dec();
         m_host->requestsActive.fetch_sub(1, std::memory_order_relaxed);
-        stats.cxLengthMs.record(static_cast<std::uint64_t>((m_connection->dispatcher().now() - m_start) /
-                                                           std::chrono::milliseconds(1)));
     } else if (m_callbacks != nullptr) {
         stats.cxConnectFail.inc();
         stats.rqPendingFailureEject.inc();
         m_host->connectFailures.fetch_add(1, std::memory_order_relaxed);
     }
     leavePending();
+    stats.cxLengthMs.record(static_cast<std::uint64_t>((m_connection->dispatcher().now() - m_start) /
+                                                       std::chrono::milliseconds(1)));
     stats.cxActive.dec();
     m_host->connectionsActive.fetch_sub(1, std::memory_order_relaxed);
     m_cluster->breakers(false).connections.dec();
     if (m_callbacks != nullptr)
         m_callbacks->onUpstreamClosed(m_connected);
-    else if (m_onFlushed)
-        m_onFlushed();
+    else if (m_onAbandoned)
+        m_onAbandoned();
 }
 
 } // namespace sallyport::upstream

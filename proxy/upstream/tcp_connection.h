@@ -41,9 +41,9 @@ public:
 
     void write(net::Buffer &data, bool endStream);
     void readDisable(bool disable) { m_connection->readDisable(disable); }
-    /// The other side is gone: nobody is told any more. What is buffered is still written if `flush` is set;
-    /// `onFlushed` is called once the connection is closed, perhaps within this call.
-    void abandon(bool flush, std::function<void()> onFlushed);
+    /// The other side is gone: closes, and tells nobody any more. `onAbandoned` is called once the connection
+    /// is closed, perhaps within this call; with CloseType::Flush what is buffered is written first.
+    void abandon(net::CloseType type, std::function<void()> onAbandoned);
 
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;
@@ -58,7 +58,7 @@ private:
     ClusterInfoPtr m_cluster;
     HostPtr m_host;
     TcpConnectionCallbacks *m_callbacks;
-    std::function<void()> m_onFlushed;
+    std::function<void()> m_onAbandoned;
     net::Timer m_connectTimer;
     net::Clock::time_point m_start;
     std::unique_ptr<net::Connection> m_connection;

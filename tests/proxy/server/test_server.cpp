@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_pki.h"
+#include "tests/proxy/server/running_server.h"
+
+using namespace bootstrap_text;
+
+namespace {
+
+QString secretText(const QString &name, const TestPki &pki, const QString &certificate)
+{
+    return QStringLiteral(R"({"name": "%1", "tls_certificate": {"certificate_chain": {"filename": "%2"},
+        "private_key": {"filename": "%3"}}})")
+        .arg(name, pki.path(certificate + ".pem"), pki.path(certificate + ".key"));
+}
+
+QByteArray subjectOf(quint16 port)
+{
+    QProcess openssl;
+    openssl.start("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-brief"});
+    openssl.waitForFinished(10000);
+    for (const QByteArray &line : openssl.readAllStandardError().split('\n')) {
+        if (line.startsWith("Peer certificate: "))
+            return line.mid(18);
+    }
+    return {};
+}
+
+} // namespace
+
+class TestServer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void unchangedPartsAreLeftAlone()
+    {
+        Peer up(Peer::echo);
+        const QString kept = listener("kept", freePort(), chain(tcpProxy()));
+        RunningServer gateway(bootstrap(kept, cluster("up", {up.port})));
+        QTRY_VERIFY(gateway.live);
+        const auto before = gateway.server.clusters()->find("up");
+        Client client(gateway.port("kept"));
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        const quint16 added = freePort();
+        QVERIFY(gateway.server.applyBootstrap(
+            bootstrap(kept + ',' + listener("added", added, chain(directResponse("new"))),
+                      cluster("up", {up.port}) + ',' + cluster("more", {up.port}))));
+        Client fresh(added);
+        QCOMPARE(fresh.readAll(), std::string("new"));
+        client.send("b");
+        QCOMPARE(client.read(1), std::string("b"));
+        QCOMPARE(gateway.server.clusters()->find("up"), before);
+        QCOMPARE(gateway.counter("listener_manager.listener_added"), 2U);
+        QCOMPARE(gateway.counter("listener_manager.listener_modified"), 0U);
+        QCOMPARE(gateway.counter("cluster_manager.cluster_added"), 2U);
+        QCOMPARE(gateway.gauge("listener_manager.total_listeners_active"), 2);
+    }
+
+    void newConnectionsUseTheNewConfiguration()
+    {
+        const quint16 port = freePort();
+        RunningServer gateway(bootstrap(listener("in", port, chain(directResponse("old"))), {}));
+        QTRY_VERIFY(gateway.live);
+        QCOMPARE(Client(port).readAll(), std::string("old"));
+        QVERIFY(
+            gateway.server.applyBootstrap(bootstrap(listener("in", port, chain(directResponse("new"))), {})));
+        // The socket stayed: there is no moment at which a connection is refused.
+        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        QCOMPARE(gateway.counter("listener_manager.listener_modified"), 1U);
+    }
+
+    void oldConnectionsGoOnUntilTheDrainEnds()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        auto options = RunningServer::options(1);
+        options.commandLine.drainTime = std::chrono::seconds(1);
+        sallyport::server::Server server(*sallyport::net::EpollDispatcher::current(), options);
+        bool live = false;
+        QVERIFY(server.start(bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port})),
+                             [&] { live = true; }));
+        QTRY_VERIFY(live);
+        Client client(port);
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        QVERIFY(server.applyBootstrap(
+            bootstrap(listener("in", port, chain(directResponse("new"))), cluster("up", {up.port}))));
+        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        client.send("b");
+        QCOMPARE(client.read(1), std::string("b"));
+        QCOMPARE(server.stats().gauge("listener_manager.total_filter_chains_draining").value(), 1);
+        QTRY_VERIFY(!client.isQuiet());
+        QCOMPARE(client.readAll(), std::string());
+        QTRY_COMPARE(server.stats().gauge("listener_manager.total_filter_chains_draining").value(), 0);
+    }
+
+    void onlyChangedChainsDrain()
+    {
+        Peer up(Peer::echo);
+        const auto text = [&](const char *answer) {
+            return bootstrap(
+                listener("in", 0,
+                         chain(tcpProxy(), R"("name": "echo", "filter_chain_match": {"source_prefix_ranges":
+                                             [{"address_prefix": "127.0.5.0", "prefix_len": 24}]})") +
+                             ',' + chain(directResponse(answer))),
+                cluster("up", {up.port}));
+        };
+        RunningServer gateway(text("old"));
+        QTRY_VERIFY(gateway.live);
+        const quint16 port = gateway.port("in");
+        Client client(port, "127.0.5.1");
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        QVERIFY(gateway.server.applyBootstrap(text("new")));
+        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        QCOMPARE(gateway.port("in"), port);
+        QCOMPARE(gateway.counter("listener_manager.listener_in_place_updated"), 1U);
+        QCOMPARE(gateway.gauge("listener_manager.total_filter_chains_draining"), 1);
+        client.send("b");
+        QCOMPARE(client.read(1), std::string("b"));
+    }
+
+    void removedListenerRefuses()
+    {
+        const quint16 port = freePort();
+        const QString other = listener("other", freePort(), chain(directResponse("x")));
+        RunningServer gateway(bootstrap(listener("in", port, chain(directResponse("x"))) + ',' + other, {}));
+        QTRY_VERIFY(gateway.live);
+        QCOMPARE(Client(port).readAll(), std::string("x"));
+        QVERIFY(gateway.server.applyBootstrap(bootstrap(other, {})));
+        QTRY_VERIFY(!Client(port).connected);
+        QCOMPARE(gateway.counter("listener_manager.listener_removed"), 1U);
+        // The address is free again, for a listener of another name as well.
+        QVERIFY(gateway.server.applyBootstrap(
+            bootstrap(other + ',' + listener("again", port, chain(directResponse("y"))), {})));
+        QTRY_COMPARE(Client(port).readAll(), std::string("y"));
+    }
+
+    void renamedListenerKeepsItsSocket()
+    {
+        const quint16 port = freePort();
+        RunningServer gateway(bootstrap(listener("before", port, chain(directResponse("x"))), {}));
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(gateway.server.applyBootstrap(
+            bootstrap(listener("after", port, chain(directResponse("y"))), {})));
+        QTRY_COMPARE(Client(port).readAll(), std::string("y"));
+    }
+
+    void refusedBootstrapChangesNothing_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("path");
+        const quint16 port = freePort();
+        QTest::newRow("unknown field")
+            << QString::fromUtf8(
+                   bootstrap(listener("in", 1, chain(directResponse("x")), R"("nmae": "x")"), {}))
+            << "static_resources.listeners[0].nmae";
+        QTest::newRow("no JSON") << "{"
+                                 << "";
+        QTest::newRow("address in use")
+            << QString::fromUtf8(bootstrap(listener("a", port, chain(directResponse("x"))) + ',' +
+                                               listener("b", port, chain(directResponse("y"))),
+                                           {}))
+            << "static_resources.listeners[1].address";
+    }
+    void refusedBootstrapChangesNothing()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, path);
+        RunningServer gateway(bootstrap(listener("in", 0, chain(directResponse("old"))), {}));
+        QTRY_VERIFY(gateway.live);
+        const auto refused = gateway.server.applyBootstrap(text.toUtf8());
+        QVERIFY(!refused);
+        QCOMPARE(QString::fromStdString(refused.error().where.file), path);
+        QCOMPARE(Client(gateway.port("in")).readAll(), std::string("old"));
+        QCOMPARE(gateway.server.listeners().size(), 1U);
+    }
+
+    void changedSecretsOfTheBootstrapChangeCertificates()
+    {
+        const TestPki pki;
+        const auto text = [&](const QString &certificate) {
+            const QString tls =
+                QStringLiteral(
+                    R"("transport_socket": {"name": "tls", "typed_config": {%1, "common_tls_context":
+                    {"tls_certificate_sds_secret_configs": [{"name": "s"}]}}})")
+                    .arg(type("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"));
+            return QStringLiteral(R"({"static_resources": {"listeners": [%1], "secrets": [%2]}})")
+                .arg(listener("in", 0, chain(directResponse("x"), tls)), secretText("s", pki, certificate))
+                .toUtf8();
+        };
+        RunningServer gateway(text("server"));
+        QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
+        QTRY_VERIFY(gateway.live);
+        const quint16 port = gateway.port("in");
+        QCOMPARE(subjectOf(port), QByteArray("O = Tests, CN = server"));
+        QVERIFY(gateway.server.applyBootstrap(text("second")));
+        QCOMPARE(subjectOf(port), QByteArray("O = Tests, CN = second"));
+        QCOMPARE(gateway.counter("listener_manager.listener_modified"), 0U);
+        QCOMPARE(gateway.counter("listener.127.0.0.1_0.server_ssl_socket_factory.ssl_context_update_by_sds"),
+                 1U);
+    }
+
+    void stopWaitsForWhatRuns()
+    {
+        Peer up(Peer::echo);
+        RunningServer gateway(bootstrap(listener("in", 0, chain(tcpProxy())), cluster("up", {up.port})));
+        QTRY_VERIFY(gateway.live);
+        const quint16 port = gateway.port("in");
+        Client client(port);
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        gateway.server.stop(std::chrono::seconds(30));
+        QCOMPARE(gateway.server.lifecycle(), sallyport::admin::Lifecycle::Draining);
+        QTRY_VERIFY(!Client(port).connected);
+        client.send("b");
+        QCOMPARE(client.read(1), std::string("b"));
+        QVERIFY(!gateway.ended);
+        QVERIFY(!gateway.server.applyBootstrap(bootstrap({}, {})));
+        client.close();
+        QTRY_VERIFY(gateway.ended);
+    }
+
+    void stopIsBounded()
+    {
+        Peer up(Peer::echo);
+        RunningServer gateway(bootstrap(listener("in", 0, chain(tcpProxy())), cluster("up", {up.port})));
+        QTRY_VERIFY(gateway.live);
+        Client client(gateway.port("in"));
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        gateway.server.stop(std::chrono::milliseconds(50));
+        QTRY_VERIFY(gateway.ended);
+    }
+
+    void queuedConnectionsAreServedWhenItStops()
+    {
+        RunningServer gateway(bootstrap(listener("in", 0, chain(directResponse("x"))), {}));
+        QTRY_VERIFY(gateway.live);
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 50; ++i)
+            clients.push_back(std::make_unique<Client>(gateway.port("in")));
+        gateway.server.stop(std::chrono::seconds(10));
+        for (const auto &client : clients)
+            QCOMPARE(client->readAll(), std::string("x"));
+        QTRY_VERIFY(gateway.ended);
+    }
+
+    void drainedListenersStop()
+    {
+        const quint16 port = freePort();
+        RunningServer gateway(
+            bootstrap(listener("in", port, chain(directResponse("x")), R"("traffic_direction": "INBOUND")") +
+                          ',' + listener("out", 0, chain(directResponse("y"))),
+                      {}));
+        QTRY_VERIFY(gateway.live);
+        gateway.server.drainListeners({true, false, false});
+        QTRY_VERIFY(!Client(port).connected);
+        QCOMPARE(Client(gateway.port("out")).readAll(), std::string("y"));
+        QCOMPARE(gateway.counter("listener_manager.listener_stopped"), 1U);
+    }
+
+    void healthcheckFailureIsADrain()
+    {
+        RunningServer gateway(bootstrap(listener("in", 0, chain(directResponse("x"))), {}));
+        QTRY_VERIFY(gateway.live);
+        gateway.server.setHealthcheckFailed(true);
+        QCOMPARE(gateway.server.lifecycle(), sallyport::admin::Lifecycle::Draining);
+        QCOMPARE(gateway.gauge("server.live"), 0);
+        QCOMPARE(Client(gateway.port("in")).readAll(), std::string("x"));
+        gateway.server.setHealthcheckFailed(false);
+        QCOMPARE(gateway.server.lifecycle(), sallyport::admin::Lifecycle::Live);
+    }
+
+    /// Thousands of changes leave nothing behind.
+    void manyReloadsUnderConnections()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        const auto text = [&](int i) {
+            return bootstrap(listener("in", port, chain(directResponse(QString::number(i)))),
+                             cluster("up", {up.port}));
+        };
+        RunningServer gateway(text(0));
+        QTRY_VERIFY(gateway.live);
+        std::atomic<bool> end{false};
+        std::atomic<int> failed{0};
+        std::atomic<int> served{0};
+        std::thread clients([&] {
+            while (!end) {
+                Client client(port);
+                const std::string answer = client.readAll();
+                (answer.empty() ? failed : served)++;
+            }
+        });
+        for (int i = 1; i <= 200; ++i) {
+            QVERIFY(gateway.server.applyBootstrap(text(i)));
+            QCoreApplication::processEvents();
+        }
+        end = true;
+        clients.join();
+        QCOMPARE(failed.load(), 0);
+        QVERIFY(served > 0);
+        QTRY_COMPARE(Client(port).readAll(), std::string("200"));
+    }
+
+    void validateRefusesWhatStartRefuses()
+    {
+        using sallyport::server::Server;
+        QVERIFY(Server::validate(bootstrap(listener("in", 1, chain(directResponse("x"))), {}),
+                                 RunningServer::options(1)));
+        const auto refused = Server::validate(
+            bootstrap(
+                listener("in", 1,
+                         chain(tcpProxy(R"("cluster": "up", )" + accessLog("/nonexistent/folder/log", "x")))),
+                cluster("up", {})),
+            RunningServer::options(1));
+        QVERIFY(!refused);
+        QCOMPARE(QString::fromStdString(refused.error().where.file),
+                 QStringLiteral("static_resources.listeners[0].filter_chains[0].filters[0]"));
+    }
+};
+
+SALLYPORT_EPOLL_MAIN(TestServer)
+#include "test_server.moc"
