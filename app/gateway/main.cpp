@@ -2,6 +2,7 @@
 #include "app/gateway/command_line.h"
 #include "app/gateway/log_output.h"
 #include "app/gateway/signals.h"
+#include "proxy/control/control_server.h"
 #include "proxy/server/server.h"
 
 #include <QCoreApplication>
@@ -60,11 +61,43 @@ int validate(const gateway::CommandLineOptions &options, const QByteArray &boots
     return 0;
 }
 
-int serve(const gateway::CommandLineOptions &options, const QByteArray &bootstrap)
+/// Tells supervisors what the server listens on and which certificates it shows.
+void report(control::ControlServer &control, const server::Server &server)
 {
+    std::vector<control::BoundListener> listeners;
+    for (const admin::ListenerStatus &listener : server.listeners())
+        listeners.push_back({listener.name, listener.address.toString()});
+    std::vector<control::CertificateNote> certificates;
+    for (const auto &context : server.listenerCertificates()) {
+        for (const net::CertificateInUse &certificate : context)
+            certificates.push_back({certificate.path, certificate.facts.subject, certificate.facts.serial,
+                                    std::chrono::system_clock::to_time_t(certificate.facts.notAfter)});
+    }
+    control.sendCertificates(std::move(certificates));
+    control.sendReady(std::move(listeners));
+}
+
+int serve(gateway::CommandLineOptions options, const QByteArray &bootstrap)
+{
+    control::ControlServer control;
+    if (!options.controlPath.isEmpty()) {
+        if (Result<void> listening = control.listen(options.controlPath); !listening)
+            return refuse(listening.error().toString());
+        options.server.logListener = &control;
+    }
     server::Server server(*net::EpollDispatcher::current(), options.server);
+    control.setHandler(&server);
+    control.setStats(&server.stats());
+    QObject::connect(&control, &control::ControlServer::ownerGone, &control, [&server] {
+        qCInfo(logMain, "the supervisor is gone: ending");
+        server.stop(server.grace());
+    });
     server.setOnExit([] { QCoreApplication::exit(0); });
-    server.setOnProblem([](const Error &error) { qCCritical(logMain, "%s", error.toString().c_str()); });
+    server.setOnProblem([&control](const Error &error) {
+        qCCritical(logMain, "%s", error.toString().c_str());
+        control.sendError(error);
+    });
+    server.setOnChanged([&control, &server] { report(control, server); });
     const gateway::Signals signals([&server] { server.stop(server.grace()); },
                                    [&server] { server.logFiles().reopenAll(); });
     const auto onLive = [&server] {
@@ -73,9 +106,11 @@ int serve(const gateway::CommandLineOptions &options, const QByteArray &bootstra
                    listener.name.c_str());
         qCInfo(logMain, "all clusters have their hosts: ready");
     };
-    if (Result<void> started = server.start(bootstrap, onLive); !started)
+    if (Result<void> started = server.start(bootstrap, onLive); !started) {
+        control.sendError(started.error());
         return refuse("error in configuration '" + options.configPath.toStdString() +
                       "': " + started.error().toString());
+    }
     return QCoreApplication::exec();
 }
 

@@ -10,6 +10,7 @@
 #include <QFileInfo>
 #include <QLocalServer>
 #include <QLocalSocket>
+#include <QPointer>
 #include <QTimer>
 #include <atomic>
 #include <cerrno>
@@ -274,17 +275,25 @@ void ControlServer::State::obey(Peer *peer, const QCborMap &message)
 
 void ControlServer::State::answerApply(Peer *peer, const QCborMap &message)
 {
-    QCborMap answer = wire::message(wire::applied);
-    answer.insert(wire::id, message.value(wire::id));
-    const Result<void> done = handler ? handler->applyBootstrap(message.value(wire::bootstrap).toByteArray())
-                                      : fail("this gateway takes no bootstrap yet");
-    if (!done) {
-        Error error = done.error();
-        answer.insert(wire::where, QString::fromStdString(error.where.toString()));
-        error.where = {};
-        answer.insert(wire::what, QString::fromStdString(error.toString()));
-    }
-    peer->socket->write(frame(answer));
+    // Clusters may have to get their hosts first; the supervisor may be gone by then.
+    const auto answer = [socket = QPointer<QLocalSocket>(peer->socket),
+                         id = message.value(wire::id)](const Result<void> &done) {
+        if (!socket)
+            return;
+        QCborMap applied = wire::message(wire::applied);
+        applied.insert(wire::id, id);
+        if (!done) {
+            Error error = done.error();
+            applied.insert(wire::where, QString::fromStdString(error.where.toString()));
+            error.where = {};
+            applied.insert(wire::what, QString::fromStdString(error.toString()));
+        }
+        socket->write(frame(applied));
+    };
+    if (handler)
+        handler->applyBootstrap(message.value(wire::bootstrap).toByteArray(), answer);
+    else
+        answer(fail("this gateway takes no bootstrap yet"));
 }
 
 void ControlServer::State::answerStats(Peer *peer, const QCborMap &message)

@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QString>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ class CommandHandler
 {
 public:
     virtual ~CommandHandler() = default;
-    /// Takes over a bootstrap (JSON). An error leaves what runs as it was; its place is the JSON path.
-    virtual Result<void> applyBootstrap(const QByteArray &bootstrap) = 0;
+    using Applied = std::function<void(const Result<void> &)>;
+    /// Takes over a bootstrap (JSON). `onApplied` is called once: when the new configuration is in effect for
+    /// every new connection, or, perhaps within this call, with an error that left what runs as it was; its
+    /// place is the JSON path.
+    virtual void applyBootstrap(const QByteArray &bootstrap, Applied onApplied) = 0;
     virtual void drain() = 0;
     /// Ends the process once requests have ended, after `grace` at the latest.
     virtual void stop(std::chrono::milliseconds grace) = 0;

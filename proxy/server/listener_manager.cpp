@@ -172,7 +172,7 @@ Result<void> ListenerManager::bindSockets(Listener &listener, const std::string 
     return {};
 }
 
-Result<void> ListenerManager::commit(std::vector<Prepared> prepared)
+Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::function<void()> onDone)
 {
     Result<void> problem;
     ListenerUpdate update;
@@ -218,9 +218,11 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared)
         if (next != prepared.end() && next->changed && chainsKept != 0)
             m_inPlaceUpdated.inc();
     }
-    const std::function<void()> done =
-        whenAll(m_workers.size(),
-                [before = std::move(before), kept = std::move(kept)] { closeSockets(before, kept); });
+    const std::function<void()> done = whenAll(
+        m_workers.size(), [before = std::move(before), kept = std::move(kept), onDone = std::move(onDone)] {
+            closeSockets(before, kept);
+            onDone();
+        });
     for (const std::unique_ptr<Worker> &worker : m_workers) {
         worker->updateListeners(update, done);
         if (!ofRemoved.empty())

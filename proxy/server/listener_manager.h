@@ -31,9 +31,9 @@ public:
     /// Makes the listeners that `context.configuration` names and, if `bind`, their sockets. An error leaves
     /// everything as it was.
     Result<std::vector<Prepared>> prepare(const ListenerContext &context, bool bind);
-    /// Goes over to what was prepared; nothing may have been committed in between. The error of a socket that
-    /// cannot listen; the others do.
-    Result<void> commit(std::vector<Prepared> prepared);
+    /// Goes over to what was prepared; nothing may have been committed in between. `onDone` once every worker
+    /// has. The error of a socket that cannot listen; the others do.
+    Result<void> commit(std::vector<Prepared> prepared, std::function<void()> onDone);
 
     std::vector<std::shared_ptr<const Listener>> listeners() const;
     /// Every answer closes its connection from now on (or no longer).

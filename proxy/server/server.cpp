@@ -126,38 +126,47 @@ Result<void> Server::start(const QByteArray &bootstrap, std::function<void()> on
     m_onLive = std::move(onLive);
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->start();
-    return applyBootstrap(bootstrap);
+    return apply(bootstrap, {});
 }
 
-Result<void> Server::applyBootstrap(const QByteArray &bootstrap)
+void Server::applyBootstrap(const QByteArray &bootstrap, Applied onApplied)
 {
-    Result<dataplane::Bootstrap> decoded = dataplane::decodeBootstrap(bootstrap);
-    if (!decoded)
-        return fail(decoded.error());
+    if (Result<void> prepared = apply(bootstrap, onApplied); !prepared)
+        onApplied(prepared);
+}
+
+Result<void> Server::apply(const QByteArray &text, Applied onApplied)
+{
+    Result<dataplane::Bootstrap> bootstrap = dataplane::decodeBootstrap(text);
+    if (!bootstrap)
+        return fail(bootstrap.error());
     if (m_ending)
         return fail("the gateway is about to end and takes no new configuration");
-    return apply(std::move(*decoded));
-}
-
-Result<void> Server::apply(dataplane::Bootstrap bootstrap)
-{
     const std::vector<dataplane::Secret> secretsBefore = m_configuration->bootstrap.secrets;
-    m_secrets->setBootstrapSecrets(bootstrap.secrets);
+    m_secrets->setBootstrapSecrets(bootstrap->secrets);
     const auto undo = [&](const Error &error) {
         m_secrets->setBootstrapSecrets(secretsBefore);
         return fail(error);
     };
-    auto configuration = makeConfiguration(std::move(bootstrap));
+    auto configuration = makeConfiguration(std::move(*bootstrap));
     if (!configuration)
         return undo(configuration.error());
     // What still warms is not in use: its sockets and contexts go before others take their place.
-    m_warming.reset();
+    dropWarming();
     auto listeners = m_listeners->prepare(listenerContext(*configuration), true);
     if (!listeners)
         return undo(listeners.error());
-    m_warming = Warming{*configuration, std::move(*listeners)};
+    m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
     return {};
+}
+
+void Server::dropWarming()
+{
+    const Applied onApplied = m_warming ? std::move(m_warming->onApplied) : Applied();
+    m_warming.reset();
+    if (onApplied)
+        onApplied(fail("another change came before this one was in effect"));
 }
 
 void Server::goLive()
@@ -184,22 +193,29 @@ void Server::goLive()
     m_configuredAt = std::chrono::system_clock::now();
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->setClusters(m_configuration->clusters);
-    if (Result<void> committed = m_listeners->commit(std::move(warmed.listeners)); !committed) {
+    const auto inEffect = [this, alive = std::weak_ptr<void>(m_alive),
+                           onApplied = std::move(warmed.onApplied)] {
+        if (alive.expired())
+            return;
+        if (onApplied)
+            onApplied({});
+        if (!std::exchange(m_live, true)) {
+            m_serverStats->setInitializationTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - m_startedAt));
+            if (m_onLive)
+                m_onLive();
+        }
+        m_serverStats->refresh(*this);
+        if (m_onChanged)
+            m_onChanged();
+    };
+    if (Result<void> committed = m_listeners->commit(std::move(warmed.listeners), inEffect); !committed) {
         if (m_onProblem)
             m_onProblem(committed.error());
     }
     const auto flush = std::chrono::duration_cast<std::chrono::milliseconds>(
         m_configuration->bootstrap.statsFlushInterval.value_or(DefaultStatsFlush));
     m_statsTimer.start(std::max(flush, std::chrono::milliseconds(1)));
-    if (!std::exchange(m_live, true)) {
-        m_serverStats->setInitializationTime(std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - m_startedAt));
-        m_serverStats->refresh(*this);
-        if (m_onLive)
-            m_onLive();
-    }
-    if (m_onChanged)
-        m_onChanged();
 }
 
 admin::Lifecycle Server::lifecycle() const
@@ -276,16 +292,22 @@ void Server::stop(std::chrono::milliseconds grace)
     qCInfo(logServer, "draining: ends when no request runs, in %lld ms at the latest",
            static_cast<long long>(grace.count()));
     m_draining = true;
-    m_warming.reset();
+    dropWarming();
     m_listeners->setDraining(true);
     m_serverStats->refresh(*this);
     m_graceTimer.start(grace);
-    m_listeners->stop(false, [this] {
+    m_listeners->stop(false, [this, alive = std::weak_ptr<void>(m_alive)] {
+        if (alive.expired())
+            return;
         auto left = std::make_shared<std::atomic<std::size_t>>(m_workers.size());
         for (const std::unique_ptr<Worker> &worker : m_workers) {
-            worker->closeWhenIdle([this, left] {
-                if (left->fetch_sub(1) == 1)
-                    m_dispatcher.post([this] { exit(); });
+            worker->closeWhenIdle([this, alive, left] {
+                if (left->fetch_sub(1) != 1)
+                    return;
+                m_dispatcher.post([this, alive] {
+                    if (!alive.expired())
+                        exit();
+                });
             });
         }
     });

@@ -42,7 +42,7 @@ public:
     /// All that start() would refuse is refused, nothing is opened but log files.
     static Result<void> validate(const QByteArray &bootstrap, ServerOptions options);
 
-    /// Starts. `onLive` once every listener accepts.
+    /// Starts, or says why not. `onLive` once every listener accepts.
     Result<void> start(const QByteArray &bootstrap, std::function<void()> onLive);
     /// Called when the process is to end.
     void setOnExit(std::function<void()> onExit) { m_onExit = std::move(onExit); }
@@ -53,7 +53,7 @@ public:
     const std::chrono::milliseconds &grace() const { return m_options.grace; }
 
     // control::CommandHandler
-    Result<void> applyBootstrap(const QByteArray &bootstrap) override;
+    void applyBootstrap(const QByteArray &bootstrap, Applied onApplied) override;
     void drain() override;
     void stop(std::chrono::milliseconds grace) override;
 
@@ -82,11 +82,14 @@ private:
     {
         std::shared_ptr<const Configuration> configuration;
         std::vector<ListenerManager::Prepared> listeners;
+        Applied onApplied;
     };
     Result<std::shared_ptr<const Configuration>> makeConfiguration(dataplane::Bootstrap bootstrap);
-    Result<void> apply(dataplane::Bootstrap bootstrap);
+    /// Prepares a configuration and lets it warm; `onApplied` hears only of what comes after that.
+    Result<void> apply(const QByteArray &bootstrap, Applied onApplied);
     ListenerContext listenerContext(const std::shared_ptr<const Configuration> &configuration);
     void goLive();
+    void dropWarming();
     void exit();
 
     net::EpollDispatcher &m_dispatcher;
@@ -109,6 +112,7 @@ private:
     std::function<void(const Error &)> m_onProblem;
     std::chrono::system_clock::time_point m_configuredAt;
     std::chrono::steady_clock::time_point m_startedAt;
+    std::shared_ptr<void> m_alive = std::make_shared<char>(); ///< for what other threads post back
     bool m_live = false;
     bool m_draining = false;
     bool m_healthcheckFailed = false;

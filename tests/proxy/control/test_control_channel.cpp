@@ -27,12 +27,14 @@ namespace {
 class Handler : public CommandHandler
 {
 public:
-    Result<void> applyBootstrap(const QByteArray &bootstrap) override
+    void applyBootstrap(const QByteArray &bootstrap, Applied onApplied) override
     {
         bootstraps.append(bootstrap);
         if (bootstrap.contains("bad"))
-            return fail("this build has no `bad`", {"static_resources.listeners[0]", 0, 0}, "leave it out");
-        return {};
+            onApplied(
+                fail("this build has no `bad`", {"static_resources.listeners[0]", 0, 0}, "leave it out"));
+        else
+            onApplied({});
     }
     void drain() override { drained = true; }
     void stop(std::chrono::milliseconds given) override { grace = given; }

@@ -13,7 +13,11 @@ class RunningServer
 {
 public:
     explicit RunningServer(const QByteArray &bootstrap, unsigned workers = 2)
-        : server(*sallyport::net::EpollDispatcher::current(), options(workers))
+        : RunningServer(bootstrap, options(workers))
+    {
+    }
+    RunningServer(const QByteArray &bootstrap, const sallyport::server::ServerOptions &serverOptions)
+        : server(*sallyport::net::EpollDispatcher::current(), serverOptions)
     {
         server.setOnExit([this] { ended = true; });
         server.setOnProblem([](const sallyport::Error &error) { qFatal("%s", error.toString().c_str()); });
@@ -26,6 +30,15 @@ public:
         options.commandLine.concurrency = workers;
         options.logFlushInterval = std::chrono::milliseconds(10);
         return options;
+    }
+    /// Waits until the bootstrap is in effect or refused.
+    sallyport::Result<void> apply(const QByteArray &bootstrap)
+    {
+        std::optional<sallyport::Result<void>> result;
+        server.applyBootstrap(bootstrap, [&](const sallyport::Result<void> &done) { result = done; });
+        if (!QTest::qWaitFor([&] { return result.has_value(); }, 10000))
+            qFatal("the bootstrap did not come into effect");
+        return *result;
     }
     quint16 port(const char *listener) const
     {

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -58,6 +59,15 @@ public:
         }
         const sockaddr_in to = loopback(port, destination);
         connected = ::connect(m_fd, reinterpret_cast<const sockaddr *>(&to), sizeof to) == 0;
+    }
+    /// Through a Unix socket.
+    explicit Client(const QByteArray &path)
+        : m_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.left(sizeof address.sun_path - 1).toStdString().copy(address.sun_path, sizeof address.sun_path);
+        connected = ::connect(m_fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
     }
     ~Client() { close(); }
     Client(const Client &) = delete;

@@ -44,9 +44,8 @@ private Q_SLOTS:
         client.send("a");
         QCOMPARE(client.read(1), std::string("a"));
         const quint16 added = freePort();
-        QVERIFY(gateway.server.applyBootstrap(
-            bootstrap(kept + ',' + listener("added", added, chain(directResponse("new"))),
-                      cluster("up", {up.port}) + ',' + cluster("more", {up.port}))));
+        QVERIFY(gateway.apply(bootstrap(kept + ',' + listener("added", added, chain(directResponse("new"))),
+                                        cluster("up", {up.port}) + ',' + cluster("more", {up.port}))));
         Client fresh(added);
         QCOMPARE(fresh.readAll(), std::string("new"));
         client.send("b");
@@ -64,10 +63,9 @@ private Q_SLOTS:
         RunningServer gateway(bootstrap(listener("in", port, chain(directResponse("old"))), {}));
         QTRY_VERIFY(gateway.live);
         QCOMPARE(Client(port).readAll(), std::string("old"));
-        QVERIFY(
-            gateway.server.applyBootstrap(bootstrap(listener("in", port, chain(directResponse("new"))), {})));
+        QVERIFY(gateway.apply(bootstrap(listener("in", port, chain(directResponse("new"))), {})));
         // The socket stayed: there is no moment at which a connection is refused.
-        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        QCOMPARE(Client(port).readAll(), std::string("new"));
         QCOMPARE(gateway.counter("listener_manager.listener_modified"), 1U);
     }
 
@@ -77,23 +75,21 @@ private Q_SLOTS:
         const quint16 port = freePort();
         auto options = RunningServer::options(1);
         options.commandLine.drainTime = std::chrono::seconds(1);
-        sallyport::server::Server server(*sallyport::net::EpollDispatcher::current(), options);
-        bool live = false;
-        QVERIFY(server.start(bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port})),
-                             [&] { live = true; }));
-        QTRY_VERIFY(live);
+        RunningServer gateway(bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port})),
+                              options);
+        QTRY_VERIFY(gateway.live);
         Client client(port);
         client.send("a");
         QCOMPARE(client.read(1), std::string("a"));
-        QVERIFY(server.applyBootstrap(
+        QVERIFY(gateway.apply(
             bootstrap(listener("in", port, chain(directResponse("new"))), cluster("up", {up.port}))));
-        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        QCOMPARE(Client(port).readAll(), std::string("new"));
         client.send("b");
         QCOMPARE(client.read(1), std::string("b"));
-        QCOMPARE(server.stats().gauge("listener_manager.total_filter_chains_draining").value(), 1);
+        QCOMPARE(gateway.gauge("listener_manager.total_filter_chains_draining"), 1);
         QTRY_VERIFY(!client.isQuiet());
         QCOMPARE(client.readAll(), std::string());
-        QTRY_COMPARE(server.stats().gauge("listener_manager.total_filter_chains_draining").value(), 0);
+        QTRY_COMPARE(gateway.gauge("listener_manager.total_filter_chains_draining"), 0);
     }
 
     void onlyChangedChainsDrain()
@@ -113,8 +109,8 @@ private Q_SLOTS:
         Client client(port, "127.0.5.1");
         client.send("a");
         QCOMPARE(client.read(1), std::string("a"));
-        QVERIFY(gateway.server.applyBootstrap(text("new")));
-        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+        QVERIFY(gateway.apply(text("new")));
+        QCOMPARE(Client(port).readAll(), std::string("new"));
         QCOMPARE(gateway.port("in"), port);
         QCOMPARE(gateway.counter("listener_manager.listener_in_place_updated"), 1U);
         QCOMPARE(gateway.gauge("listener_manager.total_filter_chains_draining"), 1);
@@ -129,13 +125,13 @@ private Q_SLOTS:
         RunningServer gateway(bootstrap(listener("in", port, chain(directResponse("x"))) + ',' + other, {}));
         QTRY_VERIFY(gateway.live);
         QCOMPARE(Client(port).readAll(), std::string("x"));
-        QVERIFY(gateway.server.applyBootstrap(bootstrap(other, {})));
+        QVERIFY(gateway.apply(bootstrap(other, {})));
         QTRY_VERIFY(!Client(port).connected);
         QCOMPARE(gateway.counter("listener_manager.listener_removed"), 1U);
         // The address is free again, for a listener of another name as well.
-        QVERIFY(gateway.server.applyBootstrap(
-            bootstrap(other + ',' + listener("again", port, chain(directResponse("y"))), {})));
-        QTRY_COMPARE(Client(port).readAll(), std::string("y"));
+        QVERIFY(
+            gateway.apply(bootstrap(other + ',' + listener("again", port, chain(directResponse("y"))), {})));
+        QCOMPARE(Client(port).readAll(), std::string("y"));
     }
 
     void renamedListenerKeepsItsSocket()
@@ -143,9 +139,8 @@ private Q_SLOTS:
         const quint16 port = freePort();
         RunningServer gateway(bootstrap(listener("before", port, chain(directResponse("x"))), {}));
         QTRY_VERIFY(gateway.live);
-        QVERIFY(gateway.server.applyBootstrap(
-            bootstrap(listener("after", port, chain(directResponse("y"))), {})));
-        QTRY_COMPARE(Client(port).readAll(), std::string("y"));
+        QVERIFY(gateway.apply(bootstrap(listener("after", port, chain(directResponse("y"))), {})));
+        QCOMPARE(Client(port).readAll(), std::string("y"));
     }
 
     void refusedBootstrapChangesNothing_data()
@@ -171,7 +166,7 @@ private Q_SLOTS:
         QFETCH(QString, path);
         RunningServer gateway(bootstrap(listener("in", 0, chain(directResponse("old"))), {}));
         QTRY_VERIFY(gateway.live);
-        const auto refused = gateway.server.applyBootstrap(text.toUtf8());
+        const auto refused = gateway.apply(text.toUtf8());
         QVERIFY(!refused);
         QCOMPARE(QString::fromStdString(refused.error().where.file), path);
         QCOMPARE(Client(gateway.port("in")).readAll(), std::string("old"));
@@ -196,7 +191,7 @@ private Q_SLOTS:
         QTRY_VERIFY(gateway.live);
         const quint16 port = gateway.port("in");
         QCOMPARE(subjectOf(port), QByteArray("O = Tests, CN = server"));
-        QVERIFY(gateway.server.applyBootstrap(text("second")));
+        QVERIFY(gateway.apply(text("second")));
         QCOMPARE(subjectOf(port), QByteArray("O = Tests, CN = second"));
         QCOMPARE(gateway.counter("listener_manager.listener_modified"), 0U);
         QCOMPARE(gateway.counter("listener.127.0.0.1_0.server_ssl_socket_factory.ssl_context_update_by_sds"),
@@ -218,7 +213,7 @@ private Q_SLOTS:
         client.send("b");
         QCOMPARE(client.read(1), std::string("b"));
         QVERIFY(!gateway.ended);
-        QVERIFY(!gateway.server.applyBootstrap(bootstrap({}, {})));
+        QVERIFY(!gateway.apply(bootstrap({}, {})));
         client.close();
         QTRY_VERIFY(gateway.ended);
     }
@@ -296,14 +291,13 @@ private Q_SLOTS:
             }
         });
         for (int i = 1; i <= 200; ++i) {
-            QVERIFY(gateway.server.applyBootstrap(text(i)));
-            QCoreApplication::processEvents();
+            QVERIFY(gateway.apply(text(i)));
         }
         end = true;
         clients.join();
         QCOMPARE(failed.load(), 0);
         QVERIFY(served > 0);
-        QTRY_COMPARE(Client(port).readAll(), std::string("200"));
+        QCOMPARE(Client(port).readAll(), std::string("200"));
     }
 
     void validateRefusesWhatStartRefuses()
