@@ -152,7 +152,7 @@ public:
     {
         const sockaddr_in any = loopback(0);
         if (::bind(m_fd, reinterpret_cast<const sockaddr *>(&any), sizeof any) != 0 ||
-            ::listen(m_fd, 64) != 0)
+            ::listen(m_fd, 1024) != 0)
             qFatal("cannot listen");
         port = portOf(m_fd);
         m_acceptor = std::thread([this] {

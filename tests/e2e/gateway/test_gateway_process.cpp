@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The real program: how it starts, refuses, ends and survives.
+#include "proxy/control/control_client.h"
+#include "tests/e2e/gateway/gateway_process.h"
+#include "tests/proxy/net/test_pki.h"
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+
+using namespace bootstrap_text;
+using namespace sallyport;
+
+class TestGatewayProcess : public QObject
+{
+    Q_OBJECT
+
+private:
+    TestPki m_pki;
+    QTemporaryDir m_folder;
+
+    QString file(const QString &name, const QByteArray &content) const
+    {
+        QFile file(m_folder.filePath(name));
+        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+            qFatal("cannot write");
+        return file.fileName();
+    }
+
+private Q_SLOTS:
+    void saysItsVersionAndFlags()
+    {
+        const Ran version = gateway({"--version"});
+        QCOMPARE(version.exitCode, 0);
+        QVERIFY(version.out.startsWith("sallyport-gateway  version: "));
+        const Ran help = gateway({"--help"});
+        QCOMPARE(help.exitCode, 0);
+        QVERIFY(help.out.contains("--config-path"));
+    }
+
+    void refusesWrongFlags_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("nothing") << QStringList() << QByteArray("there is no configuration");
+        QTest::newRow("unknown") << QStringList{"--nope"} << QByteArray("unknown flag --nope");
+        QTest::newRow("no value") << QStringList{"-c"} << QByteArray("needs a value");
+        QTest::newRow("no number") << QStringList{"-c", "x", "--concurrency", "two"}
+                                   << QByteArray("--concurrency needs a number");
+        QTest::newRow("mode") << QStringList{"-c", "x", "--mode", "wish"} << QByteArray("serve or validate");
+        QTest::newRow("stray") << QStringList{"x.json"} << QByteArray("unexpected argument 'x.json'");
+        QTest::newRow("no file") << QStringList{"-c", "/nonexistent"} << QByteArray("/nonexistent");
+    }
+    void refusesWrongFlags()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QByteArray, says);
+        const Ran ran = gateway(arguments);
+        QCOMPARE(ran.exitCode, 1);
+        QVERIFY2(ran.err.contains(says), ran.err.constData());
+        QVERIFY(ran.out.isEmpty());
+    }
+
+    /// What scripts give Envoy is taken.
+    void takesEnvoysFlags()
+    {
+        const QString path = file("good.json", bootstrap(listener("in", 1, chain(directResponse("x"))), {}));
+        const Ran ran = gateway({"-c",
+                                 path,
+                                 "--mode",
+                                 "validate",
+                                 "-l",
+                                 "warn",
+                                 "--drain-time-s",
+                                 "45",
+                                 "--drain-strategy=immediate",
+                                 "--parent-shutdown-time-s",
+                                 "60",
+                                 "--local-address-ip-version",
+                                 "v4",
+                                 "--use-dynamic-base-id",
+                                 "--disable-hot-restart",
+                                 "--base-id",
+                                 "1",
+                                 "--service-node",
+                                 "n",
+                                 "--service-cluster",
+                                 "c",
+                                 "--component-log-level",
+                                 "a:debug"});
+        QCOMPARE(ran.exitCode, 0);
+        QCOMPARE(ran.out, "configuration '" + path.toUtf8() + "' OK\n");
+        const Ran text = gateway({"--config-yaml", bootstrap({}, {}), "--mode", "validate"});
+        QCOMPARE(text.exitCode, 0);
+    }
+
+    void refusesBadBootstraps()
+    {
+        const QString path =
+            file("bad.json", bootstrap(listener("in", 1, chain(directResponse("x")), R"("nmae": "x")"), {}));
+        for (const QStringList &mode : {QStringList{"--mode", "validate"}, QStringList()}) {
+            const Ran ran = gateway(QStringList{"-c", path} + mode);
+            QCOMPARE(ran.exitCode, 1);
+            QVERIFY2(ran.err.contains("static_resources.listeners[0].nmae"), ran.err.constData());
+            QVERIFY(ran.err.contains(path.toUtf8()));
+        }
+    }
+
+    void saysWhyItCannotListen()
+    {
+        const Peer taken(Peer::echo);
+        const QString path =
+            file("taken.json", bootstrap(listener("in", taken.port, chain(directResponse("x"))), {}));
+        const Ran ran = gateway({"-c", path});
+        QCOMPARE(ran.exitCode, 1);
+        QVERIFY2(ran.err.contains("127.0.0.1:" + QByteArray::number(taken.port)) &&
+                     ran.err.contains("another process listens there"),
+                 ran.err.constData());
+        QCOMPARE(gateway({"-c", path, "--mode", "validate"}).exitCode, 0);
+    }
+
+    void endsOnSignals_data()
+    {
+        QTest::addColumn<int>("number");
+        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::newRow("SIGINT") << SIGINT;
+    }
+    void endsOnSignals()
+    {
+        QFETCH(int, number);
+        const quint16 port = freePort();
+        GatewayProcess running(bootstrap(listener("in", port, chain(directResponse("x"))), {}));
+        QVERIFY(running.listens(port));
+        running.signal(SIGHUP);
+        running.signal(number);
+        QVERIFY(running.ends());
+        QCOMPARE(running.process.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(running.process.exitCode(), 0);
+        QVERIFY(!Client(port).connected);
+    }
+
+    void termWaitsForWhatRunsAndASecondOneDoesNot()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        for (const bool twice : {false, true}) {
+            GatewayProcess running(
+                bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port})),
+                {"--termination-drain-duration-s", "60"});
+            QVERIFY(running.listens(port));
+            Client client(port);
+            client.send("a");
+            QCOMPARE(client.read(1), std::string("a"));
+            running.signal(SIGTERM);
+            QTRY_VERIFY(!Client(port).connected);
+            client.send("b");
+            QCOMPARE(client.read(1), std::string("b"));
+            if (twice)
+                running.signal(SIGTERM);
+            else
+                client.close();
+            QVERIFY(running.ends());
+            QCOMPARE(running.process.exitCode(), 0);
+        }
+    }
+
+    void graceIsBounded()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        GatewayProcess running(bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port})),
+                               {"--termination-drain-duration-s", "1"});
+        QVERIFY(running.listens(port));
+        Client client(port);
+        client.send("a");
+        QCOMPARE(client.read(1), std::string("a"));
+        running.signal(SIGTERM);
+        QVERIFY(running.ends());
+        QCOMPARE(running.process.exitCode(), 0);
+        QCOMPARE(client.readAll(), std::string());
+    }
+
+    void logsAreWrittenToTheEndAndReopened()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        const QString log = m_folder.filePath("access.log");
+        GatewayProcess running(bootstrap(
+            listener("in", port, chain(tcpProxy(R"("cluster": "up", )" + accessLog(log, "%BYTES_SENT%")))),
+            cluster("up", {up.port})));
+        QVERIFY(running.listens(port));
+        const auto exchange = [port](const std::string &text) {
+            Client client(port);
+            client.send(text);
+            client.finish();
+            QCOMPARE(client.readAll(), text + "|end");
+        };
+        const auto lines = [](const QString &path) {
+            QFile file(path);
+            return file.open(QIODevice::ReadOnly) ? file.readAll().split('\n') : QList<QByteArray>();
+        };
+        exchange("1");
+        QTRY_VERIFY(lines(log).contains("5"));
+        QVERIFY(QFile::rename(log, log + ".1"));
+        running.signal(SIGUSR1);
+        QTRY_VERIFY(QFile::exists(log));
+        exchange("12");
+        running.signal(SIGTERM);
+        QVERIFY(running.ends());
+        QVERIFY(lines(log).contains("6"));
+        QVERIFY(!lines(log + ".1").contains("6"));
+    }
+
+    /// A crash leaves nothing behind that would keep the next one from starting, and harms nobody else.
+    void killedGatewayCanStartAgain()
+    {
+        Peer up(Peer::echo);
+        const quint16 port = freePort();
+        const quint16 otherPort = freePort();
+        GatewayProcess other(
+            bootstrap(listener("in", otherPort, chain(tcpProxy())), cluster("up", {up.port})));
+        QVERIFY(other.listens(otherPort));
+        Client through(otherPort);
+        const QByteArray text = bootstrap(listener("in", port, chain(tcpProxy())), cluster("up", {up.port}));
+        {
+            GatewayProcess killed(text);
+            QVERIFY(killed.listens(port));
+            Client client(port);
+            client.send("a");
+            QCOMPARE(client.read(1), std::string("a"));
+            killed.signal(SIGKILL);
+            QVERIFY(killed.ends());
+            QCOMPARE(client.readAll(), std::string());
+        }
+        GatewayProcess again(text);
+        QVERIFY(again.listens(port));
+        Client client(port);
+        client.send("b");
+        QCOMPARE(client.read(1), std::string("b"));
+        through.send("c");
+        QCOMPARE(through.read(1), std::string("c"));
+    }
+
+    void manyIdleConnectionsCostLittle()
+    {
+        Peer up(Peer::saying("served"));
+        const quint16 port = freePort();
+        GatewayProcess running(bootstrap(
+            listener("in", port,
+                     chain(tcpProxy(), serverTls(m_pki.path("server.pem"), m_pki.path("server.key")))),
+            cluster("up", {up.port})));
+        QVERIFY(running.listens(port));
+        // Idle before the handshake: what every connection costs at least, upstream included.
+        const qint64 before = running.memory();
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 200; ++i) {
+            clients.push_back(std::make_unique<Client>(port));
+            QVERIFY(clients.back()->connected);
+        }
+        QTRY_COMPARE(up.connections.load(), 201);
+        const Ran served =
+            run("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-quiet"});
+        QCOMPARE(served.out, QByteArray("served"));
+#ifndef __SANITIZE_ADDRESS__
+        QVERIFY2((running.memory() - before) / 200 < 64 * 1024,
+                 qPrintable(QString::number((running.memory() - before) / 200)));
+#endif
+        running.signal(SIGTERM);
+        QVERIFY(running.ends());
+        QCOMPARE(running.process.exitCode(), 0);
+    }
+
+    void controlChannelAppliesAndEndsWithItsOwner()
+    {
+        const quint16 port = freePort();
+        const QString socket = m_folder.filePath("control/socket");
+        GatewayProcess running(bootstrap(listener("in", port, chain(directResponse("old"))), {}),
+                               {"--control", socket});
+        QVERIFY(running.listens(port));
+        auto client = std::make_unique<control::ControlClient>(socket, true);
+        QSignalSpy ready(client.get(), &control::ControlClient::ready);
+        client->open();
+        QTRY_VERIFY(ready.count() > 0);
+        QSignalSpy applied(client.get(), &control::ControlClient::applied);
+        client->apply(bootstrap(listener("in", port, chain(directResponse("new"))), {}));
+        QTRY_COMPARE(applied.count(), 1);
+        QCOMPARE(Client(port).readAll(), std::string("new"));
+        client->apply("{");
+        QTRY_COMPARE(applied.count(), 2);
+        QCOMPARE(Client(port).readAll(), std::string("new"));
+        client.reset();
+        QVERIFY(running.ends());
+        QCOMPARE(running.process.exitCode(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGatewayProcess)
+#include "test_gateway_process.moc"
