@@ -4,6 +4,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::upstream {
 
@@ -68,20 +69,32 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
 {
     m_clusters = std::move(clusters);
     m_onReady = std::move(onReady);
-    m_entries.clear();
+    // Names of clusters that stay are known: nobody has to wait for them.
+    std::vector<std::unique_ptr<Entry>> before = std::exchange(m_entries, {});
+    std::vector<Entry *> fresh;
     m_waiting = 0;
     for (const auto &[name, cluster] : m_clusters->all()) {
         const dataplane::Cluster &configuration = cluster->configuration();
         if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
             continue;
+        const auto known = std::find_if(before.begin(), before.end(),
+                                        [&](const auto &old) { return old && old->cluster == cluster; });
+        if (known != before.end()) {
+            m_waiting += (*known)->first ? 1 : 0;
+            m_entries.push_back(std::move(*known));
+            continue;
+        }
         const bool named = configuration.type == Type::StrictDns || configuration.type == Type::LogicalDns;
         std::vector<HostPtr> hosts;
         auto entry = std::make_unique<Entry>();
         entry->cluster = cluster;
         for (const dataplane::LocalityLbEndpoints &locality : configuration.loadAssignment->endpoints) {
             for (const dataplane::LbEndpoint &endpoint : locality.endpoints) {
-                Result<net::Address> address = net::Address::parseIp(
-                    endpoint.address.address, static_cast<std::uint16_t>(endpoint.address.port));
+                Result<net::Address> address =
+                    endpoint.address.pipe.empty()
+                        ? net::Address::parseIp(endpoint.address.address,
+                                                static_cast<std::uint16_t>(endpoint.address.port))
+                        : net::Address::pipe(endpoint.address.pipe);
                 if (named)
                     entry->names.push_back({endpoint, locality.locality, locality.priority, {}, false, {}});
                 else if (address)
@@ -89,7 +102,7 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
                         std::make_shared<Host>(endpoint, locality.locality, locality.priority, *address));
             }
         }
-        if (!named) {
+        if (entry->names.empty()) {
             if (!sameHosts(cluster->hosts(), hosts) || cluster->hosts().empty()) {
                 cluster->setHosts(std::move(hosts));
                 m_onHostsChanged(name);
@@ -100,11 +113,12 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
         entry->timer.setSingleShot(true);
         Entry *raw = entry.get();
         QObject::connect(&entry->timer, &QTimer::timeout, [this, raw] { resolve(*raw); });
+        fresh.push_back(raw);
         m_entries.push_back(std::move(entry));
     }
     if (m_waiting == 0 && m_onReady)
         m_onReady();
-    for (const std::unique_ptr<Entry> &entry : m_entries)
+    for (Entry *entry : fresh)
         resolve(*entry);
 }
 
