@@ -14,6 +14,14 @@ namespace {
 /// One connection may read this much before others get their turn.
 constexpr std::size_t ReadBudget = 256 * 1024;
 
+/// Closing with bytes unread resets the connection, which may cost the peer what was just written.
+void discardInput(int fd)
+{
+    char dropped[16 * 1024];
+    for (int i = 0; i < 16 && ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT) > 0; ++i) {
+    }
+}
+
 std::uint64_t nextConnectionId()
 {
     static std::atomic<std::uint64_t> next{1};
@@ -381,9 +389,10 @@ void Connection::writeNow()
 void Connection::afterFlush()
 {
     if (m_state == State::Closing) {
-        if (!m_waitForPeer || m_readEnded)
+        if (!m_waitForPeer || m_readEnded) {
+            discardInput(m_fd.get());
             closeSocket(CloseEvent::LocalClose);
-        else
+        } else
             armDelayedClose();
         return;
     }
@@ -429,6 +438,8 @@ void Connection::close(CloseType type, std::string_view localReason)
         // Nobody waits for what is left, but what the system takes at once still goes, as with Envoy.
         if (pending && m_transportReady && m_writable && m_state == State::Open)
             m_bytesSent += m_transport->write(m_writeBuffer).bytes;
+        if (type == CloseType::Flush && m_transportReady)
+            discardInput(m_fd.get());
         closeSocket(CloseEvent::LocalClose);
         return;
     }

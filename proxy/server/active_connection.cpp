@@ -10,7 +10,7 @@ namespace {
 void addConnection(telemetry::StreamInfo &info, const net::ConnectionAddresses &addresses,
                    net::Clock::time_point start, net::Clock::time_point now)
 {
-    info.tcp = true;
+    info.logType = "NotSet";
     info.start = start;
     info.startWall = std::chrono::system_clock::now() -
                      std::chrono::duration_cast<std::chrono::system_clock::duration>(now - start);

@@ -14,7 +14,6 @@ public:
         : m_response(std::move(response))
         , m_connection(connection)
     {
-        m_info.tcp = true;
         m_info.responseCodeDetails = "direct_response";
     }
     void onConnected() override

@@ -111,7 +111,7 @@ public:
         , m_idleTimer(context.worker.dispatcher, [this] { onIdleTimeout(); })
         , m_durationTimer(context.worker.dispatcher, [this] { onMaxDuration(); })
     {
-        m_info.tcp = true;
+        m_info.logType = "TcpConnectionEnd";
         m_info.start = m_downstream.startTime();
         m_info.startWall = std::chrono::system_clock::now();
         m_info.connectionId = m_downstream.id();

@@ -413,7 +413,7 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"UPSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->cipher) : null(); }},
         {"UPSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId) : null(); }},
         {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},
-        {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.tcp ? "TcpConnectionEnd" : "DownstreamEnd"); }},
+        {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.logType); }},
         {"UNIQUE_ID",
          [](Context, std::string &s) {
              s = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();

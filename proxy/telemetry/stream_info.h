@@ -54,7 +54,7 @@ struct StreamInfo
     std::uint64_t connectionId = 0;
     std::string requestId;
     std::string_view filterChainName;
-    bool tcp = false;
+    std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%
 
     // The answer
     unsigned responseCode = 0;

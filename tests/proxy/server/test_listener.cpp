@@ -213,7 +213,9 @@ private Q_SLOTS:
         const auto answer = [port](const char *bytes) {
             Client client(port);
             client.send(bytes);
-            return client.readAll();
+            const std::string all = client.readAll();
+            // What nobody read must not turn the end into a reset.
+            return client.wasReset ? "reset" : all;
         };
         QCOMPARE(overTls(port, {}), QByteArray("tls"));
         QCOMPARE(overTls(port, {"-alpn", "h2"}), QByteArray("h2"));
