@@ -81,23 +81,6 @@ struct TcpProxyConfig
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> logs;
 };
 
-telemetry::StreamInfo::UpstreamTls tlsFacts(const net::TlsInfo &tls)
-{
-    telemetry::StreamInfo::UpstreamTls facts;
-    facts.version = tls.version();
-    facts.cipher = tls.cipher();
-    facts.sessionId = tls.sessionId();
-    if (const net::CertificateFacts *peer = tls.peer()) {
-        facts.peer = *peer;
-        facts.hasPeer = true;
-    }
-    if (const net::CertificateFacts *own = tls.own()) {
-        facts.own = *own;
-        facts.hasOwn = true;
-    }
-    return facts;
-}
-
 /// One proxied connection.
 class TcpProxyHandler final : public ConnectionHandler, public upstream::TcpConnectionCallbacks
 {
@@ -248,7 +231,7 @@ private:
         if (connection.tls() != nullptr) {
             m_info.upstreamHandshakeEnd = connection.transportReadyTime();
             if (!m_config->logs.empty())
-                m_info.upstreamTls = tlsFacts(*connection.tls());
+                m_info.upstreamTls = connection.sharedTls();
         }
         restartIdleTimer();
         m_downstream.readDisable(false);

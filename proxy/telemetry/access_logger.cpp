@@ -146,30 +146,12 @@ void LogFiles::reopenAll()
         file->reopen();
 }
 
-struct AccessLogger::Filter
-{
-    dataplane::AccessLogFilter configuration;
-    std::vector<std::shared_ptr<const Filter>> children;
-    std::optional<dataplane::CompiledHeader> header;
-};
-
-std::shared_ptr<const AccessLogger::Filter> AccessLogger::compile(const dataplane::AccessLogFilter &filter)
-{
-    auto compiled = std::make_shared<Filter>();
-    compiled->configuration = filter;
-    for (const dataplane::AccessLogFilter &child : filter.children)
-        compiled->children.push_back(compile(child));
-    if (filter.kind == dataplane::AccessLogFilter::Kind::Header)
-        compiled->header.emplace(filter.header);
-    return compiled;
-}
-
 Result<std::shared_ptr<const AccessLogger>> AccessLogger::create(const dataplane::AccessLog &configuration,
                                                                  LogFiles &files, LogListener *listener)
 {
     auto logger = std::make_shared<AccessLogger>();
     if (configuration.filter)
-        logger->m_filter = compile(*configuration.filter);
+        logger->m_filter.emplace(*configuration.filter);
     if (configuration.format && configuration.format->json) {
         Result<JsonFormatter> json =
             JsonFormatter::create(*configuration.format->json, configuration.format->omitEmptyValues);
@@ -193,72 +175,9 @@ Result<std::shared_ptr<const AccessLogger>> AccessLogger::create(const dataplane
     return std::shared_ptr<const AccessLogger>(std::move(logger));
 }
 
-bool AccessLogger::passes(const Filter &filter, const LogContext &context) const
-{
-    using Kind = dataplane::AccessLogFilter::Kind;
-    using Comparison = dataplane::AccessLogFilter::Comparison;
-    const dataplane::AccessLogFilter &configuration = filter.configuration;
-    const auto compare = [&](std::uint64_t value) {
-        const std::uint64_t bound = configuration.value.defaultValue;
-        switch (configuration.comparison) {
-        case Comparison::Equal:
-            return value == bound;
-        case Comparison::GreaterOrEqual:
-            return value >= bound;
-        case Comparison::LessOrEqual:
-            return value <= bound;
-        case Comparison::NotEqual:
-            return value != bound;
-        }
-        return false;
-    };
-    const auto holds = [&](const std::shared_ptr<const Filter> &child) { return passes(*child, context); };
-    switch (configuration.kind) {
-    case Kind::StatusCode:
-        return compare(context.info.responseCode);
-    case Kind::ElapsedTime:
-        return context.info.end &&
-               compare(static_cast<std::uint64_t>((*context.info.end - context.info.start) /
-                                                  std::chrono::milliseconds(1)));
-    case Kind::And:
-        return std::all_of(filter.children.begin(), filter.children.end(), holds);
-    case Kind::Or:
-        return std::any_of(filter.children.begin(), filter.children.end(), holds);
-    case Kind::Header: {
-        std::string joined;
-        const bool present =
-            context.request && context.request->find(std::string_view(filter.header->name()));
-        const std::string_view value =
-            present ? context.request->getAll(filter.header->name(), joined) : std::string_view();
-        return filter.header->matchesValue(present ? std::optional(value) : std::nullopt);
-    }
-    case Kind::ResponseFlag:
-        if (configuration.flags.empty())
-            return !context.info.flags.isEmpty();
-        return std::any_of(configuration.flags.begin(), configuration.flags.end(),
-                           [&](const std::string &flag) { return context.info.flags.hasNamed(flag); });
-    case Kind::Runtime: {
-        thread_local std::minstd_rand random{std::random_device{}()};
-        return random() % configuration.percent.denominatorValue() < configuration.percent.numerator;
-    }
-    case Kind::GrpcStatus: {
-        std::string scratch;
-        const LogValue status = makeOperator("GRPC_STATUS", "SNAKE_STRING", {})(context, scratch);
-        const bool listed = std::find(configuration.statuses.begin(), configuration.statuses.end(),
-                                      status.text) != configuration.statuses.end();
-        return listed != configuration.exclude;
-    }
-    case Kind::NotHealthCheck:
-    case Kind::Traceable:
-    case Kind::Expression:
-        return true;
-    }
-    return true;
-}
-
 void AccessLogger::log(const LogContext &context) const
 {
-    if (m_filter && !passes(*m_filter, context))
+    if (m_filter && !m_filter->passes(context))
         return;
     thread_local std::string line;
     line.clear();

@@ -4,6 +4,7 @@
 #include "core/dataplane/access_log.h"
 #include "core/dataplane/value_matchers.h"
 #include "proxy/telemetry/formatter.h"
+#include "proxy/telemetry/log_filter.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -85,11 +86,7 @@ public:
     void log(const LogContext &context) const;
 
 private:
-    struct Filter;
-    bool passes(const Filter &filter, const LogContext &context) const;
-    static std::shared_ptr<const Filter> compile(const dataplane::AccessLogFilter &filter);
-
-    std::shared_ptr<const Filter> m_filter;
+    std::optional<LogFilter> m_filter;
     std::optional<TextFormatter> m_text;
     std::optional<JsonFormatter> m_json;
     std::shared_ptr<LogFile> m_file;

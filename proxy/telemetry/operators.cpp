@@ -134,8 +134,7 @@ Operator certificateOperator(bool downstream, bool peer, CertificateGetter get)
             const net::TlsInfo *tls = context.info.downstreamTls;
             facts = !tls ? nullptr : peer ? tls->peer() : tls->own();
         } else if (context.info.upstreamTls) {
-            const StreamInfo::UpstreamTls &tls = *context.info.upstreamTls;
-            facts = peer ? (tls.hasPeer ? &tls.peer : nullptr) : (tls.hasOwn ? &tls.own : nullptr);
+            facts = peer ? context.info.upstreamTls->peer() : context.info.upstreamTls->own();
         }
         return facts ? get(*facts, scratch) : null();
     };
@@ -171,8 +170,8 @@ Operator certificateTime(bool downstream, bool start, const std::string &format)
     return [downstream, start, format](Context context, std::string &scratch) {
         const net::CertificateFacts *facts =
             downstream ? (context.info.downstreamTls ? context.info.downstreamTls->peer() : nullptr)
-            : context.info.upstreamTls && context.info.upstreamTls->hasPeer ? &context.info.upstreamTls->peer
-                                                                            : nullptr;
+            : context.info.upstreamTls ? context.info.upstreamTls->peer()
+                                       : nullptr;
         if (!facts)
             return null();
         appendTime(scratch, start ? facts->notBefore : facts->notAfter, format, false);
@@ -409,9 +408,9 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"DOWNSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->version()) : null(); }},
         {"DOWNSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->cipher()) : null(); }},
         {"DOWNSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->sessionId()) : null(); }},
-        {"UPSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->version) : null(); }},
-        {"UPSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->cipher) : null(); }},
-        {"UPSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId) : null(); }},
+        {"UPSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->version()) : null(); }},
+        {"UPSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->cipher()) : null(); }},
+        {"UPSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId()) : null(); }},
         {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},
         {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.logType); }},
         {"UNIQUE_ID",

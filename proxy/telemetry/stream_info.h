@@ -9,6 +9,7 @@
 #include <QJsonObject>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,18 +86,7 @@ struct StreamInfo
     unsigned attemptCount = 0;
     std::uint64_t upstreamWireReceived = 0;
     std::uint64_t upstreamWireSent = 0;
-    /// Facts of the upstream handshake, copied: the connection may be gone when the line is written.
-    struct UpstreamTls
-    {
-        std::string version;
-        std::string cipher;
-        std::string sessionId;
-        net::CertificateFacts peer;
-        net::CertificateFacts own;
-        bool hasPeer = false;
-        bool hasOwn = false;
-    };
-    std::optional<UpstreamTls> upstreamTls;
+    std::shared_ptr<const net::TlsInfo> upstreamTls; ///< may outlive its connection
 
     QJsonObject dynamicMetadata; ///< filter → struct; empty for most streams
 };

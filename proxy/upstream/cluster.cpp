@@ -61,6 +61,14 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     const dataplane::UpstreamHttpProtocolOptions options =
         m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
     m_codecSettings = http::CodecSettings::forClient(options.common, options.http1, options.http2);
+    if (m_configuration.outlierDetection) {
+        m_outliers =
+            std::make_unique<OutlierDetector>(*m_configuration.outlierDetection, store, m_prefix, [this] {
+                countMembers(hosts());
+                if (m_onEjectionsChanged)
+                    m_onEjectionsChanged();
+            });
+    }
 }
 
 Result<std::shared_ptr<ClusterInfo>>
@@ -145,7 +153,7 @@ std::vector<HostPtr> ClusterInfo::hosts() const
     return m_hosts;
 }
 
-void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
+void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
 {
     const auto count = [&](auto &&test) {
         return static_cast<std::int64_t>(std::count_if(hosts.begin(), hosts.end(), test));
@@ -154,9 +162,36 @@ void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
     m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
     m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
     m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
+}
+
+void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
+{
+    countMembers(hosts);
     m_stats.membershipChange.inc();
+    if (m_outliers)
+        m_outliers->setHosts(hosts);
     const std::lock_guard lock(m_mutex);
     m_hosts = std::move(hosts);
+}
+
+void ClusterInfo::onHttpResult(Host &host, const http::HeaderMap &answer)
+{
+    if (m_outliers)
+        m_outliers->putResult(host, AttemptResult::HttpStatus, answer.status());
+}
+
+void ClusterInfo::onLocalOriginFailure(Host &host, http::ResetReason reason)
+{
+    if (m_outliers)
+        m_outliers->putResult(host, reason == http::ResetReason::ConnectionTimeout
+                                        ? AttemptResult::LocalTimeout
+                                        : AttemptResult::LocalFailure);
+}
+
+void ClusterInfo::onLocalOriginTimeout(Host &host)
+{
+    if (m_outliers)
+        m_outliers->putResult(host, AttemptResult::LocalTimeout);
 }
 
 void ClusterInfo::onTlsEvent(net::TlsEvent event)

@@ -6,6 +6,7 @@
 #include "proxy/net/tls_context.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/upstream/host.h"
+#include "proxy/upstream/outlier_detection.h"
 
 #include <array>
 #include <memory>
@@ -53,6 +54,7 @@ struct ClusterStats
     telemetry::Counter &rqCancelled;
     telemetry::Counter &rqTimeout;
     telemetry::Counter &rqPerTryTimeout;
+    telemetry::Counter &rqPerTryIdleTimeout;
     telemetry::Counter &rqRxReset;
     telemetry::Counter &rqTxReset;
     telemetry::Counter &rqRetry;
@@ -160,6 +162,18 @@ public:
     std::vector<HostPtr> hosts() const;
     void setHosts(std::vector<HostPtr> hosts);
 
+    /// What attempts at a host came to, for outlier detection.
+    void onHttpResult(Host &host, const http::HeaderMap &answer);
+    void onLocalOriginFailure(Host &host, http::ResetReason reason);
+    void onLocalOriginTimeout(Host &host);
+    /// Null without outlier detection.
+    OutlierDetector *outliers() { return m_outliers.get(); }
+    /// Called by any thread when hosts were ejected or came back. Set it before the first request.
+    void setOnEjectionsChanged(std::function<void()> onChanged)
+    {
+        m_onEjectionsChanged = std::move(onChanged);
+    }
+
     void onTlsEvent(net::TlsEvent event) override;
     void onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
                          std::string_view sigalg) override;
@@ -167,6 +181,7 @@ public:
 
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
+    void countMembers(const std::vector<HostPtr> &hosts);
 
     dataplane::Cluster m_configuration;
     telemetry::StatsStore &m_store;
@@ -177,6 +192,8 @@ private:
     http::CodecSettings m_codecSettings;
     std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         m_contexts;
+    std::unique_ptr<OutlierDetector> m_outliers;
+    std::function<void()> m_onEjectionsChanged;
     mutable std::mutex m_mutex;
     std::vector<HostPtr> m_hosts;
 };

@@ -5,6 +5,7 @@
 #include "proxy/upstream/http_pool.h"
 #include "proxy/upstream/load_balancer.h"
 
+#include <QTimer>
 #include <functional>
 #include <map>
 #include <unordered_map>
@@ -40,11 +41,14 @@ public:
 private:
     struct Entry;
     void resolve(Entry &entry);
+    void watchOutliers(const ClusterInfoPtr &cluster);
 
+    net::EpollDispatcher *m_dispatcher;
     std::function<void(const std::string &)> m_onHostsChanged;
     net::Resolver m_resolver;
     std::shared_ptr<const ClusterSet> m_clusters;
     std::vector<std::unique_ptr<Entry>> m_entries;
+    std::vector<std::unique_ptr<QTimer>> m_outlierTimers;
     std::function<void()> m_onReady;
     std::size_t m_waiting = 0;
 };

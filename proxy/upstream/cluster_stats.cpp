@@ -38,6 +38,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , rqCancelled(store.counter(prefix + "upstream_rq_cancelled"))
     , rqTimeout(store.counter(prefix + "upstream_rq_timeout"))
     , rqPerTryTimeout(store.counter(prefix + "upstream_rq_per_try_timeout"))
+    , rqPerTryIdleTimeout(store.counter(prefix + "upstream_rq_per_try_idle_timeout"))
     , rqRxReset(store.counter(prefix + "upstream_rq_rx_reset"))
     , rqTxReset(store.counter(prefix + "upstream_rq_tx_reset"))
     , rqRetry(store.counter(prefix + "upstream_rq_retry"))

@@ -57,9 +57,10 @@ struct HostResolution::Entry
     bool first = true;
 };
 
-HostResolution::HostResolution(net::EpollDispatcher *,
+HostResolution::HostResolution(net::EpollDispatcher *dispatcher,
                                std::function<void(const std::string &)> onHostsChanged)
-    : m_onHostsChanged(std::move(onHostsChanged))
+    : m_dispatcher(dispatcher)
+    , m_onHostsChanged(std::move(onHostsChanged))
 {
 }
 
@@ -73,8 +74,10 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
     std::vector<std::unique_ptr<Entry>> before = std::exchange(m_entries, {});
     std::vector<Entry *> fresh;
     m_waiting = 0;
+    m_outlierTimers.clear();
     for (const auto &[name, cluster] : m_clusters->all()) {
         const dataplane::Cluster &configuration = cluster->configuration();
+        watchOutliers(cluster);
         if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
             continue;
         const auto known = std::find_if(before.begin(), before.end(),
@@ -120,6 +123,19 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
         m_onReady();
     for (Entry *entry : fresh)
         resolve(*entry);
+}
+
+void HostResolution::watchOutliers(const ClusterInfoPtr &cluster)
+{
+    OutlierDetector *outliers = cluster->outliers();
+    if (outliers == nullptr)
+        return;
+    cluster->setOnEjectionsChanged(
+        [this, name = cluster->name()] { m_dispatcher->post([this, name] { m_onHostsChanged(name); }); });
+    auto timer = std::make_unique<QTimer>();
+    QObject::connect(timer.get(), &QTimer::timeout, [outliers] { outliers->onInterval(net::Clock::now()); });
+    timer->start(outliers->interval());
+    m_outlierTimers.push_back(std::move(timer));
 }
 
 void HostResolution::resolve(Entry &entry)

@@ -75,6 +75,18 @@ std::uint32_t RetryState::parse(std::string_view list)
     return conditions;
 }
 
+bool RetryState::areConditions(std::string_view list, bool grpc)
+{
+    constexpr std::uint32_t grpcConditions =
+        GrpcCancelled | GrpcDeadlineExceeded | GrpcInternal | GrpcResourceExhausted | GrpcUnavailable;
+    bool all = true;
+    eachItem(list, [&](std::string_view item) {
+        const std::uint32_t condition = parse(item);
+        all = all && condition != 0 && ((condition & grpcConditions) != 0) == grpc;
+    });
+    return all;
+}
+
 RetryState::RetryState(const dataplane::RetryPolicy *policy, const http::HeaderMap &request)
 {
     using http::Known;

@@ -19,6 +19,9 @@ public:
     /// removed before if the client may not set them).
     RetryState(const dataplane::RetryPolicy *policy, const http::HeaderMap &request);
 
+    /// Whether every word of `list` is a condition of x-envoy-retry-on (or of x-envoy-retry-grpc-on).
+    static bool areConditions(std::string_view list, bool grpc);
+
     bool isEnabled() const { return m_conditions != 0; }
     std::uint32_t remaining() const { return m_remaining; }
 

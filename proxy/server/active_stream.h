@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/server/http_connection.h"
+#include "proxy/server/router.h"
+
+namespace sallyport::server {
+
+/// One request and its answer on a downstream connection: brings the request through header checks, route
+/// choice, filters and the router, and the answer back through the filters
+/// (source/common/http/conn_manager_impl.cc, filter_manager.cc).
+class ActiveStream final : public http::RequestDecoder,
+                           public http::StreamCallbacks,
+                           public filters::FilterCallbacks,
+                           public net::Deferred
+{
+public:
+    using Position = std::list<std::unique_ptr<ActiveStream>>::iterator;
+
+    ActiveStream(HttpConnection &connection, http::ResponseEncoder &encoder);
+    ~ActiveStream() override;
+
+    Position position() const { return m_position; }
+    void setPosition(Position position) { m_position = position; }
+
+    /// The connection broke, or is about to be closed for an error.
+    void endWithConnection(telemetry::ResponseFlag flag, const std::string &details);
+    /// The worker ends: nothing may be written any more.
+    void onConnectionGone();
+
+    // http::RequestDecoder
+    void decodeHeaders(http::HeaderMapPtr headers, bool endStream) override;
+    void decodeData(net::Buffer &data, bool endStream) override;
+    void decodeTrailers(http::HeaderMapPtr trailers) override;
+    void sendLocalReply(unsigned status, std::string_view body, std::string_view details) override;
+
+    // http::StreamCallbacks: the downstream side
+    void onResetStream(http::ResetReason reason, std::string_view transportFailureReason) override;
+    void onAboveWriteBufferHighWatermark() override;
+    void onBelowWriteBufferLowWatermark() override;
+
+    // filters::FilterCallbacks
+    http::HeaderMap &requestHeaders() override { return *m_requestHeaders; }
+    telemetry::StreamInfo &streamInfo() override { return m_info; }
+    const dataplane::ConnectionFacts &connectionFacts() override;
+    const dataplane::CompiledRoute *route() override;
+    void clearRoute() override;
+    net::EpollDispatcher &dispatcher() override { return m_connection.worker().dispatcher; }
+    void continueDecoding() override;
+    void sendLocalReply(const filters::LocalReply &reply) override;
+    std::uint64_t random() override { return m_connection.worker().random(); }
+
+    // For the router.
+    const HttpManager &manager() const { return *m_manager; }
+    HttpConnection &connection() { return m_connection; }
+    bool requestComplete() const { return m_requestComplete; }
+    bool responseStarted() const { return m_responseStarted; }
+    bool isUpgrade() const { return m_upgrade; }
+    void encodeInformational(http::HeaderMapPtr headers);
+    void encodeHeaders(http::HeaderMapPtr headers, bool endStream);
+    void encodeData(net::Buffer &data, bool endStream);
+    void encodeTrailers(http::HeaderMapPtr trailers);
+    /// The upstream can't take more, or can again.
+    void pauseRequest(bool pause);
+    /// Ends a response that has begun without completing it.
+    void resetDownstream();
+    /// An answer goes out although the upgrade failed: what follows on this connection is no HTTP.
+    void closeAfterResponse() { m_closeAfter = true; }
+    const dataplane::WeightedCluster *weightedCluster() const { return m_weighted; }
+    /// A cluster that goes with a new configuration stays as long as the log refers to its name.
+    void keepCluster(upstream::ClusterInfoPtr cluster) { m_cluster = std::move(cluster); }
+    /// A CONNECT's target gets its port back before it goes on.
+    void restoreStrippedPort();
+
+private:
+    bool checkRequest();
+    bool normalizePath();
+    bool acceptUpgrade();
+    void createFilters();
+    void runFilters();
+    void passOn();
+    void refreshRoute();
+    void finishResponse();
+    void destroy();
+    void writeLogs();
+    void armIdleTimer();
+    void onIdleTimeout();
+    void armTimers();
+    void replyForTimeout(std::string_view body, std::string_view details,
+                         std::optional<telemetry::ResponseFlag> flag, bool grpcDeadline);
+    void finishHeaders(http::HeaderMap &headers);
+    unsigned timeoutStatus() const { return m_requestComplete ? 504 : 408; }
+
+    std::shared_ptr<const HttpManager> m_manager;
+    HttpConnection &m_connection;
+    http::ResponseEncoder &m_encoder;
+    Position m_position;
+    telemetry::StreamInfo m_info;
+    http::HeaderMapPtr m_requestHeaders;
+    http::HeaderMapPtr m_requestTrailers;
+    http::HeaderMapPtr m_responseHeaders;
+    http::HeaderMapPtr m_responseTrailers;
+    net::Buffer m_held; ///< body that came while a filter stopped
+    std::vector<std::unique_ptr<filters::HttpFilter>> m_filters;
+    std::size_t m_nextFilter = 0;
+    std::optional<Router> m_router;
+    upstream::ClusterInfoPtr m_cluster;
+    const dataplane::CompiledRoute *m_route = nullptr;
+    const dataplane::VirtualHost *m_virtualHost = nullptr;
+    const dataplane::WeightedCluster *m_weighted = nullptr;
+    dataplane::ConnectionFacts m_facts;
+    std::optional<net::Timer> m_idleTimer;
+    std::optional<net::Timer> m_requestTimer;
+    std::optional<net::Timer> m_headersTimer;
+    std::optional<net::Timer> m_durationTimer;
+    std::chrono::milliseconds m_idleTimeout{0};
+    std::uint16_t m_strippedPort = 0;
+    bool m_factsKnown = false;
+    bool m_routeKnown = false;
+    bool m_filtersCreated = false;
+    bool m_inFilters = false;
+    bool m_continue = false;
+    bool m_passedOn = false;
+    bool m_holding = false; ///< reading is paused because a filter holds the body
+    bool m_requestComplete = false;
+    bool m_responseStarted = false;
+    bool m_responseComplete = false;
+    bool m_closeAfter = false;
+    bool m_head = false;
+    bool m_grpc = false;
+    bool m_upgrade = false;
+    bool m_tunnel = false;
+    bool m_ended = false;
+    bool m_countedUpgrade = false;
+};
+
+} // namespace sallyport::server

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/arriving_request.h"
+
+#include "proxy/http/http1_syntax.h"
+#include "proxy/server/connection_facts.h"
+#include "proxy/server/forwarded_client_cert.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ifaddrs.h>
+
+namespace sallyport::server {
+
+namespace {
+
+using http::HeaderMap;
+using http::Known;
+using Configuration = dataplane::HttpConnectionManager;
+
+/// Never believed when it comes from outside (envoy-behaviour.md 3.3).
+constexpr Known internalOnly[] = {
+    Known::EnvoyRetriableStatusCodes,
+    Known::EnvoyRetriableHeaderNames,
+    Known::EnvoyRetryOn,
+    Known::EnvoyRetryGrpcOn,
+    Known::EnvoyMaxRetries,
+    Known::EnvoyUpstreamAltStatName,
+    Known::EnvoyUpstreamRequestTimeout,
+    Known::EnvoyUpstreamRequestPerTryTimeout,
+    Known::EnvoyUpstreamRequestTimeoutAltResponse,
+    Known::EnvoyExpectedRequestTimeout,
+    Known::EnvoyForceTrace,
+    Known::EnvoyIpTags,
+    Known::EnvoyOriginalUrl,
+    Known::EnvoyHedgeOnPerTryTimeout,
+};
+constexpr Known internalOnlyAtTheEdge[] = {
+    Known::EnvoyDecoratorOperation,    Known::EnvoyDownstreamServiceCluster,
+    Known::EnvoyDownstreamServiceNode, Known::EnvoyOriginalPath,
+    Known::EnvoyOriginalHost,
+};
+
+/// The entry of x-forwarded-for that is `skipped` entries from its right end.
+net::Address forwardedAddress(std::string_view list, std::uint32_t skipped, bool &single)
+{
+    single = list.find(',') == std::string_view::npos;
+    for (std::uint32_t i = 0; i < skipped; ++i) {
+        const std::size_t comma = list.rfind(',');
+        if (comma == std::string_view::npos)
+            return {};
+        list = list.substr(0, comma);
+    }
+    const std::size_t comma = list.rfind(',');
+    const std::string_view last =
+        http::trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
+    const auto address = net::Address::parseIp(last, 0);
+    return address ? *address : net::Address();
+}
+
+std::string uuid(std::mt19937_64 &random)
+{
+    std::uint64_t high = random();
+    std::uint64_t low = random();
+    high = (high & ~0xF000ULL) | 0x4000ULL;
+    low = (low & ~(0xC000ULL << 48U)) | (0x8000ULL << 48U);
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text(36, '-');
+    std::size_t at = 0;
+    const auto put = [&](std::uint64_t value, unsigned shift) {
+        if (at == 8 || at == 13 || at == 18 || at == 23)
+            ++at;
+        text[at++] = digits[value >> shift & 0xFU];
+    };
+    for (unsigned shift = 64; shift > 0; shift -= 4)
+        put(high, shift - 4);
+    for (unsigned shift = 64; shift > 0; shift -= 4)
+        put(low, shift - 4);
+    return text;
+}
+
+bool isValidReferer(std::string_view value)
+{
+    if (value.empty())
+        return false;
+    if (value.front() == '/')
+        return value.find('#') == std::string_view::npos;
+    http::TargetParts parts;
+    const std::size_t scheme = value.find("://");
+    return scheme != std::string_view::npos && http::splitTarget(value, false, parts) &&
+           (http::equalsIgnoreCase(parts.scheme, "http") || http::equalsIgnoreCase(parts.scheme, "https")) &&
+           value.find('#') == std::string_view::npos;
+}
+
+void sanitizeTe(HeaderMap &headers)
+{
+    if (!headers.has(Known::Te))
+        return;
+    if (http::listContains(headers.get(Known::Te), "trailers"))
+        headers.set(Known::Te, "trailers");
+    else
+        headers.remove(Known::Te);
+}
+
+void setRequestId(HeaderMap &headers, const Configuration &configuration, bool edge, std::mt19937_64 &random)
+{
+    if (!configuration.generateRequestId.value_or(true))
+        return;
+    if (edge && !configuration.preserveExternalRequestId)
+        headers.remove(Known::RequestId);
+    if (headers.get(Known::RequestId).empty())
+        headers.set(Known::RequestId, uuid(random));
+}
+
+std::string_view schemeOf(bool tls)
+{
+    return tls ? "https" : "http";
+}
+
+} // namespace
+
+const net::Address &ownAddress()
+{
+    static const net::Address own = [] {
+        ifaddrs *list = nullptr;
+        net::Address found = net::Address::v4(0x7F000001, 0);
+        if (::getifaddrs(&list) != 0)
+            return found;
+        for (const ifaddrs *each = list; each != nullptr; each = each->ifa_next) {
+            if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET)
+                continue;
+            const net::Address address = net::Address::fromSockaddr(each->ifa_addr, sizeof(sockaddr_in));
+            if (!address.isLoopback()) {
+                found = address;
+                break;
+            }
+        }
+        ::freeifaddrs(list);
+        return found;
+    }();
+    return own;
+}
+
+AddressPolicy::AddressPolicy(const Configuration &configuration)
+{
+    for (const dataplane::CidrRange &range : configuration.internalAddresses)
+        internalRanges.emplace_back(range);
+}
+
+bool AddressPolicy::isInternal(const net::Address &address) const
+{
+    const dataplane::IpAddress ip = ipAddressOf(address);
+    return std::any_of(internalRanges.begin(), internalRanges.end(),
+                       [&](const dataplane::CompiledRange &range) { return range.contains(ip); });
+}
+
+bool isUpgradeRequest(const HeaderMap &headers)
+{
+    return headers.has(Known::Upgrade) && http::listContains(headers.get(Known::Connection), "upgrade");
+}
+
+bool isGrpcRequest(const HeaderMap &headers)
+{
+    constexpr std::string_view grpc = "application/grpc";
+    const std::string_view type = headers.get(Known::ContentType);
+    return type.starts_with(grpc) && (type.size() == grpc.size() || type[grpc.size()] == '+');
+}
+
+net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &configuration,
+                                   const AddressPolicy &addresses,
+                                   const std::vector<std::string> &internalOnlyHeaders,
+                                   const net::Connection &connection, std::mt19937_64 &random)
+{
+    const net::Address &peer = connection.addresses().remote;
+    const bool tls = connection.tls() != nullptr;
+    if (!isUpgradeRequest(headers)) {
+        headers.remove(Known::Connection);
+        headers.remove(Known::Upgrade);
+        sanitizeTe(headers);
+    }
+    headers.remove(Known::EnvoyInternal);
+    headers.remove(Known::KeepAlive);
+    headers.remove(Known::ProxyConnection);
+    headers.remove(Known::TransferEncoding);
+    if (headers.has(Known::Referer) &&
+        (headers.count("referer") > 1 || !isValidReferer(headers.get(Known::Referer))))
+        headers.remove(Known::Referer);
+
+    net::Address client = peer;
+    bool singleXff = true;
+    if (configuration.useRemoteAddress) {
+        const std::uint32_t hops = configuration.xffNumTrustedHops;
+        if (hops > 0) {
+            const net::Address told = forwardedAddress(headers.get(Known::ForwardedFor), hops - 1, singleXff);
+            if (told.isValid())
+                client = told;
+        }
+        singleXff = !headers.has(Known::ForwardedFor);
+        if (!configuration.skipXffAppend && peer.isIp()) {
+            const std::string text = (peer.isLoopback() ? ownAddress() : peer).ipText();
+            headers.append(Known::ForwardedFor, text, ",");
+        }
+        // From a trusted proxy the header is believed; from others it says what was really spoken.
+        if (hops == 0 || !headers.has(Known::ForwardedProto))
+            headers.set(Known::ForwardedProto, schemeOf(tls));
+        if (configuration.appendXForwardedPort && (hops == 0 || !headers.has(Known::ForwardedPort)))
+            headers.setNumber(Known::ForwardedPort, connection.addresses().local.port());
+    } else {
+        const net::Address told =
+            forwardedAddress(headers.get(Known::ForwardedFor), configuration.xffNumTrustedHops, singleXff);
+        if (told.isValid())
+            client = told;
+    }
+    if (headers.get(Known::ForwardedProto).empty() ||
+        (headers.get(Known::ForwardedProto) != "http" && headers.get(Known::ForwardedProto) != "https"))
+        headers.set(Known::ForwardedProto, schemeOf(tls));
+    if (!configuration.schemeOverwrite.empty()) {
+        headers.set(Known::Scheme, configuration.schemeOverwrite);
+        headers.set(Known::ForwardedProto, configuration.schemeOverwrite);
+    }
+    if (headers.get(Known::Scheme).empty())
+        headers.set(Known::Scheme, headers.get(Known::ForwardedProto));
+
+    const bool internal =
+        (configuration.useRemoteAddress ? singleXff : singleXff && headers.has(Known::ForwardedFor)) &&
+        addresses.isInternal(client);
+    const bool edge = !internal && configuration.useRemoteAddress;
+    if (internal) {
+        headers.set(Known::EnvoyInternal, "true");
+    } else {
+        for (const Known name : internalOnly)
+            headers.remove(name);
+        if (edge) {
+            for (const Known name : internalOnlyAtTheEdge)
+                headers.remove(name);
+        }
+        for (const std::string &name : internalOnlyHeaders)
+            headers.remove(std::string_view(name));
+    }
+    if (!configuration.via.empty())
+        headers.append(Known::Via, configuration.via, ", ");
+    if (edge)
+        headers.set(Known::EnvoyExternalAddress, client.ipText());
+    setRequestId(headers, configuration, edge, random);
+    mutateForwardedClientCert(headers, configuration, connection.tls());
+    return client;
+}
+
+std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configuration, std::uint16_t localPort)
+{
+    std::string_view host = headers.get(Known::Authority);
+    if (configuration.stripTrailingHostDot) {
+        const std::size_t colon = host.rfind(':');
+        const std::size_t end =
+            colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos ? host.size()
+                                                                                               : colon;
+        if (end > 0 && host[end - 1] == '.') {
+            const std::string shorter = std::string(host.substr(0, end - 1)) + std::string(host.substr(end));
+            headers.set(Known::Authority, shorter);
+            host = headers.get(Known::Authority);
+        }
+    }
+    if (!configuration.stripAnyHostPort && !configuration.stripMatchingHostPort)
+        return 0;
+    const std::size_t colon = host.rfind(':');
+    if (colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos)
+        return 0;
+    const std::string_view digits = host.substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
+        return 0;
+    if (!configuration.stripAnyHostPort && port != localPort)
+        return 0;
+    const std::string bare(host.substr(0, colon));
+    headers.set(Known::Authority, bare);
+    return headers.get(Known::Method) == "CONNECT" ? port : std::uint16_t{0};
+}
+
+} // namespace sallyport::server

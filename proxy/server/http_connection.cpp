@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/http_connection.h"
+
+#include "proxy/server/active_stream.h"
+#include "proxy/server/connection_facts.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace sallyport::server {
+
+using telemetry::ResponseFlag;
+
+HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const ConnectionContext &context)
+    : m_manager(std::move(manager))
+    , m_codecManager(m_manager)
+    , m_chain(context.chain)
+    , m_worker(context.worker)
+    , m_connection(context.connection)
+    , m_requestedServerName(context.requestedServerName)
+{
+    m_connection.setDelayedCloseTimeout(m_manager->delayedCloseTimeout);
+    HttpStats &stats = m_manager->stats();
+    stats.cxTotal.inc();
+    stats.cxActive.inc();
+    if (m_chain->tls) {
+        stats.cxSslTotal.inc();
+        stats.cxSslActive.inc();
+    }
+}
+
+HttpConnection::~HttpConnection()
+{
+    // Only a worker that ends leaves streams behind.
+    while (!m_streams.empty())
+        m_streams.front()->onConnectionGone();
+}
+
+void HttpConnection::onNewConnection()
+{
+    armIdleTimer();
+    if (m_manager->maxConnectionDuration.count() > 0) {
+        m_durationTimer.emplace(m_worker.dispatcher, [this] { onMaxDuration(); });
+        m_durationTimer->arm(m_manager->maxConnectionDuration);
+    }
+}
+
+void HttpConnection::onConnected() {}
+
+http::Protocol HttpConnection::protocol() const
+{
+    return m_codec ? m_codec->protocol() : http::Protocol::Http11;
+}
+
+std::string_view HttpConnection::date()
+{
+    struct Cache
+    {
+        net::Clock::time_point madeAt;
+        char text[32] = "";
+        std::size_t size = 0;
+    };
+    thread_local Cache cache;
+    const auto now = m_worker.dispatcher.now();
+    if (cache.size == 0 || now - cache.madeAt >= std::chrono::milliseconds(500)) {
+        const std::time_t seconds = std::time(nullptr);
+        std::tm parts{};
+        ::gmtime_r(&seconds, &parts);
+        cache.size = std::strftime(cache.text, sizeof cache.text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        cache.madeAt = now;
+    }
+    return {cache.text, cache.size};
+}
+
+const dataplane::ConnectionFacts &HttpConnection::facts()
+{
+    if (!m_factsKnown) {
+        m_facts = connectionFactsOf(m_connection, m_requestedServerName);
+        m_factsKnown = true;
+    }
+    return m_facts;
+}
+
+void HttpConnection::makeCodec(http::Protocol protocol)
+{
+    HttpStats &stats = m_manager->stats();
+    const bool http2 = protocol == http::Protocol::Http2;
+    (http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
+    (http2 ? stats.cxHttp2Active : stats.cxHttp1Active).inc();
+    m_codec = http::makeServerCodec(protocol, m_connection, *this, m_manager->codecSettings(),
+                                    m_manager->codecStats());
+}
+
+/// False: more bytes are needed to tell.
+bool HttpConnection::chooseCodec(net::Buffer &data)
+{
+    using Codec = dataplane::HttpConnectionManager::Codec;
+    switch (m_manager->configuration().codec) {
+    case Codec::Http1:
+        makeCodec(http::Protocol::Http11);
+        return true;
+    case Codec::Http2:
+        makeCodec(http::Protocol::Http2);
+        return true;
+    case Codec::Auto:
+        break;
+    }
+    const std::string_view alpn =
+        m_connection.tls() != nullptr ? std::string_view(m_connection.tls()->alpn()) : std::string_view();
+    if (alpn == "h2" || alpn == "http/1.1") {
+        makeCodec(alpn == "h2" ? http::Protocol::Http2 : http::Protocol::Http11);
+        return true;
+    }
+    const http::Preface preface =
+        http::inspectPreface(data.linearize(std::min<std::size_t>(data.size(), 24)));
+    if (preface == http::Preface::NeedMore)
+        return false;
+    makeCodec(preface == http::Preface::Http2 ? http::Protocol::Http2 : http::Protocol::Http11);
+    return true;
+}
+
+void HttpConnection::onData(net::Buffer &data, bool endStream)
+{
+    const std::uint64_t received = m_connection.bytesReceived();
+    m_manager->stats().cxRxBytes.add(received - m_receivedCounted);
+    m_receivedCounted = received;
+    if (!m_codec && !chooseCodec(data))
+        return;
+    const http::CodecStatus status = m_codec->dispatch(data);
+    if (!status.ok() && !m_closed) {
+        data.clear();
+        onCodecError(status);
+        return;
+    }
+    if (endStream && !m_closed) {
+        if (const http::CodecStatus ended = m_codec->dispatchEnd(); !ended.ok() && !m_closed)
+            onCodecError(ended);
+    }
+}
+
+void HttpConnection::onCodecError(const http::CodecStatus &status)
+{
+    std::string details = "codec_error:" + status.message;
+    std::replace(details.begin(), details.end(), ' ', '_');
+    m_manager->stats().cxProtocolError.inc();
+    endStreams(ResponseFlag::DownstreamProtocolError, details);
+    m_connection.close(net::CloseType::FlushAndWait, details);
+}
+
+void HttpConnection::endStreams(ResponseFlag flag, const std::string &details)
+{
+    while (!m_streams.empty())
+        m_streams.front()->endWithConnection(flag, details);
+}
+
+void HttpConnection::onAboveHighWatermark()
+{
+    if (m_codec)
+        m_codec->onConnectionAboveHighWatermark();
+}
+
+void HttpConnection::onBelowLowWatermark()
+{
+    if (m_codec)
+        m_codec->onConnectionBelowLowWatermark();
+}
+
+void HttpConnection::onClosed(net::CloseEvent event)
+{
+    m_closed = true;
+    m_idleTimer.reset();
+    m_drainTimer.reset();
+    m_durationTimer.reset();
+    HttpStats &stats = m_manager->stats();
+    const bool remote = event == net::CloseEvent::RemoteClose;
+    if (m_connection.delayedCloseTimedOut())
+        stats.cxDelayedCloseTimeout.inc();
+    if (!m_streams.empty()) {
+        stats.cxDestroyActiveRq.inc();
+        (remote ? stats.cxDestroyRemoteActiveRq : stats.cxDestroyLocalActiveRq).inc();
+        std::string details = "downstream_remote_disconnect";
+        if (!remote) {
+            details = "downstream_local_disconnect";
+            if (!m_connection.localCloseReason().empty())
+                details += '(' + m_connection.localCloseReason() + ')';
+            std::replace(details.begin(), details.end(), ' ', '_');
+        }
+        endStreams(ResponseFlag::DownstreamConnectionTermination, details);
+    }
+    if (m_codec)
+        m_codec->connectionEnded(http::ResetReason::ConnectionTermination, {});
+    stats.cxDestroy.inc();
+    (remote ? stats.cxDestroyRemote : stats.cxDestroyLocal).inc();
+    stats.cxTxBytes.add(m_connection.bytesSent());
+    stats.cxActive.dec();
+    if (m_chain->tls)
+        stats.cxSslActive.dec();
+    if (m_codec)
+        (m_codec->protocol() == http::Protocol::Http2 ? stats.cxHttp2Active : stats.cxHttp1Active).dec();
+    stats.cxLengthMs.record(static_cast<std::uint64_t>(
+        (m_worker.dispatcher.now() - m_connection.startTime()) / std::chrono::milliseconds(1)));
+}
+
+http::RequestDecoder &HttpConnection::newStream(http::ResponseEncoder &encoder)
+{
+    if (m_idleTimer)
+        m_idleTimer->cancel();
+    HttpStats &stats = m_manager->stats();
+    ++m_requests;
+    const auto most = m_manager->configuration().common.maxRequestsPerConnection;
+    m_streams.push_back(std::make_unique<ActiveStream>(*this, encoder));
+    ActiveStream &stream = *m_streams.back();
+    stream.setPosition(std::prev(m_streams.end()));
+    if (most && *most > 0 && m_requests >= *most) {
+        if (protocol() != http::Protocol::Http2)
+            closeAfterThisStream();
+        else if (m_drain == Drain::No)
+            startDrainSequence();
+        stats.cxMaxRequestsReached.inc();
+    }
+    return stream;
+}
+
+void HttpConnection::onGoAway(std::uint32_t) {}
+
+void HttpConnection::release(ActiveStream &stream)
+{
+    const auto position = stream.position();
+    std::unique_ptr<net::Deferred> owned(position->release());
+    m_streams.erase(position);
+    m_worker.dispatcher.deferredDelete(std::move(owned));
+    if (m_streams.empty() && !m_closed)
+        armIdleTimer();
+}
+
+void HttpConnection::checkDrain()
+{
+    if (m_drain != Drain::No || !m_chain->drain || !m_chain->drain->draining.load(std::memory_order_relaxed))
+        return;
+    m_manager->stats().cxDrainClose.inc();
+    if (protocol() == http::Protocol::Http2)
+        startDrainSequence();
+    else
+        m_drain = Drain::Closing;
+}
+
+void HttpConnection::closeAfterThisStream()
+{
+    m_drain = Drain::Closing;
+}
+
+void HttpConnection::closeIfDrained(bool atOnce)
+{
+    if (m_drain != Drain::Closing || !m_streams.empty() || m_closed || (m_codec && m_codec->wantsToWrite()))
+        return;
+    m_connection.close(atOnce ? net::CloseType::Flush : net::CloseType::FlushAndWait,
+                       "deferred_close_on_drained_connection");
+}
+
+void HttpConnection::startDrainSequence()
+{
+    m_drain = Drain::Draining;
+    if (m_codec)
+        m_codec->shutdownNotice();
+    m_drainTimer.emplace(m_worker.dispatcher, [this] {
+        if (m_codec)
+            m_codec->goAway();
+        m_drain = Drain::Closing;
+        closeIfDrained(false);
+    });
+    m_drainTimer->arm(m_manager->drainTimeout);
+}
+
+void HttpConnection::onDrain()
+{
+    if (m_closed)
+        return;
+    if (!m_codec || (protocol() != http::Protocol::Http2 && m_streams.empty())) {
+        // Nothing was asked yet, or the last answer is out: a client that keeps the connection finds it
+        // closed.
+        if (m_connection.bytesReceived() == m_receivedCounted && m_streams.empty())
+            m_connection.close(net::CloseType::Flush, "drained");
+        return;
+    }
+    if (protocol() == http::Protocol::Http2 && m_drain == Drain::No)
+        startDrainSequence();
+}
+
+bool HttpConnection::adopt(const TerminalFilter &successor, const std::shared_ptr<const ChainInfo> &chain)
+{
+    const auto *manager = dynamic_cast<const HttpManager *>(&successor);
+    if (manager == nullptr || m_drain != Drain::No)
+        return false;
+    m_manager = manager->shared_from_this();
+    m_chain = chain;
+    return true;
+}
+
+void HttpConnection::armIdleTimer()
+{
+    if (m_manager->idleTimeout.count() == 0)
+        return;
+    if (!m_idleTimer)
+        m_idleTimer.emplace(m_worker.dispatcher, [this] { onIdleTimeout(); });
+    m_idleTimer->arm(m_manager->idleTimeout);
+}
+
+void HttpConnection::onIdleTimeout()
+{
+    m_manager->stats().cxIdleTimeout.inc();
+    if (!m_codec)
+        m_connection.close(net::CloseType::Flush, "on_idle_timeout");
+    else if (m_drain == Drain::No)
+        startDrainSequence();
+}
+
+void HttpConnection::onMaxDuration()
+{
+    m_manager->stats().cxMaxDurationReached.inc();
+    if (!m_codec)
+        m_connection.close(net::CloseType::Flush, "duration_timeout");
+    else if (m_drain == Drain::No)
+        startDrainSequence();
+}
+
+} // namespace sallyport::server

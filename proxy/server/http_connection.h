@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/server/http_manager.h"
+
+#include <list>
+
+namespace sallyport::server {
+
+class ActiveStream;
+
+/// One downstream HTTP connection: its codec, its streams, and when it ends
+/// (source/common/http/conn_manager_impl.cc).
+class HttpConnection final : public ConnectionHandler, public http::ServerConnectionCallbacks
+{
+public:
+    HttpConnection(std::shared_ptr<const HttpManager> manager, const ConnectionContext &context);
+    ~HttpConnection() override;
+
+    // ConnectionHandler
+    void onNewConnection() override;
+    void onConnected() override;
+    void onData(net::Buffer &data, bool endStream) override;
+    void onAboveHighWatermark() override;
+    void onBelowLowWatermark() override;
+    void onClosed(net::CloseEvent event) override;
+    void onDrain() override;
+    bool isIdle() const override { return m_streams.empty(); }
+    bool adopt(const TerminalFilter &successor, const std::shared_ptr<const ChainInfo> &chain) override;
+
+    // http::ServerConnectionCallbacks
+    http::RequestDecoder &newStream(http::ResponseEncoder &encoder) override;
+    void onGoAway(std::uint32_t errorCode) override;
+
+    // For its streams.
+    const std::shared_ptr<const HttpManager> &manager() const { return m_manager; }
+    const ChainInfo &chain() const { return *m_chain; }
+    WorkerContext &worker() { return m_worker; }
+    net::Connection &connection() { return m_connection; }
+    const dataplane::ConnectionFacts &facts();
+    const std::string &requestedServerName() const { return m_requestedServerName; }
+    http::Protocol protocol() const;
+    /// The `date` header of now, made twice a second at most.
+    std::string_view date();
+    bool isDraining() const { return m_drain != Drain::No; }
+    /// Before an answer's head is written: begins to drain if the listener does.
+    void checkDrain();
+    /// HTTP/1: no further request after this one.
+    void closeAfterThisStream();
+    /// `stream` is over, in whatever way: takes it out and deletes it later.
+    void release(ActiveStream &stream);
+    /// After a stream has ended: closes if that was the last one of a draining connection. `atOnce`: nothing
+    /// of the request can still be on its way.
+    void closeIfDrained(bool atOnce);
+
+private:
+    enum class Drain : std::uint8_t { No, Draining, Closing };
+
+    void makeCodec(http::Protocol protocol);
+    bool chooseCodec(net::Buffer &data);
+    void onCodecError(const http::CodecStatus &status);
+    void endStreams(telemetry::ResponseFlag flag, const std::string &details);
+    void startDrainSequence();
+    void armIdleTimer();
+    void onIdleTimeout();
+    void onMaxDuration();
+
+    std::shared_ptr<const HttpManager> m_manager;
+    std::shared_ptr<const HttpManager> m_codecManager; ///< keeps the settings that the codec refers to
+    std::shared_ptr<const ChainInfo> m_chain;
+    WorkerContext &m_worker;
+    net::Connection &m_connection;
+    std::string m_requestedServerName;
+    dataplane::ConnectionFacts m_facts;
+    bool m_factsKnown = false;
+    std::unique_ptr<http::ServerCodec> m_codec;
+    std::list<std::unique_ptr<ActiveStream>> m_streams;
+    std::optional<net::Timer> m_idleTimer;
+    std::optional<net::Timer> m_drainTimer;
+    std::optional<net::Timer> m_durationTimer;
+    std::uint64_t m_requests = 0;
+    std::uint64_t m_receivedCounted = 0;
+    Drain m_drain = Drain::No;
+    bool m_closed = false;
+};
+
+} // namespace sallyport::server

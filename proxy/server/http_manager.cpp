@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/http_manager.h"
+
+#include "proxy/net/tls_verifier.h"
+#include "proxy/server/http_connection.h"
+
+#include <algorithm>
+
+namespace sallyport::server {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds orDefault(const std::optional<dataplane::Duration> &configured, milliseconds standard)
+{
+    return configured ? std::chrono::ceil<milliseconds>(*configured) : standard;
+}
+
+} // namespace
+
+HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context)
+    : streamIdleTimeout(orDefault(configuration.streamIdleTimeout, std::chrono::minutes(5)))
+    , requestTimeout(orDefault(configuration.requestTimeout, milliseconds(0)))
+    , requestHeadersTimeout(orDefault(configuration.requestHeadersTimeout, milliseconds(0)))
+    , maxStreamDuration(orDefault(configuration.common.maxStreamDuration, milliseconds(0)))
+    , idleTimeout(orDefault(configuration.common.idleTimeout, std::chrono::hours(1)))
+    , maxConnectionDuration(orDefault(configuration.common.maxConnectionDuration, milliseconds(0)))
+    , drainTimeout(orDefault(configuration.drainTimeout, std::chrono::seconds(5)))
+    , delayedCloseTimeout(orDefault(configuration.delayedCloseTimeout, std::chrono::seconds(1)))
+    , m_configuration(std::move(configuration))
+    , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
+    , m_addresses(m_configuration)
+    , m_codecSettings(http::CodecSettings::forServer(m_configuration))
+    , m_stats(context.stats, m_configuration.statPrefix, context.localAddress)
+    , m_codecStats(context.stats, {})
+{
+}
+
+Result<std::shared_ptr<const HttpManager>>
+HttpManager::create(const dataplane::HttpConnectionManager &configuration, const FactoryContext &context)
+{
+    std::shared_ptr<HttpManager> manager(new HttpManager(configuration, context));
+    Result<RouteMutators> mutators = RouteMutators::create(manager->m_routes->configuration());
+    if (!mutators)
+        return fail(mutators.error());
+    manager->m_mutators = *std::move(mutators);
+    Result<LocalReplies> replies = LocalReplies::create(configuration.localReply);
+    if (!replies)
+        return fail(replies.error());
+    manager->m_localReplies = *std::move(replies);
+    for (const dataplane::AccessLog &log : configuration.accessLogs) {
+        auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
+        if (!logger)
+            return fail(logger.error());
+        manager->m_logs.push_back(*std::move(logger));
+    }
+    for (const dataplane::VirtualHost &host : manager->m_routes->configuration().virtualHosts) {
+        for (const dataplane::Route &route : host.routes) {
+            const auto *direct = std::get_if<dataplane::DirectResponseAction>(&route.action);
+            if (direct == nullptr || !direct->body.isSet())
+                continue;
+            Result<std::string> body = net::readDataSource(direct->body);
+            if (!body)
+                return fail(body.error());
+            manager->m_directBodies[direct] = *std::move(body);
+        }
+    }
+    if (Result<void> made = manager->makeFilters(context.stats); !made)
+        return fail(made.error());
+    return std::shared_ptr<const HttpManager>(manager);
+}
+
+Result<void> HttpManager::makeFilters(telemetry::StatsStore &store)
+{
+    for (const dataplane::HttpFilter &filter : m_configuration.filters) {
+        if (const auto *router = std::get_if<dataplane::Router>(&filter.config)) {
+            m_router = *router;
+            continue;
+        }
+        if (const auto *alpn = std::get_if<dataplane::IstioAlpn>(&filter.config)) {
+            if (!filter.disabled)
+                m_alpn = *alpn;
+            continue;
+        }
+        Result<filters::FilterFactory> factory = filters::makeFactory(filter, store, m_stats.prefix());
+        if (!factory)
+            return fail(factory.error());
+        if (*factory)
+            m_filters.push_back({filter.name, filter.disabled, *std::move(factory)});
+    }
+    return {};
+}
+
+std::unique_ptr<ConnectionHandler> HttpManager::create(const ConnectionContext &context) const
+{
+    return std::make_unique<HttpConnection>(shared_from_this(), context);
+}
+
+std::string_view HttpManager::directBody(const dataplane::DirectResponseAction &action) const
+{
+    const auto found = m_directBodies.find(&action);
+    return found == m_directBodies.end() ? std::string_view() : std::string_view(found->second);
+}
+
+bool HttpManager::allowsUpgrade(std::string_view type) const
+{
+    return std::any_of(m_configuration.upgrades.begin(), m_configuration.upgrades.end(),
+                       [&](const auto &upgrade) { return upgrade.enabled && upgrade.type == type; });
+}
+
+Result<std::shared_ptr<const TerminalFilter>>
+makeHttpConnectionManager(const dataplane::HttpConnectionManager &configuration,
+                          const FactoryContext &context)
+{
+    auto manager = HttpManager::create(configuration, context);
+    if (!manager)
+        return fail(manager.error());
+    return std::shared_ptr<const TerminalFilter>(*std::move(manager));
+}
+
+} // namespace sallyport::server

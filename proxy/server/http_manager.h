@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/route_matcher.h"
+#include "proxy/filters/factories.h"
+#include "proxy/server/arriving_request.h"
+#include "proxy/server/connection_handler.h"
+#include "proxy/server/header_mutator.h"
+#include "proxy/server/http_stats.h"
+#include "proxy/server/local_reply.h"
+
+#include <chrono>
+
+namespace sallyport::server {
+
+/// One connection manager as configured, compiled and ready to serve: shared by all workers, immutable but
+/// for statistics (envoy.extensions.filters.network.http_connection_manager.v3).
+class HttpManager final : public TerminalFilter, public std::enable_shared_from_this<HttpManager>
+{
+public:
+    static Result<std::shared_ptr<const HttpManager>>
+    create(const dataplane::HttpConnectionManager &configuration, const FactoryContext &context);
+    std::unique_ptr<ConnectionHandler> create(const ConnectionContext &context) const override;
+
+    struct Filter
+    {
+        std::string name;
+        bool disabled = false;
+        filters::FilterFactory make;
+    };
+
+    const dataplane::HttpConnectionManager &configuration() const { return m_configuration; }
+    const dataplane::CompiledRoutes &routes() const { return *m_routes; }
+    const std::shared_ptr<const dataplane::CompiledRoutes> &sharedRoutes() const { return m_routes; }
+    const RouteMutators &mutators() const { return m_mutators; }
+    const AddressPolicy &addresses() const { return m_addresses; }
+    const LocalReplies &localReplies() const { return m_localReplies; }
+    const std::vector<Filter> &filters() const { return m_filters; }
+    const dataplane::Router &router() const { return m_router; }
+    /// Null without the filter.
+    const dataplane::IstioAlpn *alpn() const { return m_alpn ? &*m_alpn : nullptr; }
+    const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &logs() const { return m_logs; }
+    const http::CodecSettings &codecSettings() const { return m_codecSettings; }
+    HttpStats &stats() const { return m_stats; }
+    http::CodecObserver *codecStats() const { return &m_codecStats; }
+    /// The body of a direct response; read when the configuration was loaded.
+    std::string_view directBody(const dataplane::DirectResponseAction &action) const;
+    /// Whether requests for this protocol may upgrade at all, as the connection manager says.
+    bool allowsUpgrade(std::string_view type) const;
+
+    // 0: none
+    std::chrono::milliseconds streamIdleTimeout;
+    std::chrono::milliseconds requestTimeout;
+    std::chrono::milliseconds requestHeadersTimeout;
+    std::chrono::milliseconds maxStreamDuration;
+    std::chrono::milliseconds idleTimeout;
+    std::chrono::milliseconds maxConnectionDuration;
+    std::chrono::milliseconds drainTimeout;
+    std::chrono::milliseconds delayedCloseTimeout;
+
+private:
+    HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context);
+    Result<void> makeFilters(telemetry::StatsStore &store);
+
+    dataplane::HttpConnectionManager m_configuration;
+    std::shared_ptr<const dataplane::CompiledRoutes> m_routes;
+    RouteMutators m_mutators;
+    AddressPolicy m_addresses;
+    LocalReplies m_localReplies;
+    std::vector<Filter> m_filters;
+    dataplane::Router m_router;
+    std::optional<dataplane::IstioAlpn> m_alpn;
+    std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_logs;
+    std::unordered_map<const dataplane::DirectResponseAction *, std::string> m_directBodies;
+    http::CodecSettings m_codecSettings;
+    mutable HttpStats m_stats;
+    mutable CodecStats m_codecStats;
+};
+
+} // namespace sallyport::server

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/http_stats.h"
+
+namespace sallyport::server {
+
+HttpStats::HttpStats(telemetry::StatsStore &store, const std::string &statPrefix,
+                     const std::string &listenerAddress)
+    : m_prefix("http." + telemetry::sanitizedStatName(statPrefix) + '.')
+    , cxTotal(store.counter(m_prefix + "downstream_cx_total"))
+    , cxActive(store.gauge(m_prefix + "downstream_cx_active"))
+    , cxSslTotal(store.counter(m_prefix + "downstream_cx_ssl_total"))
+    , cxSslActive(store.gauge(m_prefix + "downstream_cx_ssl_active"))
+    , cxHttp1Total(store.counter(m_prefix + "downstream_cx_http1_total"))
+    , cxHttp1Active(store.gauge(m_prefix + "downstream_cx_http1_active"))
+    , cxHttp2Total(store.counter(m_prefix + "downstream_cx_http2_total"))
+    , cxHttp2Active(store.gauge(m_prefix + "downstream_cx_http2_active"))
+    , cxUpgradesTotal(store.counter(m_prefix + "downstream_cx_upgrades_total"))
+    , cxUpgradesActive(store.gauge(m_prefix + "downstream_cx_upgrades_active"))
+    , cxDestroy(store.counter(m_prefix + "downstream_cx_destroy"))
+    , cxDestroyLocal(store.counter(m_prefix + "downstream_cx_destroy_local"))
+    , cxDestroyRemote(store.counter(m_prefix + "downstream_cx_destroy_remote"))
+    , cxDestroyActiveRq(store.counter(m_prefix + "downstream_cx_destroy_active_rq"))
+    , cxDestroyLocalActiveRq(store.counter(m_prefix + "downstream_cx_destroy_local_active_rq"))
+    , cxDestroyRemoteActiveRq(store.counter(m_prefix + "downstream_cx_destroy_remote_active_rq"))
+    , cxDrainClose(store.counter(m_prefix + "downstream_cx_drain_close"))
+    , cxIdleTimeout(store.counter(m_prefix + "downstream_cx_idle_timeout"))
+    , cxMaxDurationReached(store.counter(m_prefix + "downstream_cx_max_duration_reached"))
+    , cxMaxRequestsReached(store.counter(m_prefix + "downstream_cx_max_requests_reached"))
+    , cxProtocolError(store.counter(m_prefix + "downstream_cx_protocol_error"))
+    , cxDelayedCloseTimeout(store.counter(m_prefix + "downstream_cx_delayed_close_timeout"))
+    , cxRxBytes(store.counter(m_prefix + "downstream_cx_rx_bytes_total"))
+    , cxTxBytes(store.counter(m_prefix + "downstream_cx_tx_bytes_total"))
+    , cxLengthMs(store.histogram(m_prefix + "downstream_cx_length_ms"))
+    , rqTotal(store.counter(m_prefix + "downstream_rq_total"))
+    , rqHttp1Total(store.counter(m_prefix + "downstream_rq_http1_total"))
+    , rqHttp2Total(store.counter(m_prefix + "downstream_rq_http2_total"))
+    , rqActive(store.gauge(m_prefix + "downstream_rq_active"))
+    , rqTimeout(store.counter(m_prefix + "downstream_rq_timeout"))
+    , rqHeaderTimeout(store.counter(m_prefix + "downstream_rq_header_timeout"))
+    , rqIdleTimeout(store.counter(m_prefix + "downstream_rq_idle_timeout"))
+    , rqMaxDurationReached(store.counter(m_prefix + "downstream_rq_max_duration_reached"))
+    , rqRxReset(store.counter(m_prefix + "downstream_rq_rx_reset"))
+    , rqTxReset(store.counter(m_prefix + "downstream_rq_tx_reset"))
+    , rqResponseBeforeComplete(store.counter(m_prefix + "downstream_rq_response_before_rq_complete"))
+    , rqTooLarge(store.counter(m_prefix + "downstream_rq_too_large"))
+    , rqNonRelativePath(store.counter(m_prefix + "downstream_rq_non_relative_path"))
+    , rqFailedPathNormalization(store.counter(m_prefix + "downstream_rq_failed_path_normalization"))
+    , rqRedirectedWithNormalizedPath(
+          store.counter(m_prefix + "downstream_rq_redirected_with_normalized_path"))
+    , rqUpgradeOnOtherRoute(store.counter(m_prefix + "downstream_rq_ws_on_non_ws_route"))
+    , rqTime(store.histogram(m_prefix + "downstream_rq_time"))
+    , flowPaused(store.counter(m_prefix + "downstream_flow_control_paused_reading_total"))
+    , flowResumed(store.counter(m_prefix + "downstream_flow_control_resumed_reading_total"))
+    , noRoute(store.counter(m_prefix + "no_route"))
+    , noCluster(store.counter(m_prefix + "no_cluster"))
+    , routedRedirect(store.counter(m_prefix + "rq_redirect"))
+    , routedDirect(store.counter(m_prefix + "rq_direct_response"))
+    , routedTotal(store.counter(m_prefix + "rq_total"))
+    , resetAfterResponseStarted(store.counter(m_prefix + "rq_reset_after_downstream_response_started"))
+    , m_classes(makeClasses(store, m_prefix))
+    , m_listenerClasses(
+          makeClasses(store, "listener." + telemetry::sanitizedStatName(listenerAddress) + '.' + m_prefix))
+{
+    // Part of Envoy's interface, though nothing here moves them.
+    for (const char *name :
+         {"downstream_cx_http3_total", "downstream_cx_overload_disable_keepalive",
+          "downstream_rq_http3_total", "downstream_rq_overload_close",
+          "downstream_rq_rejected_via_ip_detection", "downstream_rq_too_many_premature_resets",
+          "passthrough_internal_redirect_bad_location", "passthrough_internal_redirect_no_route",
+          "passthrough_internal_redirect_predicate", "passthrough_internal_redirect_too_many_redirects",
+          "passthrough_internal_redirect_unsafe_scheme", "rq_overload_local_reply", "rs_too_large",
+          "tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
+          "tracing.random_sampling", "tracing.service_forced"})
+        store.counter(m_prefix + name);
+    for (const char *name : {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain",
+                             "downstream_cx_rx_bytes_buffered", "downstream_cx_tx_bytes_buffered"})
+        store.gauge(m_prefix + name);
+}
+
+HttpStats::Classes HttpStats::makeClasses(telemetry::StatsStore &store, const std::string &prefix)
+{
+    Classes classes;
+    for (std::size_t i = 0; i < classes.byClass.size(); ++i)
+        classes.byClass[i] = &store.counter(prefix + "downstream_rq_" + std::to_string(i + 1) + "xx");
+    classes.completed = &store.counter(prefix + "downstream_rq_completed");
+    return classes;
+}
+
+void HttpStats::Classes::count(unsigned status)
+{
+    completed->inc();
+    const unsigned index = status / 100 - 1;
+    if (index < byClass.size())
+        byClass[index]->inc();
+}
+
+void HttpStats::countAnswer(unsigned status)
+{
+    m_classes.count(status);
+    m_listenerClasses.count(status);
+}
+
+namespace {
+
+/// In the order of http::CodecEvent; the gauge has no counter.
+constexpr const char *codecCounterNames[] = {
+    "http1.dropped_headers_with_underscores",
+    "http1.requests_rejected_with_underscores_in_headers",
+    "http1.response_flood",
+    "http2.dropped_headers_with_underscores",
+    "http2.requests_rejected_with_underscores_in_headers",
+    "http2.goaway_sent",
+    "http2.header_overflow",
+    "http2.headers_cb_no_stream",
+    "http2.inbound_empty_frames_flood",
+    "http2.inbound_priority_frames_flood",
+    "http2.inbound_window_update_frames_flood",
+    "http2.keepalive_timeout",
+    "http2.outbound_control_flood",
+    "http2.outbound_flood",
+    "http2.rx_messaging_error",
+    "http2.rx_reset",
+    "http2.stream_refused_errors",
+    "http2.trailers",
+    "http2.tx_flush_timeout",
+    "http2.tx_reset",
+    nullptr,
+    "http2.deferred_stream_close",
+};
+
+} // namespace
+
+CodecStats::CodecStats(telemetry::StatsStore &store, const std::string &prefix)
+    : m_streamsActive(store.gauge(prefix + "http2.streams_active"))
+{
+    static_assert(std::size(codecCounterNames) == std::tuple_size_v<decltype(m_counters)>);
+    for (std::size_t i = 0; i < m_counters.size(); ++i) {
+        if (codecCounterNames[i] != nullptr)
+            m_counters[i] = &store.counter(prefix + codecCounterNames[i]);
+    }
+    store.counter(prefix + "http1.metadata_not_supported_error");
+}
+
+void CodecStats::onCodecEvent(http::CodecEvent event, int delta)
+{
+    if (event == http::CodecEvent::Http2StreamsActive)
+        m_streamsActive.add(delta);
+    else if (telemetry::Counter *counter = m_counters[static_cast<std::size_t>(event)])
+        counter->add(static_cast<std::uint64_t>(delta));
+}
+
+} // namespace sallyport::server

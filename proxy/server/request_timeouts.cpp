@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/request_timeouts.h"
+
+#include <charconv>
+#include <optional>
+
+namespace sallyport::server {
+
+namespace {
+
+using http::Known;
+using std::chrono::milliseconds;
+
+milliseconds rounded(dataplane::Duration duration)
+{
+    return std::chrono::duration_cast<milliseconds>(duration);
+}
+
+std::optional<milliseconds> takeMilliseconds(http::HeaderMap &headers, Known name)
+{
+    if (!headers.has(name))
+        return std::nullopt;
+    const std::string_view text = headers.get(name);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    headers.remove(name);
+    return whole ? std::optional(milliseconds(static_cast<std::int64_t>(value))) : std::nullopt;
+}
+
+/// gRPC's own header: up to eight digits and a unit.
+std::optional<milliseconds> grpcTimeout(const http::HeaderMap &headers)
+{
+    std::string_view text = headers.get(Known::GrpcTimeout);
+    if (text.size() < 2 || text.size() > 9)
+        return std::nullopt;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size() - 1, value);
+    if (error != std::errc() || end != text.data() + text.size() - 1)
+        return std::nullopt;
+    switch (text.back()) {
+    case 'H':
+        return std::chrono::hours(value);
+    case 'M':
+        return std::chrono::minutes(value);
+    case 'S':
+        return std::chrono::seconds(value);
+    case 'm':
+        return milliseconds(value);
+    case 'u':
+        return std::chrono::ceil<milliseconds>(std::chrono::microseconds(value));
+    case 'n':
+        return std::chrono::ceil<milliseconds>(std::chrono::nanoseconds(value));
+    default:
+        return std::nullopt;
+    }
+}
+
+} // namespace
+
+RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
+                                    bool grpc, http::HeaderMap &headers)
+{
+    RequestTimeouts timeouts;
+    const bool newFields = action.maxStreamDuration || action.grpcTimeoutHeaderMax;
+    if (!newFields) {
+        timeouts.global = action.timeout ? rounded(*action.timeout) : milliseconds(15'000);
+        if (grpc && action.maxGrpcTimeout) {
+            const milliseconds most = rounded(*action.maxGrpcTimeout);
+            milliseconds asked = grpcTimeout(headers).value_or(milliseconds(0));
+            if (most.count() != 0 && (asked > most || asked.count() == 0))
+                asked = most;
+            timeouts.global = asked;
+        }
+    }
+    const dataplane::RetryPolicy *retry = action.retryPolicy ? &*action.retryPolicy
+                                          : host.retryPolicy ? &*host.retryPolicy
+                                                             : nullptr;
+    if (retry != nullptr && retry->perTryTimeout)
+        timeouts.perTry = rounded(*retry->perTryTimeout);
+    if (retry != nullptr && retry->perTryIdleTimeout)
+        timeouts.perTryIdle = rounded(*retry->perTryIdleTimeout);
+    if (const auto asked = takeMilliseconds(headers, Known::EnvoyUpstreamRequestTimeout))
+        timeouts.global = *asked;
+    if (const auto asked = takeMilliseconds(headers, Known::EnvoyUpstreamRequestPerTryTimeout))
+        timeouts.perTry = *asked;
+    if (timeouts.perTry >= timeouts.global && timeouts.global.count() != 0)
+        timeouts.perTry = milliseconds(0);
+    return timeouts;
+}
+
+} // namespace sallyport::server

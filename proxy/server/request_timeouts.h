@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataplane/route.h"
+#include "proxy/http/header_map.h"
+
+#include <chrono>
+
+namespace sallyport::server {
+
+/// How long a request may take; 0: as long as it likes.
+struct RequestTimeouts
+{
+    std::chrono::milliseconds global{0};
+    std::chrono::milliseconds perTry{0};
+    std::chrono::milliseconds perTryIdle{0};
+};
+
+/// The timeouts of a route with what the request's own headers ask for, which are taken out
+/// (source/common/router/router.cc, FilterUtility::finalTimeout).
+RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
+                                    bool grpc, http::HeaderMap &headers);
+
+} // namespace sallyport::server

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/filters/filter.h"
+#include "proxy/server/upstream_request.h"
+#include "proxy/upstream/retry_state.h"
+
+#include <vector>
+
+namespace sallyport::server {
+
+class ActiveStream;
+
+/// The router filter: sends one request to its cluster, tries again where the route says so, and brings back
+/// what came of it (source/common/router/router.cc; envoy-behaviour.md 4).
+class Router
+{
+public:
+    explicit Router(ActiveStream &stream);
+    /// Gives up what is under way.
+    ~Router();
+    Router(const Router &) = delete;
+    Router &operator=(const Router &) = delete;
+
+    void decodeHeaders(http::HeaderMap &headers, bool endStream);
+    void decodeData(net::Buffer &data, bool endStream);
+    void decodeTrailers(const http::HeaderMap &trailers);
+    /// The client reads too slowly, or has caught up.
+    void pauseResponse(bool pause);
+
+    // For its attempts.
+    ActiveStream &stream() { return m_stream; }
+    net::EpollDispatcher &dispatcher();
+    std::chrono::milliseconds perTryTimeout() const { return m_perTryTimeout; }
+    std::chrono::milliseconds perTryIdleTimeout() const { return m_perTryIdleTimeout; }
+    void onAttached(http::HeaderMap &headers, const upstream::Host &host);
+    void onRequestBytesSent() { m_requestBytesSent = true; }
+    void onUnsendable(UpstreamRequest &request);
+    void onInformational(http::HeaderMapPtr headers);
+    void onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr headers, bool endStream);
+    void onUpstreamData(UpstreamRequest &request, net::Buffer &data, bool endStream);
+    void onUpstreamTrailers(UpstreamRequest &request, http::HeaderMapPtr trailers);
+    void onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
+                         const std::string &transportFailure);
+    void onPerTryTimeout(UpstreamRequest &request, bool idle);
+
+private:
+    struct Failure
+    {
+        unsigned status = 503;
+        std::optional<telemetry::ResponseFlag> flag;
+        std::string body;
+        std::string details;
+        bool overflow = false;
+    };
+    bool passesStrictChecks(const http::HeaderMap &headers);
+    void answerDirectly(http::HeaderMap &headers);
+    bool findCluster(http::HeaderMap &headers);
+    void setTimeouts(http::HeaderMap &headers);
+    void writeExpectedTimeout(http::HeaderMap &headers, std::chrono::milliseconds elapsed) const;
+    void finalizeHeaders(http::HeaderMap &headers);
+    upstream::HostPtr chooseHost(const http::HeaderMap &headers);
+    net::TlsClientOverrides tlsOverrides(const http::HeaderMap &headers, http::Protocol protocol) const;
+    bool startAttempt(bool endStream);
+    void replyNoHealthyUpstream();
+    void onRequestComplete();
+    void startShadows();
+    /// Whether the failure leads to another attempt; otherwise says in the flags why not.
+    bool retry(UpstreamRequest &request, bool wouldRetry);
+    void scheduleRetry();
+    void doRetry();
+    void leaveRetryBreaker();
+    void removeAttempt(UpstreamRequest &request);
+    void onTimeout();
+    void abort(const Failure &failure);
+    void chargeCode(unsigned status, const upstream::HostPtr &host);
+    void chargeAbort(unsigned status, const upstream::HostPtr &host);
+    void completeUpstream(UpstreamRequest &request);
+    void reply(unsigned status, std::string_view body, std::string_view details,
+               std::optional<telemetry::ResponseFlag> flag, bool overflow = false);
+    bool isInternalRequest() const;
+
+    ActiveStream &m_stream;
+    const dataplane::CompiledRoute *m_route = nullptr;
+    const dataplane::RouteAction *m_action = nullptr;
+    upstream::ClusterInfoPtr m_cluster;
+    std::unique_ptr<UpstreamRequest> m_attempt;
+    std::optional<upstream::RetryState> m_retries;
+    std::vector<const upstream::Host *> m_triedHosts;
+    std::vector<std::string> m_setCookies;
+    std::vector<const dataplane::MirrorPolicy *> m_shadows;
+    net::Buffer m_buffered; ///< the request's body, kept for retries and shadows
+    http::HeaderMapPtr m_trailers;
+    http::HeaderMapPtr m_shadowHeaders;
+    std::optional<net::Timer> m_timeoutTimer;
+    std::optional<net::Timer> m_backOffTimer;
+    std::chrono::milliseconds m_timeout{0};
+    std::chrono::milliseconds m_perTryTimeout{0};
+    std::chrono::milliseconds m_perTryIdleTimeout{0};
+    net::Clock::time_point m_requestCompleteAt;
+    std::uint64_t m_bufferLimit = 0;
+    unsigned m_attemptCount = 1;
+    unsigned m_timeoutStatus = 504;
+    bool m_requestComplete = false;
+    bool m_requestBytesSent = false;
+    bool m_inRetryBreaker = false;
+    bool m_waitingForRetry = false;
+    bool m_grpc = false;
+    bool m_started = false;
+    bool m_buffering = false;
+    bool m_dropBody = false; ///< the body of a failed upgrade
+    int m_pauses = 0;
+};
+
+} // namespace sallyport::server

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/upstream_request.h"
+
+#include "proxy/server/active_stream.h"
+
+namespace sallyport::server {
+
+using http::Known;
+using telemetry::ResponseFlag;
+
+UpstreamRequest::UpstreamRequest(Router &router, upstream::ClusterInfoPtr cluster, upstream::HostPtr host)
+    : m_router(router)
+    , m_cluster(std::move(cluster))
+    , m_host(std::move(host))
+{
+}
+
+UpstreamRequest::~UpstreamRequest()
+{
+    if (m_lease && !m_done)
+        m_lease->encoder().stream().setCallbacks(nullptr);
+}
+
+void UpstreamRequest::start(upstream::HttpPool &pool, bool endStream)
+{
+    m_endStream = endStream;
+    telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    info.upstreamRequestCreated = m_router.dispatcher().updateNow();
+    info.upstreamHost = m_host->address();
+    info.upstreamHostName = m_host->hostname();
+    m_pending = pool.newStream(*this, *this);
+}
+
+void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
+{
+    m_lease = std::move(lease);
+    m_pending.reset();
+    ActiveStream &stream = m_router.stream();
+    telemetry::StreamInfo &info = stream.streamInfo();
+    http::RequestEncoder &encoder = m_lease->encoder();
+    info.poolReady = m_router.dispatcher().now();
+    info.upstreamProtocol = encoder.protocol();
+    if (const net::Connection *connection = m_lease->connection()) {
+        info.upstreamRemoteAddress = connection->addresses().remote;
+        info.upstreamLocalAddress = connection->addresses().local;
+        info.upstreamConnectionId = connection->id();
+        info.upstreamConnectStart = connection->startTime();
+        info.upstreamConnectEnd = connection->connectedTime();
+        info.upstreamHandshakeEnd = connection->transportReadyTime();
+        info.upstreamTls = connection->sharedTls();
+    }
+    encoder.stream().setCallbacks(this);
+    http::HeaderMap &headers = stream.requestHeaders();
+    m_router.onAttached(headers, *m_host);
+    const bool connect = headers.get(Known::Method) == "CONNECT";
+    m_waitForTunnel = connect || stream.isUpgrade();
+    if (stream.requestComplete())
+        startPerTryTimer();
+    const bool nothingFollows = m_endStream && m_held.isEmpty() && !m_heldTrailers;
+    info.firstUpstreamTx = m_router.dispatcher().now();
+    if (!encoder.encodeHeaders(headers, nothingFollows)) {
+        encoder.stream().setCallbacks(nullptr);
+        encoder.stream().resetStream(http::ResetReason::LocalReset);
+        m_router.onUnsendable(*this);
+        return;
+    }
+    m_router.onRequestBytesSent();
+    if (nothingFollows) {
+        m_sentEnd = true;
+        info.lastUpstreamTx = info.firstUpstreamTx;
+        return;
+    }
+    if (!m_waitForTunnel)
+        sendHeld();
+}
+
+void UpstreamRequest::sendHeld()
+{
+    if (m_pausedForHeld) {
+        m_pausedForHeld = false;
+        m_router.stream().pauseRequest(false);
+    }
+    http::RequestEncoder &encoder = m_lease->encoder();
+    if (!m_held.isEmpty() || (m_endStream && !m_heldTrailers)) {
+        const bool end = m_endStream && !m_heldTrailers;
+        net::Buffer data = std::move(m_held);
+        m_sentEnd = m_sentEnd || end;
+        if (end)
+            m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
+        encoder.encodeData(data, end);
+        if (m_done || !m_lease)
+            return;
+    }
+    if (m_heldTrailers) {
+        const http::HeaderMapPtr trailers = std::move(m_heldTrailers);
+        m_sentEnd = true;
+        encoder.encodeTrailers(*trailers);
+    }
+}
+
+void UpstreamRequest::onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
+                                    const upstream::HostPtr &)
+{
+    m_pending.reset();
+    m_done = true;
+    telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    info.poolReady = m_router.dispatcher().now();
+    info.upstreamTransportFailure = transportFailure;
+    m_router.onUpstreamReset(*this, reason, transportFailure);
+}
+
+void UpstreamRequest::encodeData(net::Buffer &data, bool endStream)
+{
+    m_endStream = m_endStream || endStream;
+    if (m_done)
+        return;
+    if (!m_lease || m_waitForTunnel) {
+        m_held.move(data);
+        if (!m_pausedForHeld && m_held.size() > m_cluster->configuration().perConnectionBufferLimit) {
+            m_pausedForHeld = true;
+            m_router.stream().pauseRequest(true);
+        }
+        return;
+    }
+    if (endStream) {
+        m_sentEnd = true;
+        m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
+    }
+    m_lease->encoder().encodeData(data, endStream);
+    armIdleTimer();
+}
+
+void UpstreamRequest::encodeTrailers(const http::HeaderMap &trailers)
+{
+    m_endStream = true;
+    if (m_done)
+        return;
+    if (!m_lease || m_waitForTunnel) {
+        m_heldTrailers = trailers.clone();
+        return;
+    }
+    m_sentEnd = true;
+    m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
+    m_lease->encoder().encodeTrailers(trailers);
+}
+
+void UpstreamRequest::reset()
+{
+    if (m_done)
+        return;
+    m_done = true;
+    pauseDownstream(false);
+    if (m_pausedForHeld) {
+        m_pausedForHeld = false;
+        m_router.stream().pauseRequest(false);
+    }
+    m_perTryTimer.reset();
+    m_perTryIdleTimer.reset();
+    m_pending.reset();
+    if (!m_lease)
+        return;
+    takeMeters();
+    m_cluster->stats().rqTxReset.inc();
+    m_lease->encoder().stream().setCallbacks(nullptr);
+    m_lease->encoder().stream().resetStream(http::ResetReason::LocalReset);
+    m_lease.reset();
+}
+
+void UpstreamRequest::finish()
+{
+    if (m_done)
+        return;
+    if (!m_sentEnd) {
+        // Answered before everything was sent: the connection cannot be used again.
+        reset();
+        return;
+    }
+    m_done = true;
+    pauseDownstream(false);
+    m_perTryTimer.reset();
+    m_perTryIdleTimer.reset();
+    m_lease.reset();
+}
+
+void UpstreamRequest::takeMeters()
+{
+    const http::BytesMeter &bytes = m_lease->encoder().stream().bytes();
+    telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    info.upstreamWireReceived += bytes.wireReceived;
+    info.upstreamWireSent += bytes.wireSent;
+}
+
+void UpstreamRequest::readDisable(bool disable)
+{
+    if (m_lease && !m_done)
+        m_lease->encoder().stream().readDisable(disable);
+}
+
+void UpstreamRequest::startPerTryTimer()
+{
+    if (m_router.perTryTimeout().count() > 0 && !m_perTryTimer) {
+        m_perTryTimer.emplace(m_router.dispatcher(), [this] {
+            if (!m_router.stream().responseStarted())
+                m_router.onPerTryTimeout(*this, false);
+        });
+        m_perTryTimer->arm(m_router.perTryTimeout());
+    }
+    armIdleTimer();
+}
+
+void UpstreamRequest::armIdleTimer()
+{
+    if (m_router.perTryIdleTimeout().count() == 0 || !m_router.stream().requestComplete())
+        return;
+    if (!m_perTryIdleTimer) {
+        m_perTryIdleTimer.emplace(m_router.dispatcher(), [this] { m_router.onPerTryTimeout(*this, true); });
+    }
+    m_perTryIdleTimer->arm(m_router.perTryIdleTimeout());
+}
+
+void UpstreamRequest::decodeInformational(http::HeaderMapPtr headers)
+{
+    if (!m_done)
+        m_router.onInformational(std::move(headers));
+}
+
+void UpstreamRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
+{
+    if (m_done)
+        return;
+    telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    info.firstUpstreamRx = m_router.dispatcher().updateNow();
+    if (endStream) {
+        info.lastUpstreamRx = info.firstUpstreamRx;
+        takeMeters();
+    }
+    m_awaitingHeaders = false;
+    armIdleTimer();
+    const unsigned status = headers->status();
+    const bool granted =
+        status == 101 ||
+        (status >= 200 && status < 300 && m_router.stream().requestHeaders().get(Known::Method) == "CONNECT");
+    if (m_waitForTunnel && granted) {
+        m_waitForTunnel = false;
+        m_router.onUpstreamHeaders(*this, std::move(headers), endStream);
+        if (!m_done && m_lease)
+            sendHeld();
+        return;
+    }
+    m_router.onUpstreamHeaders(*this, std::move(headers), endStream);
+}
+
+void UpstreamRequest::decodeData(net::Buffer &data, bool endStream)
+{
+    if (m_done) {
+        data.clear();
+        return;
+    }
+    if (endStream) {
+        m_router.stream().streamInfo().lastUpstreamRx = m_router.dispatcher().updateNow();
+        takeMeters();
+    }
+    armIdleTimer();
+    m_router.onUpstreamData(*this, data, endStream);
+}
+
+void UpstreamRequest::decodeTrailers(http::HeaderMapPtr trailers)
+{
+    if (m_done)
+        return;
+    m_router.stream().streamInfo().lastUpstreamRx = m_router.dispatcher().updateNow();
+    takeMeters();
+    m_router.onUpstreamTrailers(*this, std::move(trailers));
+}
+
+void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view transportFailureReason)
+{
+    if (m_done)
+        return;
+    m_done = true;
+    pauseDownstream(false);
+    takeMeters();
+    m_cluster->stats().rqRxReset.inc();
+    m_perTryTimer.reset();
+    m_perTryIdleTimer.reset();
+    m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));
+}
+
+void UpstreamRequest::pauseDownstream(bool pause)
+{
+    if (m_downstreamPaused == pause)
+        return;
+    m_downstreamPaused = pause;
+    m_router.stream().pauseRequest(pause);
+}
+
+void UpstreamRequest::onAboveWriteBufferHighWatermark()
+{
+    pauseDownstream(true);
+}
+
+void UpstreamRequest::onBelowWriteBufferLowWatermark()
+{
+    pauseDownstream(false);
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/net/timer.h"
+#include "proxy/upstream/cluster_manager.h"
+
+#include <memory>
+#include <optional>
+
+namespace sallyport::server {
+
+class Router;
+
+/// One attempt at an upstream host: waits for a connection, sends the request, hands the answer to its router
+/// (source/common/router/upstream_request.cc). Owned by the router; outlives its own callbacks by deferred
+/// deletion.
+class UpstreamRequest final : public upstream::PoolCallbacks,
+                              public http::ResponseDecoder,
+                              public http::StreamCallbacks,
+                              public net::Deferred
+{
+public:
+    UpstreamRequest(Router &router, upstream::ClusterInfoPtr cluster, upstream::HostPtr host);
+    ~UpstreamRequest() override;
+
+    /// Asks `pool` for a stream; the router's callbacks may come within this call.
+    void start(upstream::HttpPool &pool, bool endStream);
+    void encodeData(net::Buffer &data, bool endStream);
+    void encodeTrailers(const http::HeaderMap &trailers);
+    /// Gives the attempt up; the router hears nothing more of it.
+    void reset();
+    /// The answer is complete: lets the connection go.
+    void finish();
+    /// Stops or resumes reading the answer.
+    void readDisable(bool disable);
+    void startPerTryTimer();
+
+    const upstream::HostPtr &host() const { return m_host; }
+    const upstream::ClusterInfoPtr &cluster() const { return m_cluster; }
+    bool awaitingHeaders() const { return m_awaitingHeaders; }
+    bool requestSent() const { return m_lease && m_sentEnd; }
+    bool connected() const { return m_lease != nullptr; }
+    http::RequestEncoder *encoder() { return m_lease ? &m_lease->encoder() : nullptr; }
+
+    // upstream::PoolCallbacks
+    void onPoolReady(std::unique_ptr<upstream::StreamLease> lease) override;
+    void onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
+                       const upstream::HostPtr &host) override;
+    // http::ResponseDecoder
+    void decodeInformational(http::HeaderMapPtr headers) override;
+    void decodeHeaders(http::HeaderMapPtr headers, bool endStream) override;
+    void decodeData(net::Buffer &data, bool endStream) override;
+    void decodeTrailers(http::HeaderMapPtr trailers) override;
+    // http::StreamCallbacks
+    void onResetStream(http::ResetReason reason, std::string_view transportFailureReason) override;
+    void onAboveWriteBufferHighWatermark() override;
+    void onBelowWriteBufferLowWatermark() override;
+
+private:
+    void sendHeld();
+    void armIdleTimer();
+    void takeMeters();
+    void pauseDownstream(bool pause);
+
+    Router &m_router;
+    upstream::ClusterInfoPtr m_cluster;
+    upstream::HostPtr m_host;
+    std::unique_ptr<upstream::PendingStream> m_pending;
+    std::unique_ptr<upstream::StreamLease> m_lease;
+    net::Buffer m_held; ///< body that waits for the connection, or for the tunnel to be granted
+    http::HeaderMapPtr m_heldTrailers;
+    std::optional<net::Timer> m_perTryTimer;
+    std::optional<net::Timer> m_perTryIdleTimer;
+    bool m_endStream = false; ///< nothing follows what was handed over
+    bool m_sentEnd = false;
+    bool m_awaitingHeaders = true;
+    bool m_waitForTunnel = false;
+    bool m_downstreamPaused = false;
+    bool m_pausedForHeld = false;
+    bool m_done = false;
+};
+
+} // namespace sallyport::server

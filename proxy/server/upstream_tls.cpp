@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/upstream_tls.h"
+
+#include "proxy/net/address.h"
+
+#include <algorithm>
+
+namespace sallyport::server {
+
+namespace {
+
+std::string hostWithoutPort(std::string_view authority)
+{
+    const std::size_t colon = authority.rfind(':');
+    const std::size_t bracket = authority.rfind(']');
+    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket))
+        authority = authority.substr(0, colon);
+    if (authority.size() >= 2 && authority.front() == '[' && authority.back() == ']')
+        authority = authority.substr(1, authority.size() - 2);
+    return std::string(authority);
+}
+
+void applyIstioAlpn(net::TlsClientOverrides &overrides, const upstream::ClusterInfo &cluster,
+                    const dataplane::IstioAlpn &alpn, http::Protocol protocol)
+{
+    const QJsonObject istio =
+        cluster.configuration().metadata.filters.value(QLatin1String("istio")).toObject();
+    if (istio.value(QLatin1String("alpn_override")).toString() == QLatin1String("false"))
+        return;
+    const auto found = alpn.overrides.find(protocol == http::Protocol::Http2 ? "HTTP2" : "HTTP11");
+    if (found != alpn.overrides.end())
+        overrides.alpn = found->second;
+}
+
+} // namespace
+
+net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluster,
+                                             const http::HeaderMap &headers, const dataplane::IstioAlpn *alpn,
+                                             http::Protocol protocol)
+{
+    net::TlsClientOverrides overrides;
+    const auto &options = cluster.configuration().http;
+    if (options && (options->autoSni || options->autoSanValidation)) {
+        std::string header = options->overrideAutoSniHeader;
+        std::transform(header.begin(), header.end(), header.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::string_view authority =
+            header.empty() ? std::string_view() : headers.get(std::string_view(header));
+        if (authority.empty())
+            authority = headers.get(http::Known::Authority);
+        const std::string host = hostWithoutPort(authority);
+        if (options->autoSni && !host.empty() && !net::Address::isIpLiteral(host))
+            overrides.sni = host;
+        if (options->autoSanValidation && !host.empty())
+            overrides.verifySans = {host};
+    }
+    if (alpn != nullptr)
+        applyIstioAlpn(overrides, cluster, *alpn, protocol);
+    if (cluster.usesAlpnProtocol())
+        overrides.alpnFallback = {"h2", "http/1.1"};
+    else if (protocol == http::Protocol::Http2)
+        overrides.alpnFallback = {"h2"};
+    return overrides;
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/telemetry/log_filter.h"
+
+#include <algorithm>
+#include <random>
+
+namespace sallyport::telemetry {
+
+LogFilter::LogFilter(const dataplane::AccessLogFilter &configuration)
+    : m_configuration(configuration)
+{
+    for (const dataplane::AccessLogFilter &child : configuration.children)
+        m_children.emplace_back(child);
+    if (configuration.kind == dataplane::AccessLogFilter::Kind::Header)
+        m_header.emplace(configuration.header);
+}
+
+bool LogFilter::passes(const LogContext &context) const
+{
+    using Kind = dataplane::AccessLogFilter::Kind;
+    using Comparison = dataplane::AccessLogFilter::Comparison;
+    const dataplane::AccessLogFilter &configuration = m_configuration;
+    const auto compare = [&](std::uint64_t value) {
+        const std::uint64_t bound = configuration.value.defaultValue;
+        switch (configuration.comparison) {
+        case Comparison::Equal:
+            return value == bound;
+        case Comparison::GreaterOrEqual:
+            return value >= bound;
+        case Comparison::LessOrEqual:
+            return value <= bound;
+        case Comparison::NotEqual:
+            return value != bound;
+        }
+        return false;
+    };
+    const auto holds = [&](const LogFilter &child) { return child.passes(context); };
+    switch (configuration.kind) {
+    case Kind::StatusCode:
+        return compare(context.info.responseCode);
+    case Kind::ElapsedTime:
+        return context.info.end &&
+               compare(static_cast<std::uint64_t>((*context.info.end - context.info.start) /
+                                                  std::chrono::milliseconds(1)));
+    case Kind::And:
+        return std::all_of(m_children.begin(), m_children.end(), holds);
+    case Kind::Or:
+        return std::any_of(m_children.begin(), m_children.end(), holds);
+    case Kind::Header: {
+        std::string joined;
+        const bool present = context.request && context.request->find(std::string_view(m_header->name()));
+        const std::string_view value =
+            present ? context.request->getAll(m_header->name(), joined) : std::string_view();
+        return m_header->matchesValue(present ? std::optional(value) : std::nullopt);
+    }
+    case Kind::ResponseFlag:
+        if (configuration.flags.empty())
+            return !context.info.flags.isEmpty();
+        return std::any_of(configuration.flags.begin(), configuration.flags.end(),
+                           [&](const std::string &flag) { return context.info.flags.hasNamed(flag); });
+    case Kind::Runtime: {
+        thread_local std::minstd_rand random{std::random_device{}()};
+        return random() % configuration.percent.denominatorValue() < configuration.percent.numerator;
+    }
+    case Kind::GrpcStatus: {
+        std::string scratch;
+        const LogValue status = makeOperator("GRPC_STATUS", "SNAKE_STRING", {})(context, scratch);
+        const bool listed = std::find(configuration.statuses.begin(), configuration.statuses.end(),
+                                      status.text) != configuration.statuses.end();
+        return listed != configuration.exclude;
+    }
+    case Kind::NotHealthCheck:
+    case Kind::Traceable:
+    case Kind::Expression:
+        return true;
+    }
+    return true;
+}
+
+} // namespace sallyport::telemetry
