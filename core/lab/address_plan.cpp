@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 
 namespace sallyport::lab {
 
@@ -18,13 +20,40 @@ constexpr int firstOutside =
 constexpr int lastInBlock = 249;
 constexpr int nowhereNumber = 254;
 constexpr int firstLowPort = 1024;
+constexpr int mostSlots = 10'000; ///< of one kind in one mesh
 
 std::string dotted(int a, int b, int c, int d)
 {
     return std::to_string(a) + '.' + std::to_string(b) + '.' + std::to_string(c) + '.' + std::to_string(d);
 }
 
-/// Numbers of one mesh: short addresses first, then longer ones when a range is used up.
+/// Numbers from 0 on. What somebody has already is not given to another.
+class Slots
+{
+public:
+    /// `known`: who has which number. Newcomers get the numbers that are free.
+    explicit Slots(std::map<std::string, int> known)
+        : m_known(std::move(known))
+    {
+        for (const auto &[name, slot] : m_known)
+            m_taken.insert(slot);
+    }
+    int of(const std::string &name)
+    {
+        if (const auto known = m_known.find(name); known != m_known.end())
+            return known->second;
+        while (m_taken.count(m_next) > 0)
+            ++m_next;
+        return m_next++;
+    }
+
+private:
+    std::map<std::string, int> m_known;
+    std::set<int> m_taken;
+    int m_next = 0;
+};
+
+/// Addresses of one mesh: short ones first, then longer ones when a range is used up.
 class MeshAddresses
 {
 public:
@@ -35,9 +64,9 @@ public:
     }
 
     /// The pod's address in the mesh, on this machine, and for its application behind a sidecar.
-    std::array<std::string, 3> pod()
+    std::array<std::string, 3> pod(int slot) const
     {
-        const int number = firstPod + m_pods++;
+        const int number = firstPod + slot;
         if (number < firstService)
             return {inMesh(number), here(number), dotted(127, 200 + m_block.a, m_block.b + m_index, number)};
         const auto [c, d] = overflow(number - firstService);
@@ -46,11 +75,11 @@ public:
                 dotted(127, 20 + m_block.a * 10 + m_block.b + m_index, 64 + c, d)};
     }
 
-    std::pair<std::string, std::string> service()
+    std::pair<std::string, std::string> service(int slot) const
     {
-        return ranged(firstService + m_services++, firstOutside, 128);
+        return ranged(firstService + slot, firstOutside, 128);
     }
-    std::string outside() { return ranged(firstOutside + m_outside++, lastInBlock + 1, 192).second; }
+    std::string outside(int slot) const { return ranged(firstOutside + slot, lastInBlock + 1, 192).second; }
     std::string nowhere() const { return here(nowhereNumber); }
 
 private:
@@ -70,18 +99,36 @@ private:
 
     AddressBlock m_block;
     int m_index;
-    int m_pods = 0;
-    int m_services = 0;
-    int m_outside = 0;
 };
+
+/// Which slots `addresses` (by name) lie in, as `addressOf` gives them. Addresses that are none of them are
+/// left out.
+std::map<std::string, int> slotsOf(const std::map<std::string, std::string> &addresses,
+                                   const std::function<std::string(int)> &addressOf)
+{
+    std::map<std::string, std::string> nameOf;
+    for (const auto &[name, address] : addresses)
+        nameOf.emplace(address, name);
+    std::map<std::string, int> slots;
+    for (int slot = 0; slot < mostSlots && !nameOf.empty(); ++slot) {
+        const auto found = nameOf.find(addressOf(slot));
+        if (found == nameOf.end())
+            continue;
+        slots.emplace(found->second, slot);
+        nameOf.erase(found);
+    }
+    return slots;
+}
 
 class AddressPlanner
 {
 public:
-    AddressPlanner(const model::Project &project, const AddressBlock &block, int lowPortShift, bool taps)
+    AddressPlanner(const model::Project &project, const AddressBlock &block, int lowPortShift, bool taps,
+                   const LabPlan *running)
         : m_project(project)
         , m_block(block)
         , m_taps(taps)
+        , m_running(running)
     {
         if (lowPortShift > 0) {
             m_plan.overlay.firstFreePort = firstLowPort;
@@ -96,7 +143,7 @@ public:
     {
         const std::vector<const model::Mesh *> meshes = orderedMeshes(m_project);
         for (std::size_t index = 0; index < meshes.size(); ++index) {
-            MeshAddresses addresses(m_block, static_cast<int>(index));
+            const MeshAddresses addresses(m_block, static_cast<int>(index));
             if (index == 0)
                 m_plan.overlay.nowhere = m_plan.placement.nowhere = addresses.nowhere();
             placePods(*meshes[index], addresses);
@@ -117,10 +164,39 @@ private:
         m_plan.overlay.toMesh.emplace(lab, mesh);
     }
 
-    void placePods(const model::Mesh &mesh, MeshAddresses &addresses)
+    std::map<std::string, int> runningPods(const std::string &mesh, const MeshAddresses &addresses) const
     {
+        std::map<std::string, std::string> known;
+        if (m_running) {
+            for (const Instance &instance : m_running->instances) {
+                if (instance.mesh == mesh)
+                    known.emplace(instance.name, instance.address);
+            }
+        }
+        return slotsOf(known, [&addresses](int slot) { return addresses.pod(slot)[1]; });
+    }
+
+    std::map<std::string, int> runningServices(const std::string &mesh, const MeshAddresses &addresses) const
+    {
+        std::map<std::string, std::string> known;
+        const auto names =
+            m_running ? m_running->meshes.find(mesh) : std::map<std::string, MeshNames>::const_iterator();
+        if (m_running && names != m_running->meshes.end()) {
+            for (const auto &[hostname, list] : names->second.hosts) {
+                const auto lab = list.size() == 1 ? m_running->overlay.toLab.find(list.front())
+                                                  : m_running->overlay.toLab.end();
+                if (lab != m_running->overlay.toLab.end())
+                    known.emplace(hostname, lab->second);
+            }
+        }
+        return slotsOf(known, [&addresses](int slot) { return addresses.service(slot).second; });
+    }
+
+    void placePods(const model::Mesh &mesh, const MeshAddresses &addresses)
+    {
+        Slots slots(runningPods(mesh.name, addresses));
         for (const compile::Instance &instance : compile::instancesOf(mesh)) {
-            const auto [inMesh, here, application] = addresses.pod();
+            const auto [inMesh, here, application] = addresses.pod(slots.of(instance.name));
             compile::InstancePlace place;
             place.meshAddress = inMesh;
             place.address = here;
@@ -165,8 +241,9 @@ private:
         return backends;
     }
 
-    void placeServices(const model::Mesh &mesh, MeshAddresses &addresses)
+    void placeServices(const model::Mesh &mesh, const MeshAddresses &addresses)
     {
+        Slots slots(runningServices(mesh.name, addresses));
         std::vector<const model::Service *> order;
         for (const model::Service &service : mesh.services)
             order.push_back(&service);
@@ -187,7 +264,7 @@ private:
                 }
                 continue;
             }
-            auto [inMesh, here] = addresses.service();
+            auto [inMesh, here] = addresses.service(slots.of(hostname));
             if (model::isIpAddress(service->clusterIp))
                 inMesh = service->clusterIp;
             map(inMesh, here);
@@ -234,11 +311,12 @@ private:
             m_plan.overlay.toLab.emplace(address, direct ? pod->second : here);
     }
 
-    void placeEntries(const model::Mesh &mesh, MeshAddresses &addresses)
+    void placeEntries(const model::Mesh &mesh, const MeshAddresses &addresses)
     {
+        int next = 0;
         const auto place = [&](const std::string &address) {
             if (model::isIpAddress(address) && m_plan.overlay.toLab.count(address) == 0)
-                map(address, addresses.outside());
+                map(address, addresses.outside(next++));
         };
         for (const model::ServiceEntry &entry : mesh.serviceEntries) {
             for (const std::string &address : entry.addresses)
@@ -257,6 +335,7 @@ private:
     const model::Project &m_project;
     AddressBlock m_block;
     bool m_taps;
+    const LabPlan *m_running;
     AddressPlan m_plan;
     std::vector<MeshAddresses> m_addresses;
 };
@@ -300,9 +379,9 @@ std::vector<const model::Mesh *> orderedMeshes(const model::Project &project)
 }
 
 AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift,
-                          bool taps)
+                          bool taps, const LabPlan *running)
 {
-    return AddressPlanner(project, block, lowPortShift, taps).plan();
+    return AddressPlanner(project, block, lowPortShift, taps, running).plan();
 }
 
 } // namespace sallyport::lab

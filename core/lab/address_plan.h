@@ -45,7 +45,9 @@ struct AddressPlan
 /// `.sallyport/hosts` and ServiceEntries may use them.
 /// `taps`: connections between workloads go to addresses beside the pods' own, where bytes can be looked at
 /// on their way.
+/// `running`: the plan of the lab as it runs now. Its pods and Services keep their addresses, so that a
+/// change moves nothing that is not concerned.
 AddressPlan planAddresses(const model::Project &project, const AddressBlock &block, int lowPortShift,
-                          bool taps = false);
+                          bool taps = false, const LabPlan *running = nullptr);
 
 } // namespace sallyport::lab

@@ -32,6 +32,7 @@ Result<void> Identities::prepare(const model::Mesh &mesh)
     if (!authority)
         return fail(authority.error());
     m_authorities.insert_or_assign(mesh.name, std::move(*authority));
+    std::erase_if(m_issued, [&mesh](const auto &issued) { return issued.second.mesh == mesh.name; });
     return {};
 }
 
@@ -41,7 +42,7 @@ const pki::MeshCa *Identities::authority(const std::string &mesh) const
     return found == m_authorities.end() ? nullptr : &found->second;
 }
 
-Result<PlannedFile> Identities::workloadFile(const std::string &path, const Issued &issued) const
+Result<void> Identities::issue(const std::string &path, Issued &issued) const
 {
     const auto certificate = m_authorities.at(issued.mesh).issueWorkload(issued.spiffeId, m_validity);
     if (!certificate)
@@ -50,7 +51,9 @@ Result<PlannedFile> Identities::workloadFile(const std::string &path, const Issu
     secret.name = "default";
     secret.certificate = dataplane::TlsCertificate{
         inlineText(certificate->chainPem()), inlineText(certificate->key.toPem()), {}};
-    return secretFile(path, {secret});
+    issued.when = std::chrono::steady_clock::now();
+    issued.file = secretFile(path, {secret});
+    return {};
 }
 
 Result<std::vector<PlannedFile>> Identities::secretFiles(const compile::CompiledProxy &proxy,
@@ -60,12 +63,16 @@ Result<std::vector<PlannedFile>> Identities::secretFiles(const compile::Compiled
     for (const compile::SecretFile &secret : proxy.secrets) {
         switch (secret.kind) {
         case compile::SecretFile::Kind::WorkloadCertificate: {
-            const Issued issued{proxy.mesh, spiffeId};
-            auto file = workloadFile(secret.path, issued);
-            if (!file)
-                return fail(file.error());
-            m_issued.insert_or_assign(secret.path, issued);
-            files.push_back(std::move(*file));
+            Issued &issued = m_issued[secret.path];
+            const bool good = issued.mesh == proxy.mesh && issued.spiffeId == spiffeId &&
+                              std::chrono::steady_clock::now() < issued.when + m_validity / 2;
+            if (!good) {
+                issued.mesh = proxy.mesh;
+                issued.spiffeId = spiffeId;
+                if (const auto done = issue(secret.path, issued); !done)
+                    return fail(done.error());
+            }
+            files.push_back(issued.file);
             break;
         }
         case compile::SecretFile::Kind::WorkloadRoot: {
@@ -91,11 +98,10 @@ Result<std::vector<PlannedFile>> Identities::secretFiles(const compile::Compiled
 Result<std::vector<PlannedFile>> Identities::renewed()
 {
     std::vector<PlannedFile> files;
-    for (const auto &[path, issued] : m_issued) {
-        auto file = workloadFile(path, issued);
-        if (!file)
-            return fail(file.error());
-        files.push_back(std::move(*file));
+    for (auto &[path, issued] : m_issued) {
+        if (const auto done = issue(path, issued); !done)
+            return fail(done.error());
+        files.push_back(issued.file);
     }
     return files;
 }

@@ -5,6 +5,8 @@
 #include "core/lab/plan.h"
 #include "core/pki/mesh_ca.h"
 
+#include <chrono>
+
 namespace sallyport::lab {
 
 /// The certificate authorities of a running lab, one per mesh, and the certificates they issue. Lives as long
@@ -24,7 +26,8 @@ public:
     /// Makes the CA of a mesh if it is not there yet (again if its trust domain changed).
     Result<void> prepare(const model::Mesh &mesh);
 
-    /// The SDS files of one proxy: its own certificate, its mesh's root, and what the project gave.
+    /// The SDS files of one proxy: its own certificate, its mesh's root, and what the project gave. A
+    /// certificate that was issued before and is not due for renewal is given again.
     Result<std::vector<PlannedFile>> secretFiles(const compile::CompiledProxy &proxy,
                                                  const std::string &spiffeId);
 
@@ -41,8 +44,10 @@ private:
     {
         std::string mesh;
         std::string spiffeId;
+        std::chrono::steady_clock::time_point when;
+        PlannedFile file;
     };
-    Result<PlannedFile> workloadFile(const std::string &path, const Issued &issued) const;
+    Result<void> issue(const std::string &path, Issued &issued) const;
 
     std::chrono::seconds m_validity;
     std::map<std::string, pki::MeshCa> m_authorities;

@@ -28,7 +28,8 @@ public:
         : m_project(project)
         , m_options(options)
         , m_identities(identities)
-        , m_addresses(planAddresses(project, options.block, options.lowPortShift, options.taps))
+        , m_addresses(
+              planAddresses(project, options.block, options.lowPortShift, options.taps, options.running))
     {
     }
 

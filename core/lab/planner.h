@@ -10,8 +10,9 @@ struct PlanOptions
 {
     std::string runFolder;
     AddressBlock block;
-    bool taps = false;    ///< look at the bytes between workloads
-    int lowPortShift = 0; ///< where ports below 1024 cannot be bound: what is added to them
+    bool taps = false;                ///< look at the bytes between workloads
+    int lowPortShift = 0;             ///< where ports below 1024 cannot be bound: what is added to them
+    const LabPlan *running = nullptr; ///< the plan that runs: what stays keeps its addresses
 };
 
 /// A plan and what compiling said.

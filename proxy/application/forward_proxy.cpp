@@ -107,13 +107,13 @@ Result<void> ForwardProxy::setPlan(const lab::LabPlan &plan)
         if (!instance.forward.isSet())
             continue;
         const auto known = std::find_if(m_ports.begin(), m_ports.end(), [&instance](const Port &port) {
-            return port.server && port.instance == instance.name;
+            return port.server && port.instance == instance.name && port.at == instance.forward;
         });
         if (known != m_ports.end()) {
             kept.push_back(std::move(*known));
             continue;
         }
-        Port port{instance.name, std::make_unique<QTcpServer>()};
+        Port port{instance.name, instance.forward, std::make_unique<QTcpServer>()};
         if (!port.server->listen(QHostAddress(QString::fromStdString(instance.forward.address)),
                                  static_cast<quint16>(instance.forward.port)))
             return fail("the forward proxy of " + instance.name + " cannot listen on " +

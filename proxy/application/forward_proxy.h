@@ -32,6 +32,7 @@ private:
     struct Port
     {
         std::string instance;
+        lab::SocketAddress at;
         std::unique_ptr<QTcpServer> server;
     };
     void accept(QTcpServer *server, const std::string &instance);

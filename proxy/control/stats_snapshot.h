@@ -7,7 +7,8 @@
 
 namespace sallyport::control {
 
-/// A counter or gauge under Envoy's name: `cluster.outbound|443||test.com.upstream_rq_total`.
+/// A counter or gauge under Envoy's name: `cluster.outbound|443||test.com;.upstream_rq_total` (istiod ends
+/// the names of its clusters with a semicolon in statistics).
 struct StatValue
 {
     QString name;

@@ -203,14 +203,15 @@ Result<void> Supervisor::changeFrom(const lab::LabPlan &before)
 
 Result<void> Supervisor::rewriteFiles(const std::vector<lab::PlannedFile> &files)
 {
-    for (const lab::PlannedFile &file : files) {
-        if (const auto written = write(file); !written)
-            return written;
-        for (lab::Process &process : m_plan.processes) {
-            const auto known = std::find_if(process.files.begin(), process.files.end(),
-                                            [&file](const auto &own) { return own.path == file.path; });
-            if (known != process.files.end())
-                *known = file;
+    for (lab::Process &process : m_plan.processes) {
+        for (lab::PlannedFile &own : process.files) {
+            const auto renewed = std::find_if(files.begin(), files.end(),
+                                              [&own](const auto &file) { return file.path == own.path; });
+            if (renewed == files.end())
+                continue;
+            if (const auto written = write(*renewed); !written)
+                return written;
+            own = *renewed;
         }
     }
     return {};

@@ -94,8 +94,8 @@ public:
     /// was added and removed, restarts only what cannot change while it runs. An Envoy is restarted for a
     /// changed bootstrap.
     Result<void> apply(const lab::LabPlan &plan);
-    /// Rewrites files of the run folder in place: renewed certificates in SDS files, which the gateways
-    /// watch.
+    /// Rewrites files of the plan in place: renewed certificates in SDS files, which the gateways watch.
+    /// Files that no process of the plan has are left out.
     Result<void> rewriteFiles(const std::vector<lab::PlannedFile> &files);
     /// Ends every process (SIGTERM, after 3 s SIGKILL), waits for them and removes the run folder.
     void stop();

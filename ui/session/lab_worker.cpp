@@ -70,6 +70,7 @@ LabWorker::~LabWorker() = default;
 
 Result<lab::LabPlan> LabWorker::plan(const model::Project &project)
 {
+    m_options.running = m_plan.get();
     auto planned = lab::planLab(project, m_options, *m_identities);
     if (!planned)
         return fail(planned.error());
