@@ -3,7 +3,6 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <cmath>
 
 namespace sallyport::traffic {
 
@@ -15,7 +14,17 @@ QByteArray nestedText(const QJsonValue &value)
         .toJson(QJsonDocument::Compact);
 }
 
+constexpr double largestInteger = 1 << 29;
+
 } // namespace
+
+void LineBlock::seal()
+{
+    m_texts.seal();
+    m_records.shrink_to_fit();
+    m_values.shrink_to_fit();
+    m_numbers.shrink_to_fit();
+}
 
 void LineBlock::add(const control::LogEntry &entry)
 {
@@ -65,6 +74,10 @@ std::string_view LineBlock::field(std::size_t index, std::string_view name, std:
             return scratch;
         }
         default:
+            if ((value >> 2) >= Integer) {
+                scratch = std::to_string((value >> 2) - Integer);
+                return scratch;
+            }
             return (value >> 2) == True ? "true" : (value >> 2) == False ? "false" : std::string_view();
         }
     }
@@ -110,6 +123,11 @@ quint32 LineBlock::encode(const QJsonValue &value)
     case QJsonValue::String:
         return m_texts.add(value.toString()) << 2 | Text;
     case QJsonValue::Double:
+        if (const double number = value.toDouble(); number >= 0 && number < largestInteger) {
+            const quint32 whole = static_cast<quint32>(number);
+            if (static_cast<double>(whole) == number)
+                return (whole + Integer) << 2 | Simple;
+        }
         m_numbers.push_back(value.toDouble());
         return static_cast<quint32>(m_numbers.size() - 1) << 2 | Number;
     case QJsonValue::Bool:
@@ -141,6 +159,8 @@ QJsonValue LineBlock::decode(quint32 value) const
         return document.isArray() ? QJsonValue(document.array()) : QJsonValue(document.object());
     }
     default:
+        if ((value >> 2) >= Integer)
+            return static_cast<double>((value >> 2) - Integer);
         return (value >> 2) == True    ? QJsonValue(true)
                : (value >> 2) == False ? QJsonValue(false)
                                        : QJsonValue(QJsonValue::Null);

@@ -19,7 +19,8 @@ public:
     void add(const control::LogEntry &entry);
     std::size_t size() const { return m_records.size(); }
     bool isFull() const { return m_records.size() >= capacity; }
-    void seal() { m_texts.seal(); }
+    /// No more entries come: gives back what only add() needs.
+    void seal();
 
     control::LogEntry entry(std::size_t index) const;
     /// A field's value as text, numbers as JSON writes them; empty if the line has no such field or null.
@@ -40,7 +41,8 @@ private:
     };
     /// A value: what it is in the two lowest bits, above them where it is.
     enum Tag : quint32 { Simple = 0, Text = 1, Number = 2, Nested = 3 };
-    enum SimpleValue : quint32 { Null = 0, False = 1, True = 2 };
+    /// Of Simple; from Integer on, small whole numbers.
+    enum SimpleValue : quint32 { Null = 0, False = 1, True = 2, Integer = 3 };
 
     quint32 shapeOf(const QJsonObject &fields);
     quint32 encode(const QJsonValue &value);

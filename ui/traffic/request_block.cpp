@@ -41,6 +41,14 @@ RequestBlock::Packed RequestBlock::pack(const RequestRow &row, std::span<const q
     return packed;
 }
 
+void RequestBlock::seal()
+{
+    m_texts.seal();
+    m_rows.shrink_to_fit();
+    m_hops.shrink_to_fit();
+    m_lines.shrink_to_fit();
+}
+
 quint64 RequestBlock::add(const RequestRow &row, std::span<const quint64> lines)
 {
     m_rows.push_back(pack(row, lines));

@@ -35,6 +35,8 @@ public:
     quint64 firstNumber() const { return m_firstNumber; }
     quint64 endNumber() const { return m_firstNumber + m_rows.size(); }
     bool isFull() const { return m_rows.size() >= capacity; }
+    /// No more requests come: gives back what only add() needs. Those that are there can still be replaced.
+    void seal();
     std::size_t living() const { return m_living; }
     /// The lowest of the line numbers that its requests name.
     quint64 firstLine() const { return m_firstLine; }

@@ -61,8 +61,11 @@ quint64 RequestStore::addLine(const control::LogEntry &entry)
 quint64 RequestStore::add(const RequestRow &row, std::span<const quint64> lines)
 {
     const std::unique_lock lock(m_mutex);
-    if (m_blocks.empty() || m_blocks.back()->isFull())
+    if (m_blocks.empty() || m_blocks.back()->isFull()) {
+        if (!m_blocks.empty())
+            m_blocks.back()->seal();
         m_blocks.push_back(std::make_unique<RequestBlock>(m_nextNumber));
+    }
     ++m_nextNumber;
     ++m_count;
     return m_blocks.back()->add(row, lines);
