@@ -35,7 +35,7 @@ int compileCommand(const QStringList &arguments)
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral(
         "Compiles the Istio resources of a project to one Envoy bootstrap per workload instance:\n"
-        "DIR/<mesh>/<namespace>.<name>.json, and the secrets that they read in DIR/<mesh>/sds (0600)."));
+        "DIR/<mesh>/<namespace>.<name>.json, and the secrets that they read in DIR/sds (0600)."));
     parser.addPositionalArgument(QStringLiteral("PATH"), QStringLiteral("The project's folder."));
     parser.addOption({QStringLiteral("out"), QStringLiteral("Where to write."), QStringLiteral("DIR")});
     addFormat(parser);
