@@ -256,10 +256,10 @@ bool ActiveStream::normalizePath()
         outcome = dataplane::PathOutcome::Rejected;
     filters::LocalReply reply;
     reply.details = "path_normalization_failed";
+    if (outcome != dataplane::PathOutcome::Rejected && path != request.get(Known::Path))
+        request.set(Known::Path, path);
     switch (outcome) {
     case dataplane::PathOutcome::Accepted:
-        if (path != request.get(Known::Path))
-            request.set(Known::Path, path);
         return true;
     case dataplane::PathOutcome::Rejected:
         m_manager->stats().rqFailedPathNormalization.inc();

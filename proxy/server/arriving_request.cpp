@@ -57,6 +57,12 @@ net::Address forwardedAddress(std::string_view list, std::uint32_t skipped, bool
     return address ? *address : net::Address();
 }
 
+/// Envoy means 127.0.0.1 and ::1 only, not the whole loopback range.
+bool isLocalhost(const net::Address &address)
+{
+    return address.isLoopback() && (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
+}
+
 std::string uuid(std::mt19937_64 &random)
 {
     std::uint64_t high = random();
@@ -196,7 +202,7 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
         }
         singleXff = !headers.has(Known::ForwardedFor);
         if (!configuration.skipXffAppend && peer.isIp()) {
-            const std::string text = (peer.isLoopback() ? ownAddress() : peer).ipText();
+            const std::string text = (isLocalhost(peer) ? ownAddress() : peer).ipText();
             headers.append(Known::ForwardedFor, text, ",");
         }
         // From a trusted proxy the header is believed; from others it says what was really spoken.
