@@ -121,8 +121,11 @@ PathOutcome normalizePath(std::string &path, const HttpConnectionManager &option
         options.escapedSlashes == Slashes::UnescapeAndForward ||
         options.escapedSlashes == Slashes::UnescapeAndRedirect) {
         const bool found = unescapeSlashes(bare);
-        if (found && options.escapedSlashes == Slashes::RejectRequest)
+        if (found && options.escapedSlashes == Slashes::RejectRequest) {
+            // The log shows what was found.
+            path.replace(0, question, bare);
             return PathOutcome::Rejected;
+        }
         redirect = found && options.escapedSlashes == Slashes::UnescapeAndRedirect;
     }
     if (options.normalizePath.value_or(false)) {

@@ -13,7 +13,7 @@ enum class PathOutcome {
 
 /// Applies a connection manager's path options to `path` (with query), in Envoy's order: fragment check,
 /// escaped slashes, canonical form, merged slashes (source/common/http/path_utility.cc). `path` is left alone
-/// unless it changes.
+/// unless it changes; a path that is refused for its escaped slashes shows them unescaped.
 PathOutcome normalizePath(std::string &path, const HttpConnectionManager &options);
 
 } // namespace sallyport::dataplane

@@ -11,19 +11,18 @@ namespace {
 
 using Kind = RbacRule::Kind;
 
-/// Any URI name; without one any DNS name; without either the subject. All are tried against the same
-/// pattern.
+/// Any URI name, else any DNS name; without either the subject. All are tried against the same pattern.
 bool authenticated(const CompiledString &name, const ConnectionFacts &connection)
 {
     const auto any = [&](const std::vector<std::string> *names) {
         return std::any_of(names->begin(), names->end(),
                            [&](const std::string &each) { return name.matches(each); });
     };
-    if (connection.uriSans && !connection.uriSans->empty())
-        return any(connection.uriSans);
-    if (connection.dnsSans && !connection.dnsSans->empty())
-        return any(connection.dnsSans);
-    return name.matches(connection.subject);
+    const bool hasUris = connection.uriSans && !connection.uriSans->empty();
+    const bool hasDns = connection.dnsSans && !connection.dnsSans->empty();
+    if (!hasUris && !hasDns)
+        return name.matches(connection.subject);
+    return (hasUris && any(connection.uriSans)) || (hasDns && any(connection.dnsSans));
 }
 
 } // namespace
@@ -114,8 +113,8 @@ bool RbacEngine::evaluate(const Node &node, const ConnectionFacts &connection, c
     case Kind::Authenticated:
         if (!connection.tls)
             return false;
-        return rule.hasString ? connection.peerValidated && authenticated(node.string, connection)
-                              : connection.peerValidated;
+        // Without a name any TLS connection will do, even one without a client certificate (Envoy 1.40).
+        return !rule.hasString || (connection.peerValidated && authenticated(node.string, connection));
     case Kind::SourceIp:
         return node.range.contains(connection.sourceIp);
     case Kind::DirectRemoteIp:

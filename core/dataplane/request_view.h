@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,14 @@ public:
     /// All values of a header, joined with commas, pseudo headers included; none if it is absent. `name` is
     /// lower case. `scratch` holds the text when values had to be joined.
     virtual std::optional<std::string_view> header(std::string_view name, std::string &scratch) const = 0;
+    /// Whether any line of a header that stands on several lines meets `test`; false for headers of one line,
+    /// whose value header() tells.
+    virtual bool anyOfSeveral(std::string_view name, const std::function<bool(std::string_view)> &test) const
+    {
+        static_cast<void>(name);
+        static_cast<void>(test);
+        return false;
+    }
     /// `:path`, with the query.
     virtual std::string_view path() const = 0;
     virtual std::string_view authority() const = 0;

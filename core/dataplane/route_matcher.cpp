@@ -35,6 +35,16 @@ std::size_t portStart(std::string_view authority)
                : std::string_view::npos;
 }
 
+/// The last colon outside of brackets, whatever follows: ignore_port_in_host_matching does not look at it.
+std::size_t portColon(std::string_view authority)
+{
+    const std::size_t colon = authority.rfind(':');
+    const std::size_t bracket = authority.rfind(']');
+    return colon != std::string_view::npos && bracket != std::string_view::npos && bracket > colon
+               ? std::string_view::npos
+               : colon;
+}
+
 CompiledString pathMatcher(const RouteMatch &match)
 {
     StringMatcher matcher;
@@ -251,7 +261,7 @@ HostMatcher::HostMatcher(const RouteConfiguration &routes, bool ignorePort)
 int HostMatcher::find(std::string_view authority) const
 {
     if (m_ignorePort)
-        authority = authority.substr(0, portStart(authority));
+        authority = authority.substr(0, portColon(authority));
     // Host names are short: folding on the stack spares the allocation on the hot path.
     char buffer[256];
     std::string large;

@@ -106,7 +106,15 @@ CompiledHeader::CompiledHeader(const HeaderMatcher &matcher)
 bool CompiledHeader::matches(const RequestView &request) const
 {
     std::string scratch;
-    return matchesValue(request.header(m_matcher.name, scratch));
+    const std::optional<std::string_view> value = request.header(m_matcher.name, scratch);
+    if (m_matcher.kind != HeaderMatchKind::String || !value)
+        return matchesValue(value);
+    // Several lines: one that matches is enough, or all of them joined (Envoy 1.40).
+    const bool matched =
+        m_string.matches(*value) || request.anyOfSeveral(m_matcher.name, [this](std::string_view line) {
+            return m_string.matches(line);
+        });
+    return matched != m_matcher.invert;
 }
 
 bool CompiledHeader::matchesValue(std::optional<std::string_view> value) const
@@ -117,7 +125,7 @@ bool CompiledHeader::matchesValue(std::optional<std::string_view> value) const
         return (value.has_value() == m_matcher.present) != m_matcher.invert;
     // A header that is not there matches no value, inverted or not: inversion is about values too.
     if (!value)
-        return m_matcher.invert;
+        return false;
     bool matched = false;
     if (m_matcher.kind == HeaderMatchKind::String) {
         matched = m_string.matches(*value);

@@ -7,6 +7,7 @@
 #include "proxy/net/dispatcher.h"
 #include "proxy/telemetry/stream_info.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -30,6 +31,13 @@ public:
     std::optional<std::string_view> header(std::string_view name, std::string &scratch) const override
     {
         return m_headers.find(name) ? std::optional(m_headers.getAll(name, scratch)) : std::nullopt;
+    }
+    bool anyOfSeveral(std::string_view name, const std::function<bool(std::string_view)> &test) const override
+    {
+        return m_headers.count(name) > 1 &&
+               std::any_of(m_headers.begin(), m_headers.end(), [&](const http::Header &header) {
+                   return header.name == name && test(header.value);
+               });
     }
     std::string_view path() const override { return m_headers.get(http::Known::Path); }
     std::string_view authority() const override { return m_headers.get(http::Known::Authority); }

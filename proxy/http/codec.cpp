@@ -171,6 +171,8 @@ std::string_view reasonPhrase(unsigned status)
         return "Not Extended";
     case 511:
         return "Network Authentication Required";
+    case 599:
+        return "Last Unassigned Server Error Code";
     default:
         return "Unknown";
     }

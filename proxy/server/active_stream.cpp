@@ -50,6 +50,9 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.filterChainName = connection.chain().name;
     if (m_info.downstreamTls != nullptr)
         m_info.downstreamHandshakeEnd = connection.connection().transportReadyTime();
+    // A request that is refused before its version is believed counts as the codec's own.
+    m_info.protocol =
+        connection.protocol() == http::Protocol::Http2 ? http::Protocol::Http2 : http::Protocol::Http11;
     encoder.stream().setCallbacks(this);
     armTimers();
 }
@@ -172,7 +175,6 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_info.lastDownstreamRx = endStream ? std::optional(dispatcher().updateNow()) : std::nullopt;
     const http::Protocol protocol = m_encoder.protocol();
     m_info.protocol = protocol;
-    m_info.requestHeaderBytes = request.byteSize();
     m_head = request.get(Known::Method) == "HEAD";
     m_grpc = isGrpcRequest(request);
     if (asksToClose(protocol, request))
@@ -256,7 +258,7 @@ bool ActiveStream::normalizePath()
         outcome = dataplane::PathOutcome::Rejected;
     filters::LocalReply reply;
     reply.details = "path_normalization_failed";
-    if (outcome != dataplane::PathOutcome::Rejected && path != request.get(Known::Path))
+    if (path != request.get(Known::Path))
         request.set(Known::Path, path);
     switch (outcome) {
     case dataplane::PathOutcome::Accepted:
@@ -446,8 +448,6 @@ void ActiveStream::sendLocalReply(const filters::LocalReply &reply)
         resetDownstream();
         return;
     }
-    if (!m_info.protocol)
-        m_info.protocol = m_encoder.protocol();
     // A request that makes no sense may be followed by bytes that make none either.
     if (reply.status == 400 && m_encoder.protocol() != http::Protocol::Http2 &&
         !m_encoder.streamErrorOnInvalidMessage())
@@ -687,8 +687,8 @@ void ActiveStream::destroy()
     m_headersTimer.reset();
     m_durationTimer.reset();
     m_info.end = dispatcher().updateNow();
-    if (!m_info.protocol)
-        m_info.protocol = m_encoder.protocol();
+    if (m_requestHeaders)
+        m_info.requestHeaderBytes = m_requestHeaders->byteSize();
     const http::BytesMeter &bytes = m_encoder.stream().bytes();
     m_info.downstreamWireReceived = bytes.wireReceived;
     m_info.downstreamWireSent = bytes.wireSent;

@@ -60,7 +60,8 @@ net::Address forwardedAddress(std::string_view list, std::uint32_t skipped, bool
 /// Envoy means 127.0.0.1 and ::1 only, not the whole loopback range.
 bool isLocalhost(const net::Address &address)
 {
-    return address.isLoopback() && (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
+    return address.isLoopback() &&
+           (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
 }
 
 std::string uuid(std::mt19937_64 &random)
@@ -111,10 +112,19 @@ void setRequestId(HeaderMap &headers, const Configuration &configuration, bool e
 {
     if (!configuration.generateRequestId.value_or(true))
         return;
-    if (edge && !configuration.preserveExternalRequestId)
-        headers.remove(Known::RequestId);
-    if (headers.get(Known::RequestId).empty())
+    const std::string_view given = headers.get(Known::RequestId);
+    if (given.empty() || (edge && !configuration.preserveExternalRequestId)) {
         headers.set(Known::RequestId, uuid(random));
+        return;
+    }
+    // The digit that carries the trace decision is not believed when it comes from outside.
+    constexpr std::size_t traceDigit = 14;
+    if (edge && configuration.packTraceReason.value_or(true) && given.size() == 36 &&
+        given[traceDigit] != '4') {
+        std::string cleaned(given);
+        cleaned[traceDigit] = '4';
+        headers.set(Known::RequestId, cleaned);
+    }
 }
 
 std::string_view schemeOf(bool tls)

@@ -27,11 +27,8 @@ std::string elementFor(const dataplane::HttpConnectionManager::SetCurrentClientC
     std::string element;
     const net::CertificateFacts &peer = *tls.peer();
     if (const net::CertificateFacts *own = tls.own()) {
-        if (own->uriSans.empty())
-            appendPart(element, "By", "");
-        else
-            for (const std::string &uri : own->uriSans)
-                appendPart(element, "By", uri);
+        for (const std::string &uri : own->uriSans)
+            appendPart(element, "By", uri);
     }
     appendPart(element, "Hash", peer.sha256);
     if (wanted.cert)

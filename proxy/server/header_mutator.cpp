@@ -30,7 +30,7 @@ Result<HeaderMutator> HeaderMutator::create(const std::vector<dataplane::HeaderV
 {
     HeaderMutator mutator;
     for (const dataplane::HeaderValueOption &option : add) {
-        Result<telemetry::TextFormatter> value = telemetry::TextFormatter::create(option.value);
+        Result<telemetry::TextFormatter> value = telemetry::TextFormatter::create(option.value, true);
         if (!value)
             return fail(value.error());
         mutator.m_add.push_back(
@@ -71,8 +71,12 @@ void HeaderMutator::apply(http::HeaderMap &headers, const telemetry::LogContext 
             break;
         }
     }
-    for (const auto &[addition, value] : overwritten)
+    for (const auto &[addition, value] : overwritten) {
+        // A well-known header keeps its place, any other goes to the end.
+        if (http::knownHeader(addition->name) == http::Known::None)
+            headers.remove(std::string_view(addition->name));
         headers.set(std::string_view(addition->name), value);
+    }
     for (const auto &[addition, value] : added)
         headers.add(std::string_view(addition->name), value);
 }

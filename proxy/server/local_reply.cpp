@@ -124,10 +124,6 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
     std::string body(reply.body);
     std::string contentType = "text/plain";
     headers.setStatus(status);
-    if (!body.empty()) {
-        headers.setNumber(Known::ContentLength, body.size());
-        headers.set(Known::ContentType, contentType);
-    }
     before(headers);
     if (reply.modifyHeaders)
         reply.modifyHeaders(headers);
@@ -159,15 +155,16 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
         }
         break;
     }
-    if (text != nullptr && (*text || *json)) {
-        std::string formatted;
+    const bool formatted = text != nullptr && (*text || *json);
+    if (formatted) {
+        std::string rewritten;
         if (*json) {
-            (*json)->append(formatted, formatContext(body));
-            formatted += '\n';
+            (*json)->append(rewritten, formatContext(body));
+            rewritten += '\n';
         } else {
-            (*text)->append(formatted, formatContext(body));
+            (*text)->append(rewritten, formatContext(body));
         }
-        body = std::move(formatted);
+        body = std::move(rewritten);
     }
 
     if (context.grpc) {
@@ -188,7 +185,7 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
         return prepared;
     }
     headers.setNumber(Known::ContentLength, body.size());
-    if (!(contentType == "text/plain" && headers.has(Known::ContentType)))
+    if (formatted || !headers.has(Known::ContentType))
         headers.set(Known::ContentType, contentType);
     if (!context.head) {
         prepared.body = std::move(body);

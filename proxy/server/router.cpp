@@ -177,6 +177,8 @@ void Router::answerDirectly(http::HeaderMap &headers)
     } else if (const dataplane::DirectResponseAction *direct = m_route->direct()) {
         local.status = direct->status;
         local.body = m_stream.manager().directBody(*direct);
+        location = std::string(headers.get(Known::Scheme)) + "://" +
+                   std::string(headers.get(Known::Authority)) + std::string(headers.get(Known::Path));
     }
     if (!location.empty() && (local.status == 201 || (local.status >= 300 && local.status < 400)))
         local.modifyHeaders = [&location](http::HeaderMap &response) {
@@ -280,10 +282,10 @@ void Router::finalizeHeaders(http::HeaderMap &headers)
         host = m_route->rewrittenHost(view);
     if (host) {
         const std::string before(headers.get(Known::Authority));
-        if (m_action->appendXForwardedHost && *host != before)
-            headers.append(Known::ForwardedHost, before, ",");
         if (!suppress && *host != before)
             headers.set(Known::EnvoyOriginalHost, before);
+        if (m_action->appendXForwardedHost && *host != before)
+            headers.append(Known::ForwardedHost, before, ",");
         headers.set(Known::Authority, *host);
     }
     const std::string path(headers.get(Known::Path));
@@ -358,8 +360,15 @@ bool Router::startAttempt(bool endStream)
 
 void Router::onAttached(http::HeaderMap &headers, const upstream::Host &host)
 {
-    if (m_action->autoHostRewrite && !host.hostname().empty())
-        headers.set(Known::Authority, host.hostname());
+    if (!m_action->autoHostRewrite || host.hostname().empty() ||
+        headers.get(Known::Authority) == host.hostname())
+        return;
+    const std::string before(headers.get(Known::Authority));
+    if (!m_stream.manager().router().suppressEnvoyHeaders)
+        headers.set(Known::EnvoyOriginalHost, before);
+    if (m_action->appendXForwardedHost)
+        headers.append(Known::ForwardedHost, before, ",");
+    headers.set(Known::Authority, host.hostname());
 }
 
 void Router::decodeData(net::Buffer &data, bool endStream)
@@ -591,6 +600,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         headers->addLine("set-cookie", cookie);
     telemetry::StreamInfo &info = m_stream.streamInfo();
     info.responseCodeDetails = "via_upstream";
+    info.responseCode = status;
     const telemetry::LogContext context{info, &m_stream.requestHeaders(), headers.get(), nullptr, {}};
     m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(), m_route->route(),
                                                   m_stream.weightedCluster(), *headers, context);
@@ -602,6 +612,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         request.reset();
         removeAttempt(request);
         m_timeoutTimer.reset();
+        headers->remove(Known::ContentLength);
+        headers->remove(Known::ContentType);
         m_stream.encodeHeaders(std::move(headers), true);
         return;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Access-log commands, envoy-behaviour §1.3.
+#include "core/dataplane/value_matchers.h"
 #include "proxy/telemetry/formatter.h"
 
 #include <QJsonDocument>
@@ -7,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <QByteArray>
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -120,6 +122,36 @@ Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::stri
         if (!found && !second.empty())
             found = headers->find(second);
         return found ? text(cut(found->value, length)) : null();
+    };
+}
+
+/// What a client asked for by SNI is believed as far as it could be a name (source/common/common/utility.cc).
+LogValue serverName(const std::string &name, std::string &scratch)
+{
+    const auto belongs = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '-' || c == '_';
+    };
+    if (std::all_of(name.begin(), name.end(), belongs))
+        return textOrNull(name);
+    scratch = "invalid:" + name;
+    std::replace_if(
+        scratch.begin() + 8, scratch.end(), [&](char c) { return !belongs(c); }, '_');
+    return text(scratch);
+}
+
+Operator queryParameterOperator(const std::string &parameter, std::optional<std::size_t> length)
+{
+    return [parameter, length](Context context, std::string &scratch) {
+        if (context.request == nullptr)
+            return null();
+        const auto value = dataplane::queryParameter(context.request->get(http::Known::Path), parameter);
+        if (!value)
+            return null();
+        scratch =
+            QByteArray::fromPercentEncoding(QByteArray(value->data(), static_cast<qsizetype>(value->size())))
+                .toStdString();
+        return text(cut(scratch, length));
     };
 }
 
@@ -402,7 +434,7 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.directRemoteAddress, s); }},
         {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
         {"DOWNSTREAM_DIRECT_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
-        {"REQUESTED_SERVER_NAME", [](Context c, std::string &) { return textOrNull(c.info.requestedServerName); }},
+        {"REQUESTED_SERVER_NAME", [](Context c, std::string &scratch) { return serverName(c.info.requestedServerName, scratch); }},
         {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
         {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
         {"DOWNSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->version()) : null(); }},
@@ -472,6 +504,8 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
         return grpcStatus(arguments);
     if (name == "GRPC_STATUS_NUMBER")
         return grpcStatus("NUMBER");
+    if (name == "QUERY_PARAM")
+        return queryParameterOperator(arguments, maxLength);
     if (name == "PATH")
         return pathOperator(arguments, maxLength);
     if (name == "REQUESTED_SERVER_NAME")

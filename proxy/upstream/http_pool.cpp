@@ -204,11 +204,12 @@ public:
         const bool connected = m_codec != nullptr;
         const std::string failure = m_connection->transportFailureReason();
         if (connected) {
-            if (event == net::CloseEvent::RemoteClose)
-                m_codec->dispatchEnd();
+            // An end in the middle of a message breaks the protocol, an end before it only the connection.
+            if (event == net::CloseEvent::RemoteClose && !m_codec->dispatchEnd().ok())
+                m_codecFailed = true;
             m_codec->connectionEnded(m_codecFailed ? http::ResetReason::ProtocolError
                                                    : http::ResetReason::ConnectionTermination,
-                                     failure);
+                                     {});
         }
         http::ResetReason reason = http::ResetReason::RemoteConnectionFailure;
         if (m_connectTimedOut)
