@@ -211,6 +211,14 @@ Result<void> ProjectEdit::appendItem(const ResourceAddress &resource, std::strin
     });
 }
 
+Result<void> ProjectEdit::insertItem(const ResourceAddress &resource, std::string_view path,
+                                     std::size_t index, std::string_view block)
+{
+    return patch(resource, path, [&](std::string_view text, const yaml::Node &root, const std::string &full) {
+        return yaml::insertItem(text, root, full, index, block);
+    });
+}
+
 Result<void> ProjectEdit::remove(const ResourceAddress &resource, std::string_view path)
 {
     return patch(resource, path, [&](std::string_view text, const yaml::Node &root, const std::string &full) {

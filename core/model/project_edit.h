@@ -61,6 +61,9 @@ public:
     /// Replaces what stands at `path`, or adds it, with YAML text written from column 0.
     Result<void> setBlock(const ResourceAddress &resource, std::string_view path, std::string_view block);
     Result<void> appendItem(const ResourceAddress &resource, std::string_view path, std::string_view block);
+    /// Adds an item before item `index` of a list.
+    Result<void> insertItem(const ResourceAddress &resource, std::string_view path, std::size_t index,
+                            std::string_view block);
     Result<void> remove(const ResourceAddress &resource, std::string_view path);
     /// Sets a field of the mesh configuration in ConfigMap `istio`, `outboundTrafficPolicy.mode`.
     Result<void> setMeshConfig(const ResourceAddress &configMap, std::string_view path,

@@ -405,6 +405,42 @@ Result<TextEdit> appendItem(std::string_view text, const Node &root, std::string
     return setBlock(text, root, std::string(path) + '[' + std::to_string(count) + ']', block);
 }
 
+Result<TextEdit> insertItem(std::string_view text, const Node &root, std::string_view path, std::size_t index,
+                            std::string_view block)
+{
+    const NodePtr list = root.at(path);
+    if (!list || !list->isSequence() || index >= list->items.size())
+        return appendItem(text, root, path, block);
+    const std::vector<PathStep> steps = parsePath(std::string(path) + '[' + std::to_string(index) + ']');
+    const Result<Found> found = walk(text, root, steps);
+    if (!found)
+        return fail(found.error());
+    const std::string body = indented(block, 0, true, "\n");
+    if (body.empty())
+        return fail("there is nothing to put at " + std::string(path), root.place);
+    if (list->flow || found->inFlow) {
+        if (standsBelowKey(body) || body.find('\n') != std::string::npos)
+            return fail("a block cannot be put inside { } or [ ]", list->place,
+                        "write the outer value on lines of its own first");
+        return TextEdit{found->range.begin, found->range.begin, body + ", "};
+    }
+    const std::string eol = lineBreak(text);
+    const std::size_t dash = itemDash(text, *list, index);
+    std::size_t at = lineStart(text, dash);
+    if (skipBlanksAndComments(text, at) < dash)
+        return fail("the list begins on the line of another list", list->place,
+                    "make the change in the text");
+    const auto isComment = [text](std::size_t line) {
+        const std::size_t first = text.find_first_not_of(" \t", line);
+        return first != std::string_view::npos && text[first] == '#';
+    };
+    // What looks like a comment may be the end of the item before: a literal block.
+    const std::size_t floor = index > 0 ? itemRange(text, *list, index - 1).end : 0;
+    while (at > floor && isComment(lineStart(text, at - 1)) && lineStart(text, at - 1) >= floor)
+        at = lineStart(text, at - 1);
+    return insertLines(text, at, columnOf(text, dash), "- " + indented(body, 2, false, eol), eol);
+}
+
 Result<TextEdit> setEmbeddedScalar(std::string_view text, const Node &root, std::string_view path,
                                    std::string_view innerPath, std::string_view value, ScalarType type)
 {

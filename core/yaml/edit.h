@@ -37,6 +37,11 @@ Result<TextEdit> removeAt(std::string_view text, const Node &root, std::string_v
 Result<TextEdit> appendItem(std::string_view text, const Node &root, std::string_view path,
                             std::string_view block);
 
+/// Adds an item before item `index` of the list at `path`, and before the comment lines on that item. At the
+/// end, as appendItem(), if the list has no such item.
+Result<TextEdit> insertItem(std::string_view text, const Node &root, std::string_view path, std::size_t index,
+                            std::string_view block);
+
 /// Sets a scalar of the document that the scalar at `path` holds, such as `trustDomain` in `data.mesh`.
 Result<TextEdit> setEmbeddedScalar(std::string_view text, const Node &root, std::string_view path,
                                    std::string_view innerPath, std::string_view value,

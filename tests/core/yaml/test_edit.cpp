@@ -29,6 +29,11 @@ Edit append(const char *path, const char *value)
 {
     return [=](std::string_view text, const Node &root) { return appendItem(text, root, path, value); };
 }
+Edit insertion(const char *path, std::size_t index, const char *value)
+{
+    return
+        [=](std::string_view text, const Node &root) { return insertItem(text, root, path, index, value); };
+}
 Edit removal(const char *path)
 {
     return [=](std::string_view text, const Node &root) { return removeAt(text, root, path); };
@@ -158,6 +163,19 @@ void TestEdit::edits_data()
     row("append behind a comment with a dash", "l:\n- # - no item\n  a: 1\n", append("l", "b: 2"),
         "l:\n- # - no item\n  a: 1\n- b: 2\n");
 
+    // Insertion
+    row("before the first", "l:\n- a\n- b\n", insertion("l", 0, "x: 1\ny: 2"),
+        "l:\n- x: 1\n  y: 2\n- a\n- b\n");
+    row("before an item's comment", "l:\n- a # one\n\n# two\n# too\n- b\n", insertion("l", 1, "c"),
+        "l:\n- a # one\n\n- c\n# two\n# too\n- b\n");
+    row("behind a literal block", "l:\n- |\n  a\n  # no comment\n- b\n", insertion("l", 1, "c"),
+        "l:\n- |\n  a\n  # no comment\n- c\n- b\n");
+    row("in a deeper list", "s:\n    l:\n      - a\n", insertion("s.l", 0, "k: 1"),
+        "s:\n    l:\n      - k: 1\n      - a\n");
+    row("in brackets", "l: [a, b]\n", insertion("l", 1, "c"), "l: [a, c, b]\n");
+    row("past the end", "l:\n- a\n", insertion("l", 7, "b"), "l:\n- a\n- b\n");
+    row("into none", "s:\n  a: 1\n", insertion("s.l", 0, "b"), "s:\n  a: 1\n  l:\n  - b\n");
+
     // Removal
     row("key", "a: 1\nb: 2\nc: 3\n", removal("b"), "a: 1\nc: 3\n");
     row("key with a block", "a: 1\nb:\n  x: 1\n  # c\n  y: 2\nc: 3\n", removal("b"), "a: 1\nc: 3\n");
@@ -212,6 +230,8 @@ void TestEdit::refusals_data()
     row("a block in braces", "m: {a: 1}\n", block("m.b", "x: 1\ny: 2"));
     row("nothing to remove", "a: 1\n", removal("b"));
     row("no list to append to", "a: 1\n", append("a", "x"));
+    row("a block into brackets", "l: [a]\n", insertion("l", 0, "x: 1\ny: 2"));
+    row("before a list in a list", "- - a\n", insertion("[0]", 0, "b"));
 }
 
 void TestEdit::refusals()
