@@ -16,10 +16,12 @@ void decodeStringMatch(Fields &fields, StringMatch &match)
     for (const Form form :
          {Form{"exact", StringMatch::Kind::Exact}, Form{"prefix", StringMatch::Kind::Prefix},
           Form{"regex", StringMatch::Kind::Regex}}) {
-        if (!fields.present(form.key))
+        std::optional<std::string> value;
+        fields.text(form.key, value);
+        if (!value)
             continue;
         match.kind = form.kind;
-        fields.text(form.key, match.value);
+        match.value = *std::move(value);
     }
 }
 

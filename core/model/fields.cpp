@@ -100,6 +100,12 @@ yaml::NodePtr Fields::take(std::string_view key)
     return value && !value->isNull() ? value : nullptr;
 }
 
+void Fields::note(std::string_view key, FieldType type, std::initializer_list<std::string_view> words)
+{
+    if (m_context.notes && m_node && m_context.notes->path == m_path)
+        m_context.notes->fields.push_back({std::string(key), type, {words.begin(), words.end()}});
+}
+
 yaml::NodePtr Fields::takeScalar(std::string_view key, const char *expected)
 {
     yaml::NodePtr value = take(key);
@@ -112,6 +118,7 @@ yaml::NodePtr Fields::takeScalar(std::string_view key, const char *expected)
 
 bool Fields::present(std::string_view key)
 {
+    note(key, FieldType::Kept);
     return take(key) != nullptr;
 }
 
@@ -133,6 +140,7 @@ void Fields::checkText(const yaml::Node &value, const std::string &path) const
 
 void Fields::text(std::string_view key, std::string &value)
 {
+    note(key, FieldType::Text);
     if (const yaml::NodePtr node = takeScalar(key, "text")) {
         checkText(*node, child(key));
         value = node->scalar;
@@ -141,18 +149,21 @@ void Fields::text(std::string_view key, std::string &value)
 
 void Fields::text(std::string_view key, std::optional<std::string> &value)
 {
+    note(key, FieldType::Text);
     if (present(key))
         text(key, value.emplace());
 }
 
 void Fields::textOrNumber(std::string_view key, std::string &value)
 {
+    note(key, FieldType::TextOrNumber);
     if (const yaml::NodePtr node = takeScalar(key, "a number or a name"))
         value = node->scalar;
 }
 
 void Fields::boolean(std::string_view key, std::optional<bool> &value)
 {
+    note(key, FieldType::Boolean);
     const yaml::NodePtr node = takeScalar(key, "true or false");
     if (!node)
         return;
@@ -171,6 +182,7 @@ void Fields::boolean(std::string_view key, bool &value)
 template<typename T>
 bool Fields::integer(std::string_view key, T &value)
 {
+    note(key, FieldType::Number);
     const yaml::NodePtr node = takeScalar(key, "a whole number");
     if (!node)
         return false;
@@ -215,6 +227,7 @@ void Fields::number(std::string_view key, std::optional<std::uint64_t> &value)
 
 void Fields::real(std::string_view key, std::optional<double> &value)
 {
+    note(key, FieldType::Number);
     const yaml::NodePtr node = takeScalar(key, "a number");
     if (!node)
         return;
@@ -228,6 +241,7 @@ void Fields::real(std::string_view key, std::optional<double> &value)
 
 void Fields::duration(std::string_view key, std::optional<Duration> &value)
 {
+    note(key, FieldType::TimeSpan);
     const yaml::NodePtr node = takeScalar(key, "a duration such as 5s");
     if (!node)
         return;
@@ -238,6 +252,7 @@ void Fields::duration(std::string_view key, std::optional<Duration> &value)
 
 void Fields::texts(std::string_view key, std::vector<std::string> &values)
 {
+    note(key, FieldType::Texts);
     const yaml::NodePtr node = take(key);
     if (!node)
         return;
@@ -254,6 +269,7 @@ void Fields::texts(std::string_view key, std::vector<std::string> &values)
 
 void Fields::labels(std::string_view key, Labels &values)
 {
+    note(key, FieldType::LabelMap);
     const yaml::NodePtr node = take(key);
     if (!node)
         return;
@@ -269,6 +285,7 @@ void Fields::labels(std::string_view key, Labels &values)
 
 void Fields::numbers(std::string_view key, std::map<std::string, std::uint32_t> &values)
 {
+    note(key, FieldType::Numbers);
     object(key, [&](Fields &fields) {
         for (const auto &[name, value] : fields.node()->allEntries())
             fields.number(name->scalar, values[name->scalar]);
@@ -277,6 +294,7 @@ void Fields::numbers(std::string_view key, std::map<std::string, std::uint32_t> 
 
 void Fields::numbers(std::string_view key, std::vector<std::uint32_t> &values)
 {
+    note(key, FieldType::Numbers);
     std::vector<std::string> written;
     if (const yaml::NodePtr node = take(key); node && node->isSequence()) {
         for (const yaml::NodePtr &item : node->items) {
@@ -297,6 +315,7 @@ void Fields::numbers(std::string_view key, std::vector<std::uint32_t> &values)
 
 int Fields::wordIndex(std::string_view key, std::initializer_list<std::string_view> names)
 {
+    note(key, FieldType::Word, names);
     const yaml::NodePtr node = takeScalar(key, "one of the API's words");
     if (!node)
         return -1;
@@ -315,6 +334,7 @@ int Fields::wordIndex(std::string_view key, std::initializer_list<std::string_vi
 
 bool Fields::object(std::string_view key, const Each &read)
 {
+    note(key, FieldType::Object);
     const yaml::NodePtr node = take(key);
     if (!node)
         return false;
@@ -329,6 +349,7 @@ bool Fields::object(std::string_view key, const Each &read)
 
 void Fields::objects(std::string_view key, const Each &read)
 {
+    note(key, FieldType::Objects);
     const yaml::NodePtr node = take(key);
     if (!node)
         return;
@@ -350,6 +371,7 @@ void Fields::objects(std::string_view key, const Each &read)
 
 void Fields::entries(std::string_view key, const std::function<void(const std::string &, Fields &)> &read)
 {
+    note(key, FieldType::Entries);
     object(key, [&](Fields &fields) {
         for (const auto &[name, value] : fields.node()->allEntries()) {
             fields.present(name->scalar);
@@ -363,8 +385,10 @@ void Fields::entries(std::string_view key, const std::function<void(const std::s
 
 void Fields::keep(std::initializer_list<std::string_view> keys)
 {
-    for (const std::string_view key : keys)
+    for (const std::string_view key : keys) {
+        note(key, FieldType::Kept);
         m_taken.emplace(key);
+    }
 }
 
 std::optional<Duration> parseDuration(std::string_view text)

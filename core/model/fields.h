@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/known_fields.h"
 #include "core/model/problem.h"
 #include "core/model/resource.h"
 #include "core/yaml/node.h"
@@ -17,6 +18,7 @@ struct DecodeContext
     std::string mesh;
     std::string resource;
     std::vector<Problem> *problems = nullptr;
+    FieldNotes *notes = nullptr; ///< wants to know what is asked for; usually nobody does
 
     void report(const std::string &code, Severity severity, const std::string &message, const Place &place,
                 const std::string &fieldPath, const std::string &hint = {}) const;
@@ -87,6 +89,7 @@ public:
 
 private:
     yaml::NodePtr take(std::string_view key);
+    void note(std::string_view key, FieldType type, std::initializer_list<std::string_view> words = {});
     yaml::NodePtr takeScalar(std::string_view key, const char *expected);
     std::string child(std::string_view key) const;
     /// Reports a plain scalar that YAML reads as a number, a boolean or null where text is wanted.

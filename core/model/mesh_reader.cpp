@@ -101,9 +101,10 @@ void addBare(std::vector<T> &list, const Resource &resource, Fields &object)
 
 } // namespace
 
-MeshReader::MeshReader(Mesh &mesh, std::vector<Problem> &problems)
+MeshReader::MeshReader(Mesh &mesh, std::vector<Problem> &problems, FieldNotes *notes)
     : m_mesh(mesh)
     , m_problems(problems)
+    , m_notes(notes)
 {
 }
 
@@ -147,7 +148,7 @@ void MeshReader::readObject(const yaml::NodePtr &node, const std::string &file, 
             readObject(each, file, document, item++);
         return;
     }
-    DecodeContext context{m_mesh.name, {}, &m_problems};
+    DecodeContext context{m_mesh.name, {}, &m_problems, m_notes};
     Fields object(node, {}, context);
     std::vector<Problem> headProblems;
     context.problems = &headProblems;
@@ -276,7 +277,7 @@ void MeshReader::readKubernetes(const Resource &resource, Fields &object)
 
 void MeshReader::finish()
 {
-    DecodeContext context{m_mesh.name, {}, &m_problems};
+    DecodeContext context{m_mesh.name, {}, &m_problems, m_notes};
     for (const ConfigMap &map : m_mesh.configMaps) {
         if (map.metadata.name != "istio" || map.data.find("mesh") == map.data.end())
             continue;

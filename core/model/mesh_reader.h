@@ -14,7 +14,7 @@ namespace sallyport::model {
 class MeshReader
 {
 public:
-    MeshReader(Mesh &mesh, std::vector<Problem> &problems);
+    MeshReader(Mesh &mesh, std::vector<Problem> &problems, FieldNotes *notes = nullptr);
 
     void readFile(const SourceFile &file);
     /// What needs the whole mesh: its configuration.
@@ -30,6 +30,7 @@ private:
 
     Mesh &m_mesh;
     std::vector<Problem> &m_problems;
+    FieldNotes *m_notes;
     int m_order = 0;
     std::map<std::tuple<std::string, std::string, std::string>, Place>
         m_known; ///< group/kind, namespace, name
