@@ -63,6 +63,7 @@ ActiveConnection::ActiveConnection(WorkerContext &worker, DownstreamConnections 
     const ListenerStats::PerWorker &perWorker = stats.workers[worker.index - 1];
     perWorker.cxTotal->inc();
     perWorker.cxActive->inc();
+    m_listener->openConnections().count.fetch_add(1, std::memory_order_relaxed);
 }
 
 ActiveConnection::~ActiveConnection() = default;
@@ -149,6 +150,7 @@ void ActiveConnection::onClosed(net::CloseEvent event)
     if (m_handler)
         m_handler->onClosed(event);
     writeListenerLog();
+    m_listener->openConnections().count.fetch_sub(1, std::memory_order_relaxed);
     stats.cxActive.dec();
     stats.cxDestroy.inc();
     stats.workers[m_worker.index - 1].cxActive->dec();

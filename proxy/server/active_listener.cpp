@@ -132,10 +132,15 @@ void ActiveListener::accept(Acceptor &acceptor, unsigned most)
 
 void ActiveListener::onAccepted(net::Descriptor fd, net::ConnectionAddresses addresses, bool mayHandOver)
 {
+    ListenerStats &stats = m_listener->stats();
     const std::optional<std::uint64_t> limit = m_listener->connectionLimit();
-    if (limit && m_listener->stats().cxActive.value() + m_listener->stats().preCxActive.value() >=
-                     static_cast<std::int64_t>(*limit)) {
-        m_listener->stats().cxOverflow.inc();
+    if (limit && stats.cxActive.value() + stats.preCxActive.value() >= static_cast<std::int64_t>(*limit)) {
+        stats.cxOverflow.inc();
+        return;
+    }
+    const std::optional<std::uint64_t> global = m_listener->globalConnectionLimit();
+    if (global && m_listener->openConnections().count.load(std::memory_order_relaxed) >= *global) {
+        stats.globalCxOverflow.inc();
         return;
     }
     if (m_listener->listenerFilters().empty()) {

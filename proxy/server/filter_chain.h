@@ -5,6 +5,7 @@
 #include "proxy/net/tls_context.h"
 #include "proxy/server/connection_handler.h"
 
+#include <atomic>
 #include <chrono>
 
 namespace sallyport::server {
@@ -16,6 +17,12 @@ struct Configuration
     std::shared_ptr<const upstream::ClusterSet> clusters;
 };
 
+/// The open downstream connections of the process, all listeners together.
+struct OpenConnections
+{
+    std::atomic<std::uint64_t> count{0};
+};
+
 /// What listeners and filter chains are made with. Main thread; outlives them but for `configuration`, which
 /// they keep.
 struct ListenerContext
@@ -24,6 +31,7 @@ struct ListenerContext
     telemetry::LogFiles &logFiles;
     telemetry::LogListener *logListener = nullptr;
     net::SecretStore &secrets;
+    std::shared_ptr<OpenConnections> openConnections;
     std::shared_ptr<const Configuration> configuration;
     unsigned workers = 1;
 };

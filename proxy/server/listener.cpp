@@ -101,9 +101,14 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
     if (configuration.listenerFiltersTimeout)
         listener->m_listenerFiltersTimeout =
             std::chrono::ceil<std::chrono::milliseconds>(*configuration.listenerFiltersTimeout);
-    listener->m_connectionLimit = runtimeNumber(
-        context.configuration->bootstrap, QStringLiteral("envoy.resource_limits.listener.%1.connection_limit")
-                                              .arg(QString::fromStdString(listener->m_name)));
+    const dataplane::Bootstrap &bootstrap = context.configuration->bootstrap;
+    listener->m_connectionLimit =
+        runtimeNumber(bootstrap, QStringLiteral("envoy.resource_limits.listener.%1.connection_limit")
+                                     .arg(QString::fromStdString(listener->m_name)));
+    if (!configuration.ignoreGlobalConnLimit)
+        listener->m_globalConnectionLimit =
+            runtimeNumber(bootstrap, QStringLiteral("overload.global_downstream_max_connections"));
+    listener->m_openConnections = context.openConnections;
 
     for (const dataplane::AccessLog &log : configuration.accessLogs) {
         auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);

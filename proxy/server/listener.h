@@ -37,6 +37,9 @@ public:
     std::chrono::milliseconds listenerFiltersTimeout() const { return m_listenerFiltersTimeout; }
     /// Most connections at a time; none: no limit.
     std::optional<std::uint64_t> connectionLimit() const { return m_connectionLimit; }
+    /// The same for the process as a whole, unless this listener is exempt.
+    std::optional<std::uint64_t> globalConnectionLimit() const { return m_globalConnectionLimit; }
+    OpenConnections &openConnections() const { return *m_openConnections; }
 
     ListenerStats &stats() const { return *m_stats; }
     ListenerTlsStats *tlsStats() const { return m_tlsStats.get(); }
@@ -65,6 +68,8 @@ private:
     std::vector<dataplane::ListenerFilter> m_listenerFilters;
     std::chrono::milliseconds m_listenerFiltersTimeout{15'000};
     std::optional<std::uint64_t> m_connectionLimit;
+    std::optional<std::uint64_t> m_globalConnectionLimit;
+    std::shared_ptr<OpenConnections> m_openConnections;
     std::shared_ptr<ListenerStats> m_stats;
     std::shared_ptr<ListenerTlsStats> m_tlsStats;
     std::shared_ptr<ListenerFilterStats> m_filterStats;

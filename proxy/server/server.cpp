@@ -84,8 +84,13 @@ Server::~Server()
 
 ListenerContext Server::listenerContext(const std::shared_ptr<const Configuration> &configuration)
 {
-    return {*m_stats,   *m_logFiles,   m_options.logListener,
-            *m_secrets, configuration, m_options.commandLine.concurrency};
+    return {*m_stats,
+            *m_logFiles,
+            m_options.logListener,
+            *m_secrets,
+            m_openConnections,
+            configuration,
+            m_options.commandLine.concurrency};
 }
 
 Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane::Bootstrap bootstrap)

@@ -99,6 +99,7 @@ private:
     std::unique_ptr<ServerStats> m_serverStats;
     std::unique_ptr<SecretObserver> m_secretObserver;
     std::unique_ptr<net::SecretStore> m_secrets;
+    std::shared_ptr<OpenConnections> m_openConnections = std::make_shared<OpenConnections>();
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unique_ptr<upstream::HostResolution> m_resolution;
     std::shared_ptr<const Configuration> m_configuration;

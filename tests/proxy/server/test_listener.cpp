@@ -469,15 +469,26 @@ private Q_SLOTS:
         QCOMPARE(gateway.counter("n.rbac.denied"), 1U);
     }
 
+    void connectionLimitRefuses_data()
+    {
+        QTest::addColumn<QString>("runtime");
+        QTest::addColumn<QString>("counter");
+        QTest::newRow("listener")
+            << R"("envoy": {"resource_limits": {"listener": {"in": {"connection_limit": 2}}}})"
+            << "downstream_cx_overflow";
+        QTest::newRow("process") << R"("overload.global_downstream_max_connections": "2")"
+                                 << "downstream_global_cx_overflow";
+    }
     void connectionLimitRefuses()
     {
+        QFETCH(QString, runtime);
+        QFETCH(QString, counter);
         Peer up(Peer::echo);
-        RunningServer gateway(
-            bootstrap(listener("in", 0, chain(tcpProxy())), cluster("up", {up.port}), {})
-                .replace(
-                    R"({"static_resources")",
-                    R"({"layered_runtime": {"layers": [{"name": "s", "static_layer": {"envoy": {"resource_limits":
-               {"listener": {"in": {"connection_limit": 2}}}}}}]}, "static_resources")"));
+        const QString layers =
+            QStringLiteral(R"({"layered_runtime": {"layers": [{"name": "s", "static_layer": {%1}}]}, )")
+                .arg(runtime);
+        RunningServer gateway(bootstrap(listener("in", 0, chain(tcpProxy())), cluster("up", {up.port}))
+                                  .replace(0, 1, layers.toUtf8()));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
         Client first(gateway.port("in"));
@@ -489,7 +500,7 @@ private Q_SLOTS:
         Client third(gateway.port("in"));
         QCOMPARE(third.readAll(), std::string());
         QVERIFY(!third.stillOpen);
-        QCOMPARE(gateway.counter("listener.127.0.0.1_0.downstream_cx_overflow"), 1U);
+        QCOMPARE(gateway.counter("listener.127.0.0.1_0." + counter.toStdString()), 1U);
         first.close();
         QTRY_COMPARE(gateway.gauge("listener.127.0.0.1_0.downstream_cx_active"), 1);
         Client fourth(gateway.port("in"));
