@@ -162,6 +162,7 @@ void Worker::run()
         m_core = nullptr;
     }
     m_dispatcher->processEvents(QEventLoop::AllEvents);
+    m_finished.store(true, std::memory_order_release);
 }
 
 void Worker::post(std::function<void(Core &)> task)
@@ -227,8 +228,12 @@ void Worker::stop()
     if (isRunning()) {
         m_dispatcher->post([] { QThread::currentThread()->exit(); });
         wait();
+        while (!m_finished.load(std::memory_order_acquire)) {
+        }
+    } else if (!isFinished()) {
+        // Never started. Otherwise the thread's end has deleted it.
+        delete m_dispatcher;
     }
-    // The thread's end deleted its dispatcher.
     m_dispatcher = nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include "proxy/server/active_listener.h"
 
 #include <QThread>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -53,6 +54,9 @@ private:
     unsigned m_index;
     net::EpollDispatcher *m_dispatcher; ///< belongs to the thread
     Core *m_core = nullptr;             ///< only used on the thread
+    /// Set by the thread as its last act: what it did is then seen by whoever waited for its end, also by a
+    /// sanitizer that does not know Qt's own synchronisation.
+    std::atomic<bool> m_finished{false};
 };
 
 } // namespace sallyport::server

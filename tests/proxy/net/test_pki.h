@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QProcess>
+#include "tests/proxy/net/child_program.h"
+
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -28,12 +29,9 @@ public:
 
     static void run(const QStringList &arguments, const QString &folder)
     {
-        QProcess process;
-        process.setWorkingDirectory(folder);
-        process.start("openssl", arguments);
-        if (!process.waitForFinished() || process.exitCode() != 0)
-            qFatal("openssl %s: %s", qPrintable(arguments.join(' ')),
-                   process.readAllStandardError().constData());
+        ChildProgram openssl(QStringList{"openssl"} + arguments, folder);
+        if (openssl.finish() != 0)
+            qFatal("openssl %s: %s", qPrintable(arguments.join(' ')), openssl.err.constData());
     }
 
     void issue(const QString &name, const QString &issuer, const QString &extension,

@@ -8,6 +8,7 @@
 #include "tests/proxy/net/peers.h"
 #include "tests/proxy/net/test_pki.h"
 
+#include <QProcess>
 #include <QRegularExpression>
 #include <QSocketNotifier>
 #include <map>

@@ -33,13 +33,11 @@ QString match(const QString &fields)
 /// What `openssl s_client` gets from the port; empty if the handshake fails.
 QByteArray overTls(quint16 port, const QStringList &more)
 {
-    QProcess openssl;
-    openssl.start("openssl",
-                  QStringList{"s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-quiet"} + more);
-    if (!openssl.waitForFinished(10000))
-        openssl.kill();
-    openssl.waitForFinished();
-    return openssl.readAllStandardOutput();
+    ChildProgram openssl(
+        QStringList{"openssl", "s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-quiet"} + more);
+    openssl.read(std::numeric_limits<qsizetype>::max(), 10000);
+    openssl.finish();
+    return openssl.out;
 }
 
 } // namespace
@@ -453,16 +451,14 @@ private Q_SLOTS:
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
         const auto allowed = [&](const QString &name) {
-            QProcess openssl;
-            openssl.start("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(gateway.port("in")),
-                                      "-quiet", "-no_ign_eof", "-servername", name, "-cert",
-                                      m_pki.path("client.pem"), "-key", m_pki.path("client.key")});
-            openssl.waitForStarted();
+            ChildProgram openssl({"openssl", "s_client", "-connect",
+                                  QString("127.0.0.1:%1").arg(gateway.port("in")), "-quiet", "-no_ign_eof",
+                                  "-servername", name, "-cert", m_pki.path("client.pem"), "-key",
+                                  m_pki.path("client.key")});
             openssl.write("hello\n");
-            openssl.waitForReadyRead(5000);
-            openssl.closeWriteChannel();
-            openssl.waitForFinished(5000);
-            return openssl.readAllStandardOutput().startsWith("hello");
+            openssl.read(6, 10000);
+            openssl.finish();
+            return openssl.out == "hello\n";
         };
         QVERIFY(allowed("test.com"));
         QVERIFY(!allowed("other.com"));

@@ -16,10 +16,9 @@ QString secretText(const QString &name, const TestPki &pki, const QString &certi
 
 QByteArray subjectOf(quint16 port)
 {
-    QProcess openssl;
-    openssl.start("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-brief"});
-    openssl.waitForFinished(10000);
-    for (const QByteArray &line : openssl.readAllStandardError().split('\n')) {
+    ChildProgram openssl({"openssl", "s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-brief"});
+    openssl.finish();
+    for (const QByteArray &line : openssl.err.split('\n')) {
         if (line.startsWith("Peer certificate: "))
             return line.mid(18);
     }

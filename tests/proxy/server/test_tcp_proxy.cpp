@@ -296,13 +296,9 @@ private Q_SLOTS:
                       cluster("test.com", {one.port}) + ',' + cluster("other", {freePort()})));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
-        QProcess openssl;
-        openssl.start("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(gateway.port("in")),
-                                  "-servername", "test.com"});
-        QVERIFY(openssl.waitForFinished(10000) || true);
+        ChildProgram openssl({"openssl", "s_client", "-connect",
+                              QString("127.0.0.1:%1").arg(gateway.port("in")), "-servername", "test.com"});
         QTRY_COMPARE(one.connections.load(), 1);
-        openssl.kill();
-        openssl.waitForFinished();
     }
 
     void tellsTheHostWhoComes()
@@ -348,12 +344,10 @@ private Q_SLOTS:
     void speaksTlsToTheHost()
     {
         const TestPki pki;
-        QProcess server;
         const quint16 port = freePort();
-        server.start("openssl", {"s_server", "-accept", QString("127.0.0.1:%1").arg(port), "-cert",
-                                 pki.path("server.pem"), "-key", pki.path("server.key"), "-Verify", "1",
-                                 "-CAfile", pki.path("ca.pem"), "-rev", "-quiet"});
-        QVERIFY(server.waitForStarted());
+        const ChildProgram server({"openssl", "s_server", "-accept", QString("127.0.0.1:%1").arg(port),
+                                   "-cert", pki.path("server.pem"), "-key", pki.path("server.key"), "-Verify",
+                                   "1", "-CAfile", pki.path("ca.pem"), "-rev", "-quiet"});
         QTRY_VERIFY(Client(port).connected);
         const auto tls = [&](const QString &name) {
             return cluster(
@@ -382,8 +376,6 @@ private Q_SLOTS:
         QTRY_COMPARE(gateway.log(logPath()).size(), 1);
         QVERIFY(gateway.log(logPath())[0].startsWith("UF,URX 0 0 up"));
         QVERIFY(gateway.log(logPath())[0].contains("CERTIFICATE_VERIFY_FAILED"));
-        server.kill();
-        server.waitForFinished();
     }
 };
 
