@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/traffic/traffic_panel.h"
+
+#include "ui/theme/empty_state.h"
+#include "ui/theme/theme.h"
+#include "ui/traffic/filter_edit.h"
+#include "ui/traffic/request_detail.h"
+#include "ui/traffic/request_table_view.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <algorithm>
+
+namespace sallyport::traffic {
+
+namespace {
+
+using theme::grid;
+using theme::Look;
+using theme::Role;
+using theme::Theme;
+
+const QString splitterKey = QStringLiteral("traffic/splitter");
+
+QSettings settings()
+{
+    return QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("sallyport"),
+                     QStringLiteral("sallyport"));
+}
+
+} // namespace
+
+TrafficPanel::TrafficPanel(session::Context &context, QWidget *parent)
+    : QWidget(parent)
+    , m_context(context)
+    , m_model(m_feed)
+{
+    setObjectName(QStringLiteral("trafficPanel"));
+    qRegisterMetaType<RequestWay>();
+    qRegisterMetaType<request::RequestDraft>();
+    makeActions();
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    makeBar(layout);
+    makeTable(layout);
+    m_detail->setActions({m_repeat, m_edit, m_curl, m_yaml, m_why});
+    setTabOrder(m_filter, m_follow);
+    setTabOrder(m_table, m_detail);
+
+    const session::LabSession &lab = m_context.lab;
+    connect(&lab, &session::LabSession::logEntries, this,
+            [this](const QList<control::LogEntry> &entries) { m_feed.add(entries); });
+    connect(&lab, &session::LabSession::logEntriesDropped, this, [this](quint64 total) {
+        m_droppedOutside = total;
+        showCounts();
+    });
+    connect(&lab, &session::LabSession::stateChanged, this, [this] {
+        updateActions();
+        showState();
+    });
+    connect(&lab, &session::LabSession::planChanged, this, [this] {
+        if (m_context.lab.plan())
+            m_feed.setNames(LabNames::of(*m_context.lab.plan()));
+    });
+    connect(&m_context.project, &session::ProjectSession::opened, this, [this] {
+        updateActions();
+        showState();
+    });
+    connect(&m_context.project, &session::ProjectSession::closed, this, [this] { m_clear->trigger(); });
+    connect(&m_context.selection, &session::Selection::changed, this, &TrafficPanel::followSelection);
+    connect(&m_model, &RequestTableModel::countsChanged, this, [this] {
+        showCounts();
+        showState();
+    });
+    connect(&m_model, &QAbstractItemModel::dataChanged, this,
+            [this](const QModelIndex &from, const QModelIndex &to) {
+                const int row = m_chosen == 0 ? -1 : m_model.rowOf(m_chosen);
+                if (row >= from.row() && row <= to.row())
+                    showDetail();
+            });
+    connect(&m_export, &QFutureWatcherBase::finished, this, [this] {
+        const auto result = m_export.result();
+        Q_EMIT message(
+            result ? tr("%n request(s) written to %1", nullptr, static_cast<int>(*result)).arg(m_exportPath)
+                   : QString::fromStdString(result.error().toString()));
+        updateActions();
+    });
+    if (lab.plan())
+        m_feed.setNames(LabNames::of(*lab.plan()));
+    updateActions();
+    showCounts();
+    showState();
+}
+
+TrafficPanel::~TrafficPanel()
+{
+    settings().setValue(splitterKey, m_splitter->saveState());
+    if (m_exportGoesOn)
+        *m_exportGoesOn = false;
+    m_export.waitForFinished();
+}
+
+QAction *TrafficPanel::makeAction(const char *name, const QString &text, const QString &icon,
+                                  const QKeySequence &key, const QString &tip)
+{
+    auto *action = new QAction(text, this);
+    action->setObjectName(QLatin1String(name));
+    action->setShortcut(key);
+    // Letters are keys of this panel only.
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setToolTip(tip);
+    action->setStatusTip(tip);
+    const auto showIcon = [action, icon] { action->setIcon(Theme::instance().icon(icon, Role::TextMuted)); };
+    showIcon();
+    connect(&Theme::instance(), &Theme::changed, action, showIcon);
+    addAction(action);
+    return action;
+}
+
+void TrafficPanel::makeActions()
+{
+    m_repeat = makeAction("trafficRepeat", tr("&Repeat"), QStringLiteral("refresh"), Qt::Key_R,
+                          tr("Send this request again"));
+    m_edit = makeAction("trafficEdit", tr("&Edit and repeat"), QStringLiteral("edit"), Qt::Key_E,
+                        tr("Change this request before it is sent again"));
+    m_curl = makeAction("trafficCurl", tr("&Copy as curl"), QStringLiteral("copy"), Qt::Key_C,
+                        tr("Copy the curl line that sends this request in the cluster"));
+    m_yaml = makeAction("trafficYaml", tr("Show in &YAML"), QStringLiteral("file"), Qt::Key_Y,
+                        tr("Go to the resource that decided this request"));
+    m_why = makeAction("trafficWhy", tr("&Why"), QStringLiteral("help"), Qt::Key_W,
+                       tr("Explain every decision on the way of this request"));
+    m_compose = makeAction("trafficCompose", tr("Compose"), QStringLiteral("send"), {},
+                           tr("Compose a request and send it"));
+    m_pause = makeAction("trafficPause", tr("Pause"), QStringLiteral("pause"), Qt::Key_P,
+                         tr("Keep the table as it is; requests that come meanwhile are not lost"));
+    m_pause->setCheckable(true);
+    m_clear = makeAction("trafficClear", tr("C&lear"), QStringLiteral("trash"),
+                         QKeySequence(Qt::CTRL | Qt::Key_L), tr("Forget all requests"));
+    m_newest = makeAction("trafficNewest", tr("Go to the &newest"), QStringLiteral("chevron-up"), Qt::Key_N,
+                          tr("Scroll to the newest request and stay there"));
+    m_copyText = makeAction("trafficCopyText", tr("Copy as &text"), QStringLiteral("copy"),
+                            QKeySequence::Copy, tr("Copy the selected rows, columns separated by tabs"));
+    m_copyJson = makeAction("trafficCopyJson", tr("Copy as &JSON"), QStringLiteral("copy"),
+                            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
+                            tr("Copy the selected requests with all fields of their log lines"));
+    m_exportJson = makeAction("trafficExportJson", tr("Export JSON &lines…"), QStringLiteral("download"), {},
+                              tr("Write the requests that the filter shows to a file, an object a line"));
+    m_exportHar = makeAction("trafficExportHar", tr("Export &HAR…"), QStringLiteral("download"), {},
+                             tr("Write the requests that the filter shows as an HTTP archive"));
+    m_start = makeAction("trafficStartLab", tr("Start lab"), QStringLiteral("play"), {},
+                         tr("Start every process of the lab"));
+    m_showAll = makeAction("trafficShowAll", tr("Show everything"), QStringLiteral("filter"), {},
+                           tr("Remove the filter"));
+
+    connect(m_repeat, &QAction::triggered, this, [this] {
+        if (const auto draft = draftOf(m_chosen))
+            Q_EMIT repeatWanted(*draft);
+    });
+    connect(m_edit, &QAction::triggered, this, [this] {
+        if (const auto draft = draftOf(m_chosen))
+            Q_EMIT editWanted(*draft);
+    });
+    connect(m_why, &QAction::triggered, this, [this] {
+        if (const auto draft = draftOf(m_chosen))
+            Q_EMIT whyWanted(*draft);
+    });
+    connect(m_curl, &QAction::triggered, this, &TrafficPanel::copyCurl);
+    connect(m_yaml, &QAction::triggered, this, &TrafficPanel::showYaml);
+    connect(m_compose, &QAction::triggered, this, &TrafficPanel::composeWanted);
+    connect(m_pause, &QAction::toggled, this, [this](bool paused) {
+        m_model.setPaused(paused);
+        if (!paused)
+            m_table->goToNewest();
+    });
+    connect(m_clear, &QAction::triggered, this, [this] {
+        m_feed.clear();
+        m_table->clearSelection();
+        choose(0);
+    });
+    connect(m_newest, &QAction::triggered, this, [this] {
+        m_table->sortByColumn(static_cast<int>(Column::Time), Qt::DescendingOrder);
+        m_table->goToNewest();
+    });
+    connect(m_copyText, &QAction::triggered, this, &TrafficPanel::copyText);
+    connect(m_copyJson, &QAction::triggered, this, &TrafficPanel::copyJson);
+    connect(m_exportJson, &QAction::triggered, this, [this] { chooseExport(ExportFormat::JsonLines); });
+    connect(m_exportHar, &QAction::triggered, this, [this] { chooseExport(ExportFormat::Har); });
+    connect(m_start, &QAction::triggered, this, [this] { m_context.lab.start(); });
+    connect(m_showAll, &QAction::triggered, this, [this] { m_filter->setFilterText({}); });
+}
+
+void TrafficPanel::makeBar(QVBoxLayout *layout)
+{
+    m_filter = new FilterEdit(this);
+    m_error = new QLabel(this);
+    m_error->setObjectName(QStringLiteral("trafficFilterError"));
+    theme::setLook(m_error, Look::Bad);
+    m_error->hide();
+    m_dropped = new QLabel(this);
+    m_dropped->setObjectName(QStringLiteral("trafficDropped"));
+    theme::setLook(m_dropped, Look::Warning);
+    m_dropped->setToolTip(
+        tr("The proxies logged faster than this window could take: their log files have all lines"));
+    m_dropped->hide();
+    m_follow = new QToolButton(this);
+    m_follow->setObjectName(QStringLiteral("trafficFollow"));
+    m_follow->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_follow->setCheckable(true);
+    theme::setLook(m_follow, Look::Segment);
+    connect(m_follow, &QToolButton::clicked, m_pause, &QAction::setChecked);
+    connect(m_pause, &QAction::toggled, m_follow, &QToolButton::setChecked);
+    connect(&Theme::instance(), &Theme::changed, this, &TrafficPanel::showCounts);
+    auto *compose = new QToolButton(this);
+    compose->setObjectName(QStringLiteral("trafficComposeButton"));
+    compose->setDefaultAction(m_compose);
+    compose->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    theme::setLook(compose, Look::Segment);
+    auto *more = new QToolButton(this);
+    more->setObjectName(QStringLiteral("trafficMore"));
+    more->setAccessibleName(tr("More"));
+    more->setToolTip(tr("Clear, export, columns"));
+    more->setPopupMode(QToolButton::InstantPopup);
+    const auto showIcon = [more] {
+        more->setIcon(Theme::instance().icon(QStringLiteral("more"), Role::TextMuted));
+    };
+    showIcon();
+    connect(&Theme::instance(), &Theme::changed, more, showIcon);
+    auto *menu = new QMenu(more);
+    more->setMenu(menu);
+    connect(menu, &QMenu::aboutToShow, this, [this, menu] {
+        menu->clear();
+        menu->addActions({m_newest, m_pause, m_clear});
+        menu->addSeparator();
+        menu->addActions({m_exportJson, m_exportHar});
+        menu->addSeparator();
+        m_table->addColumnActions(*menu->addMenu(tr("Columns")));
+    });
+
+    auto *bar = new QHBoxLayout;
+    bar->setContentsMargins(2 * grid, grid, 2 * grid, grid);
+    bar->setSpacing(grid);
+    bar->addWidget(m_filter, 1);
+    bar->addWidget(m_dropped);
+    bar->addWidget(m_follow);
+    bar->addWidget(compose);
+    bar->addWidget(more);
+    auto *errorRow = new QHBoxLayout;
+    errorRow->setContentsMargins(2 * grid, 0, 2 * grid, 0);
+    errorRow->addWidget(m_error);
+    layout->addLayout(bar);
+    layout->addLayout(errorRow);
+    connect(m_filter, &FilterEdit::filterChanged, &m_model, &RequestTableModel::setFilter);
+    connect(m_filter, &FilterEdit::errorChanged, this, [this](const QString &text) {
+        m_error->setText(text);
+        m_error->setVisible(!text.isEmpty());
+        m_filter->setAccessibleDescription(text);
+    });
+}
+
+void TrafficPanel::makeTable(QVBoxLayout *layout)
+{
+    m_table = new RequestTableView(m_model, this);
+    m_detail = new RequestDetail(this);
+    m_detail->hide();
+    m_splitter = new QSplitter(Qt::Vertical, this);
+    m_splitter->setObjectName(QStringLiteral("trafficSplitter"));
+    m_splitter->setChildrenCollapsible(false);
+    auto *tableFrame = new QWidget(m_splitter);
+    auto *tableLayout = new QVBoxLayout(tableFrame);
+    tableLayout->setContentsMargins(grid, 0, 0, 0);
+    tableLayout->addWidget(m_table);
+    m_splitter->addWidget(tableFrame);
+    m_splitter->addWidget(m_detail);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_splitter->restoreState(settings().value(splitterKey).toByteArray());
+    m_empty = new theme::EmptyState(this);
+    m_empty->setObjectName(QStringLiteral("trafficEmpty"));
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(m_splitter);
+    m_pages->addWidget(m_empty);
+    layout->addWidget(m_pages, 1);
+    connect(m_table, &RequestTableView::chosen, this, &TrafficPanel::choose);
+    connect(m_table, &RequestTableView::contextMenuWanted, this, &TrafficPanel::openContextMenu);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &TrafficPanel::updateActions);
+}
+
+QList<QAction *> TrafficPanel::trafficActions() const
+{
+    return {m_repeat, m_edit,   m_curl,     m_yaml,     m_why,        m_compose,  m_pause,
+            m_clear,  m_newest, m_copyText, m_copyJson, m_exportJson, m_exportHar};
+}
+
+void TrafficPanel::focusFilter()
+{
+    m_filter->setFocus(Qt::ShortcutFocusReason);
+    m_filter->selectAll();
+}
+
+void TrafficPanel::setFilterText(const QString &text)
+{
+    m_filter->setFilterText(text);
+}
+
+void TrafficPanel::showCounts()
+{
+    const QLocale locale;
+    const qulonglong shown = static_cast<qulonglong>(m_model.rowCount());
+    m_filter->setCounts(
+        m_model.total() == 0
+            ? QString()
+            : tr("%1 of %2").arg(locale.toString(shown), locale.toString(qulonglong(m_model.total()))));
+    const quint64 dropped = m_droppedOutside + m_feed.dropped();
+    m_dropped->setVisible(dropped > 0);
+    m_dropped->setText(tr("%1 lines dropped").arg(locale.toString(qulonglong(dropped))));
+    if (m_model.isPaused()) {
+        m_follow->setText(m_model.missed() == 0
+                              ? tr("Paused")
+                              : tr("Paused · %1 new").arg(locale.toString(qulonglong(m_model.missed()))));
+        m_follow->setIcon(Theme::instance().icon(QStringLiteral("play"), Role::AccentText));
+        m_follow->setToolTip(tr("Show what came meanwhile and follow again (P)"));
+    } else {
+        m_follow->setText(tr("Following"));
+        m_follow->setIcon(Theme::instance().icon(QStringLiteral("pause"), Role::Text));
+        m_follow->setToolTip(m_pause->toolTip() + QLatin1String(" (P)"));
+    }
+    if (dropped != m_droppedTold) {
+        m_droppedTold = dropped;
+        Q_EMIT droppedChanged(dropped);
+    }
+}
+
+void TrafficPanel::showState()
+{
+    const bool empty = m_model.rowCount() == 0;
+    m_pages->setCurrentWidget(empty ? static_cast<QWidget *>(m_empty) : m_splitter);
+    if (!empty)
+        return;
+    if (m_model.total() > 0 || m_filter->error()) {
+        m_empty->set(
+            QStringLiteral("filter"), tr("No request matches the filter"),
+            tr("The filter hides all %1 requests.").arg(QLocale().toString(qulonglong(m_model.total()))),
+            m_showAll);
+    } else if (m_context.lab.isRunning()) {
+        m_empty->set(QStringLiteral("traffic"), tr("No requests yet"),
+                     tr("Every request that an application of the lab sends shows here, with the proxies "
+                        "that it met and "
+                        "what decided its answer."),
+                     m_compose);
+    } else if (m_context.project.isOpen()) {
+        m_empty->set(QStringLiteral("traffic"), tr("The lab does not run"),
+                     tr("Start it, send a request, and see here how it passes each proxy."), m_start);
+    } else {
+        m_empty->set(QStringLiteral("traffic"), tr("No project is open"),
+                     tr("Open a project or make one from the guide's template; its traffic shows here."));
+    }
+}
+
+void TrafficPanel::updateActions()
+{
+    const bool one = m_chosen != 0;
+    const bool some = m_table->selectionModel()->hasSelection();
+    const bool running = m_context.lab.state() == session::LabState::Running;
+    const auto row = one ? m_feed.store().row(m_chosen) : std::nullopt;
+    const bool http = row && row->method != QLatin1String("TCP") && !row->host.isEmpty();
+    m_repeat->setEnabled(http && running);
+    m_edit->setEnabled(http);
+    m_curl->setEnabled(http);
+    m_yaml->setEnabled(row && m_context.project.isOpen());
+    m_why->setEnabled(http && m_context.project.isOpen());
+    m_copyText->setEnabled(some);
+    m_copyJson->setEnabled(some);
+    m_start->setEnabled(m_context.project.isOpen() && !m_context.lab.isRunning());
+    const bool canExport = m_model.rowCount() > 0 && !m_export.isRunning();
+    m_exportJson->setEnabled(canExport);
+    m_exportHar->setEnabled(canExport);
+}
+
+void TrafficPanel::choose(quint64 number)
+{
+    m_chosen = number;
+    updateActions();
+    showDetail();
+    const auto row = m_feed.store().row(number);
+    m_choosing = true;
+    if (row)
+        m_context.selection.set(session::RequestSelection{row->requestId});
+    m_choosing = false;
+}
+
+void TrafficPanel::followSelection()
+{
+    if (m_choosing)
+        return;
+    const auto *request = m_context.selection.as<session::RequestSelection>();
+    if (!request) {
+        // Something else is looked at now: the way on the canvas ends, the detail stays.
+        if (!m_way.isEmpty()) {
+            m_way = {};
+            Q_EMIT wayChanged(m_way);
+        }
+        return;
+    }
+    const quint64 number = m_feed.store().find(request->requestId);
+    if (number != 0 && number != m_chosen && !m_table->select(number))
+        choose(number);
+}
+
+void TrafficPanel::showDetail()
+{
+    const auto row = m_chosen == 0 ? std::nullopt : m_feed.store().row(m_chosen);
+    m_detail->setVisible(row.has_value());
+    RequestWay way;
+    if (row) {
+        const QList<control::LogEntry> entries = orderedEntries(m_feed.store().entries(m_chosen));
+        m_detail->show(*row, entries);
+        std::vector<LogLine> lines;
+        for (const control::LogEntry &entry : entries)
+            lines.push_back(LogLine::from(entry));
+        way = wayOf(*row, lines);
+    }
+    if (way != m_way) {
+        m_way = way;
+        Q_EMIT wayChanged(m_way);
+    }
+}
+
+} // namespace sallyport::traffic
