@@ -53,7 +53,6 @@ HttpStats::HttpStats(telemetry::StatsStore &store, const std::string &statPrefix
     , flowResumed(store.counter(m_prefix + "downstream_flow_control_resumed_reading_total"))
     , noRoute(store.counter(m_prefix + "no_route"))
     , noCluster(store.counter(m_prefix + "no_cluster"))
-    , routedRedirect(store.counter(m_prefix + "rq_redirect"))
     , routedDirect(store.counter(m_prefix + "rq_direct_response"))
     , routedTotal(store.counter(m_prefix + "rq_total"))
     , resetAfterResponseStarted(store.counter(m_prefix + "rq_reset_after_downstream_response_started"))
@@ -68,8 +67,8 @@ HttpStats::HttpStats(telemetry::StatsStore &store, const std::string &statPrefix
           "downstream_rq_rejected_via_ip_detection", "downstream_rq_too_many_premature_resets",
           "passthrough_internal_redirect_bad_location", "passthrough_internal_redirect_no_route",
           "passthrough_internal_redirect_predicate", "passthrough_internal_redirect_too_many_redirects",
-          "passthrough_internal_redirect_unsafe_scheme", "rq_overload_local_reply", "rs_too_large",
-          "tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
+          "passthrough_internal_redirect_unsafe_scheme", "rq_overload_local_reply", "rq_redirect",
+          "rs_too_large", "tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
           "tracing.random_sampling", "tracing.service_forced"})
         store.counter(m_prefix + name);
     for (const char *name : {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain",

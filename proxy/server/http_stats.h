@@ -75,7 +75,6 @@ public:
     // The router's.
     telemetry::Counter &noRoute;
     telemetry::Counter &noCluster;
-    telemetry::Counter &routedRedirect;
     telemetry::Counter &routedDirect;
     telemetry::Counter &routedTotal;
     telemetry::Counter &resetAfterResponseStarted;

@@ -173,7 +173,6 @@ void Router::answerDirectly(http::HeaderMap &headers)
         local.status = redirect->responseCode;
         const filters::HeaderView view(headers, nullptr);
         location = m_route->redirectLocation(view);
-        stats.routedRedirect.inc();
     } else if (const dataplane::DirectResponseAction *direct = m_route->direct()) {
         local.status = direct->status;
         local.body = m_stream.manager().directBody(*direct);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/server.h"
 
+#include "proxy/admin/admin_server.h"
+
 #include "proxy/server/server_stats.h"
 
 #include <QLoggingCategory>
@@ -58,6 +60,7 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
 {
     for (unsigned i = 1; i <= m_options.commandLine.concurrency; ++i)
         m_workers.push_back(std::make_unique<Worker>(i));
+    m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
     m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
     m_resolution = std::make_unique<upstream::HostResolution>(&m_dispatcher, [this](const std::string &name) {
         for (const std::unique_ptr<Worker> &worker : m_workers)
@@ -156,6 +159,8 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
     auto configuration = makeConfiguration(std::move(*bootstrap));
     if (!configuration)
         return undo(configuration.error());
+    if (Result<void> admin = m_admin->configure((*configuration)->bootstrap.admin); !admin)
+        return undo(admin.error());
     // What still warms is not in use: its sockets and contexts go before others take their place.
     dropWarming();
     auto listeners = m_listeners->prepare(listenerContext(*configuration), true);
@@ -221,6 +226,11 @@ void Server::goLive()
     const auto flush = std::chrono::duration_cast<std::chrono::milliseconds>(
         m_configuration->bootstrap.statsFlushInterval.value_or(DefaultStatsFlush));
     m_statsTimer.start(std::max(flush, std::chrono::milliseconds(1)));
+}
+
+net::Address Server::adminAddress() const
+{
+    return m_admin->address();
 }
 
 admin::Lifecycle Server::lifecycle() const

@@ -50,6 +50,8 @@ public:
     void setOnChanged(std::function<void()> onChanged) { m_onChanged = std::move(onChanged); }
     /// Called when a configuration that was accepted could not be put into effect as a whole.
     void setOnProblem(std::function<void(const Error &)> onProblem) { m_onProblem = std::move(onProblem); }
+    /// Where the admin interface listens; not valid without one.
+    net::Address adminAddress() const;
     const std::chrono::milliseconds &grace() const { return m_options.grace; }
 
     // control::CommandHandler
@@ -104,6 +106,7 @@ private:
     std::unique_ptr<upstream::HostResolution> m_resolution;
     std::shared_ptr<const Configuration> m_configuration;
     std::unique_ptr<ListenerManager> m_listeners;
+    std::unique_ptr<admin::AdminServer> m_admin;
     std::optional<Warming> m_warming;
     QTimer m_statsTimer;
     QTimer m_graceTimer;

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `/clusters` (source/server/admin/clusters_handler.cc; envoy-behaviour.md 7.3).
+#include "proxy/admin/admin_endpoint.h"
+#include "proxy/admin/admin_json.h"
+#include "proxy/upstream/cluster_manager.h"
+
+namespace sallyport::admin {
+
+namespace {
+
+using upstream::Host;
+
+struct HostNumber
+{
+    const char *name;
+    std::uint64_t value;
+    bool gauge;
+};
+
+std::vector<HostNumber> numbersOf(const Host &host)
+{
+    const auto load = [](const std::atomic<std::uint64_t> &value) {
+        return value.load(std::memory_order_relaxed);
+    };
+    return {{"cx_active", load(host.connectionsActive), true},
+            {"cx_connect_fail", load(host.connectFailures), false},
+            {"cx_total", load(host.connectionsTotal), false},
+            {"rq_active", load(host.requestsActive), true},
+            {"rq_error", load(host.requestsError), false},
+            {"rq_pending_active", 0, true},
+            {"rq_success", load(host.requestsSuccess), false},
+            {"rq_timeout", load(host.requestsTimeout), false},
+            {"rq_total", load(host.requestsTotal), false}};
+}
+
+std::string healthFlags(const Host &host)
+{
+    std::string flags;
+    if (host.ejected.load(std::memory_order_relaxed))
+        flags += "/failed_outlier_check";
+    switch (host.configuredHealth()) {
+    case dataplane::HealthStatus::Unhealthy:
+    case dataplane::HealthStatus::Timeout:
+        flags += "/failed_eds_health";
+        break;
+    case dataplane::HealthStatus::Degraded:
+        flags += "/degraded_eds_health";
+        break;
+    case dataplane::HealthStatus::Draining:
+        flags += "/eds_status_draining";
+        break;
+    default:
+        break;
+    }
+    return flags.empty() ? "healthy" : flags;
+}
+
+const char *edsHealth(const Host &host)
+{
+    switch (host.configuredHealth()) {
+    case dataplane::HealthStatus::Unhealthy:
+        return "UNHEALTHY";
+    case dataplane::HealthStatus::Timeout:
+        return "TIMEOUT";
+    case dataplane::HealthStatus::Degraded:
+        return "DEGRADED";
+    case dataplane::HealthStatus::Draining:
+        return "DRAINING";
+    default:
+        return "HEALTHY";
+    }
+}
+
+void writeText(std::string &body, upstream::ClusterInfo &cluster)
+{
+    const std::string &name = cluster.name();
+    const auto line = [&](const std::string &key, const std::string &value) {
+        body += name + "::" + key + "::" + value + '\n';
+    };
+    line("observability_name", cluster.observabilityName());
+    if (cluster.outliers() != nullptr) {
+        for (const char *key :
+             {"success_rate_average", "success_rate_ejection_threshold", "local_origin_success_rate_average",
+              "local_origin_success_rate_ejection_threshold"})
+            line(std::string("outlier::") + key, "-1");
+    }
+    for (const bool high : {false, true}) {
+        const std::string priority = high ? "high_priority::" : "default_priority::";
+        const upstream::Breakers &breakers = cluster.breakers(high);
+        line(priority + "max_connections", std::to_string(breakers.connections.limit()));
+        line(priority + "max_pending_requests", std::to_string(breakers.pending.limit()));
+        line(priority + "max_requests", std::to_string(breakers.requests.limit()));
+        line(priority + "max_retries", std::to_string(breakers.retries.limit()));
+    }
+    line("added_via_api", "false");
+    if (!cluster.configuration().edsServiceName.empty())
+        line("eds_service_name", cluster.configuration().edsServiceName);
+    for (const upstream::HostPtr &host : cluster.hosts()) {
+        const std::string prefix = host->address().toString() + "::";
+        for (const HostNumber &number : numbersOf(*host))
+            line(prefix + number.name, std::to_string(number.value));
+        line(prefix + "hostname", host->hostname());
+        line(prefix + "health_flags", healthFlags(*host));
+        line(prefix + "weight", std::to_string(host->weight()));
+        line(prefix + "region", host->locality().region);
+        line(prefix + "zone", host->locality().zone);
+        line(prefix + "sub_zone", host->locality().subZone);
+        line(prefix + "canary", "false");
+        line(prefix + "priority", std::to_string(host->priority()));
+        line(prefix + "success_rate", "-1");
+        line(prefix + "local_origin_success_rate", "-1");
+    }
+}
+
+QJsonObject hostJson(const Host &host)
+{
+    QJsonArray stats;
+    for (const bool gauges : {false, true}) {
+        for (const HostNumber &number : numbersOf(host)) {
+            if (number.gauge != gauges)
+                continue;
+            QJsonObject stat{{QStringLiteral("name"), QLatin1String(number.name)}};
+            if (gauges)
+                stat.insert(QStringLiteral("type"), QStringLiteral("GAUGE"));
+            if (number.value != 0)
+                stat.insert(QStringLiteral("value"), QString::number(number.value));
+            stats.append(stat);
+        }
+    }
+    QJsonObject health{{QStringLiteral("eds_health_status"), QLatin1String(edsHealth(host))}};
+    if (host.ejected.load(std::memory_order_relaxed))
+        health.insert(QStringLiteral("failed_outlier_check"), true);
+    QJsonObject locality;
+    const auto addPart = [&](const char *key, const std::string &value) {
+        if (!value.empty())
+            locality.insert(QLatin1String(key), QString::fromStdString(value));
+    };
+    addPart("region", host.locality().region);
+    addPart("zone", host.locality().zone);
+    addPart("sub_zone", host.locality().subZone);
+    QJsonObject object{{QStringLiteral("address"), addressJson(host.address())},
+                       {QStringLiteral("stats"), stats},
+                       {QStringLiteral("health_status"), health},
+                       {QStringLiteral("weight"), static_cast<qint64>(host.weight())},
+                       {QStringLiteral("locality"), locality}};
+    if (!host.hostname().empty())
+        object.insert(QStringLiteral("hostname"), QString::fromStdString(host.hostname()));
+    if (host.priority() != 0)
+        object.insert(QStringLiteral("priority"), static_cast<qint64>(host.priority()));
+    return object;
+}
+
+QJsonObject clusterJson(upstream::ClusterInfo &cluster)
+{
+    QJsonArray hosts;
+    for (const upstream::HostPtr &host : cluster.hosts())
+        hosts.append(hostJson(*host));
+    QJsonArray thresholds;
+    for (const bool high : {false, true}) {
+        const upstream::Breakers &breakers = cluster.breakers(high);
+        QJsonObject limits{
+            {QStringLiteral("max_connections"), static_cast<qint64>(breakers.connections.limit())},
+            {QStringLiteral("max_pending_requests"), static_cast<qint64>(breakers.pending.limit())},
+            {QStringLiteral("max_requests"), static_cast<qint64>(breakers.requests.limit())},
+            {QStringLiteral("max_retries"), static_cast<qint64>(breakers.retries.limit())}};
+        if (high)
+            limits.insert(QStringLiteral("priority"), QStringLiteral("HIGH"));
+        thresholds.append(limits);
+    }
+    QJsonObject object{
+        {QStringLiteral("name"), QString::fromStdString(cluster.name())},
+        {QStringLiteral("observability_name"), QString::fromStdString(cluster.observabilityName())},
+        {QStringLiteral("circuit_breakers"), QJsonObject{{QStringLiteral("thresholds"), thresholds}}}};
+    if (!hosts.isEmpty())
+        object.insert(QStringLiteral("host_statuses"), hosts);
+    if (!cluster.configuration().edsServiceName.empty())
+        object.insert(QStringLiteral("eds_service_name"),
+                      QString::fromStdString(cluster.configuration().edsServiceName));
+    return object;
+}
+
+} // namespace
+
+AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
+{
+    const auto clusters = state.clusters();
+    if (request.get("format") == "json") {
+        QJsonArray statuses;
+        if (clusters) {
+            for (const auto &[name, cluster] : clusters->all())
+                statuses.append(clusterJson(*cluster));
+        }
+        return jsonAnswer({{QStringLiteral("cluster_statuses"), statuses}});
+    }
+    AdminAnswer answer;
+    if (clusters) {
+        for (const auto &[name, cluster] : clusters->all())
+            writeText(answer.body, *cluster);
+    }
+    return answer;
+}
+
+} // namespace sallyport::admin

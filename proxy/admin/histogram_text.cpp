@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/admin/histogram_text.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace sallyport::admin {
+
+namespace {
+
+constexpr std::array<double, 19> buckets{0.5,   1,      5,      10,      25,     50,    100,
+                                         250,   500,    1000,   2500,    5000,   10000, 30000,
+                                         60000, 300000, 600000, 1800000, 3600000};
+
+std::string summary(const telemetry::HistogramSnapshot &interval,
+                    const telemetry::HistogramSnapshot &cumulative)
+{
+    std::string text;
+    for (const double quantile : {0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 100.0}) {
+        if (!text.empty())
+            text += ' ';
+        text += 'P' + shortNumber(quantile) + '(' + shortNumber(interval.quantile(quantile / 100)) + ',' +
+                shortNumber(cumulative.quantile(quantile / 100)) + ')';
+    }
+    return text;
+}
+
+std::string bucketText(const telemetry::HistogramSnapshot &interval,
+                       const telemetry::HistogramSnapshot &cumulative, bool disjoint)
+{
+    std::string text;
+    std::uint64_t intervalBefore = 0;
+    std::uint64_t cumulativeBefore = 0;
+    const auto add = [&](const std::string &bound, std::uint64_t inInterval, std::uint64_t inAll) {
+        if (!text.empty())
+            text += ' ';
+        text += 'B' + bound + '(' + std::to_string(disjoint ? inInterval - intervalBefore : inInterval) +
+                ',' + std::to_string(disjoint ? inAll - cumulativeBefore : inAll) + ')';
+        intervalBefore = inInterval;
+        cumulativeBefore = inAll;
+    };
+    for (const double bound : buckets)
+        add(shortNumber(bound), interval.countUpTo(bound), cumulative.countUpTo(bound));
+    if (disjoint)
+        add("inf", interval.count, cumulative.count);
+    return text;
+}
+
+} // namespace
+
+std::span<const double> standardBuckets()
+{
+    return buckets;
+}
+
+std::string shortNumber(double value)
+{
+    if (std::isnan(value))
+        return "nan";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", value);
+    // A large bound is written out: 3600000 and not 3.6e+06.
+    if (value == std::floor(value) && std::fabs(value) < 1e15)
+        std::snprintf(text, sizeof text, "%.0f", value);
+    return text;
+}
+
+bool parseHistogramForm(const std::string &name, HistogramForm &form)
+{
+    if (name == "summary" || name.empty())
+        form = HistogramForm::Summary;
+    else if (name == "cumulative")
+        form = HistogramForm::Cumulative;
+    else if (name == "disjoint")
+        form = HistogramForm::Disjoint;
+    else if (name == "detailed")
+        form = HistogramForm::Detailed;
+    else
+        return false;
+    return true;
+}
+
+std::string histogramText(const telemetry::Histogram &histogram, HistogramForm form)
+{
+    if (!histogram.used())
+        return "No recorded values";
+    const telemetry::HistogramSnapshot interval = histogram.interval();
+    const telemetry::HistogramSnapshot cumulative = histogram.cumulative();
+    switch (form) {
+    case HistogramForm::Cumulative:
+        return bucketText(interval, cumulative, false);
+    case HistogramForm::Disjoint:
+        return bucketText(interval, cumulative, true);
+    case HistogramForm::Detailed: {
+        std::string text = "\n  totals=";
+        bool first = true;
+        for (const auto &[bound, count] : cumulative.buckets) {
+            text += (first ? "" : " ") + shortNumber(bound) + ':' + std::to_string(count);
+            first = false;
+        }
+        return text + "\n  summary=" + summary(interval, cumulative);
+    }
+    case HistogramForm::Summary:
+        break;
+    }
+    return summary(interval, cumulative);
+}
+
+} // namespace sallyport::admin

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/telemetry/stats.h"
+
+#include <span>
+#include <string>
+
+namespace sallyport::admin {
+
+enum class HistogramForm { Summary, Cumulative, Disjoint, Detailed };
+bool parseHistogramForm(const std::string &name, HistogramForm &form);
+
+/// What stands behind the name in `/stats`: `P0(1,1.05) …`, `B0.5(0,0) …`, or `No recorded values`.
+std::string histogramText(const telemetry::Histogram &histogram, HistogramForm form);
+
+/// The upper bounds of Envoy's standard buckets, in the histogram's unit.
+std::span<const double> standardBuckets();
+
+/// Six significant digits, as Envoy prints bounds and quantiles.
+std::string shortNumber(double value);
+
+} // namespace sallyport::admin

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `/ready`, `/server_info`, `/listeners`, `/certs`, `/memory`: what the process is and has.
+#include "proxy/admin/admin_endpoint.h"
+#include "proxy/admin/admin_json.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <fstream>
+#include <malloc.h>
+
+namespace sallyport::admin {
+
+namespace {
+
+const char *stateName(Lifecycle lifecycle)
+{
+    switch (lifecycle) {
+    case Lifecycle::Live:
+        return "LIVE";
+    case Lifecycle::Draining:
+        return "DRAINING";
+    case Lifecycle::PreInitializing:
+        return "PRE_INITIALIZING";
+    case Lifecycle::Initializing:
+        break;
+    }
+    return "INITIALIZING";
+}
+
+QString text(const std::string &value)
+{
+    return QString::fromStdString(value);
+}
+
+QString seconds(std::chrono::seconds value)
+{
+    return QString::number(value.count()) + QLatin1Char('s');
+}
+
+QJsonObject certificateJson(const net::CertificateInUse &certificate)
+{
+    QJsonArray names;
+    const auto add = [&](const char *kind, const std::vector<std::string> &list) {
+        for (const std::string &name : list)
+            names.append(QJsonObject{{QLatin1String(kind), text(name)}});
+    };
+    add("dns", certificate.facts.dnsSans);
+    add("uri", certificate.facts.uriSans);
+    add("ip_address", certificate.facts.ipSans);
+    const auto left = certificate.facts.notAfter - std::chrono::system_clock::now();
+    const auto days =
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::hours>(left).count() / 24);
+    return {{QStringLiteral("path"), text(certificate.path)},
+            {QStringLiteral("serial_number"), text(certificate.facts.serial)},
+            {QStringLiteral("subject_alt_names"), names},
+            {QStringLiteral("days_until_expiration"), QString::number(days)},
+            {QStringLiteral("valid_from"), timeJson(certificate.facts.notBefore)},
+            {QStringLiteral("expiration_time"), timeJson(certificate.facts.notAfter)}};
+}
+
+} // namespace
+
+AdminAnswer readyEndpoint(const AdminRequest &, ServerState &state)
+{
+    const Lifecycle lifecycle = state.lifecycle();
+    return {lifecycle == Lifecycle::Live ? 200U : 503U, std::string(stateName(lifecycle)) + '\n'};
+}
+
+AdminAnswer listenersEndpoint(const AdminRequest &request, ServerState &state)
+{
+    if (request.get("format") == "json") {
+        QJsonArray statuses;
+        for (const ListenerStatus &listener : state.listeners()) {
+            QJsonObject status{{QStringLiteral("name"), text(listener.name)},
+                               {QStringLiteral("local_address"), addressJson(listener.address)}};
+            QJsonArray additional;
+            for (const net::Address &address : listener.additional)
+                additional.append(addressJson(address));
+            if (!additional.isEmpty())
+                status.insert(QStringLiteral("additional_local_addresses"), additional);
+            statuses.append(status);
+        }
+        return jsonAnswer({{QStringLiteral("listener_statuses"), statuses}});
+    }
+    AdminAnswer answer;
+    for (const ListenerStatus &listener : state.listeners()) {
+        answer.body += listener.name + "::" + listener.address.toString() + '\n';
+        for (const net::Address &address : listener.additional)
+            answer.body += listener.name + "::" + address.toString() + '\n';
+    }
+    return answer;
+}
+
+AdminAnswer certsEndpoint(const AdminRequest &, ServerState &state)
+{
+    QJsonArray certificates;
+    for (const std::vector<net::CertificateInUse> &context : state.listenerCertificates()) {
+        QJsonArray authorities;
+        QJsonArray chain;
+        for (const net::CertificateInUse &certificate : context)
+            (certificate.isCa ? authorities : chain).append(certificateJson(certificate));
+        certificates.append(
+            QJsonObject{{QStringLiteral("ca_cert"), authorities}, {QStringLiteral("cert_chain"), chain}});
+    }
+    return jsonAnswer({{QStringLiteral("certificates"), certificates}});
+}
+
+AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
+{
+    const CommandLine commandLine = state.commandLine();
+    const dataplane::Bootstrap::Node &node = state.bootstrap().node;
+    const auto up = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() -
+                                                                     state.startedAt());
+    const QString version = QCoreApplication::applicationVersion();
+    const QStringList parts = version.split(QLatin1Char('.'));
+    const auto part = [&](qsizetype index) { return index < parts.size() ? parts[index].toInt() : 0; };
+    const QJsonObject options{
+        {QStringLiteral("concurrency"), static_cast<qint64>(commandLine.concurrency)},
+        {QStringLiteral("config_path"), text(commandLine.configPath)},
+        {QStringLiteral("log_level"), text(commandLine.logLevel)},
+        {QStringLiteral("mode"), text(commandLine.mode)},
+        {QStringLiteral("drain_time"), seconds(commandLine.drainTime)},
+        {QStringLiteral("file_flush_interval"),
+         QString::number(static_cast<double>(commandLine.fileFlushInterval.count()) / 1000) +
+             QLatin1Char('s')}};
+    const QJsonObject buildVersion{
+        {QStringLiteral("version"), QJsonObject{{QStringLiteral("major_number"), part(0)},
+                                                {QStringLiteral("minor_number"), part(1)},
+                                                {QStringLiteral("patch"), part(2)}}},
+        {QStringLiteral("metadata"), QJsonObject{{QStringLiteral("revision.sha"), QString()},
+                                                 {QStringLiteral("revision.status"), QStringLiteral("Clean")},
+                                                 {QStringLiteral("ssl.version"), QStringLiteral("OpenSSL")},
+                                                 {QStringLiteral("build.type"), QStringLiteral("RELEASE")}}}};
+    QJsonArray extensions;
+    for (const auto &[name, category, type] :
+         {std::tuple{"envoy.filters.network.http_connection_manager", "envoy.filters.network",
+                     "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"},
+          std::tuple{"envoy.filters.network.tcp_proxy", "envoy.filters.network",
+                     "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"},
+          std::tuple{"envoy.filters.http.rbac", "envoy.filters.http",
+                     "envoy.extensions.filters.http.rbac.v3.RBAC"},
+          std::tuple{"envoy.filters.http.router", "envoy.filters.http",
+                     "envoy.extensions.filters.http.router.v3.Router"}})
+        extensions.append(QJsonObject{{QStringLiteral("name"), QLatin1String(name)},
+                                      {QStringLiteral("category"), QLatin1String(category)},
+                                      {QStringLiteral("type_descriptor"), QString()},
+                                      {QStringLiteral("disabled"), false},
+                                      {QStringLiteral("type_urls"), QJsonArray{QLatin1String(type)}}});
+    const QJsonObject nodeJson{
+        {QStringLiteral("id"), text(node.id)},
+        {QStringLiteral("cluster"), text(node.cluster)},
+        {QStringLiteral("locality"), QJsonObject{{QStringLiteral("region"), text(node.locality.region)},
+                                                 {QStringLiteral("zone"), text(node.locality.zone)},
+                                                 {QStringLiteral("sub_zone"), text(node.locality.subZone)}}},
+        {QStringLiteral("user_agent_name"), QStringLiteral("sallyport")},
+        {QStringLiteral("user_agent_build_version"), buildVersion},
+        {QStringLiteral("extensions"), extensions},
+        {QStringLiteral("client_features"), QJsonArray()},
+        {QStringLiteral("listening_addresses"), QJsonArray()},
+        {QStringLiteral("dynamic_parameters"), QJsonObject()}};
+    QJsonObject shown = nodeJson;
+    if (!node.metadata.isEmpty())
+        shown.insert(QStringLiteral("metadata"), node.metadata);
+    return jsonAnswer({{QStringLiteral("version"),
+                        QStringLiteral("sallyport/") + version + QStringLiteral("/Clean/RELEASE/OpenSSL")},
+                       {QStringLiteral("state"), QLatin1String(stateName(state.lifecycle()))},
+                       {QStringLiteral("uptime_current_epoch"), seconds(up)},
+                       {QStringLiteral("uptime_all_epochs"), seconds(up)},
+                       {QStringLiteral("hot_restart_version"), QStringLiteral("disabled")},
+                       {QStringLiteral("command_line_options"), options},
+                       {QStringLiteral("node"), shown}});
+}
+
+AdminAnswer memoryEndpoint(const AdminRequest &, ServerState &)
+{
+    const struct mallinfo2 info = ::mallinfo2();
+    std::size_t pages = 0;
+    std::size_t resident = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident;
+    const auto number = [](std::size_t value) { return QString::number(value); };
+    return jsonAnswer({{QStringLiteral("allocated"), number(info.uordblks + info.hblkhd)},
+                       {QStringLiteral("heap_size"), number(info.arena + info.hblkhd)},
+                       {QStringLiteral("pageheap_unmapped"), number(0)},
+                       {QStringLiteral("pageheap_free"), number(info.fordblks)},
+                       {QStringLiteral("total_thread_cache"), number(info.fsmblks)},
+                       {QStringLiteral("total_physical_bytes"), number(resident * 4096)}});
+}
+
+} // namespace sallyport::admin
