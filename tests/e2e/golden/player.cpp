@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/e2e/golden/player.h"
+
+#include "tests/e2e/golden/comparison.h"
+#include "tests/e2e/golden/gateway_run.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QTemporaryDir>
+#include <algorithm>
+#include <memory>
+#include <mutex>
+
+namespace golden {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+using Upstreams = std::vector<std::unique_ptr<UpstreamServer>>;
+
+QStringList playValidation(const QJsonObject &vector, const GatewayCommand &gateway,
+                           const QString &configuration)
+{
+    const auto [status, said] = validate(gateway, configuration);
+    if (status == vector["expect_exit"].toInt())
+        return {};
+    return {QString("--mode validate: expected exit %1, got %2: %3")
+                .arg(vector["expect_exit"].toInt())
+                .arg(status == 2 ? "no ordinary end" : QString::number(status), said)};
+}
+
+/// In the order of the upstreams' names: an object of JSON has none of its own here.
+QJsonArray byUpstream(const QJsonArray &seen)
+{
+    std::vector<QJsonValue> sorted(seen.begin(), seen.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const QJsonValue &a, const QJsonValue &b) {
+        return a["upstream"].toString() < b["upstream"].toString();
+    });
+    QJsonArray out;
+    for (const QJsonValue &request : sorted)
+        out.append(request);
+    return out;
+}
+
+std::vector<std::pair<QString, SeenRequest>> seenSince(const Upstreams &upstreams,
+                                                       const std::vector<std::size_t> &marks)
+{
+    std::vector<std::pair<QString, SeenRequest>> seen;
+    for (std::size_t i = 0; i < upstreams.size(); ++i) {
+        for (SeenRequest &request : upstreams[i]->seenFrom(marks[i]))
+            seen.emplace_back(upstreams[i]->name(), std::move(request));
+    }
+    return seen;
+}
+
+/// What the upstreams saw of an exchange: some of it may come after the answer.
+QJsonArray settledSeen(const QJsonObject &exchange, const QJsonObject &vector, const Upstreams &upstreams,
+                       const std::vector<std::size_t> &marks, const Normaliser &normaliser)
+{
+    const auto deadline = Clock::now() + std::chrono::seconds(1);
+    for (;;) {
+        const QJsonArray seen = comparable(seenSince(upstreams, marks), normaliser, vector);
+        if (seen == byUpstream(exchange["upstream_saw"].toArray()) || Clock::now() > deadline)
+            return seen;
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+}
+
+QJsonObject settledStats(const QJsonObject &expected, Placeholders &placeholders)
+{
+    QStringList names;
+    QHash<QString, QString> original;
+    for (const QString &name : expected.keys()) {
+        names.append(placeholders.text(name));
+        original.insert(names.last(), name);
+    }
+    const auto deadline = Clock::now() + std::chrono::seconds(3);
+    for (;;) {
+        const QJsonObject read = readStats(placeholders.port("admin"), names);
+        QJsonObject stats;
+        for (auto it = read.begin(); it != read.end(); ++it)
+            stats.insert(original.value(it.key(), it.key()), it.value());
+        if (stats == expected || Clock::now() > deadline)
+            return stats;
+        std::this_thread::sleep_for(milliseconds(100));
+    }
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QStringList playExchanges(const QJsonObject &vector, GatewayRun &gateway, const Upstreams &upstreams,
+                          Placeholders &placeholders)
+{
+    std::this_thread::sleep_for(milliseconds(vector["settle_ms"].toInt(50)));
+    const Normaliser normaliser(placeholders, vector);
+    QStringList out;
+    QJsonArray expectedLog;
+    int number = 0;
+    for (const QJsonValue &value : vector["exchanges"].toArray()) {
+        const QJsonObject exchange = value.toObject();
+        std::vector<std::size_t> marks;
+        for (const auto &upstream : upstreams)
+            marks.push_back(upstream->seenCount());
+        std::this_thread::sleep_for(milliseconds(exchange["pause_ms"].toInt()));
+        const Outcome outcome = play(exchange, placeholders);
+        if (!gateway.isRunning())
+            return out + QStringList{"during the exchanges " + gateway.ending()};
+        const QJsonArray seen = settledSeen(exchange, vector, upstreams, marks, normaliser);
+        // The end of this connection reaches the gateway before the next exchange.
+        std::this_thread::sleep_for(milliseconds(10));
+        const QString where = QString("exchange[%1].").arg(number++);
+        out += differences(exchange["expect"].toObject(), comparable(outcome, normaliser, exchange),
+                           where + "expect");
+        if (!vector["upstream_ignored"].toBool())
+            out += differences(byUpstream(exchange["upstream_saw"].toArray()), seen, where + "upstream_saw");
+        for (const QJsonValue &record : exchange["log"].toArray())
+            expectedLog.append(record);
+    }
+    if (vector.contains("stats"))
+        out += differences(vector["stats"], settledStats(vector["stats"].toObject(), placeholders), "stats");
+    const QJsonObject counts = vector["upstream_counts"].toObject();
+    for (const auto &upstream : upstreams) {
+        if (!counts.isEmpty())
+            out += differences(counts[upstream->name()], static_cast<qint64>(upstream->seenCount()),
+                               "upstream_counts." + upstream->name());
+    }
+    gateway.stop();
+    if (!vector["log_ignored"].toBool())
+        out += differences(
+            expectedLog, comparableLog(contentOf(placeholders.folder() + "/access.log"), normaliser, vector),
+            "log");
+    return out;
+}
+
+} // namespace
+
+QStringList playVector(const QString &name, const GatewayCommand &gateway, const QString &pki)
+{
+    const QTemporaryDir folder;
+    Placeholders placeholders(folder.path(), pki);
+    const QJsonObject vector = vectorFile(name, "exchanges.json");
+    const QString configuration = folder.filePath("bootstrap.json");
+    QFile file(configuration);
+    if (!file.open(QIODevice::WriteOnly))
+        return {"cannot write to " + folder.path()};
+    file.write(QJsonDocument(placeholders.fill(vectorFile(name, "bootstrap.json")).toObject()).toJson());
+    file.close();
+    if (vector["validate"].toBool())
+        return playValidation(vector, gateway, configuration);
+
+    Upstreams upstreams;
+    bool fixedAddresses = false;
+    const QJsonObject options = vector["upstreams"].toObject();
+    for (const QString &upstream : options.keys()) {
+        fixedAddresses = fixedAddresses || options[upstream]["listen"].isString();
+        upstreams.push_back(
+            std::make_unique<UpstreamServer>(upstream, options[upstream].toObject(), placeholders));
+    }
+    static std::mutex addressesInUse;
+    const auto alone = fixedAddresses ? std::unique_lock(addressesInUse) : std::unique_lock<std::mutex>();
+    for (const auto &upstream : upstreams) {
+        if (const QString problem = upstream->listen(); !problem.isEmpty())
+            return {problem};
+    }
+    QStringList names{"main"};
+    if (vector.contains("listeners")) {
+        names.clear();
+        for (const QJsonValue &listener : vector["listeners"].toArray())
+            names.append(listener.toString());
+    }
+    QSet<int> ports;
+    for (const QString &listener : std::as_const(names))
+        ports.insert(placeholders.port(listener));
+    GatewayRun run(gateway, configuration, folder.path());
+    if (const QString problem = run.waitListening(ports); !problem.isEmpty())
+        return {problem};
+    QStringList out = playExchanges(vector, run, upstreams, placeholders);
+    run.stop();
+    return out;
+}
+
+} // namespace golden
