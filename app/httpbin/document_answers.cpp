@@ -3,6 +3,7 @@
 
 #include <QBuffer>
 #include <QByteArray>
+#include <QFile>
 #include <QImage>
 #include <QImageWriter>
 
@@ -46,13 +47,14 @@ Answer vectorPicture()
 
 } // namespace
 
+/// httpbin's own front page: whoever compares answers finds the same bytes.
 Answer index(const Request &, const PathArguments &)
 {
-    return documentAnswer(
-        200, "text/html; charset=utf-8",
-        "<!doctype html>\n<html lang=en>\n<title>httpbin</title>\n<h1>An httpbin for the lab</h1>\n"
-        "<p>Try <a href=/get>/get</a>, <a href=/headers>/headers</a>, <a href=/status/418>/status/418</a> or "
-        "<a href=/anything/x>/anything/x</a>.</p>\n");
+    static const std::string page = [] {
+        QFile file(QStringLiteral(":/httpbin/index.html"));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+    }();
+    return documentAnswer(200, "text/html; charset=utf-8", page);
 }
 
 Answer html(const Request &, const PathArguments &)
