@@ -3,6 +3,7 @@
 
 #include "proxy/filters/cors_filter.h"
 #include "proxy/filters/fault_filter.h"
+#include "proxy/filters/jwt_authn_filter.h"
 #include "proxy/filters/local_rate_limit_filter.h"
 #include "proxy/filters/rbac_filter.h"
 
@@ -19,6 +20,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
         return makeCorsFactory(store, statPrefix);
     if (const auto *limit = std::get_if<dataplane::LocalRateLimit>(&filter.config))
         return makeLocalRateLimitFactory(*limit, store);
+    if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
+        return makeJwtAuthnFactory(*jwt, store, statPrefix);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);
