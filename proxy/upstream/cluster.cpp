@@ -83,6 +83,7 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
         if (!context)
             return fail(context.error());
         info->m_contexts.emplace_back(&transport, *context);
+        info->nameTlsStatistics();
         return {};
     };
     if (Result<void> done = addContext(info->m_configuration.transport); !done)
@@ -92,6 +93,19 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
             return fail(done.error());
     }
     return info;
+}
+
+void ClusterInfo::nameTlsStatistics()
+{
+    for (const char *name :
+         {"ssl.connection_error", "ssl.handshake", "ssl.session_reused", "ssl.no_certificate",
+          "ssl.fail_verify_no_cert", "ssl.fail_verify_error", "ssl.fail_verify_san",
+          "ssl.fail_verify_cert_hash", "ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted",
+          "ssl.ocsp_staple_requests", "ssl.ocsp_staple_responses",
+          "client_ssl_socket_factory.ssl_context_update_by_sds",
+          "client_ssl_socket_factory.upstream_context_secrets_not_ready",
+          "client_ssl_socket_factory.downstream_context_secrets_not_ready"})
+        m_store.counter(m_prefix + name);
 }
 
 bool ClusterInfo::usesHttp2() const

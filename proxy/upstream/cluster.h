@@ -182,6 +182,8 @@ public:
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
     void countMembers(const std::vector<HostPtr> &hosts);
+    /// They exist from the start, as Envoy's do.
+    void nameTlsStatistics();
 
     dataplane::Cluster m_configuration;
     telemetry::StatsStore &m_store;

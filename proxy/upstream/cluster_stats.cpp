@@ -145,7 +145,8 @@ Breaker::Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *
     , m_open(open)
     , m_remaining(remaining)
 {
-    m_open.set(limit == 0 ? 1 : 0);
+    // Envoy's gauge says nothing before something was counted: with a limit of 0 that is never.
+    m_open.set(0);
     if (m_remaining)
         m_remaining->set(limit);
 }
