@@ -349,11 +349,12 @@ void RequestComposer::fillWorkloads()
                             Qt::ToolTipRole);
     }
     // Two meshes can have workloads of one name.
+    QHash<QString, int> names;
+    for (int i = 0; i < m_from->count(); ++i)
+        ++names[m_from->itemText(i)];
     for (int i = 0; i < m_from->count(); ++i) {
-        for (int j = 0; j < m_from->count(); ++j) {
-            if (i != j && m_from->itemText(i) == m_from->itemText(j))
-                m_from->setItemText(i, m_from->itemData(i).toString());
-        }
+        if (names.value(m_from->itemText(i)) > 1)
+            m_from->setItemText(i, m_from->itemData(i).toString());
     }
     m_from->setEnabled(m_from->count() > 0);
     const int index = m_from->findData(m_instance);

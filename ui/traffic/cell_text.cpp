@@ -24,7 +24,7 @@ QString hopsText(const std::vector<HopMark> &hops)
     for (const HopMark &hop : hops) {
         QString part = shortName(hop.proxy) + QLatin1Char(' ') + outcomeWord(hop.outcome);
         if (hop.attempts > 1)
-            part += Words::tr(" (%n attempts)", nullptr, hop.attempts);
+            part += Words::tr(" (%1 attempts)").arg(hop.attempts);
         parts.append(part);
     }
     return parts.join(QLatin1String(", "));

@@ -82,7 +82,7 @@ void TrafficPanel::copyText()
         lines.append(cells.join(QLatin1Char('\t')));
     }
     copy(lines.join(QLatin1Char('\n')));
-    Q_EMIT message(tr("%n row(s) copied", nullptr, static_cast<int>(lines.size())));
+    Q_EMIT message(tr("Rows copied: %1").arg(lines.size()));
 }
 
 void TrafficPanel::copyJson()
@@ -100,7 +100,7 @@ void TrafficPanel::copyJson()
         }
     }
     copy(QString::fromUtf8(text));
-    Q_EMIT message(tr("%n request(s) copied", nullptr, count));
+    Q_EMIT message(tr("Requests copied: %1").arg(count));
 }
 
 void TrafficPanel::copyCurl()

@@ -88,9 +88,8 @@ TrafficPanel::TrafficPanel(session::Context &context, QWidget *parent)
             });
     connect(&m_export, &QFutureWatcherBase::finished, this, [this] {
         const auto result = m_export.result();
-        Q_EMIT message(
-            result ? tr("%n request(s) written to %1", nullptr, static_cast<int>(*result)).arg(m_exportPath)
-                   : QString::fromStdString(result.error().toString()));
+        Q_EMIT message(result ? tr("Requests written to %1: %2").arg(m_exportPath).arg(*result)
+                              : QString::fromStdString(result.error().toString()));
         updateActions();
     });
     if (lab.plan())

@@ -34,7 +34,7 @@ class TestRequestModels : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { QTest::failOnWarning(QRegularExpression(".*")); }
+    void init() { QTest::failOnWarning(QRegularExpression(".*")); }
     void drafts_data();
     void drafts();
     void draftsAsJson();

@@ -92,7 +92,7 @@ class TestRequestTableModel : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { QTest::failOnWarning(QRegularExpression(".*")); }
+    void init() { QTest::failOnWarning(QRegularExpression(".*")); }
     void recordedRequests();
     void newestFirstAndTheOtherWay();
     void filterChooses();
