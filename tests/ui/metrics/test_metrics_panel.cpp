@@ -111,7 +111,8 @@ void TestMetricsPanel::readsOutByPointerAndKeys()
     QCOMPARE(chart->accessibleDescription(), now);
     // A moment before there was anything to tell.
     const QPointF at(1, chart->height() / 2.0);
-    QMouseEvent move(QEvent::MouseMove, at, chart->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QMouseEvent move(QEvent::MouseMove, at, chart->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
     QCoreApplication::sendEvent(chart, &move);
     QVERIFY2(chart->accessibleDescription().contains("–"), qPrintable(chart->accessibleDescription()));
 }
