@@ -99,7 +99,7 @@ std::string_view HeaderMap::keep(std::string_view text)
     if (text.empty())
         return {"", 0};
     char *copy = allocate(text.size());
-    std::memcpy(copy, text.data(), text.size());
+    std::copy(text.begin(), text.end(), copy);
     return {copy, text.size()};
 }
 
@@ -320,7 +320,7 @@ void HeaderMap::append(std::string_view name, std::string_view value, std::strin
     char *joined = allocate(size);
     std::memcpy(joined, existing->value.data(), existing->value.size());
     std::memcpy(joined + existing->value.size(), separator.data(), separator.size());
-    std::memcpy(joined + existing->value.size() + separator.size(), value.data(), value.size());
+    std::copy(value.begin(), value.end(), joined + existing->value.size() + separator.size());
     existing->value = {joined, size};
 }
 

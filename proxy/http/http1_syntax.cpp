@@ -117,7 +117,7 @@ inline bool hasControl(std::string_view bytes, bool lineEnds)
     if (left < 16) {
         char padded[16];
         std::memset(padded, ' ', sizeof padded);
-        std::memcpy(padded, at, left);
+        std::copy_n(at, left, padded);
         return controlIn(_mm_loadu_si128(reinterpret_cast<const __m128i *>(padded)), lineEnds);
     }
     for (; left >= 16; at += 16, left -= 16) {

@@ -3,6 +3,7 @@
 
 #include "proxy/http/http1_syntax.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -17,7 +18,7 @@ constexpr std::string_view ChunkedHeader = "transfer-encoding: chunked\r\n";
 
 char *put(char *to, std::string_view text)
 {
-    std::memcpy(to, text.data(), text.size());
+    std::copy(text.begin(), text.end(), to);
     return to + text.size();
 }
 
