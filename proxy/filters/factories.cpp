@@ -2,6 +2,7 @@
 #include "proxy/filters/factories.h"
 
 #include "proxy/filters/cors_filter.h"
+#include "proxy/filters/ext_authz_filter.h"
 #include "proxy/filters/fault_filter.h"
 #include "proxy/filters/jwt_authn_filter.h"
 #include "proxy/filters/local_rate_limit_filter.h"
@@ -22,6 +23,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
         return makeLocalRateLimitFactory(*limit, store);
     if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
         return makeJwtAuthnFactory(*jwt, store, statPrefix);
+    if (const auto *authz = std::get_if<dataplane::ExtAuthz>(&filter.config))
+        return makeExtAuthzFactory(*authz, store, statPrefix);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);

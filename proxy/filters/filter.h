@@ -4,6 +4,7 @@
 #include "core/dataplane/request_view.h"
 #include "core/dataplane/route_matcher.h"
 #include "proxy/http/header_map.h"
+#include "proxy/net/buffer.h"
 #include "proxy/net/dispatcher.h"
 #include "proxy/telemetry/stream_info.h"
 
@@ -11,6 +12,10 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+
+namespace sallyport::upstream {
+class ClusterManager;
+}
 
 namespace sallyport::filters {
 
@@ -80,6 +85,10 @@ public:
     virtual void continueDecoding() = 0;
     virtual void sendLocalReply(const LocalReply &reply) = 0;
     virtual std::uint64_t random() = 0;
+    /// This worker's clusters, for requests of the filter's own.
+    virtual upstream::ClusterManager &clusters() = 0;
+    /// What has come of the body while a filter stopped the request.
+    virtual const net::Buffer &heldBody() const = 0;
 };
 
 /// One HTTP filter on one stream, in Envoy's sense; the connection manager runs them in order on the request
@@ -90,6 +99,8 @@ public:
     virtual ~HttpFilter() = default;
     virtual void setCallbacks(FilterCallbacks &callbacks) { m_callbacks = &callbacks; }
     virtual FilterStatus decodeHeaders(http::HeaderMap &headers, bool endStream) = 0;
+    /// More of the body was put by while this filter stops the request; `complete`: that was all of it.
+    virtual void onBodyHeld(bool complete) { static_cast<void>(complete); }
     virtual void encodeHeaders(http::HeaderMap &headers, bool endStream)
     {
         static_cast<void>(headers);

@@ -410,6 +410,13 @@ void ActiveStream::decodeData(net::Buffer &data, bool endStream)
         m_holding = true;
         m_encoder.stream().readDisable(true);
     }
+    tellStoppedFilter();
+}
+
+void ActiveStream::tellStoppedFilter()
+{
+    if (m_nextFilter > 0 && !m_inFilters)
+        m_filters[m_nextFilter - 1]->onBodyHeld(m_requestComplete);
 }
 
 void ActiveStream::decodeTrailers(http::HeaderMapPtr trailers)
@@ -423,6 +430,8 @@ void ActiveStream::decodeTrailers(http::HeaderMapPtr trailers)
     m_requestTrailers = std::move(trailers);
     if (m_passedOn)
         m_router->decodeTrailers(*m_requestTrailers);
+    else if (!m_responseStarted)
+        tellStoppedFilter();
 }
 
 void ActiveStream::sendLocalReply(unsigned status, std::string_view body, std::string_view details)

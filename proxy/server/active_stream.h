@@ -49,6 +49,8 @@ public:
     void continueDecoding() override;
     void sendLocalReply(const filters::LocalReply &reply) override;
     std::uint64_t random() override { return m_connection.worker().random(); }
+    upstream::ClusterManager &clusters() override { return m_connection.worker().clusters; }
+    const net::Buffer &heldBody() const override { return m_held; }
 
     // For the router.
     const HttpManager &manager() const { return *m_manager; }
@@ -78,6 +80,7 @@ private:
     bool acceptUpgrade();
     void createFilters();
     void runFilters();
+    void tellStoppedFilter();
     void passOn();
     void refreshRoute();
     void finishResponse();

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/async_request.h"
+
+namespace sallyport::upstream {
+
+namespace {
+
+using Failure = AsyncAnswer::Failure;
+
+/// An answer is a decision, not a download.
+constexpr std::size_t MostBody = std::size_t{1} << 20U;
+
+/// Outlives the event that ended it.
+struct Remains final : net::Deferred
+{
+    explicit Remains(std::shared_ptr<void> ended)
+        : request(std::move(ended))
+    {
+    }
+    std::shared_ptr<void> request;
+};
+
+} // namespace
+
+AsyncRequest::AsyncRequest(ClusterManager &clusters, http::HeaderMapPtr headers, std::string body,
+                           OnAnswer onAnswer)
+    : m_clusters(clusters)
+    , m_headers(std::move(headers))
+    , m_body(std::move(body))
+    , m_onAnswer(std::move(onAnswer))
+    , m_timer(clusters.dispatcher(), [this] {
+        m_cluster->stats().rqTimeout.inc();
+        end(Failure::Timeout);
+    })
+{
+}
+
+std::shared_ptr<AsyncRequest> AsyncRequest::send(ClusterManager &clusters, const std::string &cluster,
+                                                 http::HeaderMapPtr headers, std::string body,
+                                                 std::chrono::milliseconds timeout, std::uint64_t random,
+                                                 OnAnswer onAnswer)
+{
+    std::shared_ptr<AsyncRequest> request(
+        new AsyncRequest(clusters, std::move(headers), std::move(body), std::move(onAnswer)));
+    request->m_self = request;
+    request->start(cluster, timeout, random);
+    return request;
+}
+
+void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds timeout, std::uint64_t random)
+{
+    m_cluster = m_clusters.find(cluster);
+    if (!m_cluster) {
+        end(Failure::NoCluster);
+        return;
+    }
+    LbContext context;
+    context.random = random;
+    const HostPtr host = m_clusters.chooseHost(m_cluster, context, {});
+    if (!host) {
+        m_cluster->stats().cxNoneHealthy.inc();
+        m_cluster->stats().chargeCode(503, true, false);
+        end(Failure::NoHost);
+        return;
+    }
+    if (timeout.count() > 0)
+        m_timer.arm(timeout);
+    const std::shared_ptr<HttpPool> pool =
+        m_clusters.pool(m_cluster, host, http::Protocol::Http11, false, {});
+    std::unique_ptr<PendingStream> pending = pool->newStream(*this, *this);
+    if (m_self && !m_lease)
+        m_pending = std::move(pending);
+}
+
+void AsyncRequest::cancel()
+{
+    m_onAnswer = nullptr;
+    end(Failure::Reset);
+}
+
+void AsyncRequest::letGo(bool complete)
+{
+    m_timer.cancel();
+    m_pending.reset();
+    if (!m_lease)
+        return;
+    m_lease->encoder().stream().setCallbacks(nullptr);
+    if (!complete && !m_streamOver)
+        m_lease->encoder().stream().resetStream(http::ResetReason::LocalReset);
+    m_lease.reset();
+}
+
+void AsyncRequest::end(Failure failure)
+{
+    const std::shared_ptr<AsyncRequest> self = std::move(m_self);
+    m_self.reset();
+    if (!self)
+        return;
+    letGo(failure == Failure::None || failure == Failure::Connection);
+    m_clusters.dispatcher().deferredDelete(std::make_unique<Remains>(self));
+    m_answer.failure = failure;
+    if (failure != Failure::None) {
+        m_answer.headers.reset();
+        m_answer.body.clear();
+    }
+    if (const OnAnswer onAnswer = std::move(m_onAnswer))
+        onAnswer(std::move(m_answer));
+}
+
+void AsyncRequest::onPoolReady(std::unique_ptr<StreamLease> lease)
+{
+    m_lease = std::move(lease);
+    m_pending.reset();
+    http::RequestEncoder &encoder = m_lease->encoder();
+    encoder.stream().setCallbacks(this);
+    if (!encoder.encodeHeaders(*m_headers, m_body.empty())) {
+        end(Failure::Reset);
+        return;
+    }
+    if (!m_body.empty()) {
+        net::Buffer body(m_body);
+        encoder.encodeData(body, true);
+    }
+}
+
+void AsyncRequest::onPoolFailure(http::ResetReason reason, const std::string &, const HostPtr &host)
+{
+    m_cluster->stats().chargeCode(503, true, false);
+    if (host)
+        m_cluster->onLocalOriginFailure(*host, reason);
+    end(Failure::Connection);
+}
+
+void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
+{
+    if (!m_self)
+        return;
+    m_cluster->stats().chargeCode(headers->status(), true, false);
+    if (m_lease && m_lease->host())
+        m_cluster->onHttpResult(*m_lease->host(), *headers);
+    m_answer.headers = std::move(headers);
+    if (endStream)
+        end(Failure::None);
+}
+
+void AsyncRequest::decodeData(net::Buffer &data, bool endStream)
+{
+    if (m_self)
+        m_answer.body += data.toString();
+    data.clear();
+    if (m_answer.body.size() > MostBody)
+        end(Failure::TooLarge);
+    else if (endStream)
+        end(Failure::None);
+}
+
+void AsyncRequest::decodeTrailers(http::HeaderMapPtr)
+{
+    end(Failure::None);
+}
+
+void AsyncRequest::onResetStream(http::ResetReason reason, std::string_view)
+{
+    if (!m_self)
+        return;
+    m_streamOver = true;
+    if (!m_answer.headers)
+        m_cluster->stats().chargeCode(503, true, false);
+    if (m_lease && m_lease->host())
+        m_cluster->onLocalOriginFailure(*m_lease->host(), reason);
+    end(Failure::Reset);
+}
+
+} // namespace sallyport::upstream
