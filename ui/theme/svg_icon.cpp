@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPixmapCache>
 #include <QSvgRenderer>
+#include <algorithm>
 
 namespace sallyport::theme {
 
@@ -42,7 +43,9 @@ QPixmap SvgIcon::render(const QSize &pixels, QIcon::Mode mode) const
 
 void SvgIcon::paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State)
 {
-    const qreal ratio = painter->device() ? painter->device()->devicePixelRatioF() : 1.0;
+    // A zoomed canvas wants as many pixels as it shows.
+    const qreal zoom = std::max(1.0, painter->worldTransform().m11());
+    const qreal ratio = zoom * (painter->device() ? painter->device()->devicePixelRatioF() : 1.0);
     QPixmap pixmap = render((QSizeF(rect.size()) * ratio).toSize(), mode);
     pixmap.setDevicePixelRatio(ratio);
     painter->drawPixmap(rect, pixmap);

@@ -78,7 +78,7 @@ void describeTransport(const dataplane::Cluster &cluster, const dataplane::Upstr
         hop.kind = HopKind::Plaintext;
         if (hop.crossesMeshes)
             hop.flags.push_back(
-                {tr("leaves the mesh unencrypted"),
+                {tr("unencrypted outside"),
                  tr("Everybody on the way between the meshes can read and change what passes."), false});
         return;
     }

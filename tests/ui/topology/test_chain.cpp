@@ -272,7 +272,7 @@ void TestChain::anApplicationWithoutASidecarSpeaksForItself()
     QCOMPARE(hop.to, ingress);
     QCOMPARE(hop.cluster, "-");
     QCOMPARE(shortName(hop.kind), "PLAINTEXT");
-    QVERIFY(flags(hop).contains("leaves the mesh unencrypted"));
+    QVERIFY(flags(hop).contains("unencrypted outside"));
 }
 
 void TestChain::hostsBeyondTheProjectAreOutside()
