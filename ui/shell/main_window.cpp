@@ -2,10 +2,8 @@
 #include "ui/shell/main_window.h"
 
 #include "core/lab/project_template.h"
-#include "ui/shell/command_palette.h"
 #include "ui/shell/console_panel.h"
 #include "ui/shell/guide_strip.h"
-#include "ui/shell/new_project_dialog.h"
 #include "ui/shell/notice_bar.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
@@ -13,19 +11,14 @@
 #include "ui/topology/topology_panel.h"
 
 #include <QApplication>
-#include <QCloseEvent>
 #include <QDir>
 #include <QDockWidget>
-#include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMessageBox>
-#include <QMimeData>
+#include <QScreen>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabWidget>
-#include <QToolBar>
-#include <QVBoxLayout>
 
 namespace sallyport::shell {
 
@@ -63,6 +56,7 @@ MainWindow::MainWindow(control::Programs programs, QWidget *parent)
     connectActions();
     connectViewActions();
     connectSession();
+    connectPanels();
     updateActions();
     updateTitle();
     m_firstDocks = saveState(docksVersion);
@@ -76,54 +70,6 @@ MainWindow::~MainWindow()
     delete takeCentralWidget();
     const QList<QDockWidget *> docks = findChildren<QDockWidget *>();
     qDeleteAll(docks);
-}
-
-void MainWindow::buildPanels()
-{
-    auto *bar = new QToolBar(tr("Top bar"), this);
-    bar->setObjectName(QStringLiteral("topBar"));
-    bar->setMovable(false);
-    bar->setFloatable(false);
-    bar->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"));
-    m_topBar = new TopBar(m_context, m_actions, bar);
-    m_topBar->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    bar->addWidget(m_topBar);
-    addToolBar(bar);
-
-    auto *centre = new QWidget(this);
-    auto *layout = new QVBoxLayout(centre);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    m_guide = new GuideStrip(m_context, centre);
-    m_notices = new NoticeBar(centre);
-    m_topology = new topology::TopologyPanel(m_context, centre);
-    m_tabs = new QTabWidget(centre);
-    m_tabs->setObjectName(QStringLiteral("bottomTabs"));
-    m_tabs->setDocumentMode(true);
-    buildTabs();
-    m_splitter = new QSplitter(Qt::Vertical, centre);
-    m_splitter->setObjectName(QStringLiteral("centreSplitter"));
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->addWidget(m_topology);
-    m_splitter->addWidget(m_tabs);
-    m_splitter->setStretchFactor(0, pictureShare);
-    m_splitter->setStretchFactor(1, 2 * 10 - pictureShare);
-    layout->addWidget(m_guide);
-    layout->addWidget(m_notices);
-    layout->addWidget(m_splitter, 1);
-    setCentralWidget(centre);
-
-    m_status = new StatusStrip(m_context, m_topology->model(), *statusBar());
-    m_palette = new CommandPalette(this);
-}
-
-void MainWindow::buildTabs()
-{
-    const theme::Theme &theme = theme::Theme::instance();
-    m_verify = new VerifyPanel(m_context, m_tabs);
-    m_console = new ConsolePanel(m_context, m_tabs);
-    m_tabs->addTab(m_verify, theme.icon(QStringLiteral("verify"), theme::Role::TextMuted), tr("Verify"));
-    m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
 }
 
 void MainWindow::buildMenus()
@@ -319,14 +265,6 @@ void MainWindow::connectSession()
                   }}});
     });
     connect(&m_selection, &session::Selection::changed, this, &MainWindow::updateActions);
-    connect(m_topology, &topology::TopologyPanel::newProjectRequested, m_actions[Command::FileNew],
-            &QAction::trigger);
-    connect(m_topology, &topology::TopologyPanel::openProjectRequested, m_actions[Command::FileOpen],
-            &QAction::trigger);
-    connect(m_topology, &topology::TopologyPanel::hint, this,
-            [this](const QString &text) { statusBar()->showMessage(text); });
-    connect(m_topology, &topology::TopologyPanel::yamlRequested, this,
-            [this](const session::ResourceSelection &where) { m_selection.set(where); });
 }
 
 void MainWindow::fillRecent(QMenu &menu)
@@ -375,122 +313,6 @@ void MainWindow::showTab(QWidget *tab)
 {
     m_tabs->setCurrentWidget(tab);
     tab->setFocus();
-}
-
-void MainWindow::openProject(const QString &folder)
-{
-    if (mayLoseChanges())
-        m_project.open(folder);
-}
-
-void MainWindow::createProject(const QString &folder, int stage, bool importClientCredential)
-{
-    statusBar()->showMessage(tr("Making the project and its keys…"));
-    m_worker.start([this, folder, stage, importClientCredential] {
-        const auto made = lab::createFromTemplate(folder.toStdString(), stage, importClientCredential);
-        const QString error = made ? QString() : QString::fromStdString(made.error().toString());
-        QMetaObject::invokeMethod(
-            this,
-            [this, folder, error] {
-                statusBar()->clearMessage();
-                if (error.isEmpty())
-                    m_project.open(folder);
-                else
-                    m_notices->show(QStringLiteral("open"), NoticeBar::Kind::Error, error);
-            },
-            Qt::QueuedConnection);
-    });
-}
-
-void MainWindow::newProject()
-{
-    if (!mayLoseChanges())
-        return;
-    auto *dialog = new NewProjectDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this,
-            [this, dialog] { createProject(dialog->folder(), dialog->stage(), dialog->importsClient()); });
-    dialog->open();
-}
-
-void MainWindow::chooseFolder()
-{
-    const QString begin =
-        m_project.isOpen() ? QFileInfo(m_project.folder()).path() : WindowSettings::projectsFolder();
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open a folder of Istio YAML"), begin);
-    if (!folder.isEmpty())
-        openProject(folder);
-}
-
-bool MainWindow::save()
-{
-    if (const auto saved = m_project.save(); !saved) {
-        complain(QStringLiteral("save"), saved.error());
-        return false;
-    }
-    m_notices->dismiss(QStringLiteral("save"));
-    statusBar()->showMessage(tr("Saved"), 2000);
-    return true;
-}
-
-MainWindow::SaveChoice MainWindow::askToSave()
-{
-    QMessageBox box(QMessageBox::Question, tr("Unsaved changes"),
-                    tr("“%1” has changes that are not saved.").arg(m_project.title()),
-                    QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
-    QStringList files;
-    for (const model::FileChange &change : m_project.unsavedChanges())
-        files.append(QString::fromStdString(change.path));
-    box.setInformativeText(files.join(QLatin1Char('\n')));
-    box.setDefaultButton(QMessageBox::Save);
-    switch (box.exec()) {
-    case QMessageBox::Save:
-        return SaveChoice::Save;
-    case QMessageBox::Discard:
-        return SaveChoice::Discard;
-    default:
-        return SaveChoice::Cancel;
-    }
-}
-
-bool MainWindow::mayLoseChanges()
-{
-    if (!m_project.isModified())
-        return true;
-    switch (m_saveQuestion()) {
-    case SaveChoice::Save:
-        return save();
-    case SaveChoice::Discard:
-        return true;
-    case SaveChoice::Cancel:
-        return false;
-    }
-    return false;
-}
-
-void MainWindow::changeStage(int stage)
-{
-    if (const auto changed = m_project.setStage(stage); !changed)
-        complain(QStringLiteral("stage"), changed.error());
-    updateActions();
-}
-
-void MainWindow::importClient()
-{
-    m_worker.start([this, folder = m_project.folder().toStdString()] {
-        const auto partner = lab::preparePartner(folder);
-        const auto done =
-            partner ? lab::importClientCredential(folder, *partner) : Result<void>(fail(partner.error()));
-        QMetaObject::invokeMethod(
-            this,
-            [this, done] {
-                if (done)
-                    m_project.credentialsChanged();
-                else
-                    complain(QStringLiteral("import"), done.error());
-            },
-            Qt::QueuedConnection);
-    });
 }
 
 void MainWindow::forSelectedProcesses(const std::function<void(const QString &)> &command)
@@ -573,102 +395,6 @@ void MainWindow::updateProblems()
     }
     m_topBar->setProblems(errors, warnings);
     m_status->setProblems(errors, warnings);
-}
-
-void MainWindow::onLabState(session::LabState state)
-{
-    updateActions();
-    if (state == session::LabState::Failed) {
-        m_notices->show(QStringLiteral("lab"), NoticeBar::Kind::Error, m_lab.failure(),
-                        {{tr("Show the console"), [this] { showTab(m_console); }},
-                         {tr("Stop lab"), [this] { m_lab.stop(); }}});
-    } else if (state == session::LabState::Running || state == session::LabState::Stopped) {
-        m_notices->dismiss(QStringLiteral("lab"));
-        m_notices->dismiss(QStringLiteral("engine"));
-        if (state == session::LabState::Stopped)
-            m_notices->dismiss(QStringLiteral("applied"));
-    }
-}
-
-void MainWindow::onApplied(const QStringList &problems)
-{
-    if (problems.isEmpty()) {
-        m_notices->dismiss(QStringLiteral("applied"));
-        statusBar()->showMessage(tr("The running lab took the change over"), 3000);
-        return;
-    }
-    QString text = problems.front();
-    if (problems.size() > 1)
-        text += tr(" (and %1 more)").arg(problems.size() - 1);
-    m_notices->show(QStringLiteral("applied"), NoticeBar::Kind::Warning,
-                    tr("The lab goes on as it was. %1").arg(text));
-}
-
-void MainWindow::onDisk(const QString &file, bool conflict)
-{
-    if (!conflict) {
-        statusBar()->showMessage(tr("%1 was changed by another program and taken over").arg(file), 5000);
-        return;
-    }
-    m_notices->show(QStringLiteral("disk ") + file, NoticeBar::Kind::Warning,
-                    tr("Another program changed %1, and it has unsaved changes here.").arg(file),
-                    {{tr("Take the other's"),
-                      [this, file] {
-                          if (const auto taken = m_project.takeFromDisk(file); !taken)
-                              complain(QStringLiteral("disk"), taken.error());
-                      }},
-                     {tr("Keep mine"), [this, file] { m_project.keepMine(file); }}});
-}
-
-void MainWindow::onUnsavedWork()
-{
-    const auto &work = m_project.unsavedWork();
-    if (!work) {
-        m_notices->dismiss(QStringLiteral("unsaved"));
-        return;
-    }
-    QStringList files;
-    for (const model::FileChange &change : work->changes)
-        files.append(QString::fromStdString(change.path));
-    m_notices->show(
-        QStringLiteral("unsaved"), NoticeBar::Kind::Warning,
-        tr("Sallyport ended unexpectedly on %1 with unsaved changes to %2.")
-            .arg(QLocale().toString(work->when, QLocale::ShortFormat), files.join(QStringLiteral(", "))),
-        {{tr("Recover"),
-          [this] {
-              if (const auto done = m_project.recoverUnsavedWork(); !done)
-                  complain(QStringLiteral("unsaved"), done.error());
-          }},
-         {tr("Discard"), [this] { m_project.discardUnsavedWork(); }}});
-}
-
-void MainWindow::complain(const QString &topic, const Error &error)
-{
-    m_notices->show(topic, NoticeBar::Kind::Error, QString::fromStdString(error.toString()));
-}
-
-void MainWindow::closeEvent(QCloseEvent *event)
-{
-    if (!mayLoseChanges()) {
-        event->ignore();
-        return;
-    }
-    rememberWindow();
-    event->accept();
-    m_project.close();
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent *event)
-{
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent *event)
-{
-    event->acceptProposedAction();
-    openProject(event->mimeData()->urls().front().toLocalFile());
 }
 
 } // namespace sallyport::shell

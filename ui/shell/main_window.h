@@ -12,8 +12,15 @@ class QDockWidget;
 class QSplitter;
 class QTabWidget;
 
+namespace sallyport::request {
+class RequestPanel;
+struct RequestDraft;
+} // namespace sallyport::request
 namespace sallyport::topology {
 class TopologyPanel;
+}
+namespace sallyport::traffic {
+class TrafficPanel;
 }
 
 namespace sallyport::shell {
@@ -43,6 +50,9 @@ public:
     /// Makes a project of the guide on a worker and opens it.
     void createProject(const QString &folder, int stage, bool importClient);
 
+    /// How long a word in the status bar stays.
+    static constexpr int messageTime = 5000;
+
     enum class SaveChoice { Save, Discard, Cancel };
     /// What asks whether to save before something unsaved would be lost; a dialog unless a test says
     /// otherwise.
@@ -60,6 +70,8 @@ private:
     void connectActions();
     void connectSession();
     void connectViewActions();
+    void connectPanels();
+    void compose(const request::RequestDraft &draft);
     void fillRecent(QMenu &menu);
     void restoreWindow();
     void rememberWindow();
@@ -102,6 +114,8 @@ private:
     NoticeBar *m_notices = nullptr;
     topology::TopologyPanel *m_topology = nullptr;
     QTabWidget *m_tabs = nullptr;
+    traffic::TrafficPanel *m_traffic = nullptr;
+    request::RequestPanel *m_request = nullptr;
     VerifyPanel *m_verify = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/request/request_panel.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/main_window.h"
 #include "ui/topology/topology_panel.h"
+#include "ui/traffic/traffic_panel.h"
 
 #include <QApplication>
 #include <QDialog>
@@ -57,6 +59,14 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
             {plain(action->text()),
              Actions::menuOf(action) + (keys.isEmpty() ? QString() : QStringLiteral("   ") + keys),
              action->icon(), action->isEnabled(), [action] { action->trigger(); }});
+    }
+    QList<QAction *> ofPanels = m_traffic->trafficActions();
+    ofPanels.append(m_request->requestActions());
+    for (QAction *action : ofPanels) {
+        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+        entries.push_back({plain(action->text()),
+                           action->statusTip() + (keys.isEmpty() ? QString() : QStringLiteral("   ") + keys),
+                           action->icon(), action->isEnabled(), [action] { action->trigger(); }});
     }
     const topology::Chain &chain = m_topology->model().chain();
     for (const topology::ChainNode &node : chain.nodes) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/request/request_panel.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/console_panel.h"
+#include "ui/shell/guide_strip.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/notice_bar.h"
+#include "ui/shell/status_strip.h"
+#include "ui/shell/top_bar.h"
+#include "ui/shell/verify_panel.h"
+#include "ui/topology/topology_panel.h"
+#include "ui/traffic/traffic_panel.h"
+
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+namespace sallyport::shell {
+
+namespace {
+
+/// The traffic panel's account of a way as the selection carries it to the canvas.
+session::RequestPath pathOf(const traffic::RequestWay &way)
+{
+    session::RequestPath path;
+    path.requestId = way.requestId;
+    for (const traffic::RequestWay::Hop &hop : way.hops) {
+        if (hop.outcome == traffic::Outcome::NotReached)
+            continue;
+        path.steps.append({hop.from, hop.cluster, hop.to, hop.outcome != traffic::Outcome::Passed});
+    }
+    return path;
+}
+
+} // namespace
+
+void MainWindow::buildPanels()
+{
+    auto *bar = new QToolBar(tr("Top bar"), this);
+    bar->setObjectName(QStringLiteral("topBar"));
+    bar->setMovable(false);
+    bar->setFloatable(false);
+    bar->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"));
+    m_topBar = new TopBar(m_context, m_actions, bar);
+    m_topBar->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    bar->addWidget(m_topBar);
+    addToolBar(bar);
+
+    auto *centre = new QWidget(this);
+    auto *layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_guide = new GuideStrip(m_context, centre);
+    m_notices = new NoticeBar(centre);
+    m_topology = new topology::TopologyPanel(m_context, centre);
+    m_tabs = new QTabWidget(centre);
+    m_tabs->setObjectName(QStringLiteral("bottomTabs"));
+    m_tabs->setDocumentMode(true);
+    buildTabs();
+    m_splitter = new QSplitter(Qt::Vertical, centre);
+    m_splitter->setObjectName(QStringLiteral("centreSplitter"));
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_topology);
+    m_splitter->addWidget(m_tabs);
+    layout->addWidget(m_guide);
+    layout->addWidget(m_notices);
+    layout->addWidget(m_splitter, 1);
+    setCentralWidget(centre);
+
+    m_status = new StatusStrip(m_context, m_topology->model(), *statusBar());
+    m_palette = new CommandPalette(this);
+}
+
+void MainWindow::buildTabs()
+{
+    const theme::Theme &theme = theme::Theme::instance();
+    m_verify = new VerifyPanel(m_context, m_tabs);
+    m_console = new ConsolePanel(m_context, m_tabs);
+    m_traffic = new traffic::TrafficPanel(m_context, m_tabs);
+    m_request = new request::RequestPanel(m_context, m_tabs);
+    m_tabs->addTab(m_traffic, theme.icon(QStringLiteral("traffic"), theme::Role::TextMuted), tr("Traffic"));
+    m_tabs->addTab(m_request, theme.icon(QStringLiteral("send"), theme::Role::TextMuted), tr("Request"));
+    m_tabs->addTab(m_verify, theme.icon(QStringLiteral("verify"), theme::Role::TextMuted), tr("Verify"));
+    m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
+}
+
+void MainWindow::connectPanels()
+{
+    using request::RequestDraft;
+    using traffic::TrafficPanel;
+    const auto say = [this](const QString &text) { statusBar()->showMessage(text, messageTime); };
+    connect(m_topology, &topology::TopologyPanel::newProjectRequested, m_actions[Command::FileNew],
+            &QAction::trigger);
+    connect(m_topology, &topology::TopologyPanel::openProjectRequested, m_actions[Command::FileOpen],
+            &QAction::trigger);
+    connect(m_topology, &topology::TopologyPanel::hint, this,
+            [this](const QString &text) { statusBar()->showMessage(text); });
+    connect(m_topology, &topology::TopologyPanel::yamlRequested, this,
+            [this](const session::ResourceSelection &where) { m_selection.set(where); });
+    connect(m_topology, &topology::TopologyPanel::sendRequested, this, [this](const QString &workload) {
+        RequestDraft draft;
+        draft.instance = workload;
+        compose(draft);
+    });
+    connect(m_traffic, &TrafficPanel::wayChanged, this,
+            [this](const traffic::RequestWay &way) { m_selection.setPath(pathOf(way)); });
+    connect(m_traffic, &TrafficPanel::composeWanted, m_actions[Command::LabSend], &QAction::trigger);
+    connect(m_traffic, &TrafficPanel::editWanted, this, &MainWindow::compose);
+    connect(m_traffic, &TrafficPanel::repeatWanted, m_request, &request::RequestPanel::send);
+    connect(m_traffic, &TrafficPanel::message, this, say);
+    connect(m_request, &request::RequestPanel::message, this, say);
+    connect(m_actions[Command::LabSend], &QAction::triggered, this, [this] {
+        m_tabs->setCurrentWidget(m_request);
+        m_request->focusUrl();
+    });
+    connect(m_actions[Command::ViewTraffic], &QAction::triggered, this, [this] { showTab(m_traffic); });
+    connect(m_actions[Command::EditFind], &QAction::triggered, this, [this] {
+        m_tabs->setCurrentWidget(m_traffic);
+        m_traffic->focusFilter();
+    });
+}
+
+void MainWindow::compose(const request::RequestDraft &draft)
+{
+    m_request->compose(draft);
+    m_tabs->setCurrentWidget(m_request);
+    m_request->focusUrl();
+}
+
+} // namespace sallyport::shell
