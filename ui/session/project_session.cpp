@@ -18,6 +18,7 @@ namespace sallyport::session {
 namespace {
 
 constexpr int undoLimit = 500;
+constexpr const char *hostsFile = ".sallyport/hosts";
 
 ProjectPtr withCredentials(model::Project project)
 {
@@ -67,7 +68,8 @@ model::FileChanges ofKind(const model::FileChanges &changes, bool settings)
 struct ProjectSession::Loaded
 {
     int generation = 0;
-    Result<model::Project> project;
+    Result<ProjectPtr> project;
+    std::vector<model::Problem> readProblems;
     std::vector<model::SourceFile> settings;
 };
 
@@ -174,9 +176,14 @@ void ProjectSession::open(const QString &folder)
 {
     const int generation = ++m_state->openGeneration;
     m_state->workers.start([this, folder, generation] {
-        Loaded loaded{generation, model::loadProject(folder.toStdString()), {}};
-        if (loaded.project)
-            loaded.settings = readSettings(loaded.project->folder);
+        Loaded loaded{generation, nullptr, {}, {}};
+        if (auto project = model::loadProject(folder.toStdString())) {
+            loaded.readProblems = readingProblems(*project);
+            loaded.settings = readSettings(project->folder);
+            loaded.project = withCredentials(*std::move(project));
+        } else {
+            loaded.project = fail(project.error());
+        }
         QMetaObject::invokeMethod(
             this, [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); },
             Qt::QueuedConnection);
@@ -194,12 +201,12 @@ void ProjectSession::onLoaded(Loaded loaded)
     const int generation = m_state->openGeneration;
     close();
     m_state->openGeneration = generation;
-    m_state->folder = QString::fromStdString(loaded.project->folder);
-    m_state->readProblems = readingProblems(*loaded.project);
-    m_state->savedFiles = m_files = yamlOnDisk(*loaded.project);
+    m_project = *std::move(loaded.project);
+    m_state->folder = QString::fromStdString(m_project->folder);
+    m_state->readProblems = std::move(loaded.readProblems);
+    m_state->savedFiles = m_files = yamlOnDisk(*m_project);
     m_state->savedSettings = m_settings = std::move(loaded.settings);
     m_state->recovery = std::make_unique<RecoveryFile>(m_state->folder);
-    m_project = withCredentials(*std::move(loaded.project));
     m_state->watch.watch(m_state->folder);
     updateStage();
     Q_EMIT opened();
@@ -208,7 +215,7 @@ void ProjectSession::onLoaded(Loaded loaded)
     m_unsavedWork = m_state->recovery->read();
     if (m_unsavedWork)
         Q_EMIT unsavedWorkChanged();
-    read();
+    read(m_project);
 }
 
 void ProjectSession::close()
@@ -273,12 +280,16 @@ void ProjectSession::replaceTexts(const model::FileChanges &changes)
     updateModified();
     updateStage();
     Q_EMIT textsChanged();
-    read();
+    // Where cards stand, and what is to be checked, changes nothing of what the project means.
+    if (std::any_of(changes.begin(), changes.end(), [](const model::FileChange &change) {
+            return !isSetting(change.path) || change.path == hostsFile;
+        }))
+        read();
 }
 
 /// Reads and compiles the texts on a worker, one run at a time: texts that change meanwhile are read when it
-/// is done.
-void ProjectSession::read()
+/// is done. What is `known` to be read from these texts is compiled only.
+void ProjectSession::read(ProjectPtr known)
 {
     if (!isOpen())
         return;
@@ -288,15 +299,17 @@ void ProjectSession::read()
     }
     m_state->reading = true;
     m_state->readAgain = false;
-    const model::SourceFile *hosts = findFile(m_settings, ".sallyport/hosts");
-    m_state->workers.start(
-        [this, generation = m_state->openGeneration, folder = m_state->folder.toStdString(), files = m_files,
-         hosts = hosts ? hosts->text : std::string(), problems = m_state->readProblems]() mutable {
+    const model::SourceFile *hosts = findFile(m_settings, hostsFile);
+    m_state->workers.start([this, generation = m_state->openGeneration,
+                            folder = m_state->folder.toStdString(), files = m_files,
+                            hosts = hosts ? hosts->text : std::string(), problems = m_state->readProblems,
+                            project = std::move(known)]() mutable {
+        const auto isCurrent = [this, generation] { return generation == m_state->openGeneration; };
+        if (!project) {
             model::Project parsed =
                 model::projectFromFiles(folder, std::move(files), model::parseHosts(hosts));
             parsed.problems.insert(parsed.problems.begin(), problems.begin(), problems.end());
-            const ProjectPtr project = withCredentials(std::move(parsed));
-            const auto isCurrent = [this, generation] { return generation == m_state->openGeneration; };
+            project = withCredentials(std::move(parsed));
             QMetaObject::invokeMethod(
                 this,
                 [this, isCurrent, project] {
@@ -304,18 +317,19 @@ void ProjectSession::read()
                         publish(project);
                 },
                 Qt::QueuedConnection);
-            auto [compiled, addresses] = compile(*project);
-            QMetaObject::invokeMethod(
-                this,
-                [this, isCurrent, compiled = std::move(compiled), addresses = std::move(addresses)] {
-                    m_state->reading = false;
-                    if (isCurrent())
-                        publish(compiled, addresses);
-                    if (m_state->readAgain)
-                        read();
-                },
-                Qt::QueuedConnection);
-        });
+        }
+        auto [compiled, addresses] = compile(*project);
+        QMetaObject::invokeMethod(
+            this,
+            [this, isCurrent, compiled = std::move(compiled), addresses = std::move(addresses)] {
+                m_state->reading = false;
+                if (isCurrent())
+                    publish(compiled, addresses);
+                if (m_state->readAgain)
+                    read();
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 void ProjectSession::publish(ProjectPtr project)

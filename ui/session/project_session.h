@@ -124,7 +124,7 @@ private:
 
     void onLoaded(Loaded loaded);
     void replaceTexts(const model::FileChanges &changes);
-    void read();
+    void read(ProjectPtr known = nullptr);
     void publish(ProjectPtr project);
     void publish(CompiledPtr compiled, AddressesPtr addresses);
     void updateModified();

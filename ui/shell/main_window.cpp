@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 
 #include "core/lab/project_template.h"
+#include "ui/problems/problems_panel.h"
 #include "ui/shell/console_panel.h"
 #include "ui/shell/guide_strip.h"
 #include "ui/shell/notice_bar.h"
@@ -242,8 +243,6 @@ void MainWindow::connectSession()
     connect(&m_project, &ProjectSession::modifiedChanged, this, &MainWindow::updateTitle);
     connect(&m_project, &ProjectSession::modifiedChanged, this, &MainWindow::updateActions);
     connect(&m_project, &ProjectSession::stageChanged, this, &MainWindow::updateActions);
-    connect(&m_project, &ProjectSession::projectChanged, this, &MainWindow::updateProblems);
-    connect(&m_project, &ProjectSession::compiledChanged, this, &MainWindow::updateProblems);
     connect(&m_project, &ProjectSession::changedOnDisk, this, &MainWindow::onDisk);
     connect(&m_project, &ProjectSession::unsavedWorkChanged, this, &MainWindow::onUnsavedWork);
     connect(&m_project.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
@@ -381,20 +380,12 @@ void MainWindow::updateTitle()
 
 void MainWindow::updateProblems()
 {
-    int errors = 0;
-    int warnings = 0;
-    if (const session::ProjectPtr project = m_project.project()) {
-        for (const model::Problem &problem : project->problems) {
-            errors += problem.severity == model::Severity::Error ? 1 : 0;
-            warnings += problem.severity == model::Severity::Warning ? 1 : 0;
-        }
-    }
-    if (const session::CompiledPtr compiled = m_project.compiled()) {
-        errors += static_cast<int>(compiled->errors.size());
-        warnings += static_cast<int>(compiled->warnings.size());
-    }
+    const int errors = m_findings->count(model::Severity::Error);
+    const int warnings = m_findings->count(model::Severity::Warning);
     m_topBar->setProblems(errors, warnings);
     m_status->setProblems(errors, warnings);
+    const int all = errors + warnings;
+    m_tabs->setTabText(m_tabs->indexOf(m_problems), all > 0 ? tr("Problems %1").arg(all) : tr("Problems"));
 }
 
 } // namespace sallyport::shell

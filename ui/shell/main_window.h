@@ -12,6 +12,10 @@ class QDockWidget;
 class QSplitter;
 class QTabWidget;
 
+namespace sallyport::problems {
+class FindingList;
+class ProblemsPanel;
+} // namespace sallyport::problems
 namespace sallyport::request {
 class RequestPanel;
 struct RequestDraft;
@@ -116,6 +120,8 @@ private:
     QTabWidget *m_tabs = nullptr;
     traffic::TrafficPanel *m_traffic = nullptr;
     request::RequestPanel *m_request = nullptr;
+    problems::FindingList *m_findings = nullptr;
+    problems::ProblemsPanel *m_problems = nullptr;
     VerifyPanel *m_verify = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;

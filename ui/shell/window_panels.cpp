@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/console_panel.h"
@@ -78,10 +79,13 @@ void MainWindow::buildTabs()
     const theme::Theme &theme = theme::Theme::instance();
     m_verify = new VerifyPanel(m_context, m_tabs);
     m_console = new ConsolePanel(m_context, m_tabs);
+    m_findings = new problems::FindingList(m_context, this);
+    m_problems = new problems::ProblemsPanel(m_context, *m_findings, m_tabs);
     m_traffic = new traffic::TrafficPanel(m_context, m_tabs);
     m_request = new request::RequestPanel(m_context, m_tabs);
     m_tabs->addTab(m_traffic, theme.icon(QStringLiteral("traffic"), theme::Role::TextMuted), tr("Traffic"));
     m_tabs->addTab(m_request, theme.icon(QStringLiteral("send"), theme::Role::TextMuted), tr("Request"));
+    m_tabs->addTab(m_problems, theme.icon(QStringLiteral("warning"), theme::Role::TextMuted), tr("Problems"));
     m_tabs->addTab(m_verify, theme.icon(QStringLiteral("verify"), theme::Role::TextMuted), tr("Verify"));
     m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
 }
@@ -111,6 +115,9 @@ void MainWindow::connectPanels()
     connect(m_traffic, &TrafficPanel::repeatWanted, m_request, &request::RequestPanel::send);
     connect(m_traffic, &TrafficPanel::message, this, say);
     connect(m_request, &request::RequestPanel::message, this, say);
+    connect(m_problems, &problems::ProblemsPanel::message, this, say);
+    connect(m_findings, &problems::FindingList::changed, this, &MainWindow::updateProblems);
+    connect(m_actions[Command::ViewProblems], &QAction::triggered, this, [this] { showTab(m_problems); });
     connect(m_actions[Command::LabSend], &QAction::triggered, this, [this] {
         m_tabs->setCurrentWidget(m_request);
         m_request->focusUrl();
