@@ -134,6 +134,10 @@ int labCommand(const QStringList &arguments)
                       QStringLiteral("ENGINE")});
     parser.addOption(
         {QStringLiteral("envoy"), QStringLiteral("The Envoy program."), QStringLiteral("PROGRAM")});
+    parser.addOption({QStringLiteral("certificate-validity"),
+                      QStringLiteral("How long a workload's certificate is good. It is renewed when half of "
+                                     "that is over."),
+                      QStringLiteral("SECONDS"), QStringLiteral("86400")});
     addFormat(parser);
     int exitCode = Fine;
     if (!parse(parser, "lab", arguments, exitCode))
@@ -163,7 +167,13 @@ int labCommand(const QStringList &arguments)
     const auto runFolder = lab::runFolderOf(project->folder);
     if (!runFolder)
         return complain(runFolder.error());
-    lab::Identities identities;
+    bool isNumber = false;
+    const int validity = parser.value(QStringLiteral("certificate-validity")).toInt(&isNumber);
+    if (!isNumber || validity < 2) {
+        complain("--certificate-validity is a number of seconds, 2 or more");
+        return Usage;
+    }
+    lab::Identities identities{std::chrono::seconds(validity)};
     lab::PlanOptions options;
     options.runFolder = *runFolder;
     options.block = *block;
