@@ -106,9 +106,9 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
     manager.proxy100Continue = true;
     manager.upgrades.push_back({"websocket", true});
     // A request names the route it will take to the next hop: x-envoy-decorator-operation.
-    manager.tracing = {{QStringLiteral("client_sampling"), sampling(100)},
-                       {QStringLiteral("random_sampling"), sampling(1)},
-                       {QStringLiteral("overall_sampling"), sampling(100)}};
+    manager.tracing = QJsonObject{{QStringLiteral("client_sampling"), sampling(100)},
+                                  {QStringLiteral("random_sampling"), sampling(1)},
+                                  {QStringLiteral("overall_sampling"), sampling(100)}};
     applyPathNormalization(manager, config.pathNormalization);
     switch (side) {
     case HttpSide::SidecarOutbound:

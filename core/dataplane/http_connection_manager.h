@@ -164,7 +164,8 @@ struct HttpConnectionManager
     bool appendLocalOverload = false;
     bool appendXForwardedPort = false;
     std::optional<bool> addProxyProtocolConnectionState;
-    QJsonObject tracing; ///< carried, without effect
+    /// Nothing is traced; that it is there makes requests carry the decorator of their route.
+    std::optional<QJsonObject> tracing;
 
     bool operator==(const HttpConnectionManager &) const = default;
 };

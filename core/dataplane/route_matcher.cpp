@@ -68,6 +68,27 @@ std::string substituted(std::string_view text, const re2::RE2 &regex, const std:
     return out;
 }
 
+/// What a virtual host with require_tls answers requests that came without TLS
+/// (envoy:source/common/router/config_impl.cc, SslRedirector).
+const Route &routeToTls()
+{
+    static const Route route = [] {
+        Route made;
+        made.action = RedirectAction();
+        return made;
+    }();
+    return route;
+}
+
+bool lacksRequiredTls(const RequestView &request, VirtualHost::TlsRequirement required)
+{
+    std::string scratch;
+    if (request.header("x-forwarded-proto", scratch) == std::optional<std::string_view>("https"))
+        return false;
+    return required == VirtualHost::TlsRequirement::All ||
+           request.header("x-envoy-internal", scratch) != std::optional<std::string_view>("true");
+}
+
 } // namespace
 
 CompiledRoute::CompiledRoute(const Route &route, const VirtualHost &host, const RouteConfiguration &routes)
@@ -182,6 +203,8 @@ std::optional<std::string> CompiledRoute::rewrittenHost(const RequestView &reque
 
 std::string CompiledRoute::redirectLocation(const RequestView &request) const
 {
+    if (m_route == &routeToTls())
+        return "https://" + std::string(request.authority()) + std::string(request.path());
     const RedirectAction *target = redirect();
     const bool https = request.scheme() == "https";
     const std::string scheme = target->httpsRedirect             ? "https"
@@ -298,11 +321,14 @@ CompiledRoutes::CompiledRoutes(RouteConfiguration configuration)
     , m_hosts(m_configuration, m_configuration.ignorePortInHostMatching)
 {
     m_routes.reserve(m_configuration.virtualHosts.size());
+    m_toTls.resize(m_configuration.virtualHosts.size());
     for (const VirtualHost &host : m_configuration.virtualHosts) {
         std::vector<CompiledRoute> &routes = m_routes.emplace_back();
         routes.reserve(host.routes.size());
         for (const Route &route : host.routes)
             routes.emplace_back(route, host, m_configuration);
+        if (host.requireTls != VirtualHost::TlsRequirement::None)
+            m_toTls[m_routes.size() - 1].emplace(routeToTls(), host, m_configuration);
     }
 }
 
@@ -325,6 +351,9 @@ const CompiledRoute *CompiledRoutes::find(const RequestView &request, std::uint6
         return nullptr;
     if (host)
         *host = &m_configuration.virtualHosts[static_cast<std::size_t>(index)];
+    const std::optional<CompiledRoute> &toTls = m_toTls[static_cast<std::size_t>(index)];
+    if (toTls && lacksRequiredTls(request, toTls->host().requireTls))
+        return &*toTls;
     for (const CompiledRoute &route : m_routes[static_cast<std::size_t>(index)]) {
         if (route.matches(request, random))
             return &route;

@@ -98,7 +98,8 @@ public:
     const RouteConfiguration &configuration() const { return m_configuration; }
     /// The virtual host for a request; null: 404.
     const VirtualHost *findHost(std::string_view authority) const;
-    /// The route for a request; null: 404. `host` gets the virtual host even if none of its routes matches.
+    /// The route for a request; null: 404. `host` gets the virtual host even if none of its routes matches. A
+    /// host that wants TLS answers what came without with a redirect.
     const CompiledRoute *find(const RequestView &request, std::uint64_t random,
                               const VirtualHost **host = nullptr) const;
 
@@ -108,6 +109,7 @@ private:
     RouteConfiguration m_configuration;
     HostMatcher m_hosts;
     std::vector<std::vector<CompiledRoute>> m_routes;
+    std::vector<std::optional<CompiledRoute>> m_toTls; ///< of the hosts that want TLS
 };
 
 } // namespace sallyport::dataplane

@@ -215,8 +215,36 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
             m_durationTimer->arm(limit);
         }
     }
+    decorateRequest();
     createFilters();
     runFilters();
+}
+
+/// Hands the route's decorator on to the server, or takes what the client told
+/// (source/common/http/conn_manager_impl.cc, traceRequest).
+void ActiveStream::decorateRequest()
+{
+    const HttpManager::Decoration decoration = m_manager->decoration();
+    if (decoration == HttpManager::Decoration::None)
+        return;
+    if (m_route != nullptr && m_route->route().decoratorPropagate.value_or(true))
+        m_decoration = m_route->route().decoratorOperation;
+    if (decoration == HttpManager::Decoration::OfAnswers) {
+        if (m_requestHeaders->has(Known::EnvoyDecoratorOperation))
+            m_decoration = {};
+        m_requestHeaders->remove(Known::EnvoyDecoratorOperation);
+    } else if (!m_decoration.empty()) {
+        m_requestHeaders->set(Known::EnvoyDecoratorOperation, m_decoration);
+    }
+}
+
+void ActiveStream::decorateAnswer(http::HeaderMap &headers) const
+{
+    const HttpManager::Decoration decoration = m_manager->decoration();
+    if (decoration == HttpManager::Decoration::OfRequests)
+        headers.remove(Known::EnvoyDecoratorOperation);
+    else if (decoration == HttpManager::Decoration::OfAnswers && !m_decoration.empty())
+        headers.set(Known::EnvoyDecoratorOperation, m_decoration);
 }
 
 /// What must hold of every request before anything is done with it; false: it was answered.
@@ -508,6 +536,7 @@ void ActiveStream::finishHeaders(http::HeaderMap &headers)
         (configuration.alwaysSetRequestIdInResponse || m_requestHeaders->has(Known::EnvoyForceTrace)) &&
         m_requestHeaders->has(Known::RequestId))
         headers.set(Known::RequestId, m_requestHeaders->get(Known::RequestId));
+    decorateAnswer(headers);
     if (!configuration.via.empty())
         headers.append(Known::Via, configuration.via, ", ");
     const bool connectGranted = m_requestHeaders && m_requestHeaders->get(Known::Method) == "CONNECT" &&

@@ -92,6 +92,8 @@ private:
     void replyForTimeout(std::string_view body, std::string_view details,
                          std::optional<telemetry::ResponseFlag> flag, bool grpcDeadline);
     void finishHeaders(http::HeaderMap &headers);
+    void decorateRequest();
+    void decorateAnswer(http::HeaderMap &headers) const;
     unsigned timeoutStatus() const { return m_requestComplete ? 504 : 408; }
 
     std::shared_ptr<const HttpManager> m_manager;
@@ -111,6 +113,7 @@ private:
     const dataplane::CompiledRoute *m_route = nullptr;
     const dataplane::VirtualHost *m_virtualHost = nullptr;
     const dataplane::WeightedCluster *m_weighted = nullptr;
+    std::string_view m_decoration; ///< of the route, unless the request named its operation itself
     dataplane::ConnectionFacts m_facts;
     std::optional<net::Timer> m_idleTimer;
     std::optional<net::Timer> m_requestTimer;

@@ -48,6 +48,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
                                  context.logListener,
                                  *context.configuration->clusters,
                                  address,
+                                 direction,
                                  context.configuration->bootstrap.node};
     for (std::size_t i = 0; i < configuration.filters.size(); ++i) {
         const dataplane::NetworkFilter &filter = configuration.filters[i];

@@ -41,6 +41,10 @@ Result<std::shared_ptr<const HttpManager>>
 HttpManager::create(const dataplane::HttpConnectionManager &configuration, const FactoryContext &context)
 {
     std::shared_ptr<HttpManager> manager(new HttpManager(configuration, context));
+    if (configuration.tracing)
+        manager->m_decoration = context.direction == dataplane::TrafficDirection::Outbound
+                                    ? Decoration::OfRequests
+                                    : Decoration::OfAnswers;
     Result<RouteMutators> mutators = RouteMutators::create(manager->m_routes->configuration());
     if (!mutators)
         return fail(mutators.error());

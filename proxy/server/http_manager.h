@@ -40,6 +40,13 @@ public:
     /// Null without the filter.
     const dataplane::IstioAlpn *alpn() const { return m_alpn ? &*m_alpn : nullptr; }
     const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &logs() const { return m_logs; }
+    /// Who names the operation of a request for tracing (Envoy's operation_name).
+    enum class Decoration {
+        None,       ///< there is no `tracing`
+        OfRequests, ///< outbound: the request tells the server
+        OfAnswers   ///< inbound: the answer tells the client
+    };
+    Decoration decoration() const { return m_decoration; }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
     HttpStats &stats() const { return m_stats; }
     http::CodecObserver *codecStats() const { return &m_codecStats; }
@@ -72,6 +79,7 @@ private:
     std::optional<dataplane::IstioAlpn> m_alpn;
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_logs;
     std::unordered_map<const dataplane::DirectResponseAction *, std::string> m_directBodies;
+    Decoration m_decoration = Decoration::None;
     http::CodecSettings m_codecSettings;
     mutable HttpStats m_stats;
     mutable CodecStats m_codecStats;
