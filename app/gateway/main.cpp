@@ -100,10 +100,18 @@ int serve(gateway::CommandLineOptions options, const QByteArray &bootstrap)
     server.setOnChanged([&control, &server] { report(control, server); });
     const gateway::Signals signals([&server] { server.stop(server.grace()); },
                                    [&server] { server.logFiles().reopenAll(); });
-    const auto onLive = [&server] {
+    const auto onLive = [&server, &options] {
         for (const admin::ListenerStatus &listener : server.listeners())
             qCInfo(logMain, "listening on %s for '%s'", listener.address.toString().c_str(),
                    listener.name.c_str());
+        const net::Address admin = server.adminAddress();
+        if (!options.adminAddressPath.isEmpty() && admin.isValid()) {
+            QFile file(options.adminAddressPath);
+            if (!file.open(QIODevice::WriteOnly) ||
+                file.write(QByteArray::fromStdString(admin.toString())) < 0)
+                qCWarning(logMain, "cannot write the admin address to '%s'",
+                          qPrintable(options.adminAddressPath));
+        }
         qCInfo(logMain, "all clusters have their hosts: ready");
     };
     if (Result<void> started = server.start(bootstrap, onLive); !started) {

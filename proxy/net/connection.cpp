@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace sallyport::net {
@@ -334,6 +335,13 @@ void Connection::write(std::string_view bytes)
     if (m_transportReady)
         m_flushSoon.schedule();
     checkWatermarks();
+}
+
+bool Connection::hasUnreadInput() const
+{
+    int unread = 0;
+    return m_transport->readable() ||
+           (m_fd.isOpen() && ::ioctl(m_fd.get(), FIONREAD, &unread) == 0 && unread > 0);
 }
 
 void Connection::setBufferLimit(std::uint32_t limit)

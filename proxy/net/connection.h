@@ -123,6 +123,8 @@ public:
     bool delayedCloseTimedOut() const { return m_delayedCloseTimedOut; }
     bool transportConnectTimedOut() const { return m_transportConnectTimedOut; }
 
+    /// Bytes, or the peer's end, that nobody has read yet.
+    bool hasUnreadInput() const;
     std::uint64_t bytesReceived() const { return m_bytesReceived; }
     std::uint64_t bytesSent() const { return m_bytesSent; }
     std::size_t bytesToWrite() const { return m_writeBuffer.size(); }

@@ -207,7 +207,8 @@ void ActiveConnection::drain()
 
 bool ActiveConnection::isIdle() const
 {
-    return !m_handler || m_handler->isIdle();
+    // A request that has arrived and is not read yet is no idleness.
+    return !m_handler || (m_handler->isIdle() && !m_connection->hasUnreadInput());
 }
 
 void ActiveConnection::close(std::string_view reason)

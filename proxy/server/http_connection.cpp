@@ -278,7 +278,8 @@ void HttpConnection::onDrain()
     if (!m_codec || (protocol() != http::Protocol::Http2 && m_streams.empty())) {
         // Nothing was asked yet, or the last answer is out: a client that keeps the connection finds it
         // closed.
-        if (m_connection.bytesReceived() == m_receivedCounted && m_streams.empty())
+        if (m_connection.bytesReceived() == m_receivedCounted && m_streams.empty() &&
+            !m_connection.hasUnreadInput())
             m_connection.close(net::CloseType::Flush, "drained");
         return;
     }

@@ -2,7 +2,6 @@
 #include "proxy/server/server.h"
 
 #include "proxy/admin/admin_server.h"
-
 #include "proxy/server/server_stats.h"
 
 #include <QLoggingCategory>
@@ -159,13 +158,13 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
     auto configuration = makeConfiguration(std::move(*bootstrap));
     if (!configuration)
         return undo(configuration.error());
-    if (Result<void> admin = m_admin->configure((*configuration)->bootstrap.admin); !admin)
-        return undo(admin.error());
     // What still warms is not in use: its sockets and contexts go before others take their place.
     dropWarming();
     auto listeners = m_listeners->prepare(listenerContext(*configuration), true);
     if (!listeners)
         return undo(listeners.error());
+    if (Result<void> admin = m_admin->configure((*configuration)->bootstrap.admin); !admin)
+        return undo(admin.error());
     m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
     return {};
