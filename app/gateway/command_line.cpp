@@ -232,7 +232,8 @@ QString helpText()
         "      --control PATH                socket of the control channel; the gateway ends with its owner\n"
         "      --version, --help\n"
         "\n"
-        "SIGTERM and SIGINT drain and end, a second one ends at once; SIGUSR1 reopens the log files.\n");
+        "SIGTERM and SIGINT drain and end, a second one ends at once. SIGHUP takes over the changed\n"
+        "configuration file without dropping a request, SIGUSR1 reopens the log files.\n");
 }
 
 } // namespace sallyport::gateway

@@ -77,6 +77,25 @@ void report(control::ControlServer &control, const server::Server &server)
     control.sendReady(std::move(listeners));
 }
 
+/// Takes over the configuration file as it is now.
+void reload(server::Server &server, control::ControlServer &control,
+            const gateway::CommandLineOptions &options)
+{
+    const auto onApplied = [&control](const Result<void> &applied) {
+        if (applied) {
+            qCInfo(logMain, "the configuration was read again and is in effect");
+            return;
+        }
+        qCCritical(logMain, "the configuration was refused, the old one stays: %s",
+                   applied.error().toString().c_str());
+        control.sendError(applied.error());
+    };
+    if (Result<QByteArray> bootstrap = readConfiguration(options); bootstrap)
+        server.applyBootstrap(*bootstrap, onApplied);
+    else
+        onApplied(fail(bootstrap.error()));
+}
+
 int serve(gateway::CommandLineOptions options, const QByteArray &bootstrap)
 {
     control::ControlServer control;
@@ -98,8 +117,9 @@ int serve(gateway::CommandLineOptions options, const QByteArray &bootstrap)
         control.sendError(error);
     });
     server.setOnChanged([&control, &server] { report(control, server); });
-    const gateway::Signals signals([&server] { server.stop(server.grace()); },
-                                   [&server] { server.logFiles().reopenAll(); });
+    const gateway::Signals signals({[&server] { server.stop(server.grace()); },
+                                    [&server, &control, &options] { reload(server, control, options); },
+                                    [&server] { server.logFiles().reopenAll(); }});
     const auto onLive = [&server, &options] {
         for (const admin::ListenerStatus &listener : server.listeners())
             qCInfo(logMain, "listening on %s for '%s'", listener.address.toString().c_str(),

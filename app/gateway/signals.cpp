@@ -12,10 +12,9 @@ namespace {
 int blockAndWatch()
 {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGHUP, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGTERM, SIGINT, SIGUSR1})
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
         sigaddset(&set, number);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -23,9 +22,8 @@ int blockAndWatch()
 
 } // namespace
 
-Signals::Signals(std::function<void()> onTerminate, std::function<void()> onReopenLogs)
-    : m_onTerminate(std::move(onTerminate))
-    , m_onReopenLogs(std::move(onReopenLogs))
+Signals::Signals(Actions actions)
+    : m_actions(std::move(actions))
     , m_fd(blockAndWatch())
     , m_notifier(m_fd, QSocketNotifier::Read)
 {
@@ -42,10 +40,17 @@ void Signals::read()
 {
     signalfd_siginfo info{};
     while (::read(m_fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-        if (info.ssi_signo == static_cast<unsigned>(SIGUSR1))
-            m_onReopenLogs();
-        else
-            m_onTerminate();
+        switch (static_cast<int>(info.ssi_signo)) {
+        case SIGUSR1:
+            m_actions.reopenLogs();
+            break;
+        case SIGHUP:
+            m_actions.reload();
+            break;
+        default:
+            m_actions.terminate();
+            break;
+        }
     }
 }
 

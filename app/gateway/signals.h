@@ -6,20 +6,25 @@
 
 namespace sallyport::gateway {
 
-/// Turns the process's signals into calls on the main thread: SIGTERM and SIGINT end, SIGUSR1 reopens logs;
-/// SIGPIPE and SIGHUP do nothing.
+/// Turns the process's signals into calls on the main thread: SIGTERM and SIGINT end, SIGHUP reads the
+/// configuration again, SIGUSR1 reopens logs; SIGPIPE does nothing.
 class Signals
 {
 public:
+    struct Actions
+    {
+        std::function<void()> terminate;
+        std::function<void()> reload;
+        std::function<void()> reopenLogs;
+    };
     /// Before any other thread is started: threads inherit what is blocked.
-    Signals(std::function<void()> onTerminate, std::function<void()> onReopenLogs);
+    explicit Signals(Actions actions);
     ~Signals();
 
 private:
     void read();
 
-    std::function<void()> m_onTerminate;
-    std::function<void()> m_onReopenLogs;
+    Actions m_actions;
     int m_fd;
     QSocketNotifier m_notifier;
 };

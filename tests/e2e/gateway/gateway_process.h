@@ -44,6 +44,12 @@ public:
                                20000);
     }
     void signal(int number) const { ::kill(static_cast<pid_t>(process.processId()), number); }
+    /// Everything it has said so far.
+    const QByteArray &output()
+    {
+        m_output += process.readAll();
+        return m_output;
+    }
     bool ends(int limitMs = 20000) { return process.waitForFinished(limitMs); }
     /// Resident memory in bytes.
     qint64 memory() const
@@ -56,6 +62,9 @@ public:
 
     QTemporaryDir folder;
     QProcess process;
+
+private:
+    QByteArray m_output;
 };
 
 struct Ran

@@ -210,6 +210,20 @@ private Q_SLOTS:
         QVERIFY(!lines(log + ".1").contains("6"));
     }
 
+    void readsItsConfigurationAgain()
+    {
+        const quint16 port = freePort();
+        GatewayProcess running(bootstrap(listener("in", port, chain(directResponse("old"))), {}));
+        QVERIFY(running.listens(port));
+        running.write("{");
+        running.signal(SIGHUP);
+        QTRY_VERIFY(running.output().contains("the old one stays"));
+        QCOMPARE(Client(port).readAll(), std::string("old"));
+        running.write(bootstrap(listener("in", port, chain(directResponse("new"))), {}));
+        running.signal(SIGHUP);
+        QTRY_COMPARE(Client(port).readAll(), std::string("new"));
+    }
+
     /// A crash leaves nothing behind that would keep the next one from starting, and harms nobody else.
     void killedGatewayCanStartAgain()
     {
