@@ -30,7 +30,8 @@ public:
             return method();
         if (name == ":authority")
             return authority();
-        if (name == ":scheme")
+        // The connection manager has set x-forwarded-proto before it looks for a route.
+        if (name == ":scheme" || name == "x-forwarded-proto")
             return scheme();
         for (const auto &[key, value] : m_call.headers) {
             if (key == name)
