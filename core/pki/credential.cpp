@@ -68,6 +68,19 @@ Result<void> takeKey(Credential &credential, const KeyMaterial &material, const 
     return {};
 }
 
+/// Whether a file's certificates are CAs to trust. With the key's certificate known, names do not matter.
+bool isCaFile(const FileMaterial &file, bool leafIsKnown, bool holdsLeaf)
+{
+    if (holdsLeaf)
+        return false;
+    const std::optional<Part> named = partByName(file.path);
+    if (named == Part::Ca)
+        return true;
+    const bool onlyCas = std::all_of(file.material.certificates.begin(), file.material.certificates.end(),
+                                     [](const Certificate &certificate) { return certificate.isCa(); });
+    return onlyCas && file.material.keys.empty() && (leafIsKnown || !named);
+}
+
 std::string joinCrls(const KeyMaterial &material)
 {
     std::string text;
@@ -96,34 +109,52 @@ std::vector<Certificate> orderChain(std::vector<Certificate> certificates, const
     return certificates;
 }
 
-Result<Credential> importCredential(const std::string &name, const std::vector<std::string> &paths,
-                                    const PassphrasePrompt &prompt)
+Result<Credential> assembleCredential(const std::string &name, const std::vector<FileMaterial> &files)
 {
     Credential credential;
     credential.name = name;
+    for (const FileMaterial &file : files) {
+        if (Result<void> taken = takeKey(credential, file.material, file.path); !taken)
+            return fail(taken.error());
+        credential.crl += joinCrls(file.material);
+    }
+    const auto holdsLeaf = [&](const FileMaterial &file) {
+        return std::any_of(
+            file.material.certificates.begin(), file.material.certificates.end(),
+            [&](const Certificate &certificate) { return certificate.belongsTo(credential.key); });
+    };
+    const bool leafIsKnown = std::any_of(files.begin(), files.end(), holdsLeaf);
+    for (const FileMaterial &file : files) {
+        if (file.material.certificates.empty())
+            continue;
+        if (isCaFile(file, leafIsKnown, holdsLeaf(file))) {
+            append(credential.ca, file.material.certificates);
+            credential.sources.caFile = file.path;
+        } else {
+            append(credential.chain, file.material.certificates);
+            if (credential.sources.certificateFile.empty() || holdsLeaf(file))
+                credential.sources.certificateFile = file.path;
+        }
+    }
+    const bool caIsApart = !credential.ca.empty();
+    separateRoots(credential);
+    if (!caIsApart && !credential.ca.empty())
+        credential.sources.caFile = credential.sources.certificateFile;
+    credential.chain = orderChain(std::move(credential.chain), credential.key);
+    return credential;
+}
+
+Result<Credential> importCredential(const std::string &name, const std::vector<std::string> &paths,
+                                    const PassphrasePrompt &prompt)
+{
+    std::vector<FileMaterial> files;
     for (const std::string &path : paths) {
         Result<KeyMaterial> material = readKeyMaterial(path, prompt);
         if (!material)
             return fail(material.error());
-        if (Result<void> taken = takeKey(credential, *material, path); !taken)
-            return fail(taken.error());
-        credential.crl += joinCrls(*material);
-        if (material->certificates.empty())
-            continue;
-        const std::optional<Part> named = partByName(path);
-        const bool onlyRoots = std::all_of(material->certificates.begin(), material->certificates.end(),
-                                           [](const Certificate &certificate) { return certificate.isCa(); });
-        if (named == Part::Ca || (!named && onlyRoots && material->keys.empty())) {
-            append(credential.ca, material->certificates);
-            credential.sources.caFile = path;
-        } else {
-            append(credential.chain, material->certificates);
-            credential.sources.certificateFile = path;
-        }
+        files.push_back({path, *std::move(material)});
     }
-    separateRoots(credential);
-    credential.chain = orderChain(std::move(credential.chain), credential.key);
-    return credential;
+    return assembleCredential(name, files);
 }
 
 Result<Credential> importCredential(const std::string &name, const CredentialFiles &files,

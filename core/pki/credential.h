@@ -40,8 +40,21 @@ struct CredentialFiles
     std::string ca;          ///< ca.crt, cacert, cacert.pem
 };
 
-/// Sorts files that were chosen or dropped together into key, certificate and CA: first by their usual names,
-/// then by content. A PKCS#12 store may stand alone. Errors name the file.
+/// What one of the files that were chosen together held.
+struct FileMaterial
+{
+    std::string path;
+    KeyMaterial material;
+};
+
+/// Sorts what files held into key, chain and CAs. The file with the key's own certificate is the
+/// certificate's, and other files with CAs only are the CA's, whatever they are called; without a key that
+/// belongs to any certificate the usual names decide, then whether all are CAs. Fails on a second private
+/// key.
+Result<Credential> assembleCredential(const std::string &name, const std::vector<FileMaterial> &files);
+
+/// Reads files that were chosen or dropped together and assembles them. A PKCS#12 store may stand alone.
+/// Errors name the file.
 Result<Credential> importCredential(const std::string &name, const std::vector<std::string> &paths,
                                     const PassphrasePrompt &prompt = {});
 

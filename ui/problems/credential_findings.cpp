@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/problems/credential_findings.h"
 
+#include "core/model/credential_reference.h"
 #include "core/pki/credential_checks.h"
 
 #include <QCoreApplication>
@@ -17,42 +18,11 @@ QString tr(const char *text)
     return QCoreApplication::translate("CredentialFindings", text);
 }
 
-/// A field that names a credential, and where it stands.
-struct Use
+/// Fields of a mesh that name this credential; DestinationRules first.
+std::vector<model::CredentialReference> usesOf(const model::Mesh &mesh, const std::string &name)
 {
-    const model::Resource *resource = nullptr;
-    std::string path;
-};
-
-/// Fields of a mesh that name this credential; those of Gateways for the servers' side.
-std::vector<Use> usesOf(const model::Mesh &mesh, const std::string &name)
-{
-    std::vector<Use> uses;
-    const auto addTls = [&](const model::Resource &resource,
-                            const std::optional<model::TrafficPolicy> &policy, const std::string &path) {
-        if (!policy)
-            return;
-        if (policy->tls && policy->tls->credentialName == name)
-            uses.push_back({&resource, path + ".tls.credentialName"});
-        for (std::size_t i = 0; i < policy->portLevel.size(); ++i) {
-            const model::TrafficPolicy &port = policy->portLevel[i].policy;
-            if (port.tls && port.tls->credentialName == name)
-                uses.push_back(
-                    {&resource, path + ".portLevelSettings[" + std::to_string(i) + "].tls.credentialName"});
-        }
-    };
-    for (const model::DestinationRule &rule : mesh.destinationRules) {
-        addTls(rule, rule.trafficPolicy, "spec.trafficPolicy");
-        for (std::size_t i = 0; i < rule.subsets.size(); ++i)
-            addTls(rule, rule.subsets[i].trafficPolicy,
-                   "spec.subsets[" + std::to_string(i) + "].trafficPolicy");
-    }
-    for (const model::Gateway &gateway : mesh.gateways) {
-        for (std::size_t i = 0; i < gateway.servers.size(); ++i) {
-            if (gateway.servers[i].tls && gateway.servers[i].tls->credentialName == name)
-                uses.push_back({&gateway, "spec.servers[" + std::to_string(i) + "].tls.credentialName"});
-        }
-    }
+    std::vector<model::CredentialReference> uses = model::credentialReferences(mesh);
+    std::erase_if(uses, [&](const model::CredentialReference &use) { return use.credential != name; });
     return uses;
 }
 
@@ -93,8 +63,8 @@ bool isKeyPair(const model::Secret &secret)
 /// in the certificate.
 pki::CredentialUse useOf(const model::Mesh &mesh, const std::string &name, const pki::Credential &credential)
 {
-    for (const Use &use : usesOf(mesh, name))
-        return use.resource->kind == "Gateway" ? pki::CredentialUse::Server : pki::CredentialUse::Client;
+    for (const model::CredentialReference &use : usesOf(mesh, name))
+        return use.server ? pki::CredentialUse::Server : pki::CredentialUse::Client;
     const bool server = credential.leaf() && credential.leaf()->serverPurpose() == pki::KeyPurpose::Allowed;
     return server ? pki::CredentialUse::Server : pki::CredentialUse::Client;
 }
@@ -132,7 +102,7 @@ std::vector<Finding> missingSecrets(const model::Project &project, const compile
             finding.mesh = QString::fromStdString(proxy.mesh);
             finding.target = session::CredentialSelection{
                 finding.mesh, QString::fromStdString(proxy.nameSpace), QString::fromStdString(name)};
-            for (const Use &use : usesOf(*mesh, name)) {
+            for (const model::CredentialReference &use : usesOf(*mesh, name)) {
                 const Place place = use.resource->place(use.path);
                 finding.file = QString::fromStdString(place.file);
                 finding.line = place.line;

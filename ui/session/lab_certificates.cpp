@@ -41,6 +41,7 @@ void add(QList<NodeCertificate> &list, const lab::Process &process, const std::s
     certificate.notAfter =
         QDateTime::fromSecsSinceEpoch(std::chrono::system_clock::to_time_t(leaf.notAfter()), Qt::UTC);
     certificate.authority = authority;
+    certificate.chain = material->certificates;
     list.append(certificate);
 }
 

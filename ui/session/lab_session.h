@@ -3,6 +3,7 @@
 
 #include "core/lab/expectations.h"
 #include "core/lab/plan.h"
+#include "core/pki/certificate.h"
 #include "proxy/application/client.h"
 #include "proxy/control/supervisor.h"
 #include "ui/session/project_session.h"
@@ -36,7 +37,8 @@ struct NodeCertificate
     QString secret;   ///< SDS name: `default` is the workload's own, `kubernetes://test.client` a credential
     QString identity; ///< its URI or DNS name, `spiffe://cluster.local/ns/default/sa/sleep`; or its subject
     QDateTime notAfter;
-    bool authority = false; ///< a root to trust
+    bool authority = false;              ///< a root to trust
+    std::vector<pki::Certificate> chain; ///< leaf first; of an authority: the roots
 
     bool operator==(const NodeCertificate &) const = default;
 };

@@ -73,6 +73,7 @@ private Q_SLOTS:
         QTest::newRow("as the guide") << QStringList{"client.key.pem", "clientcert.pem", "cacert.pem"};
         QTest::newRow("reversed") << QStringList{"cacert.pem", "clientcert.pem", "client.key.pem"};
         QTest::newRow("unusual names") << QStringList{"a.pem", "b.pem", "c.pem"};
+        QTest::newRow("names that lie") << QStringList{"tls.crt", "ca.crt", "tls.key"};
     }
     void importsDroppedFilesInAnyOrder()
     {
@@ -80,6 +81,9 @@ private Q_SLOTS:
         QFile::copy(m_folder.filePath("guide/cacert.pem"), m_folder.filePath("guide/a.pem"));
         QFile::copy(m_folder.filePath("guide/client.key.pem"), m_folder.filePath("guide/b.pem"));
         QFile::copy(m_folder.filePath("guide/clientcert.pem"), m_folder.filePath("guide/c.pem"));
+        QFile::copy(m_folder.filePath("guide/cacert.pem"), m_folder.filePath("guide/tls.crt"));
+        QFile::copy(m_folder.filePath("guide/client.key.pem"), m_folder.filePath("guide/ca.crt"));
+        QFile::copy(m_folder.filePath("guide/clientcert.pem"), m_folder.filePath("guide/tls.key"));
         std::vector<std::string> paths;
         for (const QString &name : order)
             paths.push_back(m_folder.filePath("guide/" + name).toStdString());
