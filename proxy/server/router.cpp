@@ -320,7 +320,8 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
         context.metadataMatch = &criteria;
     const dataplane::RetryPolicy *policy = m_action->retryPolicy ? &*m_action->retryPolicy : nullptr;
     if (m_attemptCount > 1 && policy != nullptr && policy->avoidPreviousHosts) {
-        context.retryPicks = policy->hostSelectionMaxAttempts;
+        context.retryPicks =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(policy->hostSelectionMaxAttempts, 0));
         context.shouldRetry = [this](const upstream::Host &host) {
             return std::find(m_triedHosts.begin(), m_triedHosts.end(), &host) != m_triedHosts.end();
         };

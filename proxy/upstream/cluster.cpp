@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster.h"
 
+#include "proxy/upstream/subset_picker.h"
+
 #include <algorithm>
 
 namespace sallyport::upstream {
@@ -55,6 +57,7 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     , m_store(store)
     , m_prefix(prefixOf(m_configuration))
     , m_stats(store, m_prefix)
+    , m_lbStats(store, m_prefix, m_configuration)
     , m_default(store, m_prefix + "circuit_breakers.default.", thresholdsOf(m_configuration, false))
     , m_high(store, m_prefix + "circuit_breakers.high.", thresholdsOf(m_configuration, true))
 {
@@ -178,9 +181,21 @@ void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
     m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
 }
 
+void ClusterInfo::countSubsetsOfMainThread(const std::vector<HostPtr> &hosts)
+{
+    if (!m_configuration.subsets || m_configuration.subsets->selectors.empty())
+        return;
+    const std::size_t now = countSubsets(*m_configuration.subsets, hosts);
+    m_lbStats.subsetsActive.add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(m_subsets));
+    m_lbStats.subsetsCreated.add(now > m_subsets ? now - m_subsets : 0);
+    m_lbStats.subsetsRemoved.add(m_subsets > now ? m_subsets - now : 0);
+    m_subsets = now;
+}
+
 void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
 {
     countMembers(hosts);
+    countSubsetsOfMainThread(hosts);
     m_stats.membershipChange.inc();
     if (m_outliers)
         m_outliers->setHosts(hosts);

@@ -6,6 +6,7 @@
 #include "proxy/net/tls_context.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/upstream/host.h"
+#include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/outlier_detection.h"
 
 #include <array>
@@ -143,6 +144,7 @@ public:
         return m_configuration.altStatName.empty() ? m_configuration.name : m_configuration.altStatName;
     }
     ClusterStats &stats() { return m_stats; }
+    LbStats &lbStats() { return m_lbStats; }
     Breakers &breakers(bool highPriority) { return highPriority ? m_high : m_default; }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
     bool usesHttp2() const;
@@ -182,6 +184,8 @@ public:
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
     void countMembers(const std::vector<HostPtr> &hosts);
+    /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
+    void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
     /// They exist from the start, as Envoy's do.
     void nameTlsStatistics();
 
@@ -189,6 +193,8 @@ private:
     telemetry::StatsStore &m_store;
     std::string m_prefix;
     ClusterStats m_stats;
+    LbStats m_lbStats;
+    std::size_t m_subsets = 0; ///< that the main thread counts
     Breakers m_default;
     Breakers m_high;
     http::CodecSettings m_codecSettings;

@@ -50,6 +50,9 @@ void ClusterManager::setClusters(std::shared_ptr<const ClusterSet> clusters)
             pool->drain();
         it = m_balanced.erase(it);
     }
+    // Before the first request: what a balancer is made of shows in the statistics.
+    for (const auto &[name, cluster] : m_clusters->all())
+        balanced(cluster);
 }
 
 void ClusterManager::onHostsChanged(const std::string &name)
@@ -60,6 +63,7 @@ void ClusterManager::onHostsChanged(const std::string &name)
         return;
     const std::vector<HostPtr> hosts = cluster->hosts();
     found->second.balancer.reset();
+    balanced(cluster);
     std::erase_if(found->second.pools, [&](const auto &entry) {
         const bool gone = std::none_of(hosts.begin(), hosts.end(),
                                        [&](const HostPtr &host) { return host.get() == entry.first.host; });
@@ -74,7 +78,7 @@ ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster
     Balanced &entry = m_balanced[cluster.get()];
     entry.cluster = cluster;
     if (!entry.balancer)
-        entry.balancer = makeLoadBalancer(cluster->configuration(), cluster->hosts());
+        entry.balancer = makeLoadBalancer(cluster->configuration(), cluster->hosts(), cluster->lbStats());
     return entry;
 }
 

@@ -68,20 +68,6 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
                              "assignment_use_cached",
                              "bind_errors",
                              "default.total_match_count",
-                             "lb_healthy_panic",
-                             "lb_local_cluster_not_ok",
-                             "lb_recalculate_zone_structures",
-                             "lb_subsets_created",
-                             "lb_subsets_fallback",
-                             "lb_subsets_fallback_panic",
-                             "lb_subsets_removed",
-                             "lb_subsets_selected",
-                             "lb_zone_cluster_too_small",
-                             "lb_zone_no_capacity_left",
-                             "lb_zone_number_differs",
-                             "lb_zone_routing_all_directly",
-                             "lb_zone_routing_cross_zone",
-                             "lb_zone_routing_sampled",
                              "original_dst_host_invalid",
                              "update_no_rebuild",
                              "upstream_cx_connect_with_0_rtt",
@@ -99,7 +85,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
                              "upstream_rq_retry_backoff_ratelimited",
                              "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
-    for (const char *name : {"lb_subsets_active", "max_host_weight", "upstream_cx_rx_bytes_buffered",
+    for (const char *name : {"max_host_weight", "upstream_cx_rx_bytes_buffered",
                              "upstream_cx_tx_bytes_buffered", "version", "warming_state"})
         store.gauge(prefix + name);
     store.histogram(prefix + "upstream_rq_per_cx");

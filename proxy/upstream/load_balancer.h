@@ -11,6 +11,8 @@
 
 namespace sallyport::upstream {
 
+class LbStats;
+
 /// What a choice depends on beside the hosts.
 struct LbContext
 {
@@ -18,7 +20,8 @@ struct LbContext
     std::optional<std::uint64_t> hash;             ///< of the route's hash policies
     const QJsonObject *metadataMatch = nullptr;    ///< `envoy.lb` of the route, for subsets
     std::function<bool(const Host &)> shouldRetry; ///< true: this host was tried before, pick another
-    std::int64_t retryPicks = 1;
+    std::uint64_t retryPicks = 1;
+    std::uint64_t repick = 0; ///< how often this choice was rejected already
 };
 
 /// The hosts of a cluster at one moment, and how one is chosen. Immutable but for the balancers' own
@@ -31,7 +34,9 @@ public:
     virtual HostPtr choose(const LbContext &context) = 0;
 };
 
-std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts);
+/// `stats` outlives the balancer.
+std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts,
+                                               LbStats &stats);
 
 /// Envoy's hash of a text for consistent hashing: xxHash64 with seed 0.
 std::uint64_t hashText(std::string_view text, std::uint64_t seed = 0);

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/priority_picker.h"
+
+#include "proxy/upstream/edf_scheduler.h"
+#include "proxy/upstream/lb_stats.h"
+
+#include <algorithm>
+#include <map>
+
+namespace sallyport::upstream {
+
+namespace {
+
+using Policy = dataplane::Cluster::LbPolicy;
+/// A locality's configured weight by its key.
+using LocalityWeights = std::map<std::string, std::uint32_t>;
+
+bool isConsistent(const dataplane::Cluster &cluster)
+{
+    return cluster.lbPolicy == Policy::RingHash || cluster.lbPolicy == Policy::Maglev;
+}
+
+std::string keyOf(const dataplane::Locality &locality)
+{
+    return locality.region + '/' + locality.zone + '/' + locality.subZone;
+}
+
+std::map<std::string, Hosts> byLocality(const Hosts &hosts)
+{
+    std::map<std::string, Hosts> localities;
+    for (const HostPtr &host : hosts)
+        localities[keyOf(host->locality())].push_back(host);
+    return localities;
+}
+
+/// Shares that add up to `total`.
+void addNormalised(std::vector<WeightedHost> &to, const Hosts &hosts, double total)
+{
+    double sum = 0;
+    for (const HostPtr &host : hosts)
+        sum += host->weight();
+    for (const HostPtr &host : hosts)
+        to.push_back({host, host->weight() * total / sum});
+}
+
+/// A consistent hash weighs localities and hosts together, so that one ring holds all.
+std::vector<WeightedHost> normalised(const dataplane::Cluster &cluster, const Hosts &hosts,
+                                     const LocalityWeights &weights)
+{
+    std::vector<WeightedHost> weighted;
+    if (!cluster.localityWeighted) {
+        addNormalised(weighted, hosts, 1);
+        return weighted;
+    }
+    double sum = 0;
+    for (const auto &[locality, weight] : weights)
+        sum += weight;
+    for (const auto &[locality, members] : byLocality(hosts)) {
+        const auto weight = weights.find(locality);
+        if (weight != weights.end() && weight->second > 0)
+            addNormalised(weighted, members, weight->second / sum);
+    }
+    return weighted;
+}
+
+/// The localities of one priority by their weights, each with its own picker. A locality that lost hosts
+/// takes accordingly less.
+class LocalityPicker : public HostPicker
+{
+public:
+    LocalityPicker(const dataplane::Cluster &cluster, const Hosts &usable, const Hosts &all,
+                   const LocalityWeights &weights, std::uint32_t overprovisioningFactor)
+    {
+        const std::map<std::string, Hosts> everybody = byLocality(all);
+        for (auto &[locality, members] : byLocality(usable)) {
+            const auto weight = weights.find(locality);
+            if (weight == weights.end() || weight->second == 0)
+                continue;
+            const double available = static_cast<double>(members.size()) /
+                                     static_cast<double>(everybody.find(locality)->second.size());
+            const double effective =
+                weight->second * std::min(1.0, overprovisioningFactor / 100.0 * available);
+            m_scheduler.add(m_pickers.size(), effective);
+            m_weights.push_back(effective);
+            m_pickers.push_back(makePicker(cluster, members));
+        }
+    }
+    bool isEmpty() const { return m_pickers.empty(); }
+    HostPtr pick(const LbContext &context) override
+    {
+        return m_pickers[m_scheduler.next([&](std::size_t i) { return m_weights[i]; })]->pick(context);
+    }
+
+private:
+    std::vector<std::unique_ptr<HostPicker>> m_pickers;
+    std::vector<double> m_weights;
+    EdfScheduler m_scheduler;
+};
+
+class PriorityPicker : public HostPicker
+{
+public:
+    PriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+        : m_cluster(cluster)
+        , m_hosts(std::move(hosts))
+        , m_stats(stats)
+        , m_overprovisioning(cluster.loadAssignment ? cluster.loadAssignment->overprovisioningFactor : 140)
+    {
+        std::uint32_t last = 0;
+        if (cluster.loadAssignment) {
+            for (const dataplane::LocalityLbEndpoints &locality : cluster.loadAssignment->endpoints) {
+                m_localityWeights[locality.priority][keyOf(locality.locality)] = locality.weight.value_or(0);
+                last = std::max(last, locality.priority);
+            }
+        }
+        for (const HostPtr &host : m_hosts)
+            last = std::max(last, host->priority());
+        m_levels.resize(last + 1);
+        onHealthChanged();
+    }
+
+    HostPtr pick(const LbContext &context) override
+    {
+        const std::uint64_t hash =
+            isConsistent(m_cluster) ? context.hash.value_or(context.random) : context.random;
+        const PriorityLoad::Choice choice = m_load.choose(hash);
+        const Level &level = m_levels[choice.priority];
+        if (m_load.levels[choice.priority].panic) {
+            m_stats.healthyPanic.inc();
+            return level.all->pick(context);
+        }
+        return (choice.degraded ? level.degraded : level.healthy)->pick(context);
+    }
+
+    void onHealthChanged() override
+    {
+        std::vector<PriorityLoad::Members> members(m_levels.size());
+        struct Kinds
+        {
+            Hosts all;
+            Hosts healthy;
+            Hosts degraded;
+        };
+        std::vector<Kinds> kinds(m_levels.size());
+        for (const HostPtr &host : m_hosts) {
+            if (host->isExcluded())
+                continue;
+            Kinds &kind = kinds[host->priority()];
+            kind.all.push_back(host);
+            if (host->isHealthy())
+                kind.healthy.push_back(host);
+            else if (host->isDegraded())
+                kind.degraded.push_back(host);
+        }
+        for (std::size_t i = 0; i < kinds.size(); ++i)
+            members[i] = {kinds[i].all.size(), kinds[i].healthy.size(), kinds[i].degraded.size()};
+        m_load = PriorityLoad::of(members, m_overprovisioning, m_cluster.panicThreshold);
+        for (std::size_t i = 0; i < kinds.size(); ++i) {
+            const LocalityWeights &weights = m_localityWeights[static_cast<std::uint32_t>(i)];
+            Level &level = m_levels[i];
+            if (isConsistent(m_cluster)) {
+                // One table serves: of all hosts in panic, else of the healthy.
+                const Hosts &hosts = m_load.levels[i].panic ? kinds[i].all : kinds[i].healthy;
+                level.healthy = makeHashPicker(m_cluster, normalised(m_cluster, hosts, weights), m_stats);
+                level.all = level.healthy;
+                level.degraded = level.healthy;
+                continue;
+            }
+            level.all = makePicker(m_cluster, kinds[i].all);
+            level.healthy = picker(kinds[i].healthy, kinds[i].all, weights);
+            level.degraded = picker(kinds[i].degraded, kinds[i].all, weights);
+        }
+    }
+
+private:
+    struct Level
+    {
+        std::shared_ptr<HostPicker> all;
+        std::shared_ptr<HostPicker> healthy;
+        std::shared_ptr<HostPicker> degraded;
+    };
+    std::shared_ptr<HostPicker> picker(const Hosts &usable, const Hosts &all, const LocalityWeights &weights)
+    {
+        if (m_cluster.localityWeighted) {
+            auto localities =
+                std::make_unique<LocalityPicker>(m_cluster, usable, all, weights, m_overprovisioning);
+            // Without a locality of any weight the weights say nothing.
+            if (!localities->isEmpty())
+                return localities;
+        }
+        return makePicker(m_cluster, usable);
+    }
+
+    const dataplane::Cluster &m_cluster;
+    Hosts m_hosts;
+    LbStats &m_stats;
+    std::uint32_t m_overprovisioning;
+    std::map<std::uint32_t, LocalityWeights> m_localityWeights;
+    std::vector<Level> m_levels;
+    PriorityLoad m_load;
+};
+
+} // namespace
+
+std::unique_ptr<HostPicker> makePriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+{
+    return std::make_unique<PriorityPicker>(cluster, std::move(hosts), stats);
+}
+
+} // namespace sallyport::upstream

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/lb_stats.h"
+#include "proxy/upstream/load_balancer.h"
+#include "proxy/upstream/priority_picker.h"
+#include "proxy/upstream/subset_picker.h"
+
+#include <QtTest>
+
+#include <set>
+
+using namespace sallyport;
+using namespace sallyport::upstream;
+
+namespace {
+
+HostPtr makeHost(std::uint16_t port, const QJsonObject &labels = {}, std::uint32_t weight = 1,
+                 const std::string &zone = {}, std::uint32_t priority = 0)
+{
+    dataplane::LbEndpoint endpoint;
+    endpoint.weight = weight;
+    if (!labels.isEmpty())
+        endpoint.metadata.filters.insert(QStringLiteral("envoy.lb"), labels);
+    dataplane::Locality locality;
+    locality.zone = zone;
+    return std::make_shared<Host>(endpoint, locality, priority, *net::Address::parseIp("127.0.0.1", port));
+}
+
+std::vector<std::uint16_t> picks(LoadBalancer &balancer, const LbContext &context, int count)
+{
+    std::vector<std::uint16_t> ports;
+    for (int i = 0; i < count; ++i) {
+        const HostPtr host = balancer.choose(context);
+        ports.push_back(host ? host->address().port() : 0);
+    }
+    return ports;
+}
+
+QJsonObject label(const char *key, const char *value)
+{
+    return {{QLatin1String(key), QLatin1String(value)}};
+}
+
+} // namespace
+
+/// envoy-behaviour.md 4.8 and 4.9. Figures of the priorities: Envoy's documentation of priority levels
+/// (intro/arch_overview/upstream/load_balancing/priority), which has them as tables.
+class TestLoadBalancer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void priorityLoad_data()
+    {
+        QTest::addColumn<QList<QList<int>>>("members"); // all, healthy, degraded
+        QTest::addColumn<QList<QList<int>>>("load");    // healthy, degraded, panic
+        const auto row = [](const char *name, const QList<QList<int>> &members,
+                            const QList<QList<int>> &load) { QTest::newRow(name) << members << load; };
+        using Rows = QList<QList<int>>;
+        const Rows first{{100, 0, 0}, {0, 0, 0}};
+        row("4.9 all healthy", {{100, 100, 0}, {100, 100, 0}}, first);
+        row("4.9 72 % is enough", {{100, 72, 0}, {100, 72, 0}}, first);
+        row("4.9 71 %", {{100, 71, 0}, {100, 71, 0}}, {{99, 0, 0}, {1, 0, 0}});
+        row("4.9 50 %", {{100, 50, 0}, {100, 100, 0}}, {{70, 0, 0}, {30, 0, 0}});
+        row("4.9 25 %", {{100, 25, 0}, {100, 100, 0}}, {{35, 0, 0}, {65, 0, 0}});
+        row("4.9 none of the first", {{100, 0, 0}, {100, 100, 0}}, {{0, 0, 0}, {100, 0, 0}});
+        row("4.9 less than 100 % in all", {{100, 25, 0}, {100, 25, 0}}, {{50, 0, 1}, {50, 0, 1}});
+        row("4.9 three priorities", {{100, 25, 0}, {100, 25, 0}, {100, 25, 0}},
+            {{35, 0, 0}, {35, 0, 0}, {30, 0, 0}});
+        row("4.9 degraded after healthy", {{100, 0, 100}, {100, 50, 0}}, {{0, 30, 0}, {70, 0, 0}});
+        row("4.9 one priority in panic", {{100, 20, 0}, {100, 50, 0}}, {{29, 0, 1}, {71, 0, 0}});
+        row("4.9 total panic goes by hosts", {{3, 0, 0}, {1, 0, 0}}, {{75, 0, 1}, {25, 0, 1}});
+        row("4.9 no hosts", {{0, 0, 0}}, {{100, 0, 1}});
+    }
+    void priorityLoad()
+    {
+        QFETCH(QList<QList<int>>, members);
+        QFETCH(QList<QList<int>>, load);
+        std::vector<PriorityLoad::Members> priorities;
+        for (const QList<int> &each : std::as_const(members))
+            priorities.push_back({static_cast<std::size_t>(each[0]), static_cast<std::size_t>(each[1]),
+                                  static_cast<std::size_t>(each[2])});
+        const PriorityLoad computed = PriorityLoad::of(priorities, 140, 50);
+        QList<QList<int>> seen;
+        for (const PriorityLoad::Level &level : computed.levels)
+            seen.push_back(
+                {static_cast<int>(level.healthy), static_cast<int>(level.degraded), level.panic ? 1 : 0});
+        QCOMPARE(seen, load);
+    }
+
+    /// A threshold of 0 turns panic off: without a healthy host there is none.
+    void noPanicAtZero()
+    {
+        const PriorityLoad load = PriorityLoad::of({{2, 0, 0}}, 140, 0);
+        QVERIFY(!load.levels.front().panic);
+        QCOMPARE(load.levels.front().healthy, 100U);
+    }
+
+    void panicIsCounted()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        LbStats stats(store, "cluster.c.", cluster);
+        const std::vector<HostPtr> hosts{makeHost(1), makeHost(2), makeHost(3)};
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        picks(*balancer, {}, 3);
+        QCOMPARE(stats.healthyPanic.value(), 0U);
+        hosts[0]->ejected = true;
+        hosts[1]->ejected = true;
+        const std::vector<std::uint16_t> ports = picks(*balancer, {}, 3);
+        QCOMPARE(std::set<std::uint16_t>(ports.begin(), ports.end()).size(), std::size_t(3));
+        QCOMPARE(stats.healthyPanic.value(), 3U);
+    }
+
+    /// 4.8: the ring's points, and the next point for each pick that a retry rejects.
+    void ringHash()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.lbPolicy = dataplane::Cluster::LbPolicy::RingHash;
+        cluster.ringMinimum = 8;
+        LbStats stats(store, "cluster.c.", cluster);
+        const auto balancer = makeLoadBalancer(cluster, {makeHost(1), makeHost(2, {}, 3)}, stats);
+        QCOMPARE(store.gauge("cluster.c.ring_hash_lb.size").value(), 8);
+        QCOMPARE(store.gauge("cluster.c.ring_hash_lb.min_hashes_per_host").value(), 2);
+        QCOMPARE(store.gauge("cluster.c.ring_hash_lb.max_hashes_per_host").value(), 6);
+        LbContext context;
+        context.hash = 1;
+        const std::uint16_t first = picks(*balancer, context, 1).front();
+        QCOMPARE(picks(*balancer, context, 4), std::vector<std::uint16_t>(4, first));
+        context.retryPicks = 8;
+        context.shouldRetry = [first](const Host &host) { return host.address().port() == first; };
+        QVERIFY(picks(*balancer, context, 1).front() != first);
+    }
+
+    /// 4.8: hosts take turns in the order of their keys, so the configured order does not matter.
+    void maglevIgnoresOrder()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.lbPolicy = dataplane::Cluster::LbPolicy::Maglev;
+        cluster.maglevTableSize = 11;
+        LbStats stats(store, "cluster.c.", cluster);
+        const auto one = makeLoadBalancer(cluster, {makeHost(1), makeHost(2), makeHost(3)}, stats);
+        const auto other = makeLoadBalancer(cluster, {makeHost(3), makeHost(1), makeHost(2)}, stats);
+        for (std::uint64_t hash = 0; hash < 11; ++hash) {
+            LbContext context;
+            context.hash = hash;
+            QCOMPARE(picks(*one, context, 1), picks(*other, context, 1));
+        }
+        QCOMPARE(store.gauge("cluster.c.maglev_lb.min_entries_per_host").value(), 3);
+        QCOMPARE(store.gauge("cluster.c.maglev_lb.max_entries_per_host").value(), 4);
+    }
+
+    void subsets()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        using Fallback = dataplane::LbSubsetConfig::Fallback;
+        cluster.subsets.emplace();
+        cluster.subsets->selectors = {{{"version"}, Fallback::NotDefined, {}, false},
+                                      {{"stage", "version"}, Fallback::KeysSubset, {"version"}, false},
+                                      {{"stage"}, Fallback::AnyEndpoint, {}, false}};
+        LbStats stats(store, "cluster.c.", cluster);
+        const QJsonObject v2{{QStringLiteral("version"), QStringLiteral("v2")},
+                             {QStringLiteral("stage"), QStringLiteral("canary")}};
+        const std::vector<HostPtr> hosts{makeHost(1, label("version", "v1")), makeHost(2, v2)};
+        QCOMPARE(countSubsets(*cluster.subsets, hosts), std::size_t(4));
+        {
+            const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+            QCOMPARE(stats.subsetsActive.value(), 4);
+            const auto pick = [&](const QJsonObject &criteria) {
+                LbContext context;
+                context.metadataMatch = &criteria;
+                return picks(*balancer, context, 1).front();
+            };
+            QCOMPARE(pick(label("version", "v1")), 1);
+            QCOMPARE(pick(v2), 2);
+            QCOMPARE(stats.subsetsSelected.value(), 2U);
+            // No such pair: its selector says that the version alone decides.
+            QJsonObject pair = v2;
+            pair.insert(QStringLiteral("stage"), QStringLiteral("none"));
+            QCOMPARE(pick(pair), 2);
+            QCOMPARE(stats.subsetsSelected.value(), 3U);
+            QVERIFY(pick(label("stage", "none")) != 0);
+            // No selector has this key, and the cluster has no fallback.
+            QCOMPARE(pick(label("zone", "a")), 0);
+            QCOMPARE(pick({}), 0);
+            QCOMPARE(stats.subsetsFallback.value(), 0U);
+        }
+        QCOMPARE(stats.subsetsActive.value(), 0);
+        QCOMPARE(stats.subsetsRemoved.value(), 4U);
+        cluster.subsets->fallback = Fallback::DefaultSubset;
+        cluster.subsets->defaultSubset = label("version", "v1");
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        QCOMPARE(picks(*balancer, {}, 2), (std::vector<std::uint16_t>{1, 1}));
+        QCOMPARE(stats.subsetsFallback.value(), 2U);
+    }
+
+    /// 4.9: the localities by their weights; one without a weight gets nothing.
+    void localities()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.localityWeighted = true;
+        cluster.loadAssignment.emplace();
+        for (const char *zone : {"a", "b", "c"}) {
+            dataplane::LocalityLbEndpoints locality;
+            locality.locality.zone = zone;
+            if (*zone != 'c')
+                locality.weight = *zone == 'a' ? 3U : 1U;
+            cluster.loadAssignment->endpoints.push_back(locality);
+        }
+        LbStats stats(store, "cluster.c.", cluster);
+        const std::vector<HostPtr> hosts{makeHost(1, {}, 1, "a"), makeHost(2, {}, 1, "b"),
+                                         makeHost(3, {}, 1, "c")};
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        const std::vector<std::uint16_t> ports = picks(*balancer, {}, 40);
+        QCOMPARE(std::count(ports.begin(), ports.end(), 1), 30);
+        QCOMPARE(std::count(ports.begin(), ports.end(), 2), 10);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLoadBalancer)
+#include "test_load_balancer.moc"
