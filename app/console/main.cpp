@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lab/project_template.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/new_project_dialog.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QFileInfo>
 #include <QNetworkProxy>
 #include <cstdio>
 
@@ -17,6 +17,7 @@ namespace {
 constexpr int usageError = 2;
 constexpr int usualStage = 4;
 const QString guide = QStringLiteral("egress-mtls");
+const QString demo = QStringLiteral("/egress-mtls-demo");
 
 int complain(const QString &what)
 {
@@ -45,7 +46,8 @@ int main(int argc, char **argv)
     const QCommandLineOption templateOption(
         QStringLiteral("template"),
         QStringLiteral(
-            "Make a project of this template first (egress-mtls): in FOLDER, or in a fresh folder."),
+            "Make a project of this template (egress-mtls) in FOLDER. Without FOLDER it is the demo "
+            "project: made once, opened as it was left afterwards."),
         QStringLiteral("NAME"));
     const QCommandLineOption stageOption(QStringLiteral("stage"),
                                          QStringLiteral("Which of the template's stages, 1 to 5."),
@@ -72,10 +74,12 @@ int main(int argc, char **argv)
     shell::MainWindow window(programs);
     window.show();
     if (parser.isSet(templateOption)) {
-        const QString folder =
-            folders.isEmpty() ? shell::NewProjectDialog::freshFolder(shell::WindowSettings::projectsFolder())
-                              : QDir(folders.front()).absolutePath();
-        window.createProject(folder, stage, true);
+        const QString folder = folders.isEmpty() ? shell::WindowSettings::projectsFolder() + demo
+                                                 : QDir(folders.front()).absolutePath();
+        if (folders.isEmpty() && QFileInfo::exists(folder))
+            window.openProject(folder);
+        else
+            window.createProject(folder, stage, true);
     } else if (!folders.isEmpty()) {
         window.openProject(QDir(folders.front()).absolutePath());
     }

@@ -237,6 +237,19 @@ std::string addedScalarText(std::string_view value, ScalarType type, const std::
     return scalarText(value, type, ScalarStyle::Plain, inFlow);
 }
 
+/// A block scalar's header may stand on a line of its own and no deeper than its key, where no other value
+/// may.
+std::string missingIndent(std::string_view text, const Found &found)
+{
+    if (!found.parent || found.inFlow || found.parent->flow)
+        return {};
+    const std::size_t holder = found.key ? found.key->begin : itemDash(text, *found.parent, found.index);
+    const std::size_t value = found.node->begin;
+    if (lineStart(text, value) <= holder || columnOf(text, value) > columnOf(text, holder))
+        return {};
+    return std::string(columnOf(text, holder) + 1 - columnOf(text, value), ' ');
+}
+
 Result<TextEdit> replaceScalar(std::string_view text, const Found &found, std::string_view value,
                                ScalarType type)
 {
@@ -253,11 +266,24 @@ Result<TextEdit> replaceScalar(std::string_view text, const Found &found, std::s
     const bool apart = node.begin == 0 || isBlank(text[node.begin - 1]) ||
                        std::string_view("[{,").find(text[node.begin - 1]) != std::string_view::npos;
     const bool quotes = node.end > node.begin && (written.front() == '"' || written.front() == '\'');
-    const std::string gap = apart || quotes ? "" : " ";
+    const std::string gap = apart || quotes ? missingIndent(text, found) : " ";
     if (node.begin == node.end)
         return TextEdit{node.begin, node.end, gap + written};
     const bool keepBreak = endsWithLineBreak(text, node.end);
     return TextEdit{node.begin, node.end, gap + written + (keepBreak ? eol : std::string())};
+}
+
+/// `text` has `value` at `path` of the document that holds byte `within`. YAML has corners where a scalar's
+/// own bytes decide how its neighbours are read: an edit that would change those is not made.
+bool reads(const std::string &text, std::size_t within, std::string_view path, std::string_view value)
+{
+    for (const Document &document : parseDocuments(text, {})) {
+        if (within < document.begin || within >= document.end || !document.root)
+            continue;
+        const NodePtr node = document.root->at(path);
+        return node && node->scalar == value;
+    }
+    return false;
 }
 
 /// A value that stands on lines below its key, replaced by one line's worth.
@@ -312,8 +338,13 @@ Result<TextEdit> setScalar(std::string_view text, const Node &root, std::string_
     const Result<Found> found = walk(text, root, steps);
     if (!found)
         return fail(found.error());
-    if (found->depth == steps.size())
-        return replaceScalar(text, *found, value, type);
+    if (found->depth == steps.size()) {
+        const Result<TextEdit> edit = replaceScalar(text, *found, value, type);
+        if (edit && !reads(applied(text, *edit), root.begin, path, value))
+            return fail("the value cannot be changed where it stands", found->node->place,
+                        "make the change in the text");
+        return edit;
+    }
     const bool inFlow = found->inFlow || (found->node->flow && !found->node->entries.empty());
     return addBelow(text, root, *found, steps, addedScalarText(value, type, lineBreak(text), inFlow));
 }

@@ -12,6 +12,9 @@ class QDockWidget;
 class QSplitter;
 class QTabWidget;
 
+namespace sallyport::metrics {
+class MetricsPanel;
+}
 namespace sallyport::problems {
 class FindingList;
 class ProblemsPanel;
@@ -120,6 +123,7 @@ private:
     QTabWidget *m_tabs = nullptr;
     traffic::TrafficPanel *m_traffic = nullptr;
     request::RequestPanel *m_request = nullptr;
+    metrics::MetricsPanel *m_metrics = nullptr;
     problems::FindingList *m_findings = nullptr;
     problems::ProblemsPanel *m_problems = nullptr;
     VerifyPanel *m_verify = nullptr;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/metrics/metrics_panel.h"
+#include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/main_window.h"
@@ -62,6 +64,8 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     }
     QList<QAction *> ofPanels = m_traffic->trafficActions();
     ofPanels.append(m_request->requestActions());
+    ofPanels.append(m_metrics->metricsActions());
+    ofPanels.append(m_problems->problemActions());
     for (QAction *action : ofPanels) {
         const QString keys = action->shortcut().toString(QKeySequence::NativeText);
         entries.push_back({plain(action->text()),

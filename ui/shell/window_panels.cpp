@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/metrics/metrics_panel.h"
 #include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
 #include "ui/shell/command_palette.h"
@@ -83,8 +84,10 @@ void MainWindow::buildTabs()
     m_problems = new problems::ProblemsPanel(m_context, *m_findings, m_tabs);
     m_traffic = new traffic::TrafficPanel(m_context, m_tabs);
     m_request = new request::RequestPanel(m_context, m_tabs);
+    m_metrics = new metrics::MetricsPanel(m_context, m_tabs);
     m_tabs->addTab(m_traffic, theme.icon(QStringLiteral("traffic"), theme::Role::TextMuted), tr("Traffic"));
     m_tabs->addTab(m_request, theme.icon(QStringLiteral("send"), theme::Role::TextMuted), tr("Request"));
+    m_tabs->addTab(m_metrics, theme.icon(QStringLiteral("metrics"), theme::Role::TextMuted), tr("Metrics"));
     m_tabs->addTab(m_problems, theme.icon(QStringLiteral("warning"), theme::Role::TextMuted), tr("Problems"));
     m_tabs->addTab(m_verify, theme.icon(QStringLiteral("verify"), theme::Role::TextMuted), tr("Verify"));
     m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
@@ -115,8 +118,10 @@ void MainWindow::connectPanels()
     connect(m_traffic, &TrafficPanel::repeatWanted, m_request, &request::RequestPanel::send);
     connect(m_traffic, &TrafficPanel::message, this, say);
     connect(m_request, &request::RequestPanel::message, this, say);
+    connect(m_metrics, &metrics::MetricsPanel::message, this, say);
     connect(m_problems, &problems::ProblemsPanel::message, this, say);
     connect(m_findings, &problems::FindingList::changed, this, &MainWindow::updateProblems);
+    connect(m_actions[Command::ViewMetrics], &QAction::triggered, this, [this] { showTab(m_metrics); });
     connect(m_actions[Command::ViewProblems], &QAction::triggered, this, [this] { showTab(m_problems); });
     connect(m_actions[Command::LabSend], &QAction::triggered, this, [this] {
         m_tabs->setCurrentWidget(m_request);
