@@ -61,9 +61,8 @@ void ProblemTableModel::setFindings(std::vector<Finding> findings)
 
 const Finding *ProblemTableModel::finding(const QModelIndex &index) const
 {
-    return checkIndex(index, CheckIndexOption::IndexIsValid)
-               ? &m_findings[static_cast<std::size_t>(index.row())]
-               : nullptr;
+    return index.isValid() && checkIndex(index) ? &m_findings[static_cast<std::size_t>(index.row())]
+                                                : nullptr;
 }
 
 int ProblemTableModel::rowCount(const QModelIndex &parent) const

@@ -7,6 +7,7 @@
 #include <QAbstractItemView>
 #include <QComboBox>
 #include <QDir>
+#include <QLabel>
 #include <QLineEdit>
 #include <QtTest>
 
@@ -66,6 +67,15 @@ void Person::click(QAbstractItemView *view, const QModelIndex &index)
     QTest::mouseClick(view->window()->windowHandle(), Qt::LeftButton, {},
                       view->viewport()->mapTo(view->window(), view->visualRect(index).center()));
     QCoreApplication::processEvents();
+}
+
+QString Person::reads(const char *name)
+{
+    const QWidget *widget = visible(name);
+    if (!widget)
+        return {};
+    const auto *label = qobject_cast<const QLabel *>(widget);
+    return label ? label->text() : widget->accessibleName();
 }
 
 void Person::send(const QString &method, const QString &url)

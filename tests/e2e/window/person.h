@@ -19,7 +19,7 @@ class ChainModel;
 namespace e2e {
 
 /// How long a person waits for the lab or for an answer, in milliseconds.
-inline constexpr int patience = 90'000;
+inline constexpr int patience = 30'000;
 
 /// A user who has nothing but an empty home. Make it before the first window.
 class Home
@@ -51,6 +51,8 @@ public:
         return qobject_cast<Widget *>(visible(name));
     }
     bool sees(const char *name) { return visible(name) != nullptr; }
+    /// The text of a label or a chip of that name; empty if it is not on the screen.
+    QString reads(const char *name);
 
     /// Writes a request into the composer and sends it: `GET`, `http://test.com/status/418`.
     void send(const QString &method, const QString &url);

@@ -5,7 +5,6 @@
 #include "ui/traffic/request_row.h"
 #include "ui/traffic/request_table_model.h"
 
-#include <QLabel>
 #include <QTabWidget>
 #include <QTableView>
 #include <QtTest>
@@ -45,7 +44,7 @@ void TestConsole::init()
     m_window->setSaveQuestion([] { return shell::MainWindow::SaveChoice::Discard; });
     m_person = std::make_unique<e2e::Person>(*m_window);
     m_window->openProject(folder);
-    QTRY_COMPARE(m_person->chain().chain().hops.size() >= 5, true);
+    QTRY_VERIFY_WITH_TIMEOUT(m_person->chain().chain().hops.size() >= 3, e2e::patience);
     m_person->press("F5");
     QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Running, e2e::patience);
 }
@@ -55,9 +54,7 @@ void TestConsole::aRequestIsSeenFromEndToEnd()
     e2e::Person &person = *m_person;
     session::LabSession &lab = m_window->context().lab;
     person.send("GET", "http://test.com/status/418");
-    auto *status = person.see<QLabel>("answerStatus");
-    QVERIFY(status);
-    QTRY_VERIFY_WITH_TIMEOUT(status->text().contains("403"), e2e::patience);
+    QTRY_VERIFY_WITH_TIMEOUT(person.reads("answerStatus").contains("403"), e2e::patience);
 
     // The row: one request, its four hops, refused by the external gateway.
     person.press("Ctrl+1");
@@ -101,14 +98,14 @@ void TestConsole::aKilledGatewayShowsAtOnce()
     };
     QTRY_VERIFY_WITH_TIMEOUT(down().contains("UF"), e2e::patience);
     person.send("GET", "http://test.com/status/200");
-    auto *status = person.see<QLabel>("answerStatus");
-    QVERIFY(status);
-    QTRY_VERIFY_WITH_TIMEOUT(status->text().contains("503"), e2e::patience);
+    QTRY_VERIFY_WITH_TIMEOUT(person.reads("answerStatus").contains("503"), e2e::patience);
     person.photograph("a-killed-gateway");
 }
 
 void TestConsole::cleanup()
 {
+    if (QTest::currentTestFailed() && m_person)
+        m_person->photograph(QStringLiteral("failed-") + QTest::currentTestFunction());
     m_person.reset();
     m_window.reset();
 }
