@@ -43,6 +43,7 @@ QJsonObject toJson(const Error &error);
 int analyzeCommand(const QStringList &arguments);
 int certCommand(const QStringList &arguments);
 int compileCommand(const QStringList &arguments);
+int explainCommand(const QStringList &arguments);
 int labCommand(const QStringList &arguments);
 int sendCommand(const QStringList &arguments);
 int templateCommand(const QStringList &arguments);

@@ -12,6 +12,7 @@ constexpr Command commands[] = {
     {"template", "write a stage of the guide as a project", sallyport::ctl::templateCommand},
     {"analyze", "say what is wrong with a project", sallyport::ctl::analyzeCommand},
     {"compile", "write one Envoy bootstrap per workload instance", sallyport::ctl::compileCommand},
+    {"explain", "say what would become of a request, and why", sallyport::ctl::explainCommand},
     {"lab", "run a project's proxies and applications on this machine", sallyport::ctl::labCommand},
     {"send", "send one request through a running lab", sallyport::ctl::sendCommand},
     {"cert", "show, import, issue and export certificates", sallyport::ctl::certCommand},

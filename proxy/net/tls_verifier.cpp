@@ -94,17 +94,6 @@ int forgiveExpiry(int ok, X509_STORE_CTX *context)
     return ok;
 }
 
-bool labelMatches(std::string_view label, std::string_view pattern)
-{
-    const auto star = pattern.find('*');
-    if (star == std::string_view::npos || pattern.find('*', star + 1) != std::string_view::npos)
-        return false;
-    const auto before = pattern.substr(0, star);
-    const auto after = pattern.substr(star + 1);
-    return label.size() + 1 >= pattern.size() && label.substr(0, before.size()) == before &&
-           label.substr(label.size() - after.size()) == after;
-}
-
 } // namespace
 
 Result<std::string> readDataSource(const dataplane::DataSource &source)
@@ -131,22 +120,6 @@ Result<std::string> readDataSource(const dataplane::DataSource &source)
 std::string dataSourceName(const dataplane::DataSource &source)
 {
     return source.filename.empty() ? "<inline>" : source.filename;
-}
-
-bool dnsNameMatches(std::string_view wanted, std::string_view certificateName)
-{
-    const std::string name = lowered(wanted);
-    const std::string pattern = lowered(certificateName);
-    if (name == pattern)
-        return true;
-    const auto nameDot = name.find('.');
-    const auto patternDot = pattern.find('.');
-    if (nameDot == std::string::npos || patternDot == std::string::npos ||
-        name.substr(nameDot) != pattern.substr(patternDot))
-        return false;
-    const auto label = std::string_view(pattern).substr(0, patternDot);
-    return pattern.find('*', patternDot) == std::string::npos && label.substr(0, 4) != "xn--" &&
-           labelMatches(std::string_view(name).substr(0, nameDot), label);
 }
 
 Result<TlsVerifier>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/dns_name.h"
 #include "core/dataplane/tls.h"
 #include "core/dataplane/value_matchers.h"
 #include "core/result/result.h"
@@ -68,7 +69,6 @@ private:
     std::vector<CertificateInUse> m_authorities;
 };
 
-/// A certificate's DNS name against a wanted one: equal, or a wildcard in the left-most label.
-bool dnsNameMatches(std::string_view wanted, std::string_view certificateName);
+using dataplane::dnsNameMatches;
 
 } // namespace sallyport::net

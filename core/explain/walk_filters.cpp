@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/explain/walk.h"
+
+#include "core/explain/match_reason.h"
+#include "core/explain/tokens.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sallyport::explain {
+
+namespace {
+
+double shareOf(const dataplane::FractionalPercent &percentage)
+{
+    return std::min(1.0, static_cast<double>(percentage.numerator) / percentage.denominatorValue());
+}
+
+std::optional<std::uint32_t> headerNumber(const CarriedRequest &request, const char *name)
+{
+    const std::string text = request.get(name);
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return !text.empty() && error == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                                     : std::nullopt;
+}
+
+/// A dry-run policy's verdict, where the shadow engine writes it.
+void noteShadow(CarriedRequest &request, const dataplane::Rbac &rbac,
+                const dataplane::RbacEngine::Decision &decision)
+{
+    const QString name = QStringLiteral("envoy.filters.http.rbac");
+    QJsonObject facts = request.dynamicMetadata().value(name).toObject();
+    const QString prefix = QString::fromStdString(rbac.shadowRulesStatPrefix);
+    if (!decision.policy.empty())
+        facts[prefix + QStringLiteral("shadow_effective_policy_id")] =
+            QString::fromStdString(std::string(decision.policy));
+    facts[prefix + QStringLiteral("shadow_engine_result")] =
+        decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
+    request.dynamicMetadata()[name] = facts;
+}
+
+std::string whoIs(const Connection &connection)
+{
+    if (!connection.facts.tls)
+        return "the client came without TLS and has no principal";
+    if (connection.uris.empty() && connection.dnsNames.empty())
+        return "the client showed no name in a certificate";
+    std::string names;
+    for (const auto *list : {&connection.uris, &connection.dnsNames}) {
+        for (const std::string &name : *list)
+            names += (names.empty() ? "" : ", ") + name;
+    }
+    return "the client is " + names;
+}
+
+} // namespace
+
+std::optional<Reply> Walk::filter(Stream &stream, const dataplane::HttpFilter &filter)
+{
+    if (stream.route != nullptr) {
+        const bool off = stream.route->perFilter([&filter](const dataplane::PerFilterConfig &level) {
+            return std::find(level.disabled.begin(), level.disabled.end(), filter.name) !=
+                   level.disabled.end();
+        });
+        if (off)
+            return std::nullopt;
+    }
+    if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config))
+        return authorize(stream, *rbac);
+    if (const auto *fault = std::get_if<dataplane::Fault>(&filter.config))
+        return inject(stream, *fault);
+    if (std::holds_alternative<dataplane::CorsPolicy>(filter.config))
+        return checkOrigin(stream);
+    if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
+        return authenticate(stream, *jwt);
+    if (const auto *limited = std::get_if<dataplane::LocalRateLimit>(&filter.config))
+        return limit(stream, *limited);
+    if (const auto *authorizer = std::get_if<dataplane::ExtAuthz>(&filter.config))
+        askAuthorizer(stream, *authorizer);
+    if (const auto *alpn = std::get_if<dataplane::IstioAlpn>(&filter.config))
+        stream.alpn = alpn;
+    return std::nullopt;
+}
+
+std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &configured)
+{
+    const dataplane::Rbac *own =
+        stream.route == nullptr
+            ? nullptr
+            : stream.route->perFilter([](const dataplane::PerFilterConfig &level) -> const dataplane::Rbac * {
+                  return level.rbac ? &*level.rbac : nullptr;
+              });
+    const dataplane::Rbac &rbac = own == nullptr ? configured : *own;
+    const dataplane::ConnectionFacts &facts = stream.connection.facts;
+    if (rbac.shadowRules) {
+        const dataplane::RbacEngine engine(*rbac.shadowRules);
+        const auto decision = engine.decide(facts, &stream.request);
+        noteShadow(stream.request, rbac, decision);
+        if (rbac.shadowRulesStatPrefix.find("dry_run") != std::string::npos)
+            add(stream.hop, "rbac", Mark::Note,
+                std::string("dry run: ") + (decision.allowed ? "it would pass" : "it would be refused"), {},
+                m_origins.ofPolicy(stream.proxy, std::string(decision.policy)));
+    }
+    if (!rbac.rules)
+        return std::nullopt;
+    const dataplane::RbacEngine engine(*rbac.rules);
+    const auto decision = engine.decide(facts, &stream.request);
+    const bool allows = rbac.rules->action == dataplane::RbacAction::Allow;
+    const std::string id(decision.policy);
+    std::string text;
+    if (decision.allowed)
+        text = id.empty() ? "no DENY policy matches" : "allowed by " + id;
+    else
+        text = id.empty() ? "no ALLOW policy matches, and there are some" : "denied by " + id;
+    if (rbac.rules->action == dataplane::RbacAction::Log)
+        text = id.empty() ? "no AUDIT policy matches" : "audited by " + id;
+    std::vector<Source> sources = m_origins.ofPolicy(stream.proxy, id);
+    if (id.empty() && !decision.allowed) {
+        for (const auto &policy : rbac.rules->policies) {
+            for (Source &source : m_origins.ofPolicy(stream.proxy, policy.first))
+                sources.push_back(std::move(source));
+        }
+    }
+    Step &step = add(stream.hop, "rbac", decision.allowed ? Mark::Passed : Mark::Refused, text,
+                     std::string(allows ? "RBAC ALLOW, " : "RBAC DENY, ") +
+                         std::to_string(rbac.rules->policies.size()) +
+                         (rbac.rules->policies.size() == 1 ? " rule" : " rules"),
+                     std::move(sources));
+    step.why.push_back(whoIs(stream.connection));
+    for (const auto &[name, policy] : rbac.rules->policies) {
+        if (name == id) {
+            step.why.push_back("it matches: " + describeOperations(policy) + "; from " +
+                               describeSources(policy));
+        } else if (id.empty()) {
+            const PolicySides sides = sidesOf(policy, facts, &stream.request);
+            step.why.push_back(name + (sides.operation
+                                           ? " does not fit the source: " + describeSources(policy)
+                                           : " does not fit the request: " + describeOperations(policy)));
+        }
+    }
+    if (decision.allowed)
+        return std::nullopt;
+    std::string details = "rbac_access_denied_matched_policy[" + (id.empty() ? "none" : id) + ']';
+    std::replace(details.begin(), details.end(), ' ', '_');
+    return local(stream.hop, 403, "RBAC: access denied", details);
+}
+
+std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &configured)
+{
+    const dataplane::Fault *own =
+        stream.route == nullptr
+            ? nullptr
+            : stream.route->perFilter(
+                  [](const dataplane::PerFilterConfig &level) -> const dataplane::Fault * {
+                      return level.fault ? &*level.fault : nullptr;
+                  });
+    const dataplane::Fault &fault = own == nullptr ? configured : *own;
+    if (!fault.headers.empty() &&
+        !dataplane::allMatch(dataplane::compileHeaders(fault.headers), stream.request))
+        return std::nullopt;
+    std::vector<Source> sources = stream.route == nullptr
+                                      ? std::vector<Source>()
+                                      : m_origins.ofRoute(stream.proxy, stream.route->route());
+    // Whether it hits, if chance decides: the likelier of the two is followed.
+    const auto hits = [&](const dataplane::FractionalPercent &percentage, const std::string &what) {
+        const double share = shareOf(percentage);
+        if (share <= 0)
+            return false;
+        const bool followed = share >= 0.5;
+        Step &step = add(stream.hop, "fault", share < 1 ? Mark::Uncertain : Mark::Note,
+                         what + " for " + percentText(share) + " of such requests", {}, sources);
+        if (share < 1)
+            step.why.emplace_back(followed ? "followed: this one too" : "followed: not this one");
+        takeChance(std::max(share, 1 - share));
+        return followed;
+    };
+    if (fault.delay) {
+        const auto asked = headerNumber(stream.request, "x-envoy-fault-delay-request");
+        const auto wait = fault.delay->fixed
+                              ? std::chrono::duration_cast<std::chrono::milliseconds>(*fault.delay->fixed)
+                              : std::chrono::milliseconds(asked.value_or(0));
+        if (wait.count() > 0 &&
+            hits(fault.delay->percentage, "a delay of " + std::to_string(wait.count()) + " ms"))
+            stream.delayed += wait;
+    }
+    std::optional<std::uint32_t> status;
+    if (fault.abort) {
+        status = fault.abort->httpStatus;
+        if (!status && !fault.abort->grpcStatus)
+            status = headerNumber(stream.request, "x-envoy-fault-abort-request");
+        else if (!status)
+            status = 200; // gRPC: the status is in a header
+        if (status && (*status < 200 || *status >= 600))
+            status.reset();
+    }
+    if (!status || !hits(fault.abort->percentage, "an abort with " + std::to_string(*status)))
+        return std::nullopt;
+    add(stream.hop, "fault", Mark::Answered, "the fault filter answers " + std::to_string(*status), {},
+        sources);
+    Reply reply = local(stream.hop, static_cast<int>(*status), "fault filter abort", "fault_filter_abort",
+                        stream.delayed.count() > 0 ? "DI,FI" : "FI");
+    reply.took = stream.delayed;
+    return reply;
+}
+
+std::optional<Reply> Walk::checkOrigin(Stream &stream)
+{
+    const dataplane::CorsPolicy *policy =
+        stream.route == nullptr
+            ? nullptr
+            : stream.route->perFilter(
+                  [](const dataplane::PerFilterConfig &level) -> const dataplane::CorsPolicy * {
+                      return level.cors ? &*level.cors : nullptr;
+                  });
+    if (policy == nullptr && stream.route != nullptr && stream.route->action() != nullptr &&
+        stream.route->action()->cors)
+        policy = &*stream.route->action()->cors;
+    const std::string origin = stream.request.get("origin");
+    if (policy == nullptr || origin.empty())
+        return std::nullopt;
+    if (policy->filterEnabled && policy->filterEnabled->defaultValue &&
+        policy->filterEnabled->defaultValue->numerator == 0)
+        return std::nullopt;
+    const bool allowed =
+        std::any_of(policy->allowOrigins.begin(), policy->allowOrigins.end(),
+                    [&origin](const dataplane::StringMatcher &matcher) {
+                        return dataplane::CompiledString(matcher).matches(origin) ||
+                               (matcher.kind == dataplane::StringMatchKind::Exact && matcher.value == "*");
+                    });
+    const bool preflight =
+        stream.request.method() == "OPTIONS" && !stream.request.get("access-control-request-method").empty();
+    const bool answers = preflight && (allowed || !policy->forwardNotMatchingPreflights.value_or(true));
+    add(stream.hop, "cors", answers ? Mark::Answered : Mark::Note,
+        "the origin " + origin + (allowed ? " is allowed" : " is not allowed") +
+            (answers ? ": the proxy answers the preflight" : ""),
+        {}, m_origins.ofRoute(stream.proxy, stream.route->route()));
+    if (!answers)
+        return std::nullopt;
+    return local(stream.hop, 200, {}, "cors_response");
+}
+
+std::optional<Reply> Walk::authenticate(Stream &stream, const dataplane::JwtAuthentication &jwt)
+{
+    const bool preflight = stream.request.method() == "OPTIONS" && stream.request.has("origin") &&
+                           stream.request.has("access-control-request-method");
+    if (jwt.bypassCorsPreflight && preflight)
+        return std::nullopt;
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    const TokenVerdict verdict = judgeTokens(jwt, stream.request, now);
+    if (verdict.satisfied && verdict.why.empty())
+        return std::nullopt;
+    Step &step =
+        add(stream.hop, "jwt",
+            !verdict.satisfied ? Mark::Refused
+            : verdict.believed ? Mark::Uncertain
+                               : Mark::Passed,
+            verdict.satisfied ? verdict.believed ? "the token is taken for good" : "a token is not demanded"
+                              : verdict.problem,
+            {}, m_origins.ofTokens(stream.proxy));
+    step.why = verdict.why;
+    if (verdict.believed)
+        step.why.emplace_back("whether its signature is right is not checked here");
+    if (!verdict.satisfied) {
+        std::string details = "jwt_authn_access_denied{" + verdict.problem + '}';
+        std::replace(details.begin(), details.end(), ' ', '_');
+        return local(stream.hop, verdict.status, verdict.problem, details);
+    }
+    if (!verdict.metadata.isEmpty()) {
+        stream.request.dynamicMetadata()[QStringLiteral("envoy.filters.http.jwt_authn")] = verdict.metadata;
+        // Claims may lead to another route.
+        findRoute(stream);
+    }
+    return std::nullopt;
+}
+
+std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit &configured)
+{
+    const dataplane::LocalRateLimit *own =
+        stream.route == nullptr
+            ? nullptr
+            : stream.route->perFilter(
+                  [](const dataplane::PerFilterConfig &level) -> const dataplane::LocalRateLimit * {
+                      return level.localRateLimit ? &*level.localRateLimit : nullptr;
+                  });
+    const dataplane::LocalRateLimit &limit = own == nullptr ? configured : *own;
+    const auto on = [](const dataplane::RuntimeFractionalPercent &percent) {
+        return percent.defaultValue && shareOf(*percent.defaultValue) >= 0.5;
+    };
+    if (!limit.hasTokenBucket || !on(limit.filterEnabled))
+        return std::nullopt;
+    const bool refuses = limit.maxTokens == 0 && on(limit.filterEnforced);
+    add(stream.hop, "rate-limit", refuses ? Mark::Refused : Mark::Uncertain,
+        refuses ? "the bucket holds no token: every request is refused"
+                : "the bucket holds " + std::to_string(limit.maxTokens) +
+                      " tokens: this is one of the first requests");
+    if (!refuses)
+        return std::nullopt;
+    return local(stream.hop, static_cast<int>(limit.status), "local_rate_limited", "local_rate_limited",
+                 "RL");
+}
+
+void Walk::askAuthorizer(Stream &stream, const dataplane::ExtAuthz &authorizer)
+{
+    if (authorizer.enabledMetadata) {
+        const dataplane::CompiledMetadata wanted(*authorizer.enabledMetadata);
+        if (!wanted.matches(stream.request.metadata()))
+            return;
+    }
+    Step &step = add(stream.hop, "ext-authz", Mark::Uncertain,
+                     "the external authorizer " + authorizer.cluster + " is asked; followed: it allows",
+                     "cluster " + authorizer.cluster);
+    if (stream.proxy.findCluster(authorizer.cluster) == nullptr)
+        step.why.emplace_back(authorizer.failureModeAllow
+                                  ? "there is no such cluster: failOpen lets the request pass"
+                                  : "there is no such cluster: the request would be refused");
+}
+
+} // namespace sallyport::explain
