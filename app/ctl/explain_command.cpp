@@ -137,7 +137,8 @@ int explainCommand(const QStringList &arguments)
         std::string folder = positional[0].toStdString();
         while (folder.size() > 1 && folder.back() == '/')
             folder.pop_back();
-        std::cout << explain::toText(*explanation, {::isatty(STDOUT_FILENO) == 1, folder});
+        const bool colour = ::isatty(STDOUT_FILENO) == 1 && qEnvironmentVariableIsEmpty("NO_COLOR");
+        std::cout << explain::toText(*explanation, {colour, folder});
     }
     if (parser.isSet(QStringLiteral("expect")) && explanation->outcome.status != expected) {
         complain("expected " + std::to_string(expected) + ": " + explanation->outcome.summary);

@@ -78,6 +78,7 @@ struct LogLine
     std::string route;   ///< route_name; empty: none
     std::string upstreamHost; ///< `mesh:namespace/workload:port`, or an address; empty: none
     std::string transportFailure;
+    std::string requestedServerName; ///< empty: none
 };
 
 /// One proxy, or the application at either end.
@@ -86,6 +87,9 @@ struct Hop
     enum class Kind { Client, Sidecar, Gateway, Application };
     Kind kind = Kind::Sidecar;
     std::string proxy; ///< full name of the workload
+    std::string from;  ///< the workload before it, whose connection this is
+    bool tls = false;  ///< the connection begins with TLS
+    std::string sni;   ///< what it says then; empty: nothing
     std::vector<Step> steps;
     LogLine log;        ///< of a proxy
     unsigned times = 1; ///< how often it sees the request: retries of proxies before it

@@ -43,6 +43,8 @@ QJsonObject toJson(const Step &step)
     return object;
 }
 
+} // namespace
+
 QJsonObject toJson(const LogLine &log)
 {
     return {{QStringLiteral("response_code"), log.status},
@@ -50,9 +52,12 @@ QJsonObject toJson(const LogLine &log)
             {QStringLiteral("response_code_details"), orNull(log.details)},
             {QStringLiteral("upstream_cluster"), orNull(log.cluster)},
             {QStringLiteral("route_name"), orNull(log.route)},
+            {QStringLiteral("requested_server_name"), orNull(log.requestedServerName)},
             {QStringLiteral("upstream_host"), orNull(log.upstreamHost)},
             {QStringLiteral("upstream_transport_failure_reason"), orNull(log.transportFailure)}};
 }
+
+namespace {
 
 QJsonObject toJson(const Hop &hop)
 {
@@ -63,6 +68,12 @@ QJsonObject toJson(const Hop &hop)
                        {QStringLiteral("kind"), QLatin1String(nameOf(hop.kind))},
                        {QStringLiteral("times"), static_cast<int>(hop.times)},
                        {QStringLiteral("steps"), steps}};
+    if (!hop.from.empty()) {
+        object.insert(QStringLiteral("from"), text(hop.from));
+        object.insert(QStringLiteral("tls"), hop.tls);
+        if (hop.tls)
+            object.insert(QStringLiteral("sni"), text(hop.sni));
+    }
     if (hop.log.written)
         object.insert(QStringLiteral("log"), toJson(hop.log));
     return object;

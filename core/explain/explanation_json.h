@@ -19,9 +19,13 @@ namespace sallyport::explain {
 ///                sources: [{resource, file, line, column}…]}
 ///     log        what a proxy writes: {response_code, response_flags, response_code_details,
 ///     upstream_cluster,
-///                route_name, upstream_host, upstream_transport_failure_reason}, null where it has nothing
+///                route_name, requested_server_name, upstream_host, upstream_transport_failure_reason}, null
+///                where it has nothing
 /// Files are named below the project's folder.
 QJsonObject toJson(const Explanation &explanation);
+
+/// The fields of `log` above.
+QJsonObject toJson(const LogLine &log);
 
 /// The words of `mark` and `kind` above.
 const char *nameOf(Mark mark);

@@ -59,7 +59,10 @@ private:
         std::string head = bold(hop.proxy) + dim(std::string("  ") + nameOf(hop.kind));
         if (hop.times > 1)
             head += dim(", " + std::to_string(hop.times) + " times");
+        if (!hop.from.empty() && hop.from != hop.proxy)
+            head += dim(hop.tls ? ", over TLS" : ", in plaintext");
         line(head);
+        m_object.clear();
         for (const Step &step : hop.steps)
             write(step);
         if (!hop.log.written)
@@ -79,8 +82,13 @@ private:
 
     void write(const Step &step)
     {
+        // What was just named needs no repetition.
+        const std::string name = step.object.substr(step.object.find(' ') + 1);
+        const bool known =
+            step.object.empty() || step.object == m_object || step.decision.find(name) != std::string::npos;
         line("  " + cue(step.mark) + ' ' + step.decision +
-             (step.object.empty() ? std::string() : dim("  [" + step.object + ']')));
+             (known ? std::string() : dim("  [" + step.object + ']')));
+        m_object = step.object;
         for (const std::string &reason : step.why)
             line("      " + reason);
         for (const Source &source : step.sources) {
@@ -111,6 +119,7 @@ private:
 
     const TextOptions &m_options;
     std::string m_text;
+    std::string m_object; ///< of the step before
 };
 
 } // namespace

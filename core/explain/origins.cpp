@@ -210,6 +210,27 @@ std::vector<Source> Origins::ofCluster(const Proxy &proxy, const dataplane::Clus
     return sources;
 }
 
+std::vector<Source> Origins::ofTransport(const Proxy &proxy, const dataplane::Cluster &cluster) const
+{
+    const QString reference = referenceIn(cluster.metadata);
+    const model::Mesh *mesh = meshOf(proxy);
+    if (reference.isEmpty() || mesh == nullptr)
+        return {};
+    const auto rule =
+        std::find_if(mesh->destinationRules.begin(), mesh->destinationRules.end(),
+                     [&reference](const auto &each) { return compile::configPath(each) == reference; });
+    if (rule == mesh->destinationRules.end() || !rule->trafficPolicy)
+        return ofReference(proxy, cluster.metadata, "spec");
+    const std::size_t port = cluster.name.find('|') + 1;
+    const std::string number = cluster.name.substr(port, cluster.name.find('|', port) - port);
+    const std::vector<model::PortPolicy> &ports = rule->trafficPolicy->portLevel;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        if (std::to_string(ports[i].port) == number)
+            return {sourceOf(*rule, "spec.trafficPolicy.portLevelSettings[" + std::to_string(i) + "].tls")};
+    }
+    return {sourceOf(*rule, "spec.trafficPolicy.tls")};
+}
+
 std::vector<Source> Origins::ofPolicy(const Proxy &proxy, const std::string &id) const
 {
     const model::Mesh *mesh = meshOf(proxy);

@@ -24,7 +24,9 @@ public:
                                       const dataplane::VirtualHost &host) const;
     /// The DestinationRule, then the Service or ServiceEntry.
     std::vector<Source> ofCluster(const Proxy &proxy, const dataplane::Cluster &cluster) const;
-    /// The same by the cluster's name alone, where there is no such cluster: who else has the host.
+    /// The TLS settings of the DestinationRule, the port's own where there are any; empty without a rule.
+    std::vector<Source> ofTransport(const Proxy &proxy, const dataplane::Cluster &cluster) const;
+    /// The Service or ServiceEntry of a host name.
     std::vector<Source> ofHost(const Proxy &proxy, const std::string &host) const;
     /// By its id, `ns[istio-system]-policy[test]-rule[0]`.
     std::vector<Source> ofPolicy(const Proxy &proxy, const std::string &id) const;

@@ -101,6 +101,17 @@ Walk::HopIndex Walk::addHop(Hop::Kind kind, const std::string &name)
     return m_explanation.hops.size() - 1;
 }
 
+Walk::HopIndex Walk::addHop(Hop::Kind kind, const std::string &name, HopIndex from, const Wire &wire)
+{
+    const HopIndex index = addHop(kind, name);
+    Hop &hop = m_explanation.hops[index];
+    hop.from = m_explanation.hops[from].proxy;
+    hop.tls = !wire.layers.empty();
+    if (hop.tls)
+        hop.sni = wire.layers.front()->sni;
+    return index;
+}
+
 Step &Walk::add(HopIndex hop, const std::string &kind, Mark mark, const std::string &decision,
                 const std::string &object, std::vector<Source> sources)
 {
@@ -153,6 +164,8 @@ Result<Wire> Walk::leave(const lab::Instance &client)
         else
             wire.request.add(lower, value);
     }
+    if (request.bodySize > 0 && !wire.request.has("content-length"))
+        wire.request.add("content-length", std::to_string(request.bodySize));
     if (!wire.request.has("accept"))
         wire.request.add("accept", "*/*");
     const std::vector<std::string> addresses = network.resolve(client, target->host);
@@ -209,7 +222,7 @@ Reply Walk::connect(HopIndex from, Wire wire)
         const lab::SocketAddress into = (*client)->outbound;
         const Listening sidecar = m_scene.at({into.address, static_cast<std::uint32_t>(into.port), {}});
         const AtListener &there = std::get<AtListener>(sidecar);
-        return listen(*there.proxy, *there.listener, std::move(wire));
+        return listen(from, *there.proxy, *there.listener, std::move(wire));
     }
     const std::vector<lab::SocketAddress> pods = m_scene.behind(wire.destination);
     if (!pods.empty()) {
@@ -224,9 +237,9 @@ Reply Walk::connect(HopIndex from, Wire wire)
     }
     const Listening listening = m_scene.at(wire.destination);
     if (const auto *there = std::get_if<AtListener>(&listening))
-        return listen(*there->proxy, *there->listener, std::move(wire));
+        return listen(from, *there->proxy, *there->listener, std::move(wire));
     if (const auto *application = std::get_if<const Application *>(&listening))
-        return answer(**application, std::move(wire));
+        return answer(from, **application, std::move(wire));
     Step &step =
         add(from, "connection", Mark::Refused, "nothing listens at " + m_scene.nameOf(wire.destination));
     step.why.emplace_back("the connection is refused");
@@ -237,9 +250,9 @@ Reply Walk::connect(HopIndex from, Wire wire)
     return reply;
 }
 
-Reply Walk::answer(const Application &application, Wire wire)
+Reply Walk::answer(HopIndex from, const Application &application, Wire wire)
 {
-    const HopIndex hop = addHop(Hop::Kind::Application, application.name);
+    const HopIndex hop = addHop(Hop::Kind::Application, application.name, from, wire);
     const std::string port = "port " + std::to_string(application.port);
     Reply reply;
     reply.decidedBy = application.name;

@@ -88,11 +88,11 @@ private:
     // walk.cpp: the client, and who answers at an address
     Result<Wire> leave(const lab::Instance &client);
     Reply connect(HopIndex from, Wire wire);
-    Reply answer(const Application &application, Wire wire);
+    Reply answer(HopIndex from, const Application &application, Wire wire);
     void conclude(const Reply &reply);
 
     // walk_listener.cpp
-    Reply listen(const Proxy &proxy, const dataplane::Listener &listener, Wire wire);
+    Reply listen(HopIndex from, const Proxy &proxy, const dataplane::Listener &listener, Wire wire);
     const dataplane::Listener &handOver(HopIndex hop, const Proxy &proxy, const dataplane::Listener &listener,
                                         const Wire &wire);
     Reply takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterChain &chain, Wire wire);
@@ -137,6 +137,7 @@ private:
                                    const dataplane::Metadata &endpoint, Wire &wire);
 
     HopIndex addHop(Hop::Kind kind, const std::string &name);
+    HopIndex addHop(Hop::Kind kind, const std::string &name, HopIndex from, const Wire &wire);
     Step &add(HopIndex hop, const std::string &kind, Mark mark, const std::string &decision,
               const std::string &object = {}, std::vector<Source> sources = {});
     /// Says that one of several was followed.

@@ -114,9 +114,10 @@ const dataplane::Listener &Walk::handOver(HopIndex hop, const Proxy &proxy,
     return ofPort == nullptr ? listener : *ofPort;
 }
 
-Reply Walk::listen(const Proxy &proxy, const dataplane::Listener &bound, Wire wire)
+Reply Walk::listen(HopIndex from, const Proxy &proxy, const dataplane::Listener &bound, Wire wire)
 {
-    const HopIndex hop = addHop(proxy.gateway ? Hop::Kind::Gateway : Hop::Kind::Sidecar, proxy.name);
+    const HopIndex hop =
+        addHop(proxy.gateway ? Hop::Kind::Gateway : Hop::Kind::Sidecar, proxy.name, from, wire);
     if (wantsProxyHeader(bound) && !wire.intercepted && !wire.proxyHeader) {
         add(hop, "listener", Mark::Refused, "the listener wants a PROXY header, and there is none",
             "listener " + bound.name, m_origins.ofMeshConfig(proxy));
@@ -141,6 +142,7 @@ Reply Walk::listen(const Proxy &proxy, const dataplane::Listener &bound, Wire wi
     } else if (wire.layers.empty() && inspects(listener, Kind::HttpInspector, port)) {
         facts.applicationProtocols = {wire.http2 ? "h2c" : "http/1.1"};
     }
+    m_explanation.hops[hop].log.requestedServerName = sni;
     const int index = dataplane::FilterChainMatcher(listener.filterChains).find(facts);
     const dataplane::FilterChain *chain =
         index >= 0 ? &listener.filterChains[static_cast<std::size_t>(index)]
@@ -239,13 +241,16 @@ Reply Walk::takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterC
     connection.facts.localPort = static_cast<std::uint16_t>(wire.destination.port);
     connection.facts.remoteIp = connection.facts.sourceIp = connection.facts.directRemoteIp =
         dataplane::IpAddress::parse(wire.source);
-    if (!wire.layers.empty())
-        connection.sni = lowered(wire.layers.front()->sni);
-    connection.facts.requestedServerName = connection.sni;
+    // The name is known to who looks into the ClientHello, and to who ends the TLS.
+    connection.sni = m_explanation.hops[hop].log.requestedServerName;
     if (chain.tls) {
+        if (!wire.layers.empty())
+            connection.sni = lowered(wire.layers.front()->sni);
         if (auto ended = terminate(hop, proxy, chain, wire, connection))
             return *ended;
     }
+    m_explanation.hops[hop].log.requestedServerName = connection.sni;
+    connection.facts.requestedServerName = connection.sni;
     std::string sniCluster;
     for (const dataplane::NetworkFilter &filter : chain.filters) {
         if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config)) {

@@ -172,10 +172,12 @@ std::optional<Reply> Walk::wrapInTls(HopIndex hop, const Proxy &proxy, const Way
     const Cluster &cluster = *way.cluster;
     const dataplane::UpstreamTransport &transport = transportFor(cluster, endpoint);
     wire.proxyHeader = transport.proxyProtocolVersion.has_value();
-    std::vector<Source> sources = m_origins.ofCluster(proxy, cluster);
+    std::vector<Source> sources = m_origins.ofTransport(proxy, cluster);
     if (!transport.tls) {
         Step &step =
             add(hop, "transport", Mark::Passed, "plaintext", "cluster " + cluster.name, std::move(sources));
+        if (step.sources.empty())
+            step.why.emplace_back("no DestinationRule that this proxy sees says otherwise");
         if (!cluster.transportMatches.empty())
             step.why.emplace_back("mesh TLS is offered only to endpoints that are known to speak it");
         return std::nullopt;
@@ -201,8 +203,13 @@ std::optional<Reply> Walk::wrapInTls(HopIndex hop, const Proxy &proxy, const Way
     }
     const std::string secret = side->shown.secret;
     Step &step = add(hop, "transport", Mark::Passed,
-                     side->shown.secret.empty() ? "TLS" : "mutual TLS with the certificate " + secret,
+                     secret.empty()        ? "TLS, without a certificate of its own"
+                     : secret == "default" ? "mesh TLS, with the workload's own certificate"
+                                           : "mutual TLS with the certificate " + secret,
                      "cluster " + cluster.name, std::move(sources));
+    if (step.sources.empty())
+        step.why.emplace_back(
+            "automatic mTLS: the endpoint is known to speak it, and no rule says otherwise");
     for (Source &source : m_origins.ofSecret(proxy, secret))
         step.sources.push_back(std::move(source));
     step.why.push_back(side->sni.empty() ? "it says no SNI" : "it says the SNI " + side->sni);

@@ -59,6 +59,7 @@ void compareHop(const QJsonObject &want, const explain::LogLine &got, QStringLis
     check("response_code_details", shown(got.details), true);
     check("upstream_cluster", shown(got.cluster));
     check("route_name", shown(got.route));
+    check("requested_server_name", shown(got.requestedServerName));
     check("upstream_host", shown(got.upstreamHost));
     check("upstream_transport_failure_reason", shown(got.transportFailure), true);
 }
