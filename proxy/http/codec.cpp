@@ -3,6 +3,8 @@
 
 #include "proxy/http/http1_client.h"
 #include "proxy/http/http1_server.h"
+#include "proxy/http/http2_client.h"
+#include "proxy/http/http2_server.h"
 
 namespace sallyport::http {
 
@@ -180,19 +182,19 @@ std::string_view reasonPhrase(unsigned status)
 
 Preface inspectPreface(std::string_view bytes)
 {
-    constexpr std::string_view Http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    if (bytes.size() >= Http2Preface.size())
-        return bytes.substr(0, Http2Preface.size()) == Http2Preface ? Preface::Http2 : Preface::Http1;
-    if (Http2Preface.substr(0, bytes.size()) != bytes)
-        return Preface::Http1;
-    return Preface::NeedMore;
+    // As much of it as no HTTP/1 request can begin with.
+    constexpr std::string_view Http2Preface = "PRI * HTTP/2";
+    if (bytes.starts_with(Http2Preface))
+        return Preface::Http2;
+    return Http2Preface.starts_with(bytes) ? Preface::NeedMore : Preface::Http1;
 }
 
 std::unique_ptr<ServerCodec> makeServerCodec(Protocol protocol, net::Connection &connection,
                                              ServerConnectionCallbacks &callbacks,
                                              const CodecSettings &settings, CodecObserver *observer)
 {
-    static_cast<void>(protocol);
+    if (protocol == Protocol::Http2)
+        return std::make_unique<Http2Server>(connection, callbacks, settings, observer);
     return std::make_unique<Http1Server>(connection, callbacks, settings, observer);
 }
 
@@ -200,7 +202,8 @@ std::unique_ptr<ClientCodec> makeClientCodec(Protocol protocol, net::Connection 
                                              ConnectionObserver &callbacks, const CodecSettings &settings,
                                              CodecObserver *observer)
 {
-    static_cast<void>(protocol);
+    if (protocol == Protocol::Http2)
+        return std::make_unique<Http2Client>(connection, callbacks, settings, observer);
     return std::make_unique<Http1Client>(connection, callbacks, settings, observer);
 }
 

@@ -42,6 +42,7 @@ enum class CodecEvent : std::uint8_t {
     Http2RequestsRejectedWithUnderscores,
     Http2GoawaySent,
     Http2HeaderOverflow,
+    Http2HeaderListSizeTooLarge,
     Http2HeadersCallbackNoStream,
     Http2InboundEmptyFramesFlood,
     Http2InboundPriorityFramesFlood,
@@ -82,6 +83,8 @@ class ServerConnectionCallbacks : public ConnectionObserver
 public:
     /// A request begins (its first byte was seen). The encoder lives until the stream has ended or was reset.
     virtual RequestDecoder &newStream(ResponseEncoder &encoder) = 0;
+    /// HTTP/2: the last open stream has gone, with all that was to be written for it.
+    virtual void onStreamsFlushed() {}
 };
 
 /// One end of an HTTP connection: gives out streams, turns bytes into decoder calls and encoder calls into
@@ -100,7 +103,8 @@ public:
     virtual void goAway() = 0;
     /// HTTP/2: GOAWAY that only announces the end; HTTP/1: nothing.
     virtual void shutdownNotice() = 0;
-    /// HTTP/2: whether anything is still to be written or read; HTTP/1: false.
+    /// HTTP/2: whether a stream is open, be it only that the peer has not taken all of an answer; HTTP/1:
+    /// false.
     virtual bool wantsToWrite() const = 0;
     /// The connection's watermarks, to be handed on by its owner.
     virtual void onConnectionAboveHighWatermark() = 0;

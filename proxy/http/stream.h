@@ -5,6 +5,7 @@
 #include "proxy/net/address.h"
 #include "proxy/net/buffer.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -73,6 +74,8 @@ public:
     virtual const BytesMeter &bytes() const = 0;
     /// HTTP/2 stream id; 0 on HTTP/1.
     virtual std::uint32_t id() const = 0;
+    /// HTTP/2: how long a complete message may wait for the peer's windows without any of it being sent.
+    virtual void setFlushTimeout(std::chrono::milliseconds timeout) { static_cast<void>(timeout); }
 };
 
 /// Gets a request from a server codec.

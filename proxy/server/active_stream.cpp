@@ -54,6 +54,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.protocol =
         connection.protocol() == http::Protocol::Http2 ? http::Protocol::Http2 : http::Protocol::Http11;
     encoder.stream().setCallbacks(this);
+    encoder.stream().setFlushTimeout(m_manager->streamIdleTimeout);
     armTimers();
 }
 
@@ -150,6 +151,7 @@ void ActiveStream::refreshRoute()
     }
     m_idleTimeout = action->idleTimeout ? std::chrono::ceil<std::chrono::milliseconds>(*action->idleTimeout)
                                         : m_manager->streamIdleTimeout;
+    m_encoder.stream().setFlushTimeout(m_idleTimeout);
 }
 
 const dataplane::CompiledRoute *ActiveStream::route()

@@ -107,7 +107,7 @@ bool HttpConnection::chooseCodec(net::Buffer &data)
     }
     const std::string_view alpn =
         m_connection.tls() != nullptr ? std::string_view(m_connection.tls()->alpn()) : std::string_view();
-    if (alpn == "h2" || alpn == "http/1.1") {
+    if (!alpn.empty()) {
         makeCodec(alpn == "h2" ? http::Protocol::Http2 : http::Protocol::Http11);
         return true;
     }
@@ -142,7 +142,8 @@ void HttpConnection::onCodecError(const http::CodecStatus &status)
 {
     std::string details = "codec_error:" + status.message;
     std::replace(details.begin(), details.end(), ' ', '_');
-    m_manager->stats().cxProtocolError.inc();
+    if (status.kind == http::CodecStatus::Kind::ProtocolError)
+        m_manager->stats().cxProtocolError.inc();
     endStreams(ResponseFlag::DownstreamProtocolError, details);
     m_connection.close(net::CloseType::FlushAndWait, details);
 }
@@ -222,6 +223,11 @@ http::RequestDecoder &HttpConnection::newStream(http::ResponseEncoder &encoder)
 }
 
 void HttpConnection::onGoAway(std::uint32_t) {}
+
+void HttpConnection::onStreamsFlushed()
+{
+    closeIfDrained(false);
+}
 
 void HttpConnection::release(ActiveStream &stream)
 {

@@ -31,6 +31,7 @@ public:
     // http::ServerConnectionCallbacks
     http::RequestDecoder &newStream(http::ResponseEncoder &encoder) override;
     void onGoAway(std::uint32_t errorCode) override;
+    void onStreamsFlushed() override;
 
     // For its streams.
     const std::shared_ptr<const HttpManager> &manager() const { return m_manager; }

@@ -110,6 +110,7 @@ constexpr const char *codecCounterNames[] = {
     "http2.requests_rejected_with_underscores_in_headers",
     "http2.goaway_sent",
     "http2.header_overflow",
+    "http2.header_list_size_too_large",
     "http2.headers_cb_no_stream",
     "http2.inbound_empty_frames_flood",
     "http2.inbound_priority_frames_flood",

@@ -273,6 +273,18 @@ void UpstreamRequest::decodeTrailers(http::HeaderMapPtr trailers)
     m_router.onUpstreamTrailers(*this, std::move(trailers));
 }
 
+void UpstreamRequest::countReset(http::ResetReason reason)
+{
+    using Reason = http::ResetReason;
+    upstream::ClusterStats &stats = m_cluster->stats();
+    if (m_lease->encoder().protocol() != http::Protocol::Http2 || reason == Reason::RemoteReset)
+        stats.rqRxReset.inc();
+    else if (reason == Reason::ProtocolError)
+        stats.rqTxReset.inc();
+    else if (reason == Reason::ConnectionTermination)
+        stats.rqPendingFailureEject.inc();
+}
+
 void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view transportFailureReason)
 {
     if (m_done)
@@ -280,7 +292,7 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     m_done = true;
     pauseDownstream(false);
     takeMeters();
-    m_cluster->stats().rqRxReset.inc();
+    countReset(reason);
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
     m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));

@@ -53,6 +53,7 @@ public:
         , m_breakers(m_cluster->breakers(pool->m_key.highPriority))
         , m_connectTimer(pool->m_dispatcher, [this] { onConnectTimeout(); })
         , m_idleTimer(pool->m_dispatcher, [this] { onIdleTimeout(); })
+        , m_streamLimit(m_cluster->codecSettings().maxConcurrentStreams)
     {
         ClusterStats &stats = m_cluster->stats();
         stats.cxTotal.inc();
@@ -224,10 +225,17 @@ public:
     }
 
     // http::ConnectionObserver
-    void onGoAway(std::uint32_t) override { m_retired = true; }
+    void onGoAway(std::uint32_t) override
+    {
+        m_cluster->stats().cxCloseNotify.inc();
+        retire();
+    }
     void onMaxConcurrentStreams(std::uint32_t limit) override
     {
+        const std::uint32_t before = m_streamLimit;
         m_streamLimit = std::min(limit, m_cluster->codecSettings().maxConcurrentStreams);
+        if (const std::shared_ptr<HttpPool> pool = m_pool.lock(); pool && m_streamLimit > before)
+            pool->onClientReady(*this);
     }
 
 private:
@@ -294,7 +302,7 @@ private:
     net::Clock::time_point m_start;
     std::uint32_t m_active = 0;
     std::uint32_t m_streams = 0;
-    std::uint32_t m_streamLimit = 1024;
+    std::uint32_t m_streamLimit; ///< HTTP/2: at the same time
     bool m_closed = false;
     bool m_retired = false;
     bool m_connectTimedOut = false;
@@ -411,7 +419,11 @@ std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decode
 
 void HttpPool::connectMore()
 {
-    const std::size_t wanted = m_key.protocol == http::Protocol::Http2 ? 1 : m_waiting.size();
+    std::size_t wanted = m_waiting.size();
+    if (m_key.protocol == http::Protocol::Http2) {
+        const std::size_t capacity = std::max(m_cluster->codecSettings().maxConcurrentStreams, 1U);
+        wanted = (wanted + capacity - 1) / capacity;
+    }
     while (m_connecting < wanted) {
         // With none open at all one connection is always allowed: a limit must not cut a host off.
         if (!m_cluster->breakers(m_key.highPriority).connections.canCreate()) {
@@ -444,8 +456,12 @@ void HttpPool::serveWaiting()
     while (!m_waiting.empty()) {
         const bool idle = std::any_of(m_idle.begin(), m_idle.end(),
                                       [](PoolClient *client) { return client->canTakeStream(); });
-        if (!idle)
+        if (!idle) {
+            // What one HTTP/2 connection cannot take goes to another.
+            if (m_key.protocol == http::Protocol::Http2)
+                connectMore();
             return;
+        }
         Waiting *waiting = m_waiting.front();
         m_waiting.pop_front();
         waiting->queued = false;
