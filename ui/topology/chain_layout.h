@@ -14,7 +14,7 @@ namespace sallyport::topology {
 /// Measures of the picture, in logical pixels on the 8 px grid.
 namespace measure {
 inline constexpr qreal cardWidth = 208;
-inline constexpr qreal gap = 160;   ///< between cards that a hop joins: room for its labels
+inline constexpr qreal gap = 192;   ///< between cards that a hop joins: room for its labels
 inline constexpr qreal rowGap = 80; ///< between cards below each other
 inline constexpr qreal lanePadding = 24;
 inline constexpr qreal laneHeader = 32;

@@ -149,7 +149,7 @@ void HopItem::route()
         m_labelWidth = std::clamp<qreal>(std::min(room, measure::gap) - 2 * theme::grid, 96, widestLabel);
     }
     constexpr qreal above = measure::anchor + 3 * (Chip::height + chipGap);
-    constexpr qreal below = 48;
+    constexpr qreal below = 8 + 3 * textHeight;
     const qreal half = std::max(m_labelWidth, widestFinding) / 2 + 8;
     const QRectF labels = m_vertical
                               ? QRectF(m_label.x(), m_label.y() - 48, 2 * widestLabel, 48 + below)
@@ -260,34 +260,35 @@ void HopItem::paintLine(QPainter &painter, const ChainHop &hop, const HopLife &l
 void HopItem::paintNumbers(QPainter &painter, const ChainHop &hop, const HopLife &life) const
 {
     const theme::Theme &theme = theme::Theme::instance();
-    QStringList parts;
-    if (life.running && life.flow.requests > 0) {
-        const QString rate = rateText(life.flow.perSecond);
-        parts.append(rate.isEmpty() ? tr("%1 requests").arg(QLocale().toString(life.flow.requests)) : rate);
-        if (life.flow.p50Ms >= 0)
-            parts.append(durationText(life.flow.p50Ms));
-        if (life.flow.errorShare > 0)
-            parts.append(tr("%1 errors").arg(shareText(life.flow.errorShare)));
-    }
     QRectF line = m_vertical
                       ? QRectF(m_label.x() + 14, m_label.y() - 8, m_labelWidth, textHeight)
                       : QRectF(m_label.x() - m_labelWidth / 2, m_label.y() + 8, m_labelWidth, textHeight);
     const Qt::Alignment alignment = m_vertical ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter;
-    if (!parts.isEmpty()) {
-        painter.setFont(theme.font(TextStyle::Small));
-        painter.setPen(theme.color(life.flow.errorShare > 0 ? Role::Warning : Role::TextMuted));
-        paintElided(painter, line, parts.join(QStringLiteral(" · ")), alignment);
+    painter.setFont(theme.font(TextStyle::Small));
+    const auto write = [&](const QString &text, Role role) {
+        painter.setPen(theme.color(role));
+        paintElided(painter, line, text, alignment);
         line.translate(0, textHeight);
+    };
+    if (life.running && life.flow.requests > 0) {
+        QString text = rateText(life.flow.perSecond);
+        if (text.isEmpty())
+            text = life.flow.requests == 1 ? tr("1 request")
+                                           : tr("%1 requests").arg(QLocale().toString(life.flow.requests));
+        if (life.flow.p50Ms >= 0)
+            text += QStringLiteral(" · ") + durationText(life.flow.p50Ms);
+        write(text, Role::TextMuted);
+        if (life.flow.errorShare > 0)
+            write(tr("%1 errors").arg(shareText(life.flow.errorShare)), Role::Warning);
     }
     QFont mono = theme.font(TextStyle::Mono);
     mono.setPointSizeF(theme.font(TextStyle::Caption).pointSizeF());
     painter.setFont(mono);
-    painter.setPen(theme.color(Role::TextFaint));
     QString cluster = hop.cluster == QLatin1String("-") ? tr("no proxy") : hop.cluster;
     // The Service's short name is enough here; the tool tip has the whole.
     if (const qsizetype domain = cluster.indexOf(QStringLiteral(".svc.")); domain > 0)
         cluster.truncate(domain);
-    paintElided(painter, line, cluster, alignment);
+    write(cluster, Role::TextFaint);
 }
 
 void HopItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
