@@ -67,6 +67,8 @@ struct RequestPath
     };
     QString requestId;
     QList<Step> steps;
+    /// Full name of the workload whose proxy ended it; empty where the application answered.
+    QString endedAt;
     bool operator==(const RequestPath &) const = default;
 };
 

@@ -28,6 +28,7 @@ session::RequestPath pathOf(const traffic::RequestWay &way)
 {
     session::RequestPath path;
     path.requestId = way.requestId;
+    path.endedAt = way.decidedAt;
     for (const traffic::RequestWay::Hop &hop : way.hops) {
         if (hop.outcome == traffic::Outcome::NotReached)
             continue;

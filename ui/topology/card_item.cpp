@@ -230,7 +230,7 @@ void CardItem::describe()
 
 QRectF CardItem::boundingRect() const
 {
-    return QRectF(QPointF(), size()).adjusted(-margin, -measure::aboveCard, margin, margin);
+    return QRectF(QPointF(), size()).adjusted(-margin, -measure::aboveCard, margin, Chip::height / 2 + 1);
 }
 
 QPainterPath CardItem::shape() const
@@ -264,6 +264,18 @@ std::vector<std::pair<Chip, QRectF>> CardItem::policyChips(const ChainNode &node
     chips.emplace_back(chip,
                        QRectF(QPointF(measure::cardWidth - padding - room.width(), -Chip::height - 8), room));
     return chips;
+}
+
+void CardItem::paintEnd(QPainter &painter) const
+{
+    Chip chip;
+    chip.icon = QStringLiteral("flag");
+    chip.text = tr("ended here");
+    chip.role = Role::Warning;
+    chip.outlined = true;
+    chip.strong = true;
+    const QSizeF room = chip.size(measure::cardWidth);
+    chip.paint(painter, QRectF(QPointF(padding, size().height() - Chip::height / 2), room));
 }
 
 const PolicyMark *CardItem::policyAt(const QPointF &point) const
@@ -407,6 +419,8 @@ void CardItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *option, 
     QColor border = theme.color(Role::Line);
     if (down)
         border = theme.color(Role::Bad);
+    else if (m_model.hasEnded(*node))
+        border = theme.color(Role::Warning);
     else if (m_selected || m_target || lit)
         border = theme.color(Role::Accent);
     else if (m_hovered)
@@ -430,6 +444,8 @@ void CardItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *option, 
         paintRows(*painter, *node);
     for (const auto &chip : policyChips(*node))
         chip.first.paint(*painter, chip.second);
+    if (m_model.hasEnded(*node))
+        paintEnd(*painter);
     if (m_hovered && node->role != NodeRole::External) {
         painter->setPen(QPen(theme.color(Role::Accent), 1.6));
         painter->setBrush(theme.color(Role::Card));

@@ -128,7 +128,8 @@ HopLife ChainModel::lifeOf(const ChainHop &hop) const
                           (step.next.isEmpty() || workloadOf(step.next) == hop.to);
         if (same) {
             life.lit = true;
-            life.litRefused = step.refused;
+            // What the receiver's proxy refused had arrived: the hop itself is in order.
+            life.litRefused = step.refused && m_context.selection.path().endedAt != hop.to;
         }
     }
     return life;
@@ -137,9 +138,15 @@ HopLife ChainModel::lifeOf(const ChainHop &hop) const
 bool ChainModel::isLit(const ChainNode &node) const
 {
     const QList<session::RequestPath::Step> &steps = m_context.selection.path().steps;
-    return std::any_of(steps.begin(), steps.end(), [&node](const session::RequestPath::Step &step) {
-        return workloadOf(step.proxy) == node.name || (!step.refused && workloadOf(step.next) == node.name);
-    });
+    return hasEnded(node) || std::any_of(steps.begin(), steps.end(), [&node](const auto &step) {
+               return workloadOf(step.proxy) == node.name ||
+                      (!step.refused && workloadOf(step.next) == node.name);
+           });
+}
+
+bool ChainModel::hasEnded(const ChainNode &node) const
+{
+    return m_context.selection.path().endedAt == node.name;
 }
 
 QDateTime ChainModel::certificateEnd(const ChainNode &node) const

@@ -46,6 +46,8 @@ public:
     QDateTime certificateEnd(const ChainNode &node) const;
     /// The selected request passed here.
     bool isLit(const ChainNode &node) const;
+    /// The selected request was ended here.
+    bool hasEnded(const ChainNode &node) const;
 
 Q_SIGNALS:
     /// chain() is another.

@@ -253,12 +253,19 @@ void TestCanvas::aSelectedRequestLightsItsWay()
     m_selection.setPath({"id",
                          {{sleepApp, chain.hops[0].cluster, egress, false},
                           {egress, chain.hops[1].cluster, ingress, true},
-                          {ingress, "-", {}, true}}});
+                          {ingress, "-", {}, true}},
+                         egress});
     QVERIFY(m_panel->model().lifeOf(chain.hops[0]).lit);
     QVERIFY(!m_panel->model().lifeOf(chain.hops[0]).litRefused);
     QVERIFY(m_panel->model().lifeOf(chain.hops[1]).litRefused);
     QVERIFY(!m_panel->model().lifeOf(chain.hops[2]).lit);
     QVERIFY(m_panel->model().isLit(chain.nodes[0]));
+    QVERIFY(m_panel->model().hasEnded(*chain.findNode(egress)));
+    // Ended by the receiver: the hop has carried it.
+    m_selection.setPath({"id", {{egress, chain.hops[1].cluster, ingress, true}}, ingress});
+    QVERIFY(m_panel->model().lifeOf(chain.hops[1]).lit);
+    QVERIFY(!m_panel->model().lifeOf(chain.hops[1]).litRefused);
+    QVERIFY(m_panel->model().isLit(*chain.findNode(ingress)));
     m_selection.set(session::NodeSelection{egress});
     QVERIFY(!m_panel->model().lifeOf(chain.hops[0]).lit);
 }
