@@ -47,6 +47,12 @@ struct CertificateEntry
     {
         return kind == other.kind && name == other.name && mesh == other.mesh && nameSpace == other.nameSpace;
     }
+    /// The same credential or proxy, whether it is there or missing.
+    bool hasNameOf(const CertificateEntry &other) const
+    {
+        return ofLab() == other.ofLab() && name == other.name && mesh == other.mesh &&
+               nameSpace == other.nameSpace;
+    }
     bool operator==(const CertificateEntry &) const = default;
 };
 

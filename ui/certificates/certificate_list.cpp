@@ -13,6 +13,7 @@ CertificateList::CertificateList(session::Context &context, QObject *parent)
 {
     connect(&m_watcher, &QFutureWatcher<std::vector<CertificateEntry>>::finished, this, [this] {
         if (m_context.project.isOpen()) {
+            Q_EMIT changing();
             m_model.setNow(std::chrono::system_clock::now());
             m_model.setEntries(m_watcher.result());
             Q_EMIT changed();
@@ -23,6 +24,7 @@ CertificateList::CertificateList(session::Context &context, QObject *parent)
     connect(&context.project, &session::ProjectSession::projectChanged, this, &CertificateList::look);
     connect(&context.project, &session::ProjectSession::compiledChanged, this, &CertificateList::look);
     connect(&context.project, &session::ProjectSession::closed, this, [this] {
+        Q_EMIT changing();
         m_model.setEntries({});
         Q_EMIT changed();
     });

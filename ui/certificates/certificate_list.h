@@ -22,6 +22,8 @@ public:
     CertificateModel &model() { return m_model; }
 
 Q_SIGNALS:
+    /// The model is about to get other rows; changed() follows.
+    void changing();
     void changed();
 
 private:

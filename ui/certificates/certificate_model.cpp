@@ -46,7 +46,7 @@ void CertificateModel::setEntries(std::vector<CertificateEntry> entries)
 
 const CertificateEntry *CertificateModel::entryAt(const QModelIndex &index) const
 {
-    return checkIndex(index, CheckIndexOption::IndexIsValid)
+    return index.isValid() && checkIndex(index, CheckIndexOption::IndexIsValid)
                ? &m_entries[static_cast<std::size_t>(index.row())]
                : nullptr;
 }
@@ -54,7 +54,7 @@ const CertificateEntry *CertificateModel::entryAt(const QModelIndex &index) cons
 QModelIndex CertificateModel::indexOf(const CertificateEntry &entry) const
 {
     const auto found = std::find_if(m_entries.begin(), m_entries.end(),
-                                    [&](const CertificateEntry &each) { return each.isSameAs(entry); });
+                                    [&](const CertificateEntry &each) { return each.hasNameOf(entry); });
     return found == m_entries.end() ? QModelIndex() : index(static_cast<int>(found - m_entries.begin()));
 }
 

@@ -28,7 +28,7 @@ public:
     void setEntries(std::vector<CertificateEntry> entries);
     const std::vector<CertificateEntry> &entries() const { return m_entries; }
     const CertificateEntry *entryAt(const QModelIndex &index) const;
-    /// The row of the same thing; invalid if there is none.
+    /// The row of the same credential or proxy; invalid if there is none.
     QModelIndex indexOf(const CertificateEntry &entry) const;
     /// The credential's row; one of the YAML counts as well.
     QModelIndex indexOf(const session::CredentialSelection &credential) const;

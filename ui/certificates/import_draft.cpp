@@ -107,6 +107,7 @@ void ImportDraft::setUse(std::optional<pki::CredentialUse> use)
 void ImportDraft::change(bool soon)
 {
     ++m_wanted;
+    Q_EMIT changed();
     if (soon)
         m_timer.start();
     else

@@ -40,6 +40,8 @@ public:
     bool isEmpty() const { return m_request.paths.isEmpty(); }
 
 Q_SIGNALS:
+    /// The request has changed: plan() is not current any more.
+    void changed();
     /// plan() is new.
     void planned();
 

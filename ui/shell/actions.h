@@ -33,6 +33,7 @@ enum class Command {
     ViewMetrics,
     ViewProblems,
     ViewVerify,
+    ViewCertificates,
     ViewConsole,
     ViewSchemeSystem,
     ViewSchemeLight,

@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 
 #include "core/lab/project_template.h"
+#include "ui/certificates/certificates_panel.h"
 #include "ui/problems/problems_panel.h"
 #include "ui/shell/console_panel.h"
 #include "ui/shell/guide_strip.h"
@@ -105,7 +106,7 @@ void MainWindow::buildMenus()
     add(view, {Command::ViewZoomIn, Command::ViewZoomOut, Command::ViewFit, Command::ViewArrange});
     view->addSeparator();
     add(view, {Command::ViewTraffic, Command::ViewMetrics, Command::ViewProblems, Command::ViewVerify,
-               Command::ViewConsole});
+               Command::ViewCertificates, Command::ViewConsole});
     view->addSeparator();
     add(view, {Command::ViewProject, Command::ViewInspector});
     view->addSeparator();

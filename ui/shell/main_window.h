@@ -12,6 +12,10 @@ class QDockWidget;
 class QSplitter;
 class QTabWidget;
 
+namespace sallyport::certificates {
+class CertificateList;
+class CertificatesPanel;
+} // namespace sallyport::certificates
 namespace sallyport::metrics {
 class MetricsPanel;
 }
@@ -92,6 +96,7 @@ private:
     void chooseFolder();
     void changeStage(int stage);
     void importClient();
+    void openImport(const QStringList &files, const session::CredentialSelection &wanted = {});
     void openPalette();
     std::vector<PaletteEntry> paletteEntries();
     void showShortcuts();
@@ -127,6 +132,8 @@ private:
     problems::FindingList *m_findings = nullptr;
     problems::ProblemsPanel *m_problems = nullptr;
     VerifyPanel *m_verify = nullptr;
+    certificates::CertificateList *m_certificateList = nullptr;
+    certificates::CertificatesPanel *m_certificates = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;
     StatusStrip *m_status = nullptr;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/certificates/certificates_panel.h"
 #include "ui/metrics/metrics_panel.h"
 #include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
@@ -64,6 +65,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     }
     QList<QAction *> ofPanels = m_traffic->trafficActions();
     ofPanels.append(m_request->requestActions());
+    ofPanels.append(m_certificates->certificateActions());
     ofPanels.append(m_metrics->metricsActions());
     ofPanels.append(m_problems->problemActions());
     for (QAction *action : ofPanels) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/certificates/certificates_panel.h"
 #include "ui/metrics/metrics_panel.h"
 #include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
@@ -91,6 +92,11 @@ void MainWindow::buildTabs()
     m_tabs->addTab(m_metrics, theme.icon(QStringLiteral("metrics"), theme::Role::TextMuted), tr("Metrics"));
     m_tabs->addTab(m_problems, theme.icon(QStringLiteral("warning"), theme::Role::TextMuted), tr("Problems"));
     m_tabs->addTab(m_verify, theme.icon(QStringLiteral("verify"), theme::Role::TextMuted), tr("Verify"));
+    m_certificateList = new certificates::CertificateList(m_context, this);
+    m_certificates = new certificates::CertificatesPanel(m_context, *m_certificateList,
+                                                         m_actions[Command::CertificateImport], m_tabs);
+    m_tabs->addTab(m_certificates, theme.icon(QStringLiteral("certificate"), theme::Role::TextMuted),
+                   tr("Certificates"));
     m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
 }
 
@@ -121,6 +127,12 @@ void MainWindow::connectPanels()
     connect(m_request, &request::RequestPanel::message, this, say);
     connect(m_metrics, &metrics::MetricsPanel::message, this, say);
     connect(m_problems, &problems::ProblemsPanel::message, this, say);
+    connect(m_certificates, &certificates::CertificatesPanel::message, this, say);
+    connect(m_problems, &problems::ProblemsPanel::credentialActivated, this,
+            [this] { m_tabs->setCurrentWidget(m_certificates); });
+    connect(m_actions[Command::ViewCertificates], &QAction::triggered, this,
+            [this] { showTab(m_certificates); });
+    connect(m_actions[Command::CertificateImport], &QAction::triggered, this, [this] { openImport({}); });
     connect(m_findings, &problems::FindingList::changed, this, &MainWindow::updateProblems);
     connect(m_actions[Command::ViewMetrics], &QAction::triggered, this, [this] { showTab(m_metrics); });
     connect(m_actions[Command::ViewProblems], &QAction::triggered, this, [this] { showTab(m_problems); });
@@ -133,6 +145,12 @@ void MainWindow::connectPanels()
         m_tabs->setCurrentWidget(m_traffic);
         m_traffic->focusFilter();
     });
+}
+
+void MainWindow::openImport(const QStringList &files, const session::CredentialSelection &wanted)
+{
+    m_tabs->setCurrentWidget(m_certificates);
+    m_certificates->openImport(files, wanted);
 }
 
 void MainWindow::compose(const request::RequestDraft &draft)

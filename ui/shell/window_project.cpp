@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lab/project_template.h"
+#include "ui/certificates/certificates_panel.h"
 #include "ui/shell/console_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/new_project_dialog.h"
@@ -111,19 +112,25 @@ void MainWindow::changeStage(int stage)
     updateActions();
 }
 
+/// The partner's three files, as the guide's prerequisite leaves them, come to the import.
 void MainWindow::importClient()
 {
-    m_worker.start([this, folder = m_project.folder().toStdString()] {
-        const auto partner = lab::preparePartner(folder);
-        const auto done =
-            partner ? lab::importClientCredential(folder, *partner) : Result<void>(fail(partner.error()));
+    m_worker.start([this, folder = m_project.folder()] {
+        const auto partner = lab::preparePartner(folder.toStdString());
         QMetaObject::invokeMethod(
             this,
-            [this, done] {
-                if (done)
-                    m_project.credentialsChanged();
-                else
-                    complain(QStringLiteral("import"), done.error());
+            [this, folder, partner] {
+                if (folder != m_project.folder())
+                    return;
+                if (!partner) {
+                    complain(QStringLiteral("import"), partner.error());
+                    return;
+                }
+                const pki::CredentialFiles &files = partner->clientFiles;
+                openImport({QString::fromStdString(files.key), QString::fromStdString(files.certificate),
+                            QString::fromStdString(files.ca)},
+                           {QStringLiteral("primary"), QStringLiteral("istio-system"),
+                            QStringLiteral("test.client")});
             },
             Qt::QueuedConnection);
     });
@@ -215,14 +222,22 @@ void MainWindow::closeEvent(QCloseEvent *event)
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir())
+    const bool folder = urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir();
+    const bool files =
+        m_project.isOpen() && !certificates::CertificatesPanel::filesOf(event->mimeData()).isEmpty();
+    if (folder || files)
         event->acceptProposedAction();
 }
 
+/// A folder is a project; files are keys and certificates.
 void MainWindow::dropEvent(QDropEvent *event)
 {
     event->acceptProposedAction();
-    openProject(event->mimeData()->urls().front().toLocalFile());
+    const QStringList files = certificates::CertificatesPanel::filesOf(event->mimeData());
+    if (files.isEmpty())
+        openProject(event->mimeData()->urls().front().toLocalFile());
+    else
+        openImport(files);
 }
 
 } // namespace sallyport::shell
