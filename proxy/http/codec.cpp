@@ -193,6 +193,8 @@ std::unique_ptr<ServerCodec> makeServerCodec(Protocol protocol, net::Connection 
                                              ServerConnectionCallbacks &callbacks,
                                              const CodecSettings &settings, CodecObserver *observer)
 {
+    if (observer != nullptr)
+        observer->onCodecMade(protocol, true);
     if (protocol == Protocol::Http2)
         return std::make_unique<Http2Server>(connection, callbacks, settings, observer);
     return std::make_unique<Http1Server>(connection, callbacks, settings, observer);
@@ -202,6 +204,8 @@ std::unique_ptr<ClientCodec> makeClientCodec(Protocol protocol, net::Connection 
                                              ConnectionObserver &callbacks, const CodecSettings &settings,
                                              CodecObserver *observer)
 {
+    if (observer != nullptr)
+        observer->onCodecMade(protocol, false);
     if (protocol == Protocol::Http2)
         return std::make_unique<Http2Client>(connection, callbacks, settings, observer);
     return std::make_unique<Http1Client>(connection, callbacks, settings, observer);

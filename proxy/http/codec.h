@@ -56,8 +56,10 @@ enum class CodecEvent : std::uint8_t {
     Http2Trailers,
     Http2TxFlushTimeout,
     Http2TxReset,
-    Http2StreamsActive, ///< gauge: delta ±1
-    Http2DeferredStreamClose,
+    // Gauges: `delta` is what they change by.
+    Http2StreamsActive,
+    Http2PendingSendBytes,
+    Count,
 };
 
 /// Takes the counts of one worker's codecs of one listener or cluster; outlives them.
@@ -65,6 +67,11 @@ class CodecObserver
 {
 public:
     virtual ~CodecObserver() = default;
+    virtual void onCodecMade(Protocol protocol, bool server)
+    {
+        static_cast<void>(protocol);
+        static_cast<void>(server);
+    }
     virtual void onCodecEvent(CodecEvent event, int delta) = 0;
 };
 

@@ -134,12 +134,16 @@ int Http2Callbacks::onHeader(nghttp2_session *, const nghttp2_frame *frame, cons
 {
     Http2Session &owner = sessionOf(userData);
     Http2Stream *stream = owner.find(frame->hd.stream_id);
-    if (stream == nullptr || !stream->m_block.isOpen()) {
+    if (stream == nullptr) {
         owner.count(CodecEvent::Http2HeadersCallbackNoStream);
         return 0;
     }
+    if (!stream->m_block.isOpen())
+        return 0; // an invalid field came before
     const Http2HeaderBlock::Outcome outcome =
         stream->m_block.add(text(name, nameSize), text(value, valueSize), owner.m_settings, owner.m_counts);
+    if (outcome == Http2HeaderBlock::Outcome::Invalid)
+        return owner.onInvalidField(*frame, *stream);
     stream->setDetails(stream->m_block.details());
     return outcome == Http2HeaderBlock::Outcome::Taken ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
@@ -281,6 +285,17 @@ int Http2Session::onInvalidFrame(const nghttp2_frame &frame, int error)
     return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
+/// As onInvalidFrame(), for a field that libnghttp2 lets through.
+int Http2Session::onInvalidField(const nghttp2_frame &frame, Http2Stream &stream)
+{
+    const int outcome = onInvalidFrame(frame, NGHTTP2_ERR_HTTP_HEADER);
+    if (outcome == 0) {
+        stream.m_block.abandon();
+        submitReset(stream.m_id, NGHTTP2_PROTOCOL_ERROR);
+    }
+    return outcome;
+}
+
 int Http2Session::onFrameSent(const nghttp2_frame &frame)
 {
     Http2Stream *stream = frame.hd.stream_id != 0 ? find(frame.hd.stream_id) : nullptr;
@@ -301,10 +316,8 @@ int Http2Session::onFrameSent(const nghttp2_frame &frame)
             stream->m_bytes.headerSent += wireSize;
         [[fallthrough]];
     case NGHTTP2_DATA:
-        if (stream != nullptr && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
-            stream->m_localEndSent = true;
-            stream->m_flushTimer.reset();
-        }
+        if (stream != nullptr && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+            stream->onEndSent();
         break;
     default:
         break;

@@ -84,7 +84,7 @@ private:
     }
     void release() override
     {
-        Http2Stream::release();
+        takeCallbacks();
         m_decoder = nullptr;
     }
 

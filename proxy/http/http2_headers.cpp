@@ -41,6 +41,9 @@ Http2HeaderBlock::Outcome Http2HeaderBlock::add(std::string_view name, std::stri
 {
     using dataplane::HeadersWithUnderscores;
     const bool request = m_headers->kind() == HeaderMap::Kind::Request;
+    // RFC 9113 8.3.1: no userinfo.
+    if (request && (name == ":authority" || name == "host") && value.find('@') != std::string_view::npos)
+        return Outcome::Invalid;
     if (request && name == "host" && m_headers->has(Known::Authority))
         return Outcome::Taken;
     if (settings.underscores != HeadersWithUnderscores::Allow && name.find('_') != std::string_view::npos) {

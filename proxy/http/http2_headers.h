@@ -15,12 +15,14 @@ public:
     enum class Outcome : std::uint8_t {
         Taken,
         Refused, ///< the stream is to be reset; details() says why
+        Invalid, ///< forbidden in HTTP
     };
 
     void begin(HeaderMap::Kind kind);
     bool isOpen() const { return m_headers != nullptr; }
     Outcome add(std::string_view name, std::string_view value, const CodecSettings &settings,
                 CodecObserver *observer);
+    void abandon() { m_headers.reset(); }
     /// The block is complete.
     HeaderMapPtr take();
     /// `http2.too_many_headers`, `http2.header_list_size_too_large`, `http2.unexpected_underscore`

@@ -69,11 +69,7 @@ private:
         if (m_decoder != nullptr)
             m_decoder->decodeTrailers(std::move(trailers));
     }
-    void release() override
-    {
-        Http2Stream::release();
-        m_decoder = nullptr;
-    }
+    void release() override { m_decoder = nullptr; }
 
     RequestDecoder *m_decoder = nullptr;
     bool m_headersDelivered = false;

@@ -235,6 +235,8 @@ void Http2Session::remove(Http2Stream &stream)
     std::unique_ptr<Http2Stream> owned = std::move(*stream.m_position);
     m_streams.erase(stream.m_position);
     count(CodecEvent::Http2StreamsActive, -1);
+    if (!stream.m_pending.isEmpty())
+        count(CodecEvent::Http2PendingSendBytes, -static_cast<int>(stream.m_pending.size()));
     m_connection.dispatcher().deferredDelete(std::move(owned));
     if (m_streams.empty() && !m_failed)
         onLastStreamGone();

@@ -72,6 +72,7 @@ private:
     int onBlockBegins(const nghttp2_frame &frame);
     int onFrame(const nghttp2_frame &frame);
     int onInvalidFrame(const nghttp2_frame &frame, int error);
+    int onInvalidField(const nghttp2_frame &frame, Http2Stream &stream);
     int onFrameSent(const nghttp2_frame &frame);
     void onSettings(const nghttp2_settings &settings);
     void write(net::Buffer &bytes, bool control);

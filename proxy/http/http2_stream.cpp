@@ -109,8 +109,7 @@ void Http2Stream::onHeadersSubmitted(bool endStream)
 {
     m_localEnd = endStream;
     m_session.sendPendingOrClose();
-    if (endStream && m_remoteEnd)
-        release();
+    onEndGiven();
 }
 
 void Http2Stream::writeData(net::Buffer &data, bool endStream)
@@ -120,12 +119,13 @@ void Http2Stream::writeData(net::Buffer &data, bool endStream)
         return;
     }
     m_localEnd = endStream;
+    m_session.count(CodecEvent::Http2PendingSendBytes, static_cast<int>(data.size()));
     m_pending.move(data);
     m_session.touch(*this);
     checkSendWatermarks();
     m_session.resumeData(*this);
     m_session.sendPendingOrClose();
-    onEndSent();
+    onEndGiven();
 }
 
 void Http2Stream::writeTrailers(const HeaderMap &trailers)
@@ -141,11 +141,11 @@ void Http2Stream::writeTrailers(const HeaderMap &trailers)
     else
         m_pendingTrailers = trailers.clone();
     m_session.sendPendingOrClose();
-    onEndSent();
+    onEndGiven();
 }
 
 /// The user has nothing more to send. What the peer's windows hold back must not stay for ever.
-void Http2Stream::onEndSent()
+void Http2Stream::onEndGiven()
 {
     if (!m_localEnd)
         return;
@@ -155,6 +155,15 @@ void Http2Stream::onEndSent()
     }
     if (m_remoteEnd)
         release();
+}
+
+/// The frame that ends the message was written.
+void Http2Stream::onEndSent()
+{
+    m_localEndSent = true;
+    m_flushTimer.reset();
+    if (m_callbacks != nullptr)
+        m_callbacks->onAnswerFlushed();
 }
 
 void Http2Stream::onFlushTimeout()
@@ -186,6 +195,7 @@ ssize_t Http2Stream::selectPayload(std::size_t most, std::uint32_t &flags)
 void Http2Stream::takePayload(net::Buffer &out, std::size_t size)
 {
     out.move(m_pending, size);
+    m_session.count(CodecEvent::Http2PendingSendBytes, -static_cast<int>(size));
     if (m_flushTimer && m_flushTimer->isArmed())
         m_flushTimer->arm(m_flushTimeout);
 }
@@ -222,7 +232,7 @@ void Http2Stream::resetStream(ResetReason reason)
     if (m_resetReason)
         return;
     m_resetReason = reason;
-    StreamCallbacks *callbacks = m_callbacks;
+    StreamCallbacks *callbacks = takeCallbacks();
     release();
     if (callbacks != nullptr)
         callbacks->onResetStream(reason, {});
@@ -262,6 +272,8 @@ void Http2Stream::onClosed(std::uint32_t errorCode)
             setDetails("http2.remote_reset");
         }
         end(reason, {});
+    } else if (StreamCallbacks *callbacks = takeCallbacks(); callbacks != nullptr && !m_localEndSent) {
+        callbacks->onAnswerFlushed();
     }
     // What was not read counts against the connection's window until it is given back.
     if (m_unconsumed > 0)
@@ -271,7 +283,7 @@ void Http2Stream::onClosed(std::uint32_t errorCode)
 void Http2Stream::end(ResetReason reason, std::string_view transportFailureReason)
 {
     m_flushTimer.reset();
-    StreamCallbacks *callbacks = m_callbacks;
+    StreamCallbacks *callbacks = takeCallbacks();
     release();
     if (m_resetReason)
         return;

@@ -7,6 +7,7 @@
 
 #include <list>
 #include <optional>
+#include <utility>
 
 namespace sallyport::http {
 
@@ -31,6 +32,7 @@ public:
     std::string_view responseDetails() const override { return m_details; }
     const BytesMeter &bytes() const override { return m_bytes; }
     std::uint32_t id() const override { return m_id < 0 ? 0 : static_cast<std::uint32_t>(m_id); }
+    bool isFlushed() const override { return m_localEndSent || !m_inSession; }
     void setFlushTimeout(std::chrono::milliseconds timeout) override { m_flushTimeout = timeout; }
 
 protected:
@@ -42,8 +44,10 @@ protected:
     void setId(std::int32_t id) { m_id = id; }
     bool wasReset() const { return m_resetReason.has_value(); }
     Http2Session &session() { return m_session; }
-    /// Both directions have ended as far as the user is concerned: it hears nothing more.
-    virtual void release() { m_callbacks = nullptr; }
+    /// Both directions have ended as far as the user is concerned: it gets nothing more from the peer.
+    virtual void release() = 0;
+    StreamCallbacks *callbacks() const { return m_callbacks; }
+    StreamCallbacks *takeCallbacks() { return std::exchange(m_callbacks, nullptr); }
 
 private:
     friend class Http2Session;
@@ -68,6 +72,7 @@ private:
     void setAbove(bool &which, bool above);
     void submitReset(ResetReason reason);
     void onFlushTimeout();
+    void onEndGiven();
     void onEndSent();
 
     Http2Session &m_session;

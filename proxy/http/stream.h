@@ -55,6 +55,8 @@ public:
     /// What was written to this stream is piling up: stop writing.
     virtual void onAboveWriteBufferHighWatermark() = 0;
     virtual void onBelowWriteBufferLowWatermark() = 0;
+    /// HTTP/2 servers: all of a complete answer has been written, or the codec gave up on it.
+    virtual void onAnswerFlushed() {}
 };
 
 /// What can be done to a stream apart from encoding. Valid until it was reset or both sides ended.
@@ -74,6 +76,8 @@ public:
     virtual const BytesMeter &bytes() const = 0;
     /// HTTP/2 stream id; 0 on HTTP/1.
     virtual std::uint32_t id() const = 0;
+    /// Whether all of a message whose end was given to the encoder has been written to the connection.
+    virtual bool isFlushed() const { return true; }
     /// HTTP/2: how long a complete message may wait for the peer's windows without any of it being sent.
     virtual void setFlushTimeout(std::chrono::milliseconds timeout) { static_cast<void>(timeout); }
 };

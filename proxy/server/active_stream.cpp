@@ -14,6 +14,10 @@ using telemetry::ResponseFlag;
 
 namespace {
 
+/// Without an answer by then, a stream's end is not blamed on the client any more
+/// (overload.premature_reset_min_stream_lifetime_seconds, in whole seconds more than one).
+constexpr auto PrematureResetAge = std::chrono::seconds(2);
+
 /// Whether the client will not use the connection again.
 bool asksToClose(http::Protocol protocol, const http::HeaderMap &headers)
 {
@@ -623,9 +627,33 @@ void ActiveStream::finishResponse()
         if (m_encoder.protocol() != http::Protocol::Http2)
             connection.closeAfterThisStream();
         m_encoder.stream().resetStream(http::ResetReason::LocalReset);
+    } else if (!m_encoder.stream().isFlushed()) {
+        // How the client takes the rest still belongs to this stream: it may yet be reset.
+        m_awaitsFlush = true;
+        cancelTimers();
+        m_router.reset();
+        return;
     }
     destroy();
     connection.closeIfDrained(asked && (complete || http10ByClose));
+}
+
+void ActiveStream::onAnswerFlushed()
+{
+    if (m_ended || !m_awaitsFlush)
+        return;
+    m_info.lastDownstreamTx = dispatcher().updateNow();
+    HttpConnection &connection = m_connection;
+    destroy();
+    connection.closeIfDrained(false);
+}
+
+void ActiveStream::cancelTimers()
+{
+    m_idleTimer.reset();
+    m_requestTimer.reset();
+    m_headersTimer.reset();
+    m_durationTimer.reset();
 }
 
 void ActiveStream::resetDownstream()
@@ -633,6 +661,7 @@ void ActiveStream::resetDownstream()
     if (m_ended)
         return;
     HttpConnection &connection = m_connection;
+    m_manager->stats().rqTxReset.inc();
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
     m_info.lastDownstreamTx = dispatcher().updateNow();
@@ -646,9 +675,8 @@ void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
     if (m_ended)
         return;
     HttpStats &stats = m_manager->stats();
-    const bool local =
-        reason == http::ResetReason::LocalReset || reason == http::ResetReason::LocalRefusedStreamReset;
-    (local ? stats.rqTxReset : stats.rqRxReset).inc();
+    // Whoever reset it: Envoy counts so. What this side resets is in downstream_rq_tx_reset as well.
+    stats.rqRxReset.inc();
     const std::string_view details = m_encoder.stream().responseDetails();
     if (!details.empty()) {
         if (reason == http::ResetReason::LocalReset)
@@ -722,10 +750,8 @@ void ActiveStream::destroy()
     if (m_ended)
         return;
     m_ended = true;
-    m_idleTimer.reset();
-    m_requestTimer.reset();
-    m_headersTimer.reset();
-    m_durationTimer.reset();
+    m_encoder.stream().setCallbacks(nullptr);
+    cancelTimers();
     m_info.end = dispatcher().updateNow();
     if (m_requestHeaders)
         m_info.requestHeaderBytes = m_requestHeaders->byteSize();
@@ -741,7 +767,10 @@ void ActiveStream::destroy()
         static_cast<std::uint64_t>((*m_info.end - m_info.start) / std::chrono::milliseconds(1)));
     writeLogs();
     m_router.reset();
-    m_connection.release(*this);
+    HttpConnection &connection = m_connection;
+    const bool prematurely = m_info.responseCode == 0 && *m_info.end - m_info.start < PrematureResetAge;
+    connection.release(*this);
+    connection.onStreamEnded(prematurely);
 }
 
 } // namespace sallyport::server

@@ -38,6 +38,7 @@ public:
     void onResetStream(http::ResetReason reason, std::string_view transportFailureReason) override;
     void onAboveWriteBufferHighWatermark() override;
     void onBelowWriteBufferLowWatermark() override;
+    void onAnswerFlushed() override;
 
     // filters::FilterCallbacks
     http::HeaderMap &requestHeaders() override { return *m_requestHeaders; }
@@ -84,6 +85,7 @@ private:
     void passOn();
     void refreshRoute();
     void finishResponse();
+    void cancelTimers();
     void destroy();
     void writeLogs();
     void armIdleTimer();
@@ -137,6 +139,7 @@ private:
     bool m_upgrade = false;
     bool m_tunnel = false;
     bool m_ended = false;
+    bool m_awaitsFlush = false; ///< the answer is complete, the codec still has some of it
     bool m_countedUpgrade = false;
 };
 

@@ -11,6 +11,13 @@ namespace sallyport::server {
 
 using telemetry::ResponseFlag;
 
+namespace {
+
+/// overload.premature_reset_total_stream_count
+constexpr std::uint64_t MostPrematureResets = 500;
+
+} // namespace
+
 HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const ConnectionContext &context)
     : m_manager(std::move(manager))
     , m_codecManager(m_manager)
@@ -237,6 +244,18 @@ void HttpConnection::release(ActiveStream &stream)
     m_worker.dispatcher.deferredDelete(std::move(owned));
     if (m_streams.empty() && !m_closed)
         armIdleTimer();
+}
+
+void HttpConnection::onStreamEnded(bool prematurely)
+{
+    ++m_endedStreams;
+    if (prematurely)
+        ++m_prematureResets;
+    // So many of the first ones that the rest cannot make up for it, or half of all.
+    if (m_closed || 2 * m_prematureResets < std::max(MostPrematureResets, m_endedStreams))
+        return;
+    m_manager->stats().rqTooManyPrematureResets.inc();
+    m_connection.close(net::CloseType::NoFlush, "too_many_premature_resets");
 }
 
 void HttpConnection::checkDrain()

@@ -50,6 +50,8 @@ public:
     void closeAfterThisStream();
     /// `stream` is over, in whatever way: takes it out and deletes it later.
     void release(ActiveStream &stream);
+    /// Counts a stream that ended; a client that resets most of its requests at once loses the connection.
+    void onStreamEnded(bool prematurely);
     /// After a stream has ended: closes if that was the last one of a draining connection. `atOnce`: nothing
     /// of the request can still be on its way.
     void closeIfDrained(bool atOnce);
@@ -80,6 +82,8 @@ private:
     std::optional<net::Timer> m_drainTimer;
     std::optional<net::Timer> m_durationTimer;
     std::uint64_t m_requests = 0;
+    std::uint64_t m_endedStreams = 0;
+    std::uint64_t m_prematureResets = 0;
     std::uint64_t m_receivedCounted = 0;
     Drain m_drain = Drain::No;
     bool m_closed = false;

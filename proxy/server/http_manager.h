@@ -8,6 +8,7 @@
 #include "proxy/server/header_mutator.h"
 #include "proxy/server/http_stats.h"
 #include "proxy/server/local_reply.h"
+#include "proxy/telemetry/codec_stats.h"
 
 #include <chrono>
 
@@ -82,7 +83,7 @@ private:
     Decoration m_decoration = Decoration::None;
     http::CodecSettings m_codecSettings;
     mutable HttpStats m_stats;
-    mutable CodecStats m_codecStats;
+    mutable telemetry::CodecStats m_codecStats;
 };
 
 } // namespace sallyport::server

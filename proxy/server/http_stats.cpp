@@ -43,6 +43,7 @@ HttpStats::HttpStats(telemetry::StatsStore &store, const std::string &statPrefix
     , rqTxReset(store.counter(m_prefix + "downstream_rq_tx_reset"))
     , rqResponseBeforeComplete(store.counter(m_prefix + "downstream_rq_response_before_rq_complete"))
     , rqTooLarge(store.counter(m_prefix + "downstream_rq_too_large"))
+    , rqTooManyPrematureResets(store.counter(m_prefix + "downstream_rq_too_many_premature_resets"))
     , rqNonRelativePath(store.counter(m_prefix + "downstream_rq_non_relative_path"))
     , rqFailedPathNormalization(store.counter(m_prefix + "downstream_rq_failed_path_normalization"))
     , rqRedirectedWithNormalizedPath(
@@ -64,12 +65,12 @@ HttpStats::HttpStats(telemetry::StatsStore &store, const std::string &statPrefix
     for (const char *name :
          {"downstream_cx_http3_total", "downstream_cx_overload_disable_keepalive",
           "downstream_rq_http3_total", "downstream_rq_overload_close",
-          "downstream_rq_rejected_via_ip_detection", "downstream_rq_too_many_premature_resets",
-          "passthrough_internal_redirect_bad_location", "passthrough_internal_redirect_no_route",
-          "passthrough_internal_redirect_predicate", "passthrough_internal_redirect_too_many_redirects",
-          "passthrough_internal_redirect_unsafe_scheme", "rq_overload_local_reply", "rq_redirect",
-          "rs_too_large", "tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
-          "tracing.random_sampling", "tracing.service_forced"})
+          "downstream_rq_rejected_via_ip_detection", "passthrough_internal_redirect_bad_location",
+          "passthrough_internal_redirect_no_route", "passthrough_internal_redirect_predicate",
+          "passthrough_internal_redirect_too_many_redirects", "passthrough_internal_redirect_unsafe_scheme",
+          "rq_overload_local_reply", "rq_redirect", "rs_too_large", "tracing.client_enabled",
+          "tracing.health_check", "tracing.not_traceable", "tracing.random_sampling",
+          "tracing.service_forced"})
         store.counter(m_prefix + name);
     for (const char *name : {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain",
                              "downstream_cx_rx_bytes_buffered", "downstream_cx_tx_bytes_buffered"})
@@ -97,56 +98,6 @@ void HttpStats::countAnswer(unsigned status)
 {
     m_classes.count(status);
     m_listenerClasses.count(status);
-}
-
-namespace {
-
-/// In the order of http::CodecEvent; the gauge has no counter.
-constexpr const char *codecCounterNames[] = {
-    "http1.dropped_headers_with_underscores",
-    "http1.requests_rejected_with_underscores_in_headers",
-    "http1.response_flood",
-    "http2.dropped_headers_with_underscores",
-    "http2.requests_rejected_with_underscores_in_headers",
-    "http2.goaway_sent",
-    "http2.header_overflow",
-    "http2.header_list_size_too_large",
-    "http2.headers_cb_no_stream",
-    "http2.inbound_empty_frames_flood",
-    "http2.inbound_priority_frames_flood",
-    "http2.inbound_window_update_frames_flood",
-    "http2.keepalive_timeout",
-    "http2.outbound_control_flood",
-    "http2.outbound_flood",
-    "http2.rx_messaging_error",
-    "http2.rx_reset",
-    "http2.stream_refused_errors",
-    "http2.trailers",
-    "http2.tx_flush_timeout",
-    "http2.tx_reset",
-    nullptr,
-    "http2.deferred_stream_close",
-};
-
-} // namespace
-
-CodecStats::CodecStats(telemetry::StatsStore &store, const std::string &prefix)
-    : m_streamsActive(store.gauge(prefix + "http2.streams_active"))
-{
-    static_assert(std::size(codecCounterNames) == std::tuple_size_v<decltype(m_counters)>);
-    for (std::size_t i = 0; i < m_counters.size(); ++i) {
-        if (codecCounterNames[i] != nullptr)
-            m_counters[i] = &store.counter(prefix + codecCounterNames[i]);
-    }
-    store.counter(prefix + "http1.metadata_not_supported_error");
-}
-
-void CodecStats::onCodecEvent(http::CodecEvent event, int delta)
-{
-    if (event == http::CodecEvent::Http2StreamsActive)
-        m_streamsActive.add(delta);
-    else if (telemetry::Counter *counter = m_counters[static_cast<std::size_t>(event)])
-        counter->add(static_cast<std::uint64_t>(delta));
 }
 
 } // namespace sallyport::server

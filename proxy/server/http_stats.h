@@ -64,6 +64,7 @@ public:
     telemetry::Counter &rqTxReset;
     telemetry::Counter &rqResponseBeforeComplete;
     telemetry::Counter &rqTooLarge;
+    telemetry::Counter &rqTooManyPrematureResets;
     telemetry::Counter &rqNonRelativePath;
     telemetry::Counter &rqFailedPathNormalization;
     telemetry::Counter &rqRedirectedWithNormalizedPath;
@@ -90,20 +91,6 @@ private:
 
     Classes m_classes;
     Classes m_listenerClasses;
-};
-
-/// The codecs' counts, which have no connection manager in their names: `http1.…` and `http2.…` of the
-/// process, or of a cluster with `prefix` before them.
-class CodecStats final : public http::CodecObserver
-{
-public:
-    CodecStats(telemetry::StatsStore &store, const std::string &prefix);
-    void onCodecEvent(http::CodecEvent event, int delta) override;
-
-private:
-    std::array<telemetry::Counter *, static_cast<std::size_t>(http::CodecEvent::Http2DeferredStreamClose) + 1>
-        m_counters{};
-    telemetry::Gauge &m_streamsActive;
 };
 
 } // namespace sallyport::server

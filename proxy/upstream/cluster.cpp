@@ -60,6 +60,7 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     , m_lbStats(store, m_prefix, m_configuration)
     , m_default(store, m_prefix + "circuit_breakers.default.", thresholdsOf(m_configuration, false))
     , m_high(store, m_prefix + "circuit_breakers.high.", thresholdsOf(m_configuration, true))
+    , m_codecStats(store, m_prefix)
 {
     const dataplane::UpstreamHttpProtocolOptions options =
         m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
@@ -240,7 +241,5 @@ void ClusterInfo::onTlsNegotiated(std::string_view version, std::string_view cip
     count("curves", curve);
     count("sigalgs", sigalg);
 }
-
-void ClusterInfo::onCodecEvent(http::CodecEvent, int) {}
 
 } // namespace sallyport::upstream

@@ -4,6 +4,7 @@
 #include "proxy/http/codec.h"
 #include "proxy/net/secret_store.h"
 #include "proxy/net/tls_context.h"
+#include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/upstream/host.h"
 #include "proxy/upstream/lb_stats.h"
@@ -130,7 +131,7 @@ struct Breakers
 
 /// What is configured of a cluster and what its workers share. Immutable but for statistics, breakers and the
 /// host list.
-class ClusterInfo : public net::TlsObserver, public http::CodecObserver
+class ClusterInfo : public net::TlsObserver
 {
 public:
     static Result<std::shared_ptr<ClusterInfo>>
@@ -147,6 +148,7 @@ public:
     LbStats &lbStats() { return m_lbStats; }
     Breakers &breakers(bool highPriority) { return highPriority ? m_high : m_default; }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
+    http::CodecObserver &codecStats() { return m_codecStats; }
     bool usesHttp2() const;
     bool followsDownstreamProtocol() const;
     bool usesAlpnProtocol() const;
@@ -179,7 +181,6 @@ public:
     void onTlsEvent(net::TlsEvent event) override;
     void onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
                          std::string_view sigalg) override;
-    void onCodecEvent(http::CodecEvent event, int delta) override;
 
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
@@ -198,6 +199,7 @@ private:
     Breakers m_default;
     Breakers m_high;
     http::CodecSettings m_codecSettings;
+    telemetry::CodecStats m_codecStats;
     std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         m_contexts;
     std::unique_ptr<OutlierDetector> m_outliers;

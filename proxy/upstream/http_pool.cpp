@@ -166,7 +166,7 @@ public:
                                                                                   : http::Protocol::Http11;
         (protocol == http::Protocol::Http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
         m_codec = http::makeClientCodec(protocol, *m_connection, *this, m_cluster->codecSettings(),
-                                        m_cluster.get());
+                                        &m_cluster->codecStats());
         armIdle();
         --pool->m_connecting;
         pool->onClientReady(*this);
