@@ -2,8 +2,8 @@
 #include "proxy/admin/histogram_text.h"
 
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace sallyport::admin {
 
@@ -58,12 +58,12 @@ std::string shortNumber(double value)
 {
     if (std::isnan(value))
         return "nan";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    // A large bound is written out: 3600000 and not 3.6e+06.
-    if (value == std::floor(value) && std::fabs(value) < 1e15)
-        std::snprintf(text, sizeof text, "%.0f", value);
-    return text;
+    // As few digits as tell the number from any other; large ones written out: 3600000, not 3.6e+06.
+    char text[400];
+    const bool plain = value == 0 || (std::fabs(value) < 1e16 && std::fabs(value) >= 1e-4);
+    const auto written = plain ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed)
+                               : std::to_chars(text, text + sizeof text, value);
+    return {text, written.ptr};
 }
 
 bool parseHistogramForm(const std::string &name, HistogramForm &form)

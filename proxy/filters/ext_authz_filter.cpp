@@ -280,7 +280,7 @@ private:
     {
         count(m_shared->denied, "denied");
         if (const upstream::ClusterInfoPtr cluster = routedCluster())
-            cluster->stats().chargeCode(status, true, false);
+            cluster->stats().chargeCode(status, {.internal = true});
         LocalReply reply;
         reply.status = status;
         reply.body = answer.body;

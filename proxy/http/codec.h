@@ -79,6 +79,8 @@ class ConnectionObserver
 {
 public:
     virtual ~ConnectionObserver() = default;
+    /// HTTP/1 client: the answer that begins says that the connection ends with it.
+    virtual void onCloseAnnounced() {}
     /// The peer takes no new streams on this connection.
     virtual void onGoAway(std::uint32_t errorCode) { static_cast<void>(errorCode); }
     /// HTTP/2: the peer's SETTINGS_MAX_CONCURRENT_STREAMS.

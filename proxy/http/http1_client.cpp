@@ -25,9 +25,10 @@ bool isInterim(unsigned status)
 
 } // namespace
 
-Http1Client::Http1Client(net::Connection &connection, ConnectionObserver & /*callbacks*/,
+Http1Client::Http1Client(net::Connection &connection, ConnectionObserver &callbacks,
                          const CodecSettings &settings, CodecObserver *observer)
     : m_connection(connection)
+    , m_callbacks(callbacks)
     , m_settings(settings)
     , m_parser(Http1Parser::Kind::Response, settings, observer)
 {
@@ -242,10 +243,12 @@ CodecStatus Http1Client::onHead()
     }
 
     m_finalHeadSeen = true;
-    const bool close = m_parser.isHttp11() ? listContains(headers->get(Known::Connection), "close")
-                                           : !listContains(headers->get(Known::Connection), "keep-alive");
-    if (close || listContains(headers->get(Known::ProxyConnection), "close") || tunnel ||
-        m_parser.endsWithClose())
+    const bool close = (m_parser.isHttp11() ? listContains(headers->get(Known::Connection), "close")
+                                            : !listContains(headers->get(Known::Connection), "keep-alive")) ||
+                       listContains(headers->get(Known::ProxyConnection), "close");
+    if (close)
+        m_callbacks.onCloseAnnounced();
+    if (close || tunnel || m_parser.endsWithClose())
         m_reusable = false;
     if (tunnel) {
         m_parser.becomeTunnel();

@@ -49,6 +49,7 @@ private:
     void end(ResetReason reason, std::string_view transportFailureReason);
 
     net::Connection &m_connection;
+    ConnectionObserver &m_callbacks;
     const CodecSettings &m_settings;
     Http1Parser m_parser;
     net::Buffer m_out;

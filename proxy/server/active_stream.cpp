@@ -550,7 +550,7 @@ void ActiveStream::finishHeaders(http::HeaderMap &headers)
     m_tunnel = upgrade || connectGranted;
     m_connection.checkDrain();
     const bool http1 = m_encoder.protocol() != http::Protocol::Http2;
-    if (!m_requestComplete && !m_tunnel) {
+    if (!m_requestComplete) {
         if (http1)
             m_connection.closeAfterThisStream();
         m_manager->stats().rqResponseBeforeComplete.inc();

@@ -115,8 +115,8 @@ struct FactoryContext
     telemetry::LogFiles &logFiles;
     telemetry::LogListener *logListener = nullptr; ///< the control channel, may be null
     const upstream::ClusterSet &clusters;          ///< of the same configuration
-    std::string localAddress;              ///< of the listener, for statistics `listener.<address>.…`
-    dataplane::TrafficDirection direction; ///< of the listener
+    std::string listenerStatName;                  ///< its address or stat_prefix: `listener.<name>.…`
+    dataplane::TrafficDirection direction;         ///< of the listener
     const dataplane::Bootstrap::Node &node;
 };
 

@@ -133,7 +133,9 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
     m_receivedCounted = received;
     if (!m_codec && !chooseCodec(data))
         return;
+    m_dispatching = true;
     const http::CodecStatus status = m_codec->dispatch(data);
+    m_dispatching = false;
     if (!status.ok() && !m_closed) {
         data.clear();
         onCodecError(status);
@@ -143,6 +145,7 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
         if (const http::CodecStatus ended = m_codec->dispatchEnd(); !ended.ok() && !m_closed)
             onCodecError(ended);
     }
+    closeIfDrained(false);
 }
 
 void HttpConnection::onCodecError(const http::CodecStatus &status)
@@ -221,7 +224,7 @@ http::RequestDecoder &HttpConnection::newStream(http::ResponseEncoder &encoder)
     stream.setPosition(std::prev(m_streams.end()));
     if (most && *most > 0 && m_requests >= *most) {
         if (protocol() != http::Protocol::Http2)
-            closeAfterThisStream();
+            stream.closeAfterResponse();
         else if (m_drain == Drain::No)
             startDrainSequence();
         stats.cxMaxRequestsReached.inc();
@@ -276,7 +279,10 @@ void HttpConnection::closeAfterThisStream()
 
 void HttpConnection::closeIfDrained(bool atOnce)
 {
-    if (m_drain != Drain::Closing || !m_streams.empty() || m_closed || (m_codec && m_codec->wantsToWrite()))
+    // A request that is answered while it is read leaves the connection to the reader's end: more of the
+    // client's bytes may be under way, and Envoy then always waits for the client.
+    if (m_dispatching || m_drain != Drain::Closing || !m_streams.empty() || m_closed ||
+        (m_codec && m_codec->wantsToWrite()))
         return;
     m_connection.close(atOnce ? net::CloseType::Flush : net::CloseType::FlushAndWait,
                        "deferred_close_on_drained_connection");

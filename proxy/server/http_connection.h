@@ -87,6 +87,7 @@ private:
     std::uint64_t m_receivedCounted = 0;
     Drain m_drain = Drain::No;
     bool m_closed = false;
+    bool m_dispatching = false;
 };
 
 } // namespace sallyport::server

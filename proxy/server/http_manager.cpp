@@ -32,7 +32,7 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
     , m_addresses(m_configuration)
     , m_codecSettings(http::CodecSettings::forServer(m_configuration))
-    , m_stats(context.stats, m_configuration.statPrefix, context.localAddress)
+    , m_stats(context.stats, m_configuration.statPrefix, context.listenerStatName)
     , m_codecStats(context.stats, {})
 {
 }

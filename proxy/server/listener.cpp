@@ -140,8 +140,9 @@ Result<void> Listener::makeChains(const std::string &path, const Listener *previ
         }
         const std::shared_ptr<ListenerTlsStats> tlsStats = m_tlsStats;
         return FilterChain::create(
-            chain, at, m_addresses.front().toString(), m_configuration.direction,
-            [tlsStats] { tlsStats->onContextUpdated(); }, context);
+            chain, at,
+            m_configuration.statPrefix.empty() ? m_addresses.front().toString() : m_configuration.statPrefix,
+            m_configuration.direction, [tlsStats] { tlsStats->onContextUpdated(); }, context);
     };
     for (std::size_t i = 0; i < m_configuration.filterChains.size(); ++i) {
         Result<FilterChainPtr> chain =

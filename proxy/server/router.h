@@ -36,7 +36,7 @@ public:
     void onAttached(http::HeaderMap &headers, const upstream::Host &host);
     void onRequestBytesSent() { m_requestBytesSent = true; }
     void onUnsendable(UpstreamRequest &request);
-    void onInformational(http::HeaderMapPtr headers);
+    void onInformational(UpstreamRequest &request, http::HeaderMapPtr headers);
     void onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr headers, bool endStream);
     void onUpstreamData(UpstreamRequest &request, net::Buffer &data, bool endStream);
     void onUpstreamTrailers(UpstreamRequest &request, http::HeaderMapPtr trailers);
@@ -74,11 +74,14 @@ private:
     void onTimeout();
     void abort(const Failure &failure);
     void chargeCode(unsigned status, const upstream::HostPtr &host);
+    void chargeHost(const upstream::HostPtr &host, const http::HeaderMap *headers, bool endStream);
     void chargeAbort(unsigned status, const upstream::HostPtr &host);
     void completeUpstream(UpstreamRequest &request);
     void reply(unsigned status, std::string_view body, std::string_view details,
                std::optional<telemetry::ResponseFlag> flag, bool overflow = false);
-    bool isInternalRequest() const;
+    upstream::ClusterStats::Origin origin() const;
+    /// Something of an answer came from an upstream, be it only a 1xx.
+    bool hasAnswered() const;
 
     ActiveStream &m_stream;
     const dataplane::CompiledRoute *m_route = nullptr;
@@ -106,6 +109,9 @@ private:
     bool m_inRetryBreaker = false;
     bool m_waitingForRetry = false;
     bool m_grpc = false;
+    bool m_informed = false;
+    bool m_canary = false;
+    bool m_grpcPending = false; ///< the host has not been charged yet: the status is still to come
     bool m_started = false;
     bool m_buffering = false;
     bool m_dropBody = false; ///< the body of a failed upgrade

@@ -59,7 +59,7 @@ public:
     }
     void onPoolFailure(http::ResetReason, const std::string &, const upstream::HostPtr &) override
     {
-        m_cluster->stats().chargeCode(503, true, false);
+        m_cluster->stats().chargeCode(503, {.internal = true});
         end(false);
     }
     void decodeInformational(http::HeaderMapPtr) override {}
@@ -67,7 +67,7 @@ public:
     {
         if (m_done)
             return;
-        m_cluster->stats().chargeCode(headers->status(), true, false);
+        m_cluster->stats().chargeCode(headers->status(), {.internal = true});
         if (endStream)
             end(false);
     }

@@ -59,8 +59,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     const bool nothingFollows = m_endStream && m_held.isEmpty() && !m_heldTrailers;
     info.firstUpstreamTx = m_router.dispatcher().now();
     if (!encoder.encodeHeaders(headers, nothingFollows)) {
-        encoder.stream().setCallbacks(nullptr);
-        encoder.stream().resetStream(http::ResetReason::LocalReset);
+        m_lease->abandon();
         m_router.onUnsendable(*this);
         return;
     }
@@ -160,9 +159,7 @@ void UpstreamRequest::reset()
     if (!m_lease)
         return;
     takeMeters();
-    m_cluster->stats().rqTxReset.inc();
-    m_lease->encoder().stream().setCallbacks(nullptr);
-    m_lease->encoder().stream().resetStream(http::ResetReason::LocalReset);
+    m_lease->abandon();
     m_lease.reset();
 }
 
@@ -221,7 +218,7 @@ void UpstreamRequest::armIdleTimer()
 void UpstreamRequest::decodeInformational(http::HeaderMapPtr headers)
 {
     if (!m_done)
-        m_router.onInformational(std::move(headers));
+        m_router.onInformational(*this, std::move(headers));
 }
 
 void UpstreamRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
@@ -273,18 +270,6 @@ void UpstreamRequest::decodeTrailers(http::HeaderMapPtr trailers)
     m_router.onUpstreamTrailers(*this, std::move(trailers));
 }
 
-void UpstreamRequest::countReset(http::ResetReason reason)
-{
-    using Reason = http::ResetReason;
-    upstream::ClusterStats &stats = m_cluster->stats();
-    if (m_lease->encoder().protocol() != http::Protocol::Http2 || reason == Reason::RemoteReset)
-        stats.rqRxReset.inc();
-    else if (reason == Reason::ProtocolError)
-        stats.rqTxReset.inc();
-    else if (reason == Reason::ConnectionTermination)
-        stats.rqPendingFailureEject.inc();
-}
-
 void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view transportFailureReason)
 {
     if (m_done)
@@ -292,7 +277,7 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     m_done = true;
     pauseDownstream(false);
     takeMeters();
-    countReset(reason);
+    m_lease->onReset(reason);
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
     m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));

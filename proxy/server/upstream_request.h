@@ -61,7 +61,6 @@ private:
     void armIdleTimer();
     void takeMeters();
     void pauseDownstream(bool pause);
-    void countReset(http::ResetReason reason);
 
     Router &m_router;
     upstream::ClusterInfoPtr m_cluster;

@@ -69,14 +69,13 @@ double HistogramSnapshot::quantile(double wanted) const
 {
     if (count == 0)
         return std::numeric_limits<double>::quiet_NaN();
-    const double target = wanted * static_cast<double>(count);
+    // The samples of a bucket are taken to lie evenly inside it, none on its bounds.
+    const double rank = std::max(1.0, std::ceil(wanted * static_cast<double>(count) - 1e-9));
     double before = 0;
     for (const auto &[lower, samples] : buckets) {
         const auto here = static_cast<double>(samples);
-        if (before + here >= target || (lower == buckets.rbegin()->first)) {
-            const double fraction = here > 0 ? std::clamp((target - before) / here, 0.0, 1.0) : 0;
-            return lower + width(lower) * fraction;
-        }
+        if (before + here >= rank)
+            return lower + width(lower) * (rank - before) / (here + 1);
         before += here;
     }
     return buckets.rbegin()->first;
@@ -133,7 +132,7 @@ HistogramSnapshot Histogram::snapshot(const Totals &totals)
 
 HistogramSnapshot Histogram::cumulative() const
 {
-    return snapshot(totals());
+    return snapshot(m_atFlush);
 }
 
 HistogramSnapshot Histogram::interval() const
@@ -152,8 +151,7 @@ void Histogram::flush()
 
 bool Histogram::used() const
 {
-    return std::any_of(m_shards.begin(), m_shards.end(),
-                       [](const auto &slot) { return slot.load(std::memory_order_acquire) != nullptr; });
+    return std::any_of(m_atFlush.begin(), m_atFlush.end(), [](std::uint64_t count) { return count > 0; });
 }
 
 StatsStore::StatsStore(unsigned writers)

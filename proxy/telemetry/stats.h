@@ -103,8 +103,9 @@ class Histogram
 {
 public:
     void record(std::uint64_t value);
+    /// Samples up to the last flush: what came after is not shown before the next.
     HistogramSnapshot cumulative() const;
-    /// Samples since the flush before the last one.
+    /// Samples between the last flush and the one before.
     HistogramSnapshot interval() const;
     void flush();
     bool used() const;

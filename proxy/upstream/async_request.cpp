@@ -59,7 +59,7 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
     const HostPtr host = m_clusters.chooseHost(m_cluster, context, {});
     if (!host) {
         m_cluster->stats().cxNoneHealthy.inc();
-        m_cluster->stats().chargeCode(503, true, false);
+        m_cluster->stats().chargeCode(503, {.internal = true});
         end(Failure::NoHost);
         return;
     }
@@ -86,7 +86,7 @@ void AsyncRequest::letGo(bool complete)
         return;
     m_lease->encoder().stream().setCallbacks(nullptr);
     if (!complete && !m_streamOver)
-        m_lease->encoder().stream().resetStream(http::ResetReason::LocalReset);
+        m_lease->abandon();
     m_lease.reset();
 }
 
@@ -125,7 +125,7 @@ void AsyncRequest::onPoolReady(std::unique_ptr<StreamLease> lease)
 
 void AsyncRequest::onPoolFailure(http::ResetReason reason, const std::string &, const HostPtr &host)
 {
-    m_cluster->stats().chargeCode(503, true, false);
+    m_cluster->stats().chargeCode(503, {.internal = true});
     if (host)
         m_cluster->onLocalOriginFailure(*host, reason);
     end(Failure::Connection);
@@ -135,7 +135,7 @@ void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
 {
     if (!m_self)
         return;
-    m_cluster->stats().chargeCode(headers->status(), true, false);
+    m_cluster->stats().chargeCode(headers->status(), {.internal = true});
     if (m_lease && m_lease->host())
         m_cluster->onHttpResult(*m_lease->host(), *headers);
     m_answer.headers = std::move(headers);
@@ -164,8 +164,10 @@ void AsyncRequest::onResetStream(http::ResetReason reason, std::string_view)
     if (!m_self)
         return;
     m_streamOver = true;
+    if (m_lease)
+        m_lease->onReset(reason);
     if (!m_answer.headers)
-        m_cluster->stats().chargeCode(503, true, false);
+        m_cluster->stats().chargeCode(503, {.internal = true});
     if (m_lease && m_lease->host())
         m_cluster->onLocalOriginFailure(*m_lease->host(), reason);
     end(Failure::Reset);

@@ -4,6 +4,8 @@
 #include "proxy/upstream/subset_picker.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace sallyport::upstream {
 
@@ -65,6 +67,9 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     const dataplane::UpstreamHttpProtocolOptions options =
         m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
     m_codecSettings = http::CodecSettings::forClient(options.common, options.http1, options.http2);
+    store.counter(m_prefix + "default.total_match_count");
+    for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches)
+        store.counter(m_prefix + match.name + ".total_match_count");
     if (m_configuration.outlierDetection) {
         m_outliers =
             std::make_unique<OutlierDetector>(*m_configuration.outlierDetection, store, m_prefix, [this] {
@@ -193,11 +198,47 @@ void ClusterInfo::countSubsetsOfMainThread(const std::vector<HostPtr> &hosts)
     m_subsets = now;
 }
 
+void ClusterInfo::countTransportMatches(const std::vector<HostPtr> &added)
+{
+    for (const HostPtr &host : added) {
+        const dataplane::UpstreamTransport *transport = &transportFor(*host);
+        std::string name = "default";
+        for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
+            if (&match.transport == transport)
+                name = match.name;
+        }
+        m_store.counter(m_prefix + name + ".total_match_count").inc();
+    }
+}
+
 void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
 {
+    const std::vector<HostPtr> before = this->hosts();
+    const auto missingIn = [](const std::vector<HostPtr> &list) {
+        return
+            [&list](const HostPtr &host) { return std::find(list.begin(), list.end(), host) == list.end(); };
+    };
+    std::vector<HostPtr> added;
+    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(added), missingIn(before));
+    // A change of each priority counts by itself.
+    std::set<std::uint32_t> changed;
+    for (const HostPtr &host : added)
+        changed.insert(host->priority());
+    for (const HostPtr &host : before) {
+        if (missingIn(hosts)(host))
+            changed.insert(host->priority());
+    }
+    m_stats.membershipChange.add(changed.size());
+    // Where hosts come and go, Envoy keeps the largest weight.
+    if (m_configuration.type == dataplane::Cluster::Type::StrictDns && !hosts.empty()) {
+        const auto heaviest =
+            std::max_element(hosts.begin(), hosts.end(),
+                             [](const HostPtr &a, const HostPtr &b) { return a->weight() < b->weight(); });
+        m_stats.maxHostWeight.set((*heaviest)->weight());
+    }
+    countTransportMatches(added);
     countMembers(hosts);
     countSubsetsOfMainThread(hosts);
-    m_stats.membershipChange.inc();
     if (m_outliers)
         m_outliers->setHosts(hosts);
     const std::lock_guard lock(m_mutex);

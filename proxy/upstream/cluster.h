@@ -11,6 +11,7 @@
 #include "proxy/upstream/outlier_detection.h"
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -42,6 +43,7 @@ struct ClusterStats
     telemetry::Counter &cxDestroyRemoteWithActive;
     telemetry::Counter &cxRxBytes;
     telemetry::Counter &cxTxBytes;
+    telemetry::Gauge &cxRxBuffered;
     telemetry::Counter &cxMaxRequests;
     telemetry::Counter &cxIdleTimeout;
     telemetry::Histogram &cxConnectMs;
@@ -66,32 +68,46 @@ struct ClusterStats
     telemetry::Counter &rqRetrySuccess;
     telemetry::Counter &rqMaintenance;
     telemetry::Counter &retryOrShadowAbandoned;
-    telemetry::Counter &rqCompleted;
-    telemetry::Histogram &rqTime;
+    telemetry::Histogram &rqPerCx;
     telemetry::Gauge &membershipTotal;
     telemetry::Gauge &membershipHealthy;
     telemetry::Gauge &membershipDegraded;
     telemetry::Gauge &membershipExcluded;
+    telemetry::Gauge &maxHostWeight;
     telemetry::Counter &membershipChange;
     telemetry::Counter &updateAttempt;
     telemetry::Counter &updateSuccess;
     telemetry::Counter &updateFailure;
     telemetry::Counter &updateEmpty;
 
+    /// Where a request came from: inside by `x-envoy-internal`; whether a canary answered it.
+    struct Origin
+    {
+        bool internal = false;
+        bool canary = false;
+    };
     /// `upstream_rq_<code>`, `upstream_rq_<c>xx` and `upstream_rq_completed`, also under `external.` or
-    /// `internal.`; with `retry` only under `retry.`.
-    void chargeCode(unsigned code, bool internalRequest, bool retry);
+    /// `internal.` and `canary.`.
+    void chargeCode(unsigned code, Origin origin);
+    /// An answer that leads to another attempt: the same, under `retry.` only.
+    void chargeRetriedCode(unsigned code);
+    /// `upstream_rq_time`, in the same places.
+    void chargeTime(std::chrono::milliseconds time, Origin origin);
 
 private:
+    enum Part : std::size_t { Plain, External, Internal, Canary, Retry, PartCount };
     struct Codes
     {
         std::array<std::atomic<telemetry::Counter *>, 1000> byCode{};
+        std::atomic<telemetry::Counter *> completed{nullptr};
+        std::atomic<telemetry::Histogram *> time{nullptr};
     };
-    telemetry::Counter &codeCounter(Codes &codes, const std::string &part, unsigned code);
+    void charge(Part part, unsigned code);
+    void record(Part part, std::chrono::milliseconds time);
 
     telemetry::StatsStore &m_store;
     std::string m_prefix;
-    std::array<Codes, 4> m_codes; ///< plain, external, internal, retry
+    std::array<Codes, PartCount> m_codes;
 };
 
 /// One circuit breaker: a count shared by the workers and its limit.
@@ -185,6 +201,8 @@ public:
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
     void countMembers(const std::vector<HostPtr> &hosts);
+    /// `<match>.total_match_count`: each host is matched with its transport once.
+    void countTransportMatches(const std::vector<HostPtr> &added);
     /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
     void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
     /// They exist from the start, as Envoy's do.

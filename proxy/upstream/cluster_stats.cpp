@@ -24,6 +24,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , cxDestroyRemoteWithActive(store.counter(prefix + "upstream_cx_destroy_remote_with_active_rq"))
     , cxRxBytes(store.counter(prefix + "upstream_cx_rx_bytes_total"))
     , cxTxBytes(store.counter(prefix + "upstream_cx_tx_bytes_total"))
+    , cxRxBuffered(store.gauge(prefix + "upstream_cx_rx_bytes_buffered"))
     , cxMaxRequests(store.counter(prefix + "upstream_cx_max_requests"))
     , cxIdleTimeout(store.counter(prefix + "upstream_cx_idle_timeout"))
     , cxConnectMs(store.histogram(prefix + "upstream_cx_connect_ms"))
@@ -48,12 +49,12 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , rqRetrySuccess(store.counter(prefix + "upstream_rq_retry_success"))
     , rqMaintenance(store.counter(prefix + "upstream_rq_maintenance_mode"))
     , retryOrShadowAbandoned(store.counter(prefix + "retry_or_shadow_abandoned"))
-    , rqCompleted(store.counter(prefix + "upstream_rq_completed"))
-    , rqTime(store.histogram(prefix + "upstream_rq_time"))
+    , rqPerCx(store.histogram(prefix + "upstream_rq_per_cx"))
     , membershipTotal(store.gauge(prefix + "membership_total"))
     , membershipHealthy(store.gauge(prefix + "membership_healthy"))
     , membershipDegraded(store.gauge(prefix + "membership_degraded"))
     , membershipExcluded(store.gauge(prefix + "membership_excluded"))
+    , maxHostWeight(store.gauge(prefix + "max_host_weight"))
     , membershipChange(store.counter(prefix + "membership_change"))
     , updateAttempt(store.counter(prefix + "update_attempt"))
     , updateSuccess(store.counter(prefix + "update_success"))
@@ -62,16 +63,18 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , m_store(store)
     , m_prefix(prefix)
 {
+    m_codes[Plain].completed = &store.counter(prefix + "upstream_rq_completed");
     // Part of Envoy's interface, though nothing here moves them.
     for (const char *name : {"assignment_stale",
                              "assignment_timeout_received",
                              "assignment_use_cached",
                              "bind_errors",
-                             "default.total_match_count",
                              "original_dst_host_invalid",
                              "update_no_rebuild",
                              "upstream_cx_connect_with_0_rtt",
                              "upstream_cx_http3_total",
+                             "upstream_cx_preconnect_skipped",
+                             "upstream_queue_overloaded",
                              "upstream_cx_max_duration_reached",
                              "upstream_flow_control_backed_up_total",
                              "upstream_flow_control_drained_total",
@@ -85,45 +88,72 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
                              "upstream_rq_retry_backoff_ratelimited",
                              "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
-    for (const char *name : {"max_host_weight", "upstream_cx_rx_bytes_buffered",
-                             "upstream_cx_tx_bytes_buffered", "version", "warming_state"})
+    for (const char *name : {"upstream_cx_tx_bytes_buffered", "version", "warming_state"})
         store.gauge(prefix + name);
-    store.histogram(prefix + "upstream_rq_per_cx");
 }
 
-telemetry::Counter &ClusterStats::codeCounter(Codes &codes, const std::string &part, unsigned code)
+namespace {
+
+constexpr std::array<const char *, 5> partNames{"", "external.", "internal.", "canary.", "retry."};
+
+/// The handle in `slot`, made when it is first asked for: these names appear with their first use.
+template<typename Handle, typename Make>
+Handle &lazily(std::atomic<Handle *> &slot, Make make)
 {
-    std::atomic<telemetry::Counter *> &slot = codes.byCode[code];
-    telemetry::Counter *counter = slot.load(std::memory_order_acquire);
-    if (!counter) {
-        // Codes below 10 stand for their class: `upstream_rq_5xx`.
-        counter = &m_store.counter(m_prefix + part + "upstream_rq_" + std::to_string(code) +
-                                   (code < 10 ? "xx" : ""));
-        slot.store(counter, std::memory_order_release);
+    Handle *handle = slot.load(std::memory_order_acquire);
+    if (handle == nullptr) {
+        handle = &make();
+        slot.store(handle, std::memory_order_release);
     }
-    return *counter;
+    return *handle;
 }
 
-void ClusterStats::chargeCode(unsigned code, bool internalRequest, bool retry)
+} // namespace
+
+void ClusterStats::charge(Part part, unsigned code)
+{
+    Codes &codes = m_codes[part];
+    const auto count = [&](std::atomic<telemetry::Counter *> &slot, auto &&name) {
+        lazily(slot, [&]() -> telemetry::Counter & {
+            return m_store.counter(m_prefix + partNames[part] + "upstream_rq_" + name());
+        }).inc();
+    };
+    count(codes.completed, [] { return std::string("completed"); });
+    // Slots below 10 stand for the classes; a code from 600 on has none.
+    if (const unsigned group = code / 100; group <= 5)
+        count(codes.byCode[group], [group] { return std::to_string(group) + "xx"; });
+    count(codes.byCode[code], [code] { return std::to_string(code); });
+}
+
+void ClusterStats::record(Part part, std::chrono::milliseconds time)
+{
+    lazily(m_codes[part].time, [&]() -> telemetry::Histogram & {
+        return m_store.histogram(m_prefix + partNames[part] + "upstream_rq_time");
+    }).record(static_cast<std::uint64_t>(time.count()));
+}
+
+void ClusterStats::chargeCode(unsigned code, Origin origin)
 {
     if (code < 100 || code > 999)
         return;
-    static const std::array<std::string, 4> parts{"", "external.", "internal.", "retry."};
-    const auto charge = [&](std::size_t part) {
-        codeCounter(m_codes[part], parts[part], code).inc();
-        codeCounter(m_codes[part], parts[part], code / 100).inc();
-        // The completed counter of the parts is slot 0 in disguise: it has no code.
-        if (part == 0)
-            rqCompleted.inc();
-        else
-            m_store.counter(m_prefix + parts[part] + "upstream_rq_completed").inc();
-    };
-    if (retry) {
-        charge(3);
-        return;
-    }
-    charge(0);
-    charge(internalRequest ? 2 : 1);
+    charge(Plain, code);
+    if (origin.canary)
+        charge(Canary, code);
+    charge(origin.internal ? Internal : External, code);
+}
+
+void ClusterStats::chargeRetriedCode(unsigned code)
+{
+    if (code >= 100 && code <= 999)
+        charge(Retry, code);
+}
+
+void ClusterStats::chargeTime(std::chrono::milliseconds time, Origin origin)
+{
+    record(Plain, time);
+    if (origin.canary)
+        record(Canary, time);
+    record(origin.internal ? Internal : External, time);
 }
 
 Breaker::Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)

@@ -61,6 +61,9 @@ public:
         m_host->connectionsTotal.fetch_add(1, std::memory_order_relaxed);
         m_host->connectionsActive.fetch_add(1, std::memory_order_relaxed);
         m_breakers.connections.inc();
+        // With ALPN the protocol is known after the handshake only.
+        if (!m_cluster->usesAlpnProtocol())
+            countProtocol(pool->m_key.protocol);
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
         if (const auto version = m_cluster->transportFor(*m_host).proxyProtocolVersion) {
@@ -129,8 +132,6 @@ public:
             return;
         const bool reusable = m_codec->reusable() && !m_retired;
         if (!reusable && m_active == 0) {
-            if (!m_retired)
-                m_cluster->stats().cxCloseNotify.inc();
             m_connection->close(net::CloseType::NoFlush);
             return;
         }
@@ -141,6 +142,31 @@ public:
         } else if (m_active == 0) {
             m_connection->close(net::CloseType::NoFlush);
         }
+    }
+
+    void abandonStream(http::RequestEncoder &encoder)
+    {
+        encoder.stream().setCallbacks(nullptr);
+        // HTTP/1 has no other way than to close the connection, with its request under way.
+        if (!isHttp2())
+            m_abandoned = true;
+        countReset(http::ResetReason::LocalReset);
+        encoder.stream().resetStream(http::ResetReason::LocalReset);
+    }
+    /// Only HTTP/2 can reset a stream; what becomes of an HTTP/1 stream shows in the connections' counts.
+    void countReset(http::ResetReason reason)
+    {
+        using Reason = http::ResetReason;
+        if (!isHttp2())
+            return;
+        ClusterStats &stats = m_cluster->stats();
+        if (reason == Reason::ConnectionTermination || reason == Reason::LocalConnectionFailure ||
+            reason == Reason::RemoteConnectionFailure || reason == Reason::ConnectionTimeout)
+            stats.rqPendingFailureEject.inc();
+        else if (reason == Reason::LocalReset || reason == Reason::ProtocolError)
+            stats.rqTxReset.inc();
+        else if (reason == Reason::RemoteReset)
+            stats.rqRxReset.inc();
     }
 
     void retire()
@@ -161,10 +187,11 @@ public:
         stats.cxConnectMs.record(static_cast<std::uint64_t>((pool->m_dispatcher.updateNow() - m_start) /
                                                             std::chrono::milliseconds(1)));
         http::Protocol protocol = pool->m_key.protocol;
-        if (m_cluster->usesAlpnProtocol())
+        if (m_cluster->usesAlpnProtocol()) {
             protocol = m_connection->tls() && m_connection->tls()->alpn() == "h2" ? http::Protocol::Http2
                                                                                   : http::Protocol::Http11;
-        (protocol == http::Protocol::Http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
+            countProtocol(protocol);
+        }
         m_codec = http::makeClientCodec(protocol, *m_connection, *this, m_cluster->codecSettings(),
                                         &m_cluster->codecStats());
         armIdle();
@@ -175,6 +202,7 @@ public:
     {
         const std::shared_ptr<PoolClient> self = shared_from_this();
         m_cluster->stats().cxRxBytes.add(data.size());
+        noteBuffered(data.size());
         if (!m_codec) {
             data.clear();
             return;
@@ -201,13 +229,16 @@ public:
         m_closed = true;
         m_connectTimer.cancel();
         m_idleTimer.cancel();
-        countClose(event);
         const bool connected = m_codec != nullptr;
         const std::string failure = m_connection->transportFailureReason();
+        // An end in the middle of a message breaks the protocol, an end before it only the connection; and it
+        // may be just what ends a body.
+        if (connected && event == net::CloseEvent::RemoteClose && !m_codec->dispatchEnd().ok()) {
+            m_cluster->stats().cxProtocolError.inc();
+            m_codecFailed = true;
+        }
+        countClose(event);
         if (connected) {
-            // An end in the middle of a message breaks the protocol, an end before it only the connection.
-            if (event == net::CloseEvent::RemoteClose && !m_codec->dispatchEnd().ok())
-                m_codecFailed = true;
             m_codec->connectionEnded(m_codecFailed ? http::ResetReason::ProtocolError
                                                    : http::ResetReason::ConnectionTermination,
                                      {});
@@ -225,6 +256,7 @@ public:
     }
 
     // http::ConnectionObserver
+    void onCloseAnnounced() override { m_cluster->stats().cxCloseNotify.inc(); }
     void onGoAway(std::uint32_t) override
     {
         m_cluster->stats().cxCloseNotify.inc();
@@ -272,13 +304,27 @@ private:
         m_codecFailed = true;
         m_connection->close(net::CloseType::NoFlush);
     }
-    void countClose(net::CloseEvent event)
+    void countProtocol(http::Protocol protocol)
     {
         ClusterStats &stats = m_cluster->stats();
+        (protocol == http::Protocol::Http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
+    }
+    /// Envoy's gauge stands at what was read last until the next read, or the end.
+    void noteBuffered(std::size_t bytes)
+    {
+        m_cluster->stats().cxRxBuffered.add(static_cast<std::int64_t>(bytes) -
+                                            static_cast<std::int64_t>(m_buffered));
+        m_buffered = bytes;
+    }
+    void countClose(net::CloseEvent event)
+    {
+        noteBuffered(0);
+        ClusterStats &stats = m_cluster->stats();
+        stats.rqPerCx.record(m_streams);
         stats.cxDestroy.inc();
         const bool local = event == net::CloseEvent::LocalClose;
         (local ? stats.cxDestroyLocal : stats.cxDestroyRemote).inc();
-        if (m_active > 0) {
+        if (m_active > 0 || m_abandoned) {
             stats.cxDestroyWithActive.inc();
             (local ? stats.cxDestroyLocalWithActive : stats.cxDestroyRemoteWithActive).inc();
         }
@@ -302,9 +348,11 @@ private:
     net::Clock::time_point m_start;
     std::uint32_t m_active = 0;
     std::uint32_t m_streams = 0;
+    std::size_t m_buffered = 0;
     std::uint32_t m_streamLimit; ///< HTTP/2: at the same time
     bool m_closed = false;
     bool m_retired = false;
+    bool m_abandoned = false;
     bool m_connectTimedOut = false;
     bool m_codecFailed = false;
 };
@@ -318,6 +366,16 @@ StreamLease::StreamLease(std::shared_ptr<PoolClient> client, http::RequestEncode
 StreamLease::~StreamLease()
 {
     m_client->releaseStream();
+}
+
+void StreamLease::abandon()
+{
+    m_client->abandonStream(m_encoder);
+}
+
+void StreamLease::onReset(http::ResetReason reason)
+{
+    m_client->countReset(reason);
 }
 
 net::Connection *StreamLease::connection()

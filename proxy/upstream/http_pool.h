@@ -23,6 +23,10 @@ public:
     StreamLease &operator=(const StreamLease &) = delete;
 
     http::RequestEncoder &encoder() { return m_encoder; }
+    /// Gives the stream up before it has ended; its callbacks hear nothing of it.
+    void abandon();
+    /// The stream was reset by the peer or with its connection: counts it.
+    void onReset(http::ResetReason reason);
     net::Connection *connection();
     const HostPtr &host() const;
     ClusterInfo &cluster() const;

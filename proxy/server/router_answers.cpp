@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What comes back from the upstream, or fails to, and how it is counted.
+#include "proxy/server/router.h"
+
+#include "proxy/server/active_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace sallyport::server {
+
+using http::Known;
+using telemetry::ResponseFlag;
+
+namespace {
+
+std::optional<ResponseFlag> flagFor(http::ResetReason reason)
+{
+    using Reason = http::ResetReason;
+    switch (reason) {
+    case Reason::LocalConnectionFailure:
+    case Reason::RemoteConnectionFailure:
+    case Reason::ConnectionTimeout:
+        return ResponseFlag::UpstreamConnectionFailure;
+    case Reason::ConnectionTermination:
+        return ResponseFlag::UpstreamConnectionTermination;
+    case Reason::LocalReset:
+    case Reason::LocalRefusedStreamReset:
+    case Reason::Http1PrematureUpstreamHalfClose:
+        return ResponseFlag::LocalReset;
+    case Reason::Overflow:
+        return ResponseFlag::UpstreamOverflow;
+    case Reason::RemoteReset:
+    case Reason::RemoteRefusedStreamReset:
+    case Reason::ConnectError:
+        return ResponseFlag::UpstreamRemoteReset;
+    case Reason::ProtocolError:
+        return ResponseFlag::UpstreamProtocolError;
+    case Reason::OverloadManager:
+        return ResponseFlag::OverloadManagerTerminated;
+    }
+    return std::nullopt;
+}
+
+std::string withoutSpaces(std::string text)
+{
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; }, '_');
+    return text;
+}
+
+/// Envoy takes these for failures of the server (source/common/grpc/status.cc: those that map to 5xx).
+bool isGrpcSuccess(std::string_view status)
+{
+    int code = 0;
+    const auto [end, error] = std::from_chars(status.data(), status.data() + status.size(), code);
+    if (error != std::errc() || end != status.data() + status.size() || code > 16)
+        return false;
+    constexpr std::array failures{2, 4, 12, 13, 14, 15};
+    return std::find(failures.begin(), failures.end(), code) == failures.end();
+}
+
+} // namespace
+
+upstream::ClusterStats::Origin Router::origin() const
+{
+    return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true", m_canary};
+}
+
+bool Router::hasAnswered() const
+{
+    return m_informed || m_stream.responseStarted();
+}
+
+void Router::onInformational(UpstreamRequest &request, http::HeaderMapPtr headers)
+{
+    chargeCode(headers->status(), request.host());
+    // The answer has begun: another attempt could not go on with it.
+    m_informed = true;
+    m_retries.reset();
+    if (m_stream.manager().configuration().proxy100Continue)
+        m_stream.encodeInformational(std::move(headers));
+}
+
+void Router::chargeCode(unsigned status, const upstream::HostPtr &host)
+{
+    if (!m_stream.manager().router().dynamicStats.value_or(true))
+        return;
+    m_cluster->stats().chargeCode(status, origin());
+    if (host && status >= 500)
+        host->requestsError.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Counts an answer that is no 5xx for its host. What gRPC made of the request comes with its status, which
+/// may be in the trailers.
+void Router::chargeHost(const upstream::HostPtr &host, const http::HeaderMap *headers, bool endStream)
+{
+    bool success = true;
+    if (m_grpc) {
+        const std::string_view status =
+            headers != nullptr ? headers->get(Known::GrpcStatus) : std::string_view();
+        if (!endStream) {
+            m_grpcPending = true;
+            return;
+        }
+        m_grpcPending = false;
+        success = isGrpcSuccess(status);
+    }
+    (success ? host->requestsSuccess : host->requestsError).fetch_add(1, std::memory_order_relaxed);
+}
+
+void Router::chargeAbort(unsigned status, const upstream::HostPtr &host)
+{
+    if (hasAnswered()) {
+        // Other answers' hosts were charged with the headers.
+        if (m_grpcPending) {
+            host->requestsError.fetch_add(1, std::memory_order_relaxed);
+            m_stream.manager().stats().resetAfterResponseStarted.inc();
+        }
+        return;
+    }
+    chargeCode(status, host);
+    if (host && status < 500)
+        host->requestsError.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr headers, bool endStream)
+{
+    const unsigned status = headers->status();
+    const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
+    if (m_route->host().includeAttemptCountInResponse)
+        headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
+    m_cluster->onHttpResult(*request.host(), *headers);
+    const bool wouldRetry = m_retries && m_retries->wouldRetry(*headers);
+    if (m_retries && retry(request, wouldRetry)) {
+        m_cluster->stats().chargeRetriedCode(status);
+        if (endStream)
+            request.finish();
+        else
+            request.reset();
+        removeAttempt(request);
+        return;
+    }
+    if (m_requestComplete && !suppress) {
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
+        headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
+    }
+    // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
+    const bool refusedUpgrade = m_stream.isUpgrade() && status != 101 && status < 400;
+    m_canary = headers->get("x-envoy-upstream-canary") == "true";
+    if (!refusedUpgrade) {
+        chargeCode(status, request.host());
+        if (status < 500)
+            chargeHost(request.host(), headers.get(), endStream);
+    }
+    for (const std::string &cookie : m_setCookies)
+        headers->addLine("set-cookie", cookie);
+    telemetry::StreamInfo &info = m_stream.streamInfo();
+    info.responseCodeDetails = "via_upstream";
+    info.responseCode = status;
+    const telemetry::LogContext context{info, &m_stream.requestHeaders(), headers.get(), nullptr, {}};
+    m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(), m_route->route(),
+                                                  m_stream.weightedCluster(), *headers, context);
+    if (refusedUpgrade) {
+        // The answer's head goes on, nothing else.
+        info.responseCodeDetails = "websocket_handshake_unsuccessful";
+        m_dropBody = true;
+        m_stream.closeAfterResponse();
+        request.reset();
+        removeAttempt(request);
+        m_timeoutTimer.reset();
+        headers->remove(Known::ContentLength);
+        headers->remove(Known::ContentType);
+        m_stream.encodeHeaders(std::move(headers), true);
+        return;
+    }
+    if (endStream)
+        completeUpstream(request);
+    else if (status == 101)
+        m_timeoutTimer.reset();
+    m_stream.encodeHeaders(std::move(headers), endStream);
+}
+
+void Router::onUpstreamData(UpstreamRequest &request, net::Buffer &data, bool endStream)
+{
+    if (endStream) {
+        if (m_grpcPending)
+            chargeHost(request.host(), nullptr, true);
+        completeUpstream(request);
+    }
+    m_stream.encodeData(data, endStream);
+}
+
+void Router::onUpstreamTrailers(UpstreamRequest &request, http::HeaderMapPtr trailers)
+{
+    if (m_grpcPending)
+        chargeHost(request.host(), trailers.get(), true);
+    completeUpstream(request);
+    m_stream.encodeTrailers(std::move(trailers));
+}
+
+void Router::completeUpstream(UpstreamRequest &request)
+{
+    m_timeoutTimer.reset();
+    leaveRetryBreaker();
+    if (m_requestComplete && m_stream.manager().router().dynamicStats.value_or(true)) {
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
+        m_cluster->stats().chargeTime(took, origin());
+    }
+    request.finish();
+    removeAttempt(request);
+}
+
+void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
+                             const std::string &transportFailure)
+{
+    const bool overflow = reason == http::ResetReason::Overflow;
+    if (!overflow)
+        m_cluster->onLocalOriginFailure(*request.host(), reason);
+    const bool wouldRetry = m_retries && m_retries->wouldRetry(reason, m_requestBytesSent);
+    if (retry(request, wouldRetry)) {
+        removeAttempt(request);
+        return;
+    }
+    const unsigned status = reason == http::ResetReason::ProtocolError ? 502 : 503;
+    chargeAbort(status, request.host());
+    removeAttempt(request);
+    Failure failure;
+    failure.status = status;
+    failure.flag = flagFor(reason);
+    failure.overflow = overflow;
+    const std::string text(http::resetReasonText(reason));
+    failure.body = "upstream connect error or disconnect/reset before headers. ";
+    failure.body += m_attemptCount > 1 ? "retried and the latest reset reason: " : "reset reason: ";
+    failure.body += text;
+    failure.details =
+        hasAnswered() ? "upstream_reset_after_response_started{" : "upstream_reset_before_response_started{";
+    failure.details += text + (transportFailure.empty() ? std::string() : '|' + transportFailure) + '}';
+    failure.details = withoutSpaces(std::move(failure.details));
+    abort(failure);
+}
+
+void Router::abort(const Failure &failure)
+{
+    m_timeoutTimer.reset();
+    m_backOffTimer.reset();
+    m_waitingForRetry = false;
+    m_started = m_stream.responseStarted() ? m_started : false;
+    leaveRetryBreaker();
+    if (failure.flag)
+        m_stream.streamInfo().flags.set(*failure.flag);
+    if (m_stream.responseStarted()) {
+        m_stream.streamInfo().responseCodeDetails = failure.details;
+        m_stream.resetDownstream();
+        return;
+    }
+    reply(failure.status, failure.body, failure.details, std::nullopt, failure.overflow);
+}
+
+void Router::onTimeout()
+{
+    m_timeoutTimer.reset();
+    upstream::ClusterStats &stats = m_cluster->stats();
+    stats.rqTimeout.inc();
+    if (m_attempt) {
+        UpstreamRequest &request = *m_attempt;
+        request.host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
+        if (request.awaitingHeaders()) {
+            m_cluster->onLocalOriginTimeout(*request.host());
+            chargeAbort(m_timeoutStatus, request.host());
+        }
+        request.reset();
+        removeAttempt(request);
+    }
+    abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
+           m_timeoutStatus == 204 ? "" : "upstream request timeout", "response_timeout", false});
+}
+
+void Router::onPerTryTimeout(UpstreamRequest &request, bool idle)
+{
+    upstream::ClusterStats &stats = m_cluster->stats();
+    (idle ? stats.rqPerTryIdleTimeout : stats.rqPerTryTimeout).inc();
+    request.host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
+    m_cluster->onLocalOriginTimeout(*request.host());
+    request.reset();
+    if (retry(request, m_retries && m_retries->wouldRetryPerTryTimeout())) {
+        removeAttempt(request);
+        return;
+    }
+    chargeAbort(m_timeoutStatus, request.host());
+    removeAttempt(request);
+    abort({m_timeoutStatus, idle ? ResponseFlag::StreamIdleTimeout : ResponseFlag::UpstreamRequestTimeout,
+           m_timeoutStatus == 204 ? "" : "upstream request timeout",
+           idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout", false});
+}
+
+void Router::pauseResponse(bool pause)
+{
+    if (m_attempt)
+        m_attempt->readDisable(pause);
+}
+
+} // namespace sallyport::server

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One attempt after the other: hosts, pools, retries.
+#include "proxy/server/router.h"
+
+#include "proxy/server/active_stream.h"
+#include "proxy/server/hash_policy.h"
+#include "proxy/server/upstream_tls.h"
+
+#include <algorithm>
+
+namespace sallyport::server {
+
+using http::Known;
+using telemetry::ResponseFlag;
+
+upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
+{
+    upstream::LbContext context;
+    context.random = m_stream.random();
+    if (!m_action->hashPolicies.empty()) {
+        const net::ConnectionAddresses &addresses = m_stream.connection().connection().addresses();
+        m_setCookies.clear();
+        context.hash = requestHash(m_action->hashPolicies, headers, m_stream.streamInfo().remoteAddress,
+                                   addresses.remote.toString() + addresses.local.toString(), m_setCookies);
+    }
+    QJsonObject criteria;
+    const auto take = [&criteria](const std::optional<dataplane::Metadata> &metadata) {
+        if (!metadata)
+            return;
+        const QJsonObject labels = metadata->filters.value(QLatin1String("envoy.lb")).toObject();
+        for (auto it = labels.constBegin(); it != labels.constEnd(); ++it)
+            criteria.insert(it.key(), it.value());
+    };
+    take(m_action->metadataMatch);
+    if (m_stream.weightedCluster() != nullptr)
+        take(m_stream.weightedCluster()->metadataMatch);
+    if (!criteria.isEmpty())
+        context.metadataMatch = &criteria;
+    const dataplane::RetryPolicy *policy = m_action->retryPolicy ? &*m_action->retryPolicy : nullptr;
+    if (m_attemptCount > 1 && policy != nullptr && policy->avoidPreviousHosts) {
+        context.retryPicks =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(policy->hostSelectionMaxAttempts, 0));
+        context.shouldRetry = [this](const upstream::Host &host) {
+            return std::find(m_triedHosts.begin(), m_triedHosts.end(), &host) != m_triedHosts.end();
+        };
+    }
+    const net::ConnectionAddresses &addresses = m_stream.connection().connection().addresses();
+    net::Address original = addresses.localRestored ? addresses.local : net::Address();
+    if (m_cluster->configuration().originalDstHeader) {
+        std::string name = *m_cluster->configuration().originalDstHeader;
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (const auto told = net::Address::parseHostPort(headers.get(std::string_view(name))))
+            original = *told;
+    }
+    return m_stream.connection().worker().clusters.chooseHost(m_cluster, context, original);
+}
+
+bool Router::startAttempt(bool endStream)
+{
+    const http::HeaderMap &headers = m_stream.requestHeaders();
+    const upstream::HostPtr host = m_attempt->host();
+    m_triedHosts.push_back(host.get());
+    const http::Protocol downstream = m_stream.connection().protocol();
+    const bool http2 = m_cluster->usesHttp2() ||
+                       (m_cluster->followsDownstreamProtocol() && downstream == http::Protocol::Http2);
+    const net::TlsClientOverrides overrides =
+        m_cluster->speaksTls(*host)
+            ? upstreamTlsOverrides(*m_cluster, headers, m_stream.manager().alpn(),
+                                   http2 ? http::Protocol::Http2 : http::Protocol::Http11)
+            : net::TlsClientOverrides();
+    const std::shared_ptr<upstream::HttpPool> pool = m_stream.connection().worker().clusters.pool(
+        m_cluster, host, downstream, m_action->highPriority, overrides);
+    UpstreamRequest *attempt = m_attempt.get();
+    attempt->start(*pool, endStream);
+    return m_attempt.get() == attempt;
+}
+
+void Router::onAttached(http::HeaderMap &headers, const upstream::Host &host)
+{
+    if (!m_action->autoHostRewrite || host.hostname().empty() ||
+        headers.get(Known::Authority) == host.hostname())
+        return;
+    const std::string before(headers.get(Known::Authority));
+    if (!m_stream.manager().router().suppressEnvoyHeaders)
+        headers.set(Known::EnvoyOriginalHost, before);
+    if (m_action->appendXForwardedHost)
+        headers.append(Known::ForwardedHost, before, ",");
+    headers.set(Known::Authority, host.hostname());
+}
+
+void Router::replyNoHealthyUpstream()
+{
+    m_started = false;
+    m_cluster->stats().cxNoneHealthy.inc();
+    chargeCode(503, nullptr);
+    reply(503, "no healthy upstream", "no_healthy_upstream", ResponseFlag::NoHealthyUpstream);
+}
+
+void Router::onUnsendable(UpstreamRequest &request)
+{
+    removeAttempt(request);
+    abort({503, std::nullopt, "missing required header", "filter_removed_required_request_headers", false});
+}
+
+void Router::removeAttempt(UpstreamRequest &request)
+{
+    if (m_attempt.get() == &request)
+        dispatcher().deferredDelete(std::move(m_attempt));
+}
+
+void Router::leaveRetryBreaker()
+{
+    if (!m_inRetryBreaker)
+        return;
+    m_inRetryBreaker = false;
+    m_cluster->breakers(m_action->highPriority).retries.dec();
+}
+
+bool Router::retry(UpstreamRequest &request, bool wouldRetry)
+{
+    if (!m_retries || m_stream.responseStarted())
+        return false;
+    upstream::ClusterStats &stats = m_cluster->stats();
+    if (!wouldRetry) {
+        if (m_inRetryBreaker)
+            stats.rqRetrySuccess.inc();
+        leaveRetryBreaker();
+        return false;
+    }
+    leaveRetryBreaker();
+    telemetry::StreamInfo &info = m_stream.streamInfo();
+    if (!m_retries->take()) {
+        stats.rqRetryLimitExceeded.inc();
+        info.flags.set(ResponseFlag::UpstreamRetryLimitExceeded);
+        return false;
+    }
+    upstream::Breakers &breakers = m_cluster->breakers(m_action->highPriority);
+    if (!breakers.canRetry()) {
+        stats.rqRetryOverflow.inc();
+        info.flags.set(ResponseFlag::UpstreamOverflow);
+        return false;
+    }
+    breakers.retries.inc();
+    m_inRetryBreaker = true;
+    stats.rqRetry.inc();
+    stats.rqRetryBackoffExponential.inc();
+    request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
+    scheduleRetry();
+    return true;
+}
+
+void Router::scheduleRetry()
+{
+    m_waitingForRetry = true;
+    m_backOffTimer.emplace(dispatcher(), [this] { doRetry(); });
+    m_backOffTimer->arm(m_retries->nextBackOff(m_stream.random()));
+}
+
+void Router::doRetry()
+{
+    m_waitingForRetry = false;
+    ++m_attemptCount;
+    http::HeaderMap &headers = m_stream.requestHeaders();
+    m_stream.streamInfo().attemptCount = m_attemptCount;
+    const upstream::HostPtr host = chooseHost(headers);
+    if (!host) {
+        replyNoHealthyUpstream();
+        return;
+    }
+    if (m_route->host().includeRequestAttemptCount)
+        headers.setNumber(Known::EnvoyAttemptCount, m_attemptCount);
+    const auto elapsed = m_requestComplete ? std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                 dispatcher().updateNow() - m_requestCompleteAt)
+                                           : std::chrono::milliseconds(0);
+    writeExpectedTimeout(headers, elapsed);
+    m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
+    const bool bare = m_buffered.isEmpty() && !m_trailers && m_requestComplete;
+    if (!startAttempt(bare) || bare)
+        return;
+    UpstreamRequest *attempt = m_attempt.get();
+    if (!m_buffered.isEmpty()) {
+        net::Buffer copy;
+        copy.copyFrom(m_buffered);
+        attempt->encodeData(copy, m_requestComplete && !m_trailers);
+    }
+    if (m_trailers && m_attempt.get() == attempt)
+        attempt->encodeTrailers(*m_trailers);
+}
+
+} // namespace sallyport::server
