@@ -48,9 +48,9 @@ StatsSnapshot StatsChanges::next(const telemetry::StatsStore &store)
             snapshot.values.push_back({QString::fromStdString(gauge->name()), value});
     }
     for (const telemetry::Histogram *histogram : store.histograms()) {
-        if (!histogram->used())
+        const telemetry::HistogramSnapshot cumulative = histogram->current();
+        if (cumulative.count == 0)
             continue;
-        const telemetry::HistogramSnapshot cumulative = histogram->cumulative();
         const telemetry::HistogramSnapshot interval = histogram->interval();
         if (!differs(m_histograms, histogram,
                      Samples{cumulative.count, cumulative.sum, interval.count, interval.sum}))

@@ -130,6 +130,11 @@ HistogramSnapshot Histogram::snapshot(const Totals &totals)
     return result;
 }
 
+HistogramSnapshot Histogram::current() const
+{
+    return snapshot(totals());
+}
+
 HistogramSnapshot Histogram::cumulative() const
 {
     return snapshot(m_atFlush);

@@ -103,7 +103,9 @@ class Histogram
 {
 public:
     void record(std::uint64_t value);
-    /// Samples up to the last flush: what came after is not shown before the next.
+    /// All samples.
+    HistogramSnapshot current() const;
+    /// Samples up to the last flush: the admin interface, as Envoy's, does not show later ones.
     HistogramSnapshot cumulative() const;
     /// Samples between the last flush and the one before.
     HistogramSnapshot interval() const;
