@@ -269,6 +269,8 @@ void Http2Stream::onClosed(std::uint32_t errorCode)
         } else {
             if (errorCode == NGHTTP2_CONNECT_ERROR)
                 reason = ResetReason::ConnectError;
+            else if (errorCode == NGHTTP2_PROTOCOL_ERROR)
+                reason = ResetReason::ProtocolError;
             setDetails("http2.remote_reset");
         }
         end(reason, {});

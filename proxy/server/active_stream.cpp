@@ -683,8 +683,11 @@ void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
             m_info.flags.set(ResponseFlag::DownstreamProtocolError);
         m_info.responseCodeDetails = details;
     }
-    if (reason == http::ResetReason::RemoteReset || reason == http::ResetReason::RemoteRefusedStreamReset)
+    if (reason == http::ResetReason::RemoteReset || reason == http::ResetReason::RemoteRefusedStreamReset ||
+        reason == http::ResetReason::ConnectError)
         m_info.flags.set(ResponseFlag::DownstreamRemoteReset);
+    else if (reason == http::ResetReason::ProtocolError)
+        m_info.flags.set(ResponseFlag::DownstreamProtocolError);
     destroy();
 }
 

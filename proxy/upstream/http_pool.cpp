@@ -324,7 +324,8 @@ private:
         stats.cxDestroy.inc();
         const bool local = event == net::CloseEvent::LocalClose;
         (local ? stats.cxDestroyLocal : stats.cxDestroyRemote).inc();
-        if (m_active > 0 || m_abandoned) {
+        // What the peer's nonsense ended was reset before.
+        if ((m_active > 0 || m_abandoned) && !(isHttp2() && m_codecFailed)) {
             stats.cxDestroyWithActive.inc();
             (local ? stats.cxDestroyLocalWithActive : stats.cxDestroyRemoteWithActive).inc();
         }
