@@ -165,7 +165,7 @@ CodecStatus Http2Session::sendOnce()
     if (!m_resetsAfterSending.empty()) {
         for (const std::int32_t id : std::exchange(m_resetsAfterSending, {})) {
             if (const Http2Stream *stream = find(id))
-                submitReset(stream->m_id, NGHTTP2_NO_ERROR);
+                submitReset(id, stream->resetCode());
         }
         if (const int error = nghttp2_session_send(m_session); error != 0)
             return protocolError(error);

@@ -8,22 +8,6 @@
 
 namespace sallyport::http {
 
-namespace {
-
-std::uint32_t codeFor(ResetReason reason)
-{
-    switch (reason) {
-    case ResetReason::LocalRefusedStreamReset:
-        return NGHTTP2_REFUSED_STREAM;
-    case ResetReason::ConnectError:
-        return NGHTTP2_CONNECT_ERROR;
-    default:
-        return NGHTTP2_NO_ERROR;
-    }
-}
-
-} // namespace
-
 Http2Stream::Http2Stream(Http2Session &session)
     : m_session(session)
     , m_connectionAbove(session.connection().aboveHighWatermark())
@@ -169,7 +153,7 @@ void Http2Stream::onEndSent()
 void Http2Stream::onFlushTimeout()
 {
     m_session.count(CodecEvent::Http2TxFlushTimeout, 1);
-    submitReset(ResetReason::LocalReset);
+    m_session.submitReset(m_id, NGHTTP2_INTERNAL_ERROR);
     m_session.sendPendingOrClose();
 }
 
@@ -246,13 +230,24 @@ void Http2Stream::resetStream(ResetReason reason)
     if (m_localEnd && !m_localEndSent)
         m_session.resetLater(m_id);
     else
-        submitReset(reason);
+        m_session.submitReset(m_id, resetCode());
     m_session.sendPendingOrClose();
 }
 
-void Http2Stream::submitReset(ResetReason reason)
+std::uint32_t Http2Stream::resetCode() const
 {
-    m_session.submitReset(m_id, codeFor(reason));
+    switch (m_resetReason.value_or(ResetReason::LocalReset)) {
+    case ResetReason::LocalRefusedStreamReset:
+        return NGHTTP2_REFUSED_STREAM;
+    case ResetReason::ConnectError:
+        return NGHTTP2_CONNECT_ERROR;
+    case ResetReason::ProtocolError:
+        return NGHTTP2_PROTOCOL_ERROR;
+    default:
+        // A complete answer stands: the server only wants no more of the request (RFC 9113 8.1).
+        return m_session.side() == Http2Session::Side::Server && m_localEnd ? NGHTTP2_NO_ERROR
+                                                                            : NGHTTP2_INTERNAL_ERROR;
+    }
 }
 
 void Http2Stream::onClosed(std::uint32_t errorCode)

@@ -70,7 +70,7 @@ private:
     void takePayload(net::Buffer &out, std::size_t size);
     void checkSendWatermarks();
     void setAbove(bool &which, bool above);
-    void submitReset(ResetReason reason);
+    std::uint32_t resetCode() const;
     void onFlushTimeout();
     void onEndGiven();
     void onEndSent();

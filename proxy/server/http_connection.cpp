@@ -154,6 +154,10 @@ void HttpConnection::onCodecError(const http::CodecStatus &status)
     std::replace(details.begin(), details.end(), ' ', '_');
     if (status.kind == http::CodecStatus::Kind::ProtocolError)
         m_manager->stats().cxProtocolError.inc();
+    if (!m_streams.empty()) {
+        m_manager->stats().cxDestroyActiveRq.inc();
+        m_manager->stats().cxDestroyLocalActiveRq.inc();
+    }
     endStreams(ResponseFlag::DownstreamProtocolError, details);
     m_connection.close(net::CloseType::FlushAndWait, details);
 }
