@@ -173,6 +173,10 @@ Result<CommandLineOptions> Parser::parse()
             m_options.mode = flag == QLatin1String("version") ? Mode::Version : Mode::Help;
             return m_options;
         }
+        if (flag == QLatin1String("supported-fields")) {
+            m_options.mode = Mode::Fields;
+            return m_options;
+        }
         if (isOneOf(IgnoredSwitches, flag))
             continue;
         const bool known = isOneOf(WithValue, flag);
@@ -230,6 +234,8 @@ QString helpText()
         "      --service-cluster NAME        the node's cluster, where the bootstrap has none\n"
         "      --admin-address-path FILE     the admin interface's address is written there\n"
         "      --control PATH                socket of the control channel; the gateway ends with its owner\n"
+        "      --supported-fields            the fields of Envoy's API that a bootstrap may have, as a "
+        "table\n"
         "      --version, --help\n"
         "\n"
         "SIGTERM and SIGINT drain and end, a second one ends at once. SIGHUP takes over the changed\n"

@@ -8,7 +8,7 @@
 
 namespace sallyport::gateway {
 
-enum class Mode { Serve, Validate, Version, Help };
+enum class Mode { Serve, Validate, Version, Help, Fields };
 
 /// What the command line asks for. Flags are Envoy's where Envoy has them; those that mean nothing here (hot
 /// restart, CPU sets, …) are accepted and do nothing.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gateway/command_line.h"
+#include "app/gateway/field_table.h"
 #include "app/gateway/log_output.h"
 #include "app/gateway/signals.h"
 #include "proxy/control/control_server.h"
@@ -157,6 +158,10 @@ int main(int argc, char *argv[])
         say(stdout, (options->mode == gateway::Mode::Help ? gateway::helpText()
                                                           : gateway::versionText() + QLatin1Char('\n'))
                         .toStdString());
+        return 0;
+    }
+    if (options->mode == gateway::Mode::Fields) {
+        say(stdout, gateway::fieldTable());
         return 0;
     }
     if (!gateway::installLogOutput(options->server.commandLine.logLevel, options->server.logPath))

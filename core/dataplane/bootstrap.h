@@ -55,10 +55,6 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap);
 /// snake_case JSON with absent fields left out; real Envoy takes it.
 QByteArray encodeBootstrap(const Bootstrap &bootstrap);
 
-/// Every field that the decoders know: `message.field` → supported. Made by running the decoders' own
-/// descriptions.
-std::vector<std::pair<std::string, bool>> supportedFields();
-
 /// A secret from a file of `path_config_source`: a DiscoveryResponse with Secret resources.
 Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json);
 QByteArray encodeSecretFile(const std::vector<Secret> &secrets);

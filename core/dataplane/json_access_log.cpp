@@ -106,15 +106,12 @@ void describe(A &a, AccessLogFilter &m)
             });
         });
     } else if (m.kind == Kind::Expression) {
-        if constexpr (std::is_same_v<A, JsonWriter>) {
-            const QJsonObject config{
-                {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(expressionFilter)},
-                {QStringLiteral("expression"), toQt(m.expression)}};
-            a.set("extension_filter",
-                  QJsonObject{
-                      {QStringLiteral("name"), QStringLiteral("envoy.access_loggers.extension_filters.cel")},
-                      {QStringLiteral("typed_config"), config}});
-        }
+        const QJsonObject config{
+            {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(expressionFilter)},
+            {QStringLiteral("expression"), toQt(m.expression)}};
+        a.set("extension_filter", QJsonObject{{QStringLiteral("name"),
+                                               QStringLiteral("envoy.access_loggers.extension_filters.cel")},
+                                              {QStringLiteral("typed_config"), config}});
     }
     a.refused({"metadata_filter", "log_type_filter"});
     if (m.kind == Kind::And || m.kind == Kind::Or)
@@ -193,10 +190,7 @@ void describe(A &a, AccessLog &m)
                            {QStringLiteral("path"), toQt(m.path)}};
         if (m.format)
             config[QStringLiteral("log_format")] = JsonWriter::write(*m.format);
-        if constexpr (std::is_same_v<A, JsonWriter>)
-            a.set("typed_config", config);
-        else
-            a.ignored({"typed_config"});
+        a.set("typed_config", config);
     }
 }
 SALLYPORT_DESCRIBED(AccessLog)

@@ -118,15 +118,44 @@ QJsonValue JsonReader::find(const char *name) const
     return value.isNull() ? QJsonValue(QJsonValue::Undefined) : value;
 }
 
+void JsonReader::note(const char *name, FieldUse use) const
+{
+    m_state.asked->insert({m_path, name, use});
+}
+
+/// While all fields are asked for, every branch of a description is to be taken.
+bool JsonReader::has(const char *name) const
+{
+    if (!m_state.asked)
+        return !find(name).isUndefined();
+    note(name, FieldUse::Supported);
+    return true;
+}
+
 QJsonValue JsonReader::take(const char *name)
 {
+    if (m_state.asked)
+        note(name, FieldUse::Supported);
     m_taken.push_back(name);
     return find(name);
+}
+
+bool JsonReader::goesInto(const QJsonValue &json, const char *name, QJsonObject &object)
+{
+    // Messages that may hold their own kind end somewhere.
+    constexpr int deepest = 4;
+    if (m_state.asked)
+        return m_depth < deepest;
+    return !json.isUndefined() && asObject(json, child(name), object);
 }
 
 void JsonReader::refused(std::initializer_list<const char *> names)
 {
     for (const char *name : names) {
+        if (m_state.asked) {
+            note(name, FieldUse::Refused);
+            continue;
+        }
         const QJsonValue value = take(name);
         const bool empty = value.isUndefined() || (value.isArray() && value.toArray().isEmpty());
         if (!empty)
@@ -137,6 +166,10 @@ void JsonReader::refused(std::initializer_list<const char *> names)
 
 void JsonReader::ignored(std::initializer_list<const char *> names)
 {
+    if (m_state.asked) {
+        for (const char *name : names)
+            note(name, FieldUse::Accepted);
+    }
     m_taken.insert(m_taken.end(), names);
 }
 

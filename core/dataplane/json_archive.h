@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/base.h"
+#include "core/dataplane/known_field.h"
 #include "core/result/result.h"
 
 #include <QJsonArray>
@@ -14,14 +15,17 @@
 #include <string_view>
 #include <type_traits>
 
-/// Each message is described once, by a function `describe(archive, message)`; readers, writers and the table
-/// of supported fields are archives that such a description runs through.
+/// Each message is described once, by a function `describe(archive, message)`; readers and writers are
+/// archives that such a description runs through. A reader can also be asked what it would read: the table of
+/// fields.
 namespace sallyport::dataplane {
 
 /// Shared by all readers of one document: the first error wins.
 struct ReadState
 {
     std::optional<Error> error;
+    /// Where readers write down which fields they ask for; null while a document is read.
+    std::set<KnownField> *asked = nullptr;
 
     void fail(const std::string &path, std::string what, std::string hint = {})
     {
@@ -40,14 +44,19 @@ class JsonReader
 public:
     static constexpr bool reading = true;
 
-    JsonReader(const QJsonObject &object, std::string path, ReadState &state)
+    JsonReader(const QJsonObject &object, std::string path, ReadState &state, int depth = 0)
         : m_object(object)
         , m_path(std::move(path))
         , m_state(state)
+        , m_depth(depth)
     {
     }
 
-    void message(const char *) {}
+    void message(const char *name)
+    {
+        if (m_state.asked)
+            m_path = name;
+    }
     template<typename T>
     void field(const char *name, T &value, const T & = {})
     {
@@ -67,12 +76,10 @@ public:
     void group(const char *name, F &&describeGroup, bool = true)
     {
         const QJsonValue json = take(name);
-        if (json.isUndefined())
-            return;
         QJsonObject object;
-        if (!asObject(json, child(name), object))
+        if (!goesInto(json, name, object))
             return;
-        JsonReader inner(object, child(name), m_state);
+        JsonReader inner(object, child(name), m_state, m_depth + 1);
         describeGroup(inner);
         inner.finish();
     }
@@ -82,10 +89,10 @@ public:
     {
         const QJsonValue json = take(name);
         QJsonObject object;
-        if (json.isUndefined() || !asObject(json, child(name), object))
+        if (!goesInto(json, name, object))
             return false;
         const std::string type = typeName(object, child(name));
-        JsonReader inner(object, child(name), m_state);
+        JsonReader inner(object, child(name), m_state, m_depth + 1);
         inner.take("@type");
         describeAny(inner, type);
         inner.finish();
@@ -106,7 +113,7 @@ public:
     {
         m_state.fail(name && *name ? child(name) : m_path, std::move(what));
     }
-    bool has(const char *name) const { return !find(name).isUndefined(); }
+    bool has(const char *name) const;
     const QJsonObject &object() const { return m_object; }
     const std::string &path() const { return m_path; }
     ReadState &state() { return m_state; }
@@ -121,6 +128,9 @@ public:
 private:
     static QString camelCase(const char *name);
     QJsonValue find(const char *name) const;
+    /// `json`, the value of `name`, is an object to be read; or all fields are asked for.
+    bool goesInto(const QJsonValue &json, const char *name, QJsonObject &object);
+    void note(const char *name, FieldUse use) const;
     bool asObject(const QJsonValue &json, const std::string &path, QJsonObject &object);
     std::string typeName(const QJsonObject &object, const std::string &path);
     int readWord(const QJsonValue &json, const std::string &path, std::initializer_list<const char *> names);
@@ -175,6 +185,7 @@ private:
     std::string m_path;
     ReadState &m_state;
     std::vector<const char *> m_taken;
+    int m_depth = 0; ///< of groups
     bool m_ignoreRest = false;
 };
 
@@ -256,63 +267,11 @@ private:
     QJsonObject m_object;
 };
 
-/// Collects `message.field` names while a description runs over an empty message.
-class FieldLister
-{
-public:
-    static constexpr bool reading = false;
-
-    explicit FieldLister(std::set<std::pair<std::string, bool>> &found)
-        : m_found(found)
-    {
-    }
-
-    void message(const char *name) { m_message = name; }
-    template<typename T>
-    void field(const char *name, T &, const T & = {})
-    {
-        add(name, true);
-    }
-    template<typename E>
-    void word(const char *name, E &, std::initializer_list<const char *>, E = {})
-    {
-        add(name, true);
-    }
-    template<typename F>
-    void group(const char *name, F &&describeGroup, bool = true)
-    {
-        add(name, true);
-        FieldLister inner(m_found);
-        inner.m_message = m_message + '.' + name;
-        describeGroup(inner);
-    }
-    void set(const char *name, const QJsonValue &) { add(name, true); }
-    void refused(std::initializer_list<const char *> names)
-    {
-        for (const char *name : names)
-            add(name, false);
-    }
-    void ignored(std::initializer_list<const char *> names)
-    {
-        for (const char *name : names)
-            add(name, true);
-    }
-    void ignoreRest() {}
-    void check(bool, const char *, const char *) {}
-
-private:
-    void add(const char *name, bool supported) { m_found.emplace(m_message + '.' + name, supported); }
-
-    std::set<std::pair<std::string, bool>> &m_found;
-    std::string m_message;
-};
-
 /// Makes a description usable by every archive: put it once behind the definition, in the file that holds it.
 #define SALLYPORT_DESCRIBED(Type) SALLYPORT_DESCRIBED_AS(describe, Type)
 
 #define SALLYPORT_DESCRIBED_AS(function, Type)                                                               \
     template void function(JsonReader &, Type &);                                                            \
-    template void function(JsonWriter &, Type &);                                                            \
-    template void function(FieldLister &, Type &);
+    template void function(JsonWriter &, Type &);
 
 } // namespace sallyport::dataplane

@@ -211,7 +211,6 @@ void describeRegex(A &a, const char *name, std::string &regex)
 }
 template void describeRegex(JsonReader &, const char *, std::string &);
 template void describeRegex(JsonWriter &, const char *, std::string &);
-template void describeRegex(FieldLister &, const char *, std::string &);
 
 template<typename A>
 void describe(A &a, StringMatcher &m)

@@ -55,7 +55,8 @@ void describe(A &a, Bootstrap &m)
             admin.field("address", value.address);
             admin.field("access_log", value.accessLogs);
             admin.field("profile_path", value.profilePath);
-            admin.ignored({"access_log_path", "socket_options", "ignore_global_conn_limit", "allow_paths"});
+            admin.ignored({"access_log_path", "socket_options", "ignore_global_conn_limit"});
+            admin.refused({"allow_paths"});
             if constexpr (A::reading)
                 m.admin = value;
         });
@@ -76,7 +77,6 @@ void describe(A &a, Bootstrap &m)
                "watchdogs",
                "overload_manager",
                "enable_dispatcher_stats",
-               "header_prefix",
                "stats_server_version_override",
                "use_tcp_for_dns_lookups",
                "dns_resolution_config",
@@ -92,8 +92,8 @@ void describe(A &a, Bootstrap &m)
                "listener_manager",
                "application_log_config",
                "grpc_async_client_manager_config",
-               "stats_sinks",
                "memory_allocator_manager"});
+    a.refused({"header_prefix", "stats_sinks"});
     a.refused({"dynamic_resources", "hds_config", "default_config_source", "config_sources",
                "certificate_provider_instances", "tracing"});
 }
@@ -129,13 +129,15 @@ QByteArray encodeBootstrap(const Bootstrap &bootstrap)
     return QJsonDocument(JsonWriter::write(bootstrap).toObject()).toJson(QJsonDocument::Indented);
 }
 
-std::vector<std::pair<std::string, bool>> supportedFields()
+std::vector<KnownField> knownFields()
 {
-    std::set<std::pair<std::string, bool>> found;
+    std::set<KnownField> asked;
     const auto list = [&]<typename... T>(T... messages) {
         const auto one = [&](auto &message) {
-            FieldLister lister(found);
-            describe(lister, message);
+            ReadState state;
+            state.asked = &asked;
+            JsonReader reader({}, {}, state);
+            describe(reader, message);
         };
         (one(messages), ...);
     };
@@ -152,7 +154,15 @@ std::vector<std::pair<std::string, bool>> supportedFields()
          RbacRules(), RbacPolicy(), Fault(), CorsPolicy(), JwtAuthentication(), JwtProvider(),
          JwtRequirement(), ExtAuthz(), LocalRateLimit(), Router(), HttpFilter(), HeaderMatcher(),
          StringMatcher(), QueryParameterMatcher(), MetadataMatcher());
-    return {found.begin(), found.end()};
+    // What one branch of a description reads, another may pass over.
+    std::vector<KnownField> fields;
+    for (const KnownField &field : asked) {
+        const bool again =
+            !fields.empty() && fields.back().message == field.message && fields.back().name == field.name;
+        if (!again)
+            fields.push_back(field);
+    }
+    return fields;
 }
 
 Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)

@@ -228,7 +228,8 @@ void describe(A &a, OutlierDetection &m)
     number("failure_percentage_request_volume", m.failurePercentageRequestVolume,
            standard.failurePercentageRequestVolume);
     a.field("always_eject_one_host", m.alwaysEjectOneHost);
-    a.ignored({"successful_active_health_check_uneject_host", "monitors", "detect_degraded_hosts"});
+    a.ignored({"successful_active_health_check_uneject_host", "detect_degraded_hosts"});
+    a.refused({"monitors"});
     a.check(m.interval > Duration::zero(), "interval", "an interval longer than 0s is required");
     a.check(m.baseEjectionTime > Duration::zero(), "base_ejection_time", "a time longer than 0s is required");
 }
@@ -324,7 +325,7 @@ void describe(A &a, TransportSocketMatch &m)
     a.field("match", m.match);
     if constexpr (std::is_same_v<A, JsonReader>)
         readTransport(a, m.transport);
-    else if constexpr (std::is_same_v<A, JsonWriter>) {
+    else {
         writeTransport(a, m.transport);
         if (!m.transport.tls && !m.transport.proxyProtocolVersion)
             a.set("transport_socket",
@@ -364,13 +365,13 @@ void describeBalancer(A &a, Cluster &m)
     const auto slowStart = [&](A &inner) {
         inner.group("slow_start_config", [&](A &slow) {
             slow.field("slow_start_window", m.slowStartWindow);
-            slow.ignored({"aggression", "min_weight_percent"});
+            slow.refused({"aggression", "min_weight_percent"});
         });
     };
     if (A::reading || m.lbPolicy == Policy::LeastRequest) {
         a.group("least_request_lb_config", [&](A &inner) {
             inner.field("choice_count", m.leastRequestChoices, 2U);
-            inner.ignored({"active_request_bias", "selection_method"});
+            inner.refused({"active_request_bias", "selection_method"});
             inner.check(m.leastRequestChoices >= 2, "choice_count", "at least two choices are required");
             slowStart(inner);
         });
@@ -463,7 +464,7 @@ void describe(A &a, Cluster &m)
     describeBalancer(a, m);
     a.group("circuit_breakers", [&](A &inner) {
         inner.field("thresholds", m.thresholds);
-        inner.ignored({"per_host_thresholds"});
+        inner.refused({"per_host_thresholds"});
     });
     a.field("outlier_detection", m.outlierDetection);
     a.field("lb_subset_config", m.subsets);
@@ -471,7 +472,7 @@ void describe(A &a, Cluster &m)
         if constexpr (std::is_same_v<A, JsonReader>) {
             inner.any(httpOptionsKey,
                       [&](JsonReader &options, const std::string &) { describe(options, m.http.emplace()); });
-        } else if constexpr (std::is_same_v<A, JsonWriter>) {
+        } else {
             if (m.http)
                 writeAny(inner, httpOptionsKey, httpOptionsKey, *m.http);
         }
@@ -484,10 +485,8 @@ void describe(A &a, Cluster &m)
             a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http->http2); });
         }
         readTransport(a, m.transport);
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
-        writeTransport(a, m.transport);
     } else {
-        a.ignored({"transport_socket"});
+        writeTransport(a, m.transport);
     }
     a.field("transport_socket_matches", m.transportMatches);
     a.word("dns_lookup_family", m.dnsFamily, {"AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"});
@@ -536,10 +535,10 @@ void describe(A &a, Cluster &m)
         inner.field("service_name", m.edsServiceName);
         inner.ignored({"eds_config"});
     });
-    a.ignored({"filters", "track_timeout_budgets", "track_cluster_stats", "wait_for_warm_on_init",
-               "dns_jitter", "use_tcp_for_dns", "dns_resolution_config", "typed_dns_resolver_config",
-               "preconnect_policy", "connection_pool_per_downstream_connection",
-               "lrs_report_endpoint_metrics", "protocol_selection"});
+    a.ignored({"filters", "track_cluster_stats", "wait_for_warm_on_init", "dns_jitter", "use_tcp_for_dns",
+               "dns_resolution_config", "typed_dns_resolver_config", "lrs_report_endpoint_metrics",
+               "protocol_selection"});
+    a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
     a.refused({"cluster_type", "health_checks", "load_balancing_policy", "lrs_server",
                "max_requests_per_connection", "common_http_protocol_options", "http_protocol_options",
                "upstream_http_protocol_options"});

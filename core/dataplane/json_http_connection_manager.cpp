@@ -27,16 +27,14 @@ void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
                 properCaseWords, [](A &) {}, true);
         });
     } else if (headerCase == Case::Preserve) {
-        if constexpr (std::is_same_v<A, JsonWriter>) {
-            const QJsonObject config{
-                {QStringLiteral("@type"), QStringLiteral("type.googleapis.com/"
-                                                         "envoy.extensions.http.header_formatters.preserve_"
-                                                         "case.v3.PreserveCaseFormatterConfig")}};
-            a.set("header_key_format",
-                  QJsonObject{{QStringLiteral("stateful_formatter"),
-                               QJsonObject{{QStringLiteral("name"), QStringLiteral("preserve_case")},
-                                           {QStringLiteral("typed_config"), config}}}});
-        }
+        const QJsonObject config{
+            {QStringLiteral("@type"), QStringLiteral("type.googleapis.com/"
+                                                     "envoy.extensions.http.header_formatters.preserve_"
+                                                     "case.v3.PreserveCaseFormatterConfig")}};
+        a.set("header_key_format",
+              QJsonObject{{QStringLiteral("stateful_formatter"),
+                           QJsonObject{{QStringLiteral("name"), QStringLiteral("preserve_case")},
+                                       {QStringLiteral("typed_config"), config}}}});
     }
 }
 
@@ -202,8 +200,7 @@ void describe(A &a, HttpConnectionManager &m)
             config[QStringLiteral("pack_trace_reason")] = *m.packTraceReason;
         if (!m.useRequestIdForTraceSampling)
             config[QStringLiteral("use_request_id_for_trace_sampling")] = false;
-        if constexpr (std::is_same_v<A, JsonWriter>)
-            a.set("request_id_extension", QJsonObject{{QStringLiteral("typed_config"), config}});
+        a.set("request_id_extension", QJsonObject{{QStringLiteral("typed_config"), config}});
     }
     a.word("forward_client_cert_details", m.clientCert,
            {"SANITIZE", "FORWARD_ONLY", "APPEND_FORWARD", "SANITIZE_SET", "ALWAYS_FORWARD_ONLY"});

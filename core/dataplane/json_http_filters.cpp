@@ -326,7 +326,8 @@ void describe(A &a, JwtAuthentication &m)
     a.field("rules", m.rules);
     a.field("bypass_cors_preflight", m.bypassCorsPreflight);
     a.field("requirement_map", m.requirementMap);
-    a.ignored({"strip_failure_response", "stat_prefix"});
+    a.ignored({"stat_prefix"});
+    a.refused({"strip_failure_response"});
     a.refused({"filter_state_rules"});
     if constexpr (A::reading) {
         const auto known = [&](const JwtRequirement &requirement, const auto &self) -> bool {
@@ -428,8 +429,8 @@ void describe(A &a, LocalRateLimit &m)
     a.field("filter_enforced", m.filterEnforced);
     a.field("request_headers_to_add_when_not_enforced", m.requestHeadersToAddWhenNotEnforced);
     a.field("response_headers_to_add", m.responseHeadersToAdd);
-    a.ignored({"stage", "enable_x_ratelimit_headers", "vh_rate_limits",
-               "local_rate_limit_per_downstream_connection", "always_consume_default_token_bucket"});
+    a.ignored({"stage", "always_consume_default_token_bucket"});
+    a.refused({"enable_x_ratelimit_headers", "vh_rate_limits", "local_rate_limit_per_downstream_connection"});
     a.refused({"descriptors", "local_cluster_rate_limit", "rate_limits"});
 }
 SALLYPORT_DESCRIBED(LocalRateLimit)
@@ -441,8 +442,9 @@ void describe(A &a, Router &m)
     a.field("suppress_envoy_headers", m.suppressEnvoyHeaders);
     a.field("dynamic_stats", m.dynamicStats);
     a.field("strict_check_headers", m.strictCheckHeaders);
-    a.ignored({"start_child_span", "respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats",
-               "upstream_log_options", "reject_connect_request_early_data"});
+    a.ignored({"start_child_span", "reject_connect_request_early_data"});
+    a.refused(
+        {"respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats", "upstream_log_options"});
     a.refused({"upstream_log", "upstream_http_filters"});
 }
 SALLYPORT_DESCRIBED(Router)
@@ -521,7 +523,7 @@ void describe(A &a, HttpFilter &m)
             readFilterConfig(inner, type, m);
         });
         a.check(typed, "typed_config", "a filter needs its configuration");
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+    } else {
         std::visit(
             [&](const auto &config) {
                 using T = std::decay_t<decltype(config)>;
@@ -550,8 +552,6 @@ void describe(A &a, HttpFilter &m)
                 }
             },
             m.config);
-    } else {
-        a.ignored({"typed_config"});
     }
 }
 SALLYPORT_DESCRIBED(HttpFilter)

@@ -118,7 +118,8 @@ void describe(A &a, TcpProxy &m)
     a.field("hash_policy", m.hashPolicies);
     a.field("access_log", m.accessLogs);
     a.field("metadata_match", m.metadataMatch);
-    a.ignored({"access_log_options", "backoff_options", "upstream_idle_timeout", "downstream_idle_timeout"});
+    a.ignored({"access_log_options"});
+    a.refused({"backoff_options", "upstream_idle_timeout", "downstream_idle_timeout"});
     a.refused({"tunneling_config", "on_demand", "upstream_connect_mode", "max_early_data_bytes"});
     a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
     a.check(m.cluster.empty() == !m.weightedClusters.empty(), "",
@@ -139,7 +140,7 @@ void describe(A &a, NetworkFilter &m)
             readFilterConfig(inner, type, m);
         });
         a.check(typed, "typed_config", "a filter needs its configuration");
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+    } else {
         std::visit(
             [&](const auto &config) {
                 using T = std::decay_t<decltype(config)>;
@@ -162,8 +163,6 @@ void describe(A &a, NetworkFilter &m)
                              config);
             },
             m.config);
-    } else {
-        a.ignored({"typed_config"});
     }
 }
 SALLYPORT_DESCRIBED(NetworkFilter)
@@ -200,15 +199,13 @@ void describe(A &a, FilterChain &m)
     a.field("filters", m.filters);
     if constexpr (std::is_same_v<A, JsonReader>) {
         readTransportSocket(a, m);
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+    } else {
         if (m.tls) {
             JsonWriter socket;
             socket.set("name", QStringLiteral("envoy.transport_sockets.tls"));
             writeAny(socket, "typed_config", downstreamTlsType, *m.tls);
             a.set("transport_socket", socket.object());
         }
-    } else {
-        a.ignored({"transport_socket"});
     }
     a.field("transport_socket_connect_timeout", m.transportSocketConnectTimeout);
     if (A::reading || !m.metadata.filters.isEmpty())
@@ -247,7 +244,7 @@ void describe(A &a, ListenerFilter &m)
             }
         });
         a.refused({"config_discovery"});
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+    } else {
         for (const ListenerFilterType &known : listenerFilterTypes) {
             if (known.kind != m.kind)
                 continue;
@@ -264,8 +261,6 @@ void describe(A &a, ListenerFilter &m)
                   QJsonObject{{QStringLiteral("destination_port_range"),
                                QJsonObject{{QStringLiteral("start"), static_cast<qint64>(start)},
                                            {QStringLiteral("end"), static_cast<qint64>(end)}}}});
-    } else {
-        a.ignored({"typed_config", "filter_disabled"});
     }
 }
 SALLYPORT_DESCRIBED(ListenerFilter)

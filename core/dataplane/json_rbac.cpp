@@ -235,7 +235,7 @@ void describe(A &a, Rbac &m)
     a.word("enforcement_type", enforcement, {"ONE_TIME_ON_FIRST_BYTE", "CONTINUOUS"});
     if constexpr (A::reading)
         m.continuousEnforcement = enforcement == 1;
-    a.ignored({"track_per_rule_stats"});
+    a.refused({"track_per_rule_stats"});
     a.refused({"matcher", "shadow_matcher", "delay_deny"});
 }
 SALLYPORT_DESCRIBED(Rbac)

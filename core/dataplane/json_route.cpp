@@ -22,10 +22,8 @@ void describePerFilter(A &a, PerFilterConfig &m)
 {
     if constexpr (std::is_same_v<A, JsonReader>)
         readPerFilter(a, m);
-    else if constexpr (std::is_same_v<A, JsonWriter>)
-        writePerFilter(a, m);
     else
-        a.ignored({"typed_per_filter_config"});
+        writePerFilter(a, m);
 }
 
 void readPath(JsonReader &a, RouteMatch &m)
@@ -110,11 +108,8 @@ void describe(A &a, RouteMatch &m)
     a.message("envoy.config.route.v3.RouteMatch");
     if constexpr (std::is_same_v<A, JsonReader>)
         readPath(a, m);
-    else if constexpr (std::is_same_v<A, JsonWriter>)
-        writePath(a, m);
     else
-        a.ignored({"prefix", "path", "safe_regex", "path_separated_prefix", "path_match_policy",
-                   "connect_matcher"});
+        writePath(a, m);
     std::optional<bool> caseSensitive = m.caseSensitive ? std::nullopt : std::optional(false);
     a.field("case_sensitive", caseSensitive);
     if constexpr (A::reading)
@@ -196,7 +191,7 @@ void describe(A &a, RetryPolicy &m)
         inner.field("reset_headers", m.rateLimitedResets);
         inner.field("max_interval", m.rateLimitedMax);
     });
-    a.ignored({"retry_priority"});
+    a.refused({"retry_priority"});
     a.refused({"retry_options_predicates"});
 }
 SALLYPORT_DESCRIBED(RetryPolicy)
@@ -358,7 +353,8 @@ void describe(A &a, RouteAction &m)
     a.word("priority", priority, {"DEFAULT", "HIGH"});
     if constexpr (A::reading)
         m.highPriority = priority == 1;
-    a.ignored({"include_vh_rate_limits", "grpc_timeout_offset", "flush_timeout"});
+    a.ignored({"include_vh_rate_limits"});
+    a.refused({"grpc_timeout_offset", "flush_timeout"});
     a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
                "internal_redirect_policy", "hedge_policy", "early_data_policy", "retry_policy_typed_config",
                "host_rewrite"});
@@ -439,15 +435,13 @@ void describe(A &a, Route &m)
         action("redirect", static_cast<RedirectAction *>(nullptr));
         action("direct_response", static_cast<DirectResponseAction *>(nullptr));
         a.check(m.action.index() != 0, "", "an action (route, redirect or direct_response) is required");
-    } else if constexpr (std::is_same_v<A, JsonWriter>) {
+    } else {
         if (const auto *route = std::get_if<RouteAction>(&m.action))
             a.set("route", JsonWriter::write(*route));
         else if (const auto *redirect = std::get_if<RedirectAction>(&m.action))
             a.set("redirect", JsonWriter::write(*redirect));
         else if (const auto *direct = std::get_if<DirectResponseAction>(&m.action))
             a.set("direct_response", JsonWriter::write(*direct));
-    } else {
-        a.ignored({"route", "redirect", "direct_response"});
     }
     describeHeaderMutations(a, m.headers);
     describePerFilter(a, m.perFilter);
@@ -458,7 +452,8 @@ void describe(A &a, Route &m)
         inner.field("propagate", m.decoratorPropagate);
     });
     a.field("stat_prefix", m.statPrefix);
-    a.ignored({"tracing", "per_request_buffer_limit_bytes", "request_body_buffer_limit"});
+    a.ignored({"tracing"});
+    a.refused({"per_request_buffer_limit_bytes", "request_body_buffer_limit"});
     a.refused({"filter_action", "non_forwarding_action"});
 }
 SALLYPORT_DESCRIBED(Route)
@@ -482,7 +477,8 @@ void describe(A &a, VirtualHost &m)
     a.field("per_request_buffer_limit_bytes", m.perRequestBufferLimit);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.ignored({"virtual_clusters", "include_is_timeout_retry_header", "request_body_buffer_limit"});
+    a.ignored({"include_is_timeout_retry_header"});
+    a.refused({"virtual_clusters", "request_body_buffer_limit"});
     a.refused(
         {"matcher", "rate_limits", "hedge_policy", "retry_policy_typed_config", "request_mirror_policies"});
 }

@@ -23,7 +23,7 @@ void describe(A &a, TlsParameters &m)
     describeVersion(a, "tls_maximum_protocol_version", m.maximum);
     a.field("cipher_suites", m.cipherSuites);
     a.field("ecdh_curves", m.ecdhCurves);
-    a.ignored({"signature_algorithms", "compliance_policies"});
+    a.refused({"signature_algorithms", "compliance_policies"});
 }
 SALLYPORT_DESCRIBED(TlsParameters)
 
@@ -34,7 +34,8 @@ void describe(A &a, TlsCertificate &m)
     a.field("certificate_chain", m.certificateChain);
     a.field("private_key", m.privateKey);
     a.field("password", m.password);
-    a.ignored({"watched_directory", "ocsp_staple", "signed_certificate_timestamp"});
+    a.ignored({"watched_directory", "signed_certificate_timestamp"});
+    a.refused({"ocsp_staple"});
     a.refused({"pkcs12", "private_key_provider"});
 }
 SALLYPORT_DESCRIBED(TlsCertificate)
@@ -78,8 +79,8 @@ void describe(A &a, CertificateValidationContext &m)
         m.acceptUntrusted = trust == 1;
     a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
     a.field("max_verify_depth", m.maxVerifyDepth);
-    a.ignored(
-        {"watched_directory", "require_signed_certificate_timestamp", "ca_certificate_provider_instance"});
+    a.ignored({"watched_directory", "require_signed_certificate_timestamp"});
+    a.refused({"ca_certificate_provider_instance"});
     a.refused({"custom_validator_config"});
 }
 SALLYPORT_DESCRIBED(CertificateValidationContext)
@@ -119,7 +120,7 @@ void describe(A &a, CommonTlsContext &m)
         a.field("validation_context", m.validation);
         a.field("validation_context_sds_secret_config", m.validationSecret);
     }
-    a.ignored({"key_log"});
+    a.refused({"key_log"});
     a.refused({"tls_certificate_provider_instance", "custom_handshaker", "custom_tls_certificate_selector",
                "tls_certificate_certificate_provider", "validation_context_certificate_provider"});
 }
@@ -137,7 +138,7 @@ void describe(A &a, DownstreamTlsContext &m)
     a.field("disable_stateless_session_resumption", m.disableStatelessSessionResumption);
     a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
     a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
-    a.ignored({"ocsp_staple_policy", "prefer_client_ciphers"});
+    a.refused({"ocsp_staple_policy", "prefer_client_ciphers"});
     a.refused({"session_ticket_keys", "session_ticket_keys_sds_secret_config"});
 }
 SALLYPORT_DESCRIBED(DownstreamTlsContext)

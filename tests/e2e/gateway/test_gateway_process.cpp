@@ -37,6 +37,17 @@ private Q_SLOTS:
         QVERIFY(help.out.contains("--config-path"));
     }
 
+    /// What is documented is what the decoders read: `sallyport-gateway --supported-fields >
+    /// proxy/FIELDS.md`.
+    void theTableOfFieldsIsTrue()
+    {
+        const Ran table = gateway({"--supported-fields"});
+        QCOMPARE(table.exitCode, 0);
+        QFile documented(QStringLiteral(SALLYPORT_SOURCE_DIR "/proxy/FIELDS.md"));
+        QVERIFY(documented.open(QIODevice::ReadOnly));
+        QVERIFY2(documented.readAll() == table.out, "proxy/FIELDS.md is not what the gateway says");
+    }
+
     void refusesWrongFlags_data()
     {
         QTest::addColumn<QStringList>("arguments");
