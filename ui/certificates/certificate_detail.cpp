@@ -162,12 +162,14 @@ void CertificateDetail::setEntry(const CertificateEntry &entry, TimePoint now)
     showUses();
     const bool missing = entry.kind == CertificateEntry::Kind::Missing;
     m_import->setVisible(missing);
-    m_problem->setText(
-        missing ? tr("%1.\nUntil it is imported, requests that need it fail with 503. It takes the private "
-                     "key, its certificate and the CA that the other side's certificate comes from: drop "
-                     "the files here, or choose them.")
-                      .arg(entry.problem)
-                : entry.problem);
+    QString problem = entry.problem;
+    if (missing && !problem.isEmpty())
+        problem =
+            problem[0].toUpper() + problem.mid(1) +
+            tr(".\n\nUntil it is imported, requests that need it fail with 503. It takes the private key, "
+               "its certificate and the CA that the other side's certificate comes from: drop the files "
+               "here, or choose them.");
+    m_problem->setText(problem);
     if (!entry.problem.isEmpty()) {
         m_stack->setCurrentIndex(1);
         return;

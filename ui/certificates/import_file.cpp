@@ -150,7 +150,7 @@ ImportFile readImportFile(const QString &path, const QString &passphrase)
         file.state = ImportFile::State::NeedsPassphrase;
         file.problem = file.form == ImportFile::Form::Pkcs12 ? tr("the store is protected by a passphrase")
                                                              : tr("the private key is encrypted");
-        file.hint = tr("give its passphrase");
+        file.hint.clear();
     } else if (askedAgain) {
         file.state = ImportFile::State::WrongPassphrase;
         file.problem = tr("the passphrase does not open it");

@@ -68,6 +68,8 @@ MainWindow::MainWindow(control::Programs programs, QWidget *parent)
 MainWindow::~MainWindow()
 {
     m_worker.waitForDone();
+    // The undo stack empties itself when the actions are gone already.
+    m_project.undoStack().disconnect(this);
     // The panels refer to the sessions: they go first.
     delete takeCentralWidget();
     const QList<QDockWidget *> docks = findChildren<QDockWidget *>();
