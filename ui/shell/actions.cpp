@@ -45,6 +45,7 @@ constexpr Spec specs[] = {
     {Command::ViewProblems, "viewProblems", QT_TRANSLATE_NOOP("Actions", "P&roblems"), "Ctrl+3", "warning", QT_TRANSLATE_NOOP("Actions", "What is wrong with the YAML, and how to mend it")},
     {Command::ViewVerify, "viewVerify", QT_TRANSLATE_NOOP("Actions", "&Verify"), "Ctrl+4", "verify", QT_TRANSLATE_NOOP("Actions", "The project's own checks and their verdicts")},
     {Command::ViewCertificates, "viewCertificates", QT_TRANSLATE_NOOP("Actions", "C&ertificates"), "Ctrl+6", "certificate", QT_TRANSLATE_NOOP("Actions", "Credentials and certificates, how long they are good and who uses them")},
+    {Command::ViewRoute, "viewRoute", QT_TRANSLATE_NOOP("Actions", "R&oute"), "Ctrl+7", "route", QT_TRANSLATE_NOOP("Actions", "The designer of a way out of the mesh")},
     {Command::ViewConsole, "viewConsole", QT_TRANSLATE_NOOP("Actions", "&Console"), "Ctrl+5", "console", QT_TRANSLATE_NOOP("Actions", "What the lab's processes print")},
     {Command::ViewSchemeSystem, "viewSchemeSystem", QT_TRANSLATE_NOOP("Actions", "Colours of the &system"), "", "", QT_TRANSLATE_NOOP("Actions", "Light or dark as the desktop wishes")},
     {Command::ViewSchemeLight, "viewSchemeLight", QT_TRANSLATE_NOOP("Actions", "&Light colours"), "", "sun", QT_TRANSLATE_NOOP("Actions", "Dark text on a light ground")},

@@ -34,6 +34,7 @@ enum class Command {
     ViewProblems,
     ViewVerify,
     ViewCertificates,
+    ViewRoute,
     ViewConsole,
     ViewSchemeSystem,
     ViewSchemeLight,

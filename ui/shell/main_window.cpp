@@ -108,7 +108,7 @@ void MainWindow::buildMenus()
     add(view, {Command::ViewZoomIn, Command::ViewZoomOut, Command::ViewFit, Command::ViewArrange});
     view->addSeparator();
     add(view, {Command::ViewTraffic, Command::ViewMetrics, Command::ViewProblems, Command::ViewVerify,
-               Command::ViewCertificates, Command::ViewConsole});
+               Command::ViewCertificates, Command::ViewRoute, Command::ViewConsole});
     view->addSeparator();
     add(view, {Command::ViewProject, Command::ViewInspector});
     view->addSeparator();

@@ -16,6 +16,9 @@ namespace sallyport::certificates {
 class CertificateList;
 class CertificatesPanel;
 } // namespace sallyport::certificates
+namespace sallyport::designer {
+class RoutePanel;
+}
 namespace sallyport::metrics {
 class MetricsPanel;
 }
@@ -96,6 +99,7 @@ private:
     void chooseFolder();
     void changeStage(int stage);
     void importClient();
+    void designRoute(const QString &from = {}, const QString &to = {});
     void openImport(const QStringList &files, const session::CredentialSelection &wanted = {});
     void openPalette();
     std::vector<PaletteEntry> paletteEntries();
@@ -134,6 +138,7 @@ private:
     VerifyPanel *m_verify = nullptr;
     certificates::CertificateList *m_certificateList = nullptr;
     certificates::CertificatesPanel *m_certificates = nullptr;
+    designer::RoutePanel *m_route = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;
     StatusStrip *m_status = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/certificates/certificates_panel.h"
+#include "ui/designer/route_panel.h"
 #include "ui/metrics/metrics_panel.h"
 #include "ui/problems/problems_panel.h"
 #include "ui/request/request_panel.h"
@@ -97,6 +98,8 @@ void MainWindow::buildTabs()
                                                          m_actions[Command::CertificateImport], m_tabs);
     m_tabs->addTab(m_certificates, theme.icon(QStringLiteral("certificate"), theme::Role::TextMuted),
                    tr("Certificates"));
+    m_route = new designer::RoutePanel(m_context, m_actions[Command::RouteDesign], m_tabs);
+    m_tabs->addTab(m_route, theme.icon(QStringLiteral("route"), theme::Role::TextMuted), tr("Route"));
     m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
 }
 
@@ -128,6 +131,12 @@ void MainWindow::connectPanels()
     connect(m_metrics, &metrics::MetricsPanel::message, this, say);
     connect(m_problems, &problems::ProblemsPanel::message, this, say);
     connect(m_certificates, &certificates::CertificatesPanel::message, this, say);
+    connect(m_route, &designer::RoutePanel::message, this, say);
+    connect(m_route, &designer::RoutePanel::importWanted, this,
+            [this](const session::CredentialSelection &wanted) { openImport({}, wanted); });
+    connect(m_topology, &topology::TopologyPanel::routeRequested, this, &MainWindow::designRoute);
+    connect(m_actions[Command::ViewRoute], &QAction::triggered, this, [this] { showTab(m_route); });
+    connect(m_actions[Command::RouteDesign], &QAction::triggered, this, [this] { designRoute(); });
     connect(m_problems, &problems::ProblemsPanel::credentialActivated, this,
             [this] { m_tabs->setCurrentWidget(m_certificates); });
     connect(m_actions[Command::ViewCertificates], &QAction::triggered, this,
@@ -145,6 +154,12 @@ void MainWindow::connectPanels()
         m_tabs->setCurrentWidget(m_traffic);
         m_traffic->focusFilter();
     });
+}
+
+void MainWindow::designRoute(const QString &from, const QString &to)
+{
+    m_tabs->setCurrentWidget(m_route);
+    m_route->begin(from, to);
 }
 
 void MainWindow::openImport(const QStringList &files, const session::CredentialSelection &wanted)
