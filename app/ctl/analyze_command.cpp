@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/analysis.h"
+#include "core/lab/stored_credentials.h"
 #include "core/model/project.h"
 #include "ctl/command.h"
 
@@ -13,7 +15,7 @@ namespace sallyport::ctl {
 
 namespace {
 
-using model::Problem;
+using analysis::Finding;
 using model::Severity;
 
 const char *nameOf(Severity severity)
@@ -44,22 +46,40 @@ Result<model::Project> read(const QString &path)
                                    {});
 }
 
-/// A problem with the place as the person who gave the path can open it.
-Problem withOpenablePlace(Problem problem, const QString &path)
+/// What is wrong with it: reading, Istio's validation and, of a whole project, the checks of the catalogue. A
+/// single manifest is read for itself, since what it refers to may be elsewhere.
+std::vector<Finding> findingsOf(model::Project project, bool whole)
 {
-    const QString folder = QFileInfo(path).isFile() ? QFileInfo(path).path() : path;
-    const QString file = QString::fromStdString(problem.place.file);
-    if (!file.isEmpty() && QDir::isRelativePath(file))
-        problem.place.file = QDir::cleanPath(folder + QLatin1Char('/') + file).toStdString();
-    return problem;
+    if (whole)
+        lab::addStoredCredentials(project);
+    std::vector<Finding> findings;
+    for (const model::Problem &problem : whole ? analysis::openProblems(project) : project.problems)
+        findings.push_back({problem, {}});
+    if (whole) {
+        for (Finding &finding : analysis::analyse(project, std::chrono::system_clock::now()))
+            findings.push_back(std::move(finding));
+    }
+    return findings;
 }
 
-QJsonObject toJson(const Problem &problem)
+/// With the place as the person who gave the path can open it.
+Finding withOpenablePlace(Finding finding, const QString &path)
+{
+    const QString folder = QFileInfo(path).isFile() ? QFileInfo(path).path() : path;
+    const QString file = QString::fromStdString(finding.place.file);
+    if (!file.isEmpty() && QDir::isRelativePath(file))
+        finding.place.file = QDir::cleanPath(folder + QLatin1Char('/') + file).toStdString();
+    return finding;
+}
+
+QJsonObject toJson(const Finding &problem)
 {
     const auto text = [](const std::string &value) { return QString::fromStdString(value); };
     QJsonArray fixes;
     if (!problem.hint.empty())
         fixes.append(QJsonObject{{QStringLiteral("title"), text(problem.hint)}});
+    for (const analysis::Fix &fix : problem.fixes)
+        fixes.append(QJsonObject{{QStringLiteral("title"), text(fix.title)}});
     return {{QStringLiteral("code"), text(problem.code)},
             {QStringLiteral("severity"), QString::fromLatin1(nameOf(problem.severity))},
             {QStringLiteral("message"), text(problem.message)},
@@ -72,7 +92,7 @@ QJsonObject toJson(const Problem &problem)
             {QStringLiteral("fixes"), fixes}};
 }
 
-std::string line(const Problem &problem)
+std::string line(const Finding &problem)
 {
     std::string text = problem.place.toString();
     if (!text.empty())
@@ -95,8 +115,10 @@ std::string counted(std::size_t count, const char *what)
 int analyzeCommand(const QStringList &arguments)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QStringLiteral("Reads projects or single manifests and says what is wrong with them."));
+    parser.setApplicationDescription(QStringLiteral(
+        "Reads projects or single manifests and says what is wrong with them: what Istio would refuse\n"
+        "or warn of, and of whole projects also what is well formed and yet fails, is unsafe or has no\n"
+        "effect."));
     parser.addPositionalArgument(QStringLiteral("PATH"),
                                  QStringLiteral("A project's folder, or a YAML file."),
                                  QStringLiteral("PATH…"));
@@ -116,13 +138,13 @@ int analyzeCommand(const QStringList &arguments)
         complain("give a project folder or a YAML file");
         return Usage;
     }
-    std::vector<Problem> problems;
+    std::vector<Finding> problems;
     for (const QString &path : parser.positionalArguments()) {
         const auto project = read(path);
         if (!project)
             return complain(project.error());
-        for (const Problem &problem : project->problems)
-            problems.push_back(withOpenablePlace(problem, path));
+        for (Finding &finding : findingsOf(*project, QFileInfo(path).isDir()))
+            problems.push_back(withOpenablePlace(std::move(finding), path));
     }
     const auto count = [&problems](Severity severity) {
         return static_cast<std::size_t>(
@@ -133,13 +155,13 @@ int analyzeCommand(const QStringList &arguments)
     const std::size_t warnings = count(Severity::Warning);
     if (wantsJson(parser)) {
         QJsonArray findings;
-        for (const Problem &problem : problems)
+        for (const Finding &problem : problems)
             findings.append(toJson(problem));
         printJson({{QStringLiteral("findings"), findings},
                    {QStringLiteral("errors"), static_cast<int>(errors)},
                    {QStringLiteral("warnings"), static_cast<int>(warnings)}});
     } else {
-        for (const Problem &problem : problems)
+        for (const Finding &problem : problems)
             print(line(problem));
         print(counted(errors, "error") + ", " + counted(warnings, "warning"));
     }

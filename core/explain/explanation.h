@@ -29,8 +29,9 @@ struct Request
 {
     std::string from; ///< the workload that sends: its full name or any unique shorter form
     std::string method = "GET";
-    std::string url; ///< `http://test.com/status/418`
-    Headers headers; ///< a `Host` replaces the URL's
+    std::string url;     ///< `http://test.com/status/418`
+    std::string address; ///< of the mesh: what the URL's name is taken to resolve to; empty: it is looked up
+    Headers headers;     ///< a `Host` replaces the URL's
     std::size_t bodySize = 0;
     bool http2 = false; ///< with prior knowledge
     ClientTls tls;
@@ -61,6 +62,12 @@ struct Step
     /// handshake, retry, timeout, connection, answer.
     std::string kind;
     Mark mark = Mark::Passed;
+    /// Of a refusal, stable: name-unknown, connection-refused, proxy-header-missing, no-filter-chain,
+    /// plaintext-to-tls, tls-to-plaintext, server-without-certificate, tls-version,
+    /// server-certificate-refused, client-certificate-demanded, client-certificate-refused, secret-missing,
+    /// loop, http-version, method-unknown, path-invalid, no-virtual-host, no-route, no-cluster, no-endpoint,
+    /// policy, token, rate-limit, timeout. Empty: none of these.
+    std::string reason;
     std::string decision;         ///< one line
     std::vector<std::string> why; ///< in plain words, one line each
     std::string object;           ///< the Envoy object, `route default in inbound|80||`

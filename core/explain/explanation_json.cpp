@@ -38,6 +38,8 @@ QJsonObject toJson(const Step &step)
                        {QStringLiteral("decision"), text(step.decision)},
                        {QStringLiteral("why"), list(step.why)},
                        {QStringLiteral("sources"), sources}};
+    if (!step.reason.empty())
+        object.insert(QStringLiteral("reason"), text(step.reason));
     if (!step.object.empty())
         object.insert(QStringLiteral("object"), text(step.object));
     return object;

@@ -15,8 +15,8 @@ namespace sallyport::explain {
 ///   probability  of the way that was followed; 1 where nothing is left to chance
 ///   hops         in the order of the way: {proxy, kind: client|sidecar|gateway|application, times, steps,
 ///   log?}
-///     steps      {kind, mark: passed|refused|answered|note|uncertain, decision, why: [text…], object?,
-///                sources: [{resource, file, line, column}…]}
+///     steps      {kind, mark: passed|refused|answered|note|uncertain, reason? (Step::reason), decision,
+///                why: [text…], object?, sources: [{resource, file, line, column}…]}
 ///     log        what a proxy writes: {response_code, response_flags, response_code_details,
 ///     upstream_cluster,
 ///                route_name, requested_server_name, upstream_host, upstream_transport_failure_reason}, null

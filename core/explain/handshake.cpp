@@ -50,8 +50,10 @@ std::pair<unsigned long, std::string> alertFor(const std::string &detail)
     return {1046, "SSLV3_ALERT_CERTIFICATE_UNKNOWN"};
 }
 
-Handshake failing(Handshake handshake, const std::string &error, const std::string &decision)
+Handshake failing(Handshake handshake, const char *reason, const std::string &error,
+                  const std::string &decision)
 {
+    handshake.reason = reason;
     handshake.end = Handshake::End::ClientFails;
     handshake.clientError = error;
     handshake.decision = decision;
@@ -59,11 +61,12 @@ Handshake failing(Handshake handshake, const std::string &error, const std::stri
 }
 
 /// The server says no to the client's certificate: in TLS 1.3 the client does not wait for that.
-Handshake refused(Handshake handshake, bool late, unsigned long alert, const std::string &name,
-                  const std::string &decision)
+Handshake refused(Handshake handshake, const char *reason, bool late, unsigned long alert,
+                  const std::string &name, const std::string &decision)
 {
     if (!late)
-        return failing(std::move(handshake), tlsError(alert, name), decision);
+        return failing(std::move(handshake), reason, tlsError(alert, name), decision);
+    handshake.reason = reason;
     handshake.end = Handshake::End::ClosedAfterwards;
     handshake.decision = decision;
     return handshake;
@@ -94,7 +97,7 @@ Handshake shakeHands(const TlsClientSide &client, const TlsServerSide &server)
             !server.shown.missing.empty() ? server.shown.missing : server.check.missing;
         handshake.why.push_back("the server's secret " + server.shown.secret + ": " +
                                 (missing.empty() ? std::string("it has no certificate") : missing));
-        return failing(std::move(handshake), resetInHandshake(),
+        return failing(std::move(handshake), "server-without-certificate", resetInHandshake(),
                        "the server has no certificate and closes the connection");
     }
     const Version highest =
@@ -102,7 +105,7 @@ Handshake shakeHands(const TlsClientSide &client, const TlsServerSide &server)
     const Version lowest =
         std::max(given(client.minimum, Version::Tls12), given(server.minimum, Version::Tls12));
     if (highest < lowest)
-        return failing(std::move(handshake), tlsError(1070, "TLSV1_ALERT_PROTOCOL_VERSION"),
+        return failing(std::move(handshake), "tls-version", tlsError(1070, "TLSV1_ALERT_PROTOCOL_VERSION"),
                        "the two have no TLS version in common");
     handshake.version = textOf(highest);
     for (const std::string &protocol : server.alpn) {
@@ -116,7 +119,8 @@ Handshake shakeHands(const TlsClientSide &client, const TlsServerSide &server)
             judge(server.shown.chain, client.check, client.expectedNames, PeerRole::Server);
         if (!judgement.accepted) {
             handshake.why.push_back("the client refuses it: " + judgement.detail);
-            return failing(std::move(handshake), tlsError(125, "CERTIFICATE_VERIFY_FAILED", judgement.detail),
+            return failing(std::move(handshake), "server-certificate-refused",
+                           tlsError(125, "CERTIFICATE_VERIFY_FAILED", judgement.detail),
                            "the client does not accept the server's certificate");
         }
         handshake.why.emplace_back(judgement.validated ? "the client accepts it"
@@ -131,7 +135,8 @@ Handshake shakeHands(const TlsClientSide &client, const TlsServerSide &server)
     } else if (client.shown.chain.empty()) {
         handshake.why.emplace_back("the client has no certificate to show");
         if (server.demandsCertificate)
-            return refused(std::move(handshake), late, 1040, "SSLV3_ALERT_HANDSHAKE_FAILURE",
+            return refused(std::move(handshake), "client-certificate-demanded", late, 1040,
+                           "SSLV3_ALERT_HANDSHAKE_FAILURE",
                            "the server demands a client certificate, and gets none");
     } else {
         handshake.peerPresented = true;
@@ -140,7 +145,7 @@ Handshake shakeHands(const TlsClientSide &client, const TlsServerSide &server)
         if (!judgement.accepted) {
             handshake.why.push_back("the server refuses it: " + judgement.detail);
             const auto [alert, name] = alertFor(judgement.detail);
-            return refused(std::move(handshake), late, alert, name,
+            return refused(std::move(handshake), "client-certificate-refused", late, alert, name,
                            "the server does not accept the client's certificate");
         }
         handshake.peerValidated = judgement.validated;

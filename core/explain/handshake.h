@@ -43,6 +43,7 @@ struct Handshake
     std::string alpn;        ///< what was agreed on; empty: nothing
     bool peerPresented = false; ///< the client showed a certificate
     bool peerValidated = false; ///< and the server verified it
+    std::string reason;         ///< of a failure: Step::reason
     std::string decision;
     std::vector<std::string> why;
 };

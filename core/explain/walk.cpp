@@ -116,7 +116,7 @@ Step &Walk::add(HopIndex hop, const std::string &kind, Mark mark, const std::str
                 const std::string &object, std::vector<Source> sources)
 {
     std::vector<Step> &steps = m_explanation.hops[hop].steps;
-    steps.push_back({kind, mark, decision, {}, object, std::move(sources)});
+    steps.push_back({kind, mark, {}, decision, {}, object, std::move(sources)});
     return steps.back();
 }
 
@@ -168,9 +168,12 @@ Result<Wire> Walk::leave(const lab::Instance &client)
         wire.request.add("content-length", std::to_string(request.bodySize));
     if (!wire.request.has("accept"))
         wire.request.add("accept", "*/*");
-    const std::vector<std::string> addresses = network.resolve(client, target->host);
+    const std::vector<std::string> addresses = request.address.empty()
+                                                   ? network.resolve(client, target->host)
+                                                   : std::vector<std::string>{request.address};
     if (addresses.empty()) {
         Step &step = add(0, "name", Mark::Refused, target->host + " does not resolve");
+        step.reason = "name-unknown";
         step.why = {"it is no Service of the mesh, in full or by the pod's search list",
                     "it is not in .sallyport/hosts, which stands for the rest of the world's names"};
         return wire;
@@ -242,6 +245,7 @@ Reply Walk::connect(HopIndex from, Wire wire)
         return answer(from, **application, std::move(wire));
     Step &step =
         add(from, "connection", Mark::Refused, "nothing listens at " + m_scene.nameOf(wire.destination));
+    step.reason = "connection-refused";
     step.why.emplace_back("the connection is refused");
     Reply reply;
     reply.end = Reply::End::Refused;
@@ -257,7 +261,8 @@ Reply Walk::answer(HopIndex from, const Application &application, Wire wire)
     Reply reply;
     reply.decidedBy = application.name;
     if (application.tls && wire.layers.empty()) {
-        add(hop, "handshake", Mark::Refused, "the application speaks TLS on " + port + " and gets plaintext");
+        add(hop, "handshake", Mark::Refused, "the application speaks TLS on " + port + " and gets plaintext")
+            .reason = "plaintext-to-tls";
         reply.end = Reply::End::Reset;
         return reply;
     }
@@ -267,7 +272,9 @@ Reply Walk::answer(HopIndex from, const Application &application, Wire wire)
         const std::shared_ptr<TlsClientSide> client = wire.layers.front();
         const Handshake handshake = shakeHands(*client, side);
         const bool agreed = handshake.end == Handshake::End::Agreed;
-        add(hop, "handshake", agreed ? Mark::Passed : Mark::Refused, handshake.decision).why = handshake.why;
+        Step &step = add(hop, "handshake", agreed ? Mark::Passed : Mark::Refused, handshake.decision);
+        step.reason = handshake.reason;
+        step.why = handshake.why;
         if (!agreed) {
             reply.end = Reply::End::TlsFailed;
             reply.layer = client.get();
@@ -281,14 +288,16 @@ Reply Walk::answer(HopIndex from, const Application &application, Wire wire)
     }
     if (!wire.layers.empty()) {
         add(hop, "handshake", Mark::Refused,
-            "the application speaks plain HTTP on " + port + " and gets a TLS ClientHello");
+            "the application speaks plain HTTP on " + port + " and gets a TLS ClientHello")
+            .reason = "tls-to-plaintext";
         reply.end = Reply::End::TlsFailed;
         reply.layer = wire.layers.front().get();
         reply.failure = notTls();
         return reply;
     }
     if (wire.http2) {
-        add(hop, "answer", Mark::Refused, "the application speaks HTTP/1.1 only and gets HTTP/2");
+        add(hop, "answer", Mark::Refused, "the application speaks HTTP/1.1 only and gets HTTP/2").reason =
+            "http-version";
         reply.end = Reply::End::ProtocolError;
         return reply;
     }
@@ -336,6 +345,9 @@ void Walk::conclude(const Reply &reply)
         break;
     case Reply::End::TlsFailed:
         outcome.error = "TLS handshake failed: " + reply.failure;
+        break;
+    case Reply::End::Loop:
+        outcome.error = "the request goes round in circles";
         break;
     case Reply::End::ProtocolError:
         outcome.error = "the answer is no HTTP";

@@ -33,11 +33,12 @@ struct Reply
 {
     enum class End {
         Response,
-        Refused,      ///< nobody listens
-        Closed,       ///< taken, and closed without an answer
-        Reset,        ///< taken, and reset without an answer
-        TlsFailed,    ///< the TLS layer `layer` came to nothing; `failure` is what its owner reports
-        ProtocolError ///< an answer that is none
+        Refused,       ///< nobody listens
+        Closed,        ///< taken, and closed without an answer
+        Reset,         ///< taken, and reset without an answer
+        TlsFailed,     ///< the TLS layer `layer` came to nothing; `failure` is what its owner reports
+        ProtocolError, ///< an answer that is none
+        Loop           ///< the request goes round in circles: what ends it (sizes, time) is not known here
     };
     End end = End::Response;
     int status = 0;

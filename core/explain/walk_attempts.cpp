@@ -108,6 +108,8 @@ Reply Walk::attempt(Stream &stream, const Way &way, const Wire &wire)
         for (std::size_t i = firstAfter; i < m_explanation.hops.size(); ++i)
             m_explanation.hops[i].times *= attempts;
     };
+    if (reply.end == Reply::End::Loop)
+        return reply;
     LogLine &log = m_explanation.hops[hop].log;
     if (reply.end == Reply::End::Refused && reply.flags == "UH")
         return local(hop, 503, "no healthy upstream", "no_healthy_upstream", "UH");
@@ -144,7 +146,8 @@ Reply Walk::attempt(Stream &stream, const Way &way, const Wire &wire)
         add(hop, "timeout", Mark::Refused,
             "the answer takes " + std::to_string(reply.took.count()) + " ms, and the route waits " +
                 std::to_string(whole.count()) + " ms",
-            {}, m_origins.ofRoute(stream.proxy, stream.route->route()));
+            {}, m_origins.ofRoute(stream.proxy, stream.route->route()))
+            .reason = "timeout";
         Reply late = local(hop, 504, "upstream request timeout", "response_timeout", "UT");
         late.took = whole;
         return late;
@@ -165,7 +168,8 @@ Reply Walk::attempt(Stream &stream, const Way &way, const Wire &wire)
         add(hop, "timeout", Mark::Refused,
             "the answer takes " + std::to_string(reply.took.count()) + " ms, and each attempt has " +
                 std::to_string(perTry.count()) + " ms",
-            {}, m_origins.ofRoute(stream.proxy, stream.route->route()));
+            {}, m_origins.ofRoute(stream.proxy, stream.route->route()))
+            .reason = "timeout";
         Reply late = local(hop, 504, "upstream request timeout", "upstream_per_try_timeout",
                            limit.empty() ? "UT" : limit + ",UT");
         late.took = each * static_cast<long>(attempts) + stream.delayed;

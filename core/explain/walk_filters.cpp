@@ -141,6 +141,7 @@ std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &conf
     }
     if (decision.allowed)
         return std::nullopt;
+    step.reason = "policy";
     std::string details = "rbac_access_denied_matched_policy[" + (id.empty() ? "none" : id) + ']';
     std::replace(details.begin(), details.end(), ' ', '_');
     return local(stream.hop, 403, "RBAC: access denied", details);
@@ -264,6 +265,7 @@ std::optional<Reply> Walk::authenticate(Stream &stream, const dataplane::JwtAuth
     if (verdict.believed)
         step.why.emplace_back("whether its signature is right is not checked here");
     if (!verdict.satisfied) {
+        step.reason = "token";
         std::string details = "jwt_authn_access_denied{" + verdict.problem + '}';
         std::replace(details.begin(), details.end(), ' ', '_');
         return local(stream.hop, verdict.status, verdict.problem, details);
@@ -295,7 +297,8 @@ std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit
     add(stream.hop, "rate-limit", refuses ? Mark::Refused : Mark::Uncertain,
         refuses ? "the bucket holds no token: every request is refused"
                 : "the bucket holds " + std::to_string(limit.maxTokens) +
-                      " tokens: this is one of the first requests");
+                      " tokens: this is one of the first requests")
+        .reason = refuses ? "rate-limit" : "";
     if (!refuses)
         return std::nullopt;
     return local(stream.hop, static_cast<int>(limit.status), "local_rate_limited", "local_rate_limited",

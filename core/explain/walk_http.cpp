@@ -148,6 +148,7 @@ void Walk::tellRoute(Stream &stream, const VirtualHost *host)
     if (host == nullptr) {
         Step &step =
             add(stream.hop, "virtual-host", Mark::Refused, "no virtual host is called " + authority, in);
+        step.reason = "no-virtual-host";
         nameVirtualHosts(routes, step);
         return;
     }
@@ -163,6 +164,8 @@ void Walk::tellRoute(Stream &stream, const VirtualHost *host)
                                       : routeText(*found) + ": " + describe(found->match),
                      "virtual host " + host->name,
                      found == nullptr ? sources : m_origins.ofRoute(stream.proxy, *found));
+    if (found == nullptr)
+        step.reason = host->routes.empty() ? "no-virtual-host" : "no-route";
     const bool redirects = found != nullptr && host->requireTls != VirtualHost::TlsRequirement::None &&
                            std::none_of(host->routes.begin(), host->routes.end(),
                                         [found](const dataplane::Route &route) { return &route == found; });
@@ -190,7 +193,8 @@ Reply Walk::serve(HopIndex hop, const Proxy &proxy, const dataplane::HttpConnect
     if (!wire.layers.empty() || codecMismatch) {
         add(hop, "connection", Mark::Refused,
             wire.layers.empty() ? "the connection manager speaks another version of HTTP"
-                                : "the connection manager reads HTTP, and gets a TLS ClientHello");
+                                : "the connection manager reads HTTP, and gets a TLS ClientHello")
+            .reason = wire.layers.empty() ? "http-version" : "tls-to-plaintext";
         Reply reply = local(hop, 400, "Bad Request", "http1.codec_error", "DPE");
         if (!wire.layers.empty()) {
             reply.end = Reply::End::TlsFailed;
@@ -202,7 +206,8 @@ Reply Walk::serve(HopIndex hop, const Proxy &proxy, const dataplane::HttpConnect
     CarriedRequest &request = wire.request;
     if (!wire.http2 && !manager.http1.allowCustomMethods && !isKnownMethod(request.method())) {
         add(hop, "connection", Mark::Refused,
-            "HTTP/1.1 has no method " + std::string(request.method()) + " that Envoy knows");
+            "HTTP/1.1 has no method " + std::string(request.method()) + " that Envoy knows")
+            .reason = "method-unknown";
         return local(hop, 400, "Bad Request", "http1.codec_error", "DPE");
     }
     std::string path(request.path());
@@ -211,7 +216,8 @@ Reply Walk::serve(HopIndex hop, const Proxy &proxy, const dataplane::HttpConnect
         add(hop, "path", Mark::Passed, "the path " + std::string(request.path()) + " becomes " + path, {},
             m_origins.ofMeshConfig(proxy));
     if (outcome == dataplane::PathOutcome::Rejected) {
-        add(hop, "path", Mark::Refused, "the path " + std::string(request.path()) + " has no canonical form");
+        add(hop, "path", Mark::Refused, "the path " + std::string(request.path()) + " has no canonical form")
+            .reason = "path-invalid";
         return local(hop, 400, {}, "path_normalization_failed");
     }
     request.setPath(path);
@@ -309,6 +315,7 @@ Reply Walk::routeOn(Stream &stream, Wire wire)
     if (cluster == nullptr) {
         Step &step = add(stream.hop, "cluster", Mark::Refused, "there is no cluster " + name,
                          "cluster " + name, m_origins.ofRoute(stream.proxy, stream.route->route()));
+        step.reason = "no-cluster";
         if (const std::string why = m_origins.whyNoCluster(stream.proxy, name); !why.empty())
             step.why.push_back(why);
         return local(stream.hop, static_cast<int>(action->clusterNotFoundStatus), {}, "cluster_not_found",

@@ -12,6 +12,9 @@ namespace {
 
 using Kind = dataplane::ListenerFilter::Kind;
 
+/// How often one proxy may see a request: as the client's sidecar, as the server's, and on a way back.
+constexpr std::ptrdiff_t mostVisits = 4;
+
 bool inspects(const dataplane::Listener &listener, Kind kind, std::uint32_t port)
 {
     return std::any_of(
@@ -120,9 +123,23 @@ Reply Walk::listen(HopIndex from, const Proxy &proxy, const dataplane::Listener 
         addHop(proxy.gateway ? Hop::Kind::Gateway : Hop::Kind::Sidecar, proxy.name, from, wire);
     if (wantsProxyHeader(bound) && !wire.intercepted && !wire.proxyHeader) {
         add(hop, "listener", Mark::Refused, "the listener wants a PROXY header, and there is none",
-            "listener " + bound.name, m_origins.ofMeshConfig(proxy));
+            "listener " + bound.name, m_origins.ofMeshConfig(proxy))
+            .reason = "proxy-header-missing";
         Reply reply;
         reply.end = Reply::End::Closed;
+        reply.decidedBy = proxy.name;
+        return reply;
+    }
+    const auto visits =
+        std::count_if(m_explanation.hops.begin(), m_explanation.hops.end(), [&proxy](const Hop &each) {
+            return each.proxy == proxy.name && each.kind != Hop::Kind::Application;
+        });
+    if (visits > mostVisits) {
+        Step &step = add(hop, "listener", Mark::Refused, "the request goes round in circles");
+        step.reason = "loop";
+        step.why.push_back(proxy.name + " has had it " + std::to_string(visits - 1) + " times before");
+        Reply reply;
+        reply.end = Reply::End::Loop;
         reply.decidedBy = proxy.name;
         return reply;
     }
@@ -150,6 +167,7 @@ Reply Walk::listen(HopIndex from, const Proxy &proxy, const dataplane::Listener 
     const std::string object = "listener " + listener.name;
     if (chain == nullptr) {
         Step &step = add(hop, "filter-chain", Mark::Refused, "no filter chain takes the connection", object);
+        step.reason = "no-filter-chain";
         step.why.push_back("it is: " + seen(facts));
         for (std::size_t i = 0; i < listener.filterChains.size(); ++i) {
             const dataplane::FilterChain &other = listener.filterChains[i];
@@ -193,6 +211,7 @@ std::optional<Reply> Walk::terminate(HopIndex hop, const Proxy &proxy, const dat
         Step &step = add(hop, "handshake", Mark::Refused,
                          "the filter chain speaks TLS, and the client sends plaintext", {},
                          m_origins.ofChain(proxy, chain));
+        step.reason = "plaintext-to-tls";
         step.why.emplace_back("the connection is closed before any request is read, and nothing is logged");
         return reply;
     }
@@ -202,6 +221,7 @@ std::optional<Reply> Walk::terminate(HopIndex hop, const Proxy &proxy, const dat
     const bool agreed = handshake.end == Handshake::End::Agreed;
     Step &step = add(hop, "handshake", agreed ? Mark::Passed : Mark::Refused, handshake.decision, {},
                      m_origins.ofSecret(proxy, side.shown.secret));
+    step.reason = handshake.reason;
     step.why = handshake.why;
     if (handshake.end == Handshake::End::ClientFails) {
         reply.end = Reply::End::TlsFailed;
@@ -326,6 +346,7 @@ std::optional<Reply> Walk::mayConnect(HopIndex hop, const Proxy &proxy, const da
     }
     if (decision.allowed)
         return std::nullopt;
+    step.reason = "policy";
     Reply reply;
     reply.end = Reply::End::Closed;
     reply.decidedBy = proxy.name;
@@ -351,6 +372,7 @@ Reply Walk::proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpPro
     const dataplane::Cluster *cluster = proxy.findCluster(name);
     if (cluster == nullptr) {
         step.mark = Mark::Refused;
+        step.reason = "no-cluster";
         step.decision = "there is no cluster " + name;
         if (const std::string why = m_origins.whyNoCluster(proxy, name); !why.empty())
             step.why.push_back(why);

@@ -141,6 +141,7 @@ std::optional<dataplane::SocketAddress> Walk::chooseEndpoint(HopIndex hop, const
     if (choices.empty()) {
         Step &step = add(hop, "endpoint", Mark::Refused, "the cluster has no endpoint", object,
                          m_origins.ofCluster(proxy, cluster));
+        step.reason = "no-endpoint";
         if (cluster.name == "BlackHoleCluster")
             step.why.emplace_back("it never has any: what nobody registered ends here");
         else if (cluster.type == Cluster::Type::StrictDns || cluster.type == Cluster::Type::LogicalDns)
@@ -220,6 +221,7 @@ std::optional<Reply> Walk::wrapInTls(HopIndex hop, const Proxy &proxy, const Way
     const bool unsupplied = !side->shown.missing.empty() || !side->check.missing.empty();
     if (unsupplied) {
         step.mark = Mark::Refused;
+        step.reason = "secret-missing";
         step.decision = "there is no TLS without its secret";
         step.why.push_back(!side->shown.missing.empty() ? secret + ": " + side->shown.missing
                                                         : side->check.missing);

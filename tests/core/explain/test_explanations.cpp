@@ -114,6 +114,7 @@ private Q_SLOTS:
     void aFaultIsFollowedIfItIsLikely();
     void earlierRoutesSayWhyTheyDidNotMatch();
     void noRouteSaysWhatIsWanted();
+    void aCircleIsSeen();
     void tokens_data();
     void tokens();
     void formsSayTheSame();
@@ -184,6 +185,27 @@ void TestExplanations::noRouteSaysWhatIsWanted()
     QCOMPARE(none.outcome.details, std::string("route_not_found"));
     QVERIFY(says(reasonsOf(none, "route", explain::Mark::Refused),
                  "route only wants: path begins with /status; the path is /get"));
+}
+
+void TestExplanations::aCircleIsSeen()
+{
+    const std::string gateway =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gateway, namespace: default}\nspec:\n"
+        "  selector: {matchLabels: {app: gateway}}\n  template:\n    metadata:\n"
+        "      annotations: {inject.istio.io/templates: gateway}\n      labels: {app: gateway}\n"
+        "    spec: {containers: [{name: istio-proxy, image: auto}]}\n---\n"
+        "apiVersion: v1\nkind: Service\nmetadata: {name: gateway, namespace: default}\n"
+        "spec: {selector: {app: gateway}, ports: [{name: http, port: 80}]}\n---\n"
+        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: default}\n"
+        "spec: {selector: {app: gateway}, servers: [{hosts: ['*'], port: {number: 80, name: http, protocol: "
+        "HTTP}}]}\n---\n"
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: default}\n"
+        "spec: {hosts: [httpbin], gateways: [g, mesh], http: [{route: [{destination: {host: gateway}}]}]}\n";
+    const explain::Explanation circle =
+        explained(gateway, "http://httpbin/get", {{"Host", "httpbin.default.svc.cluster.local"}});
+    QCOMPARE(circle.outcome.status, 0);
+    QCOMPARE(circle.outcome.error, std::string("the request goes round in circles"));
+    QVERIFY(circle.hops.size() < 10);
 }
 
 void TestExplanations::tokens_data()
