@@ -4,6 +4,7 @@
 #include "ui/designer/diff_model.h"
 #include "ui/theme/theme.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
 
 namespace sallyport::designer {
@@ -46,8 +47,12 @@ void DiffDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                          const QModelIndex &index) const
 {
     painter->save();
+    // A file's head stays in sight while its lines are scrolled sideways.
+    QRect row = option.rect;
+    if (const auto *view = qobject_cast<const QAbstractItemView *>(option.widget))
+        row = QRect(0, row.top(), view->viewport()->width(), row.height());
     if (kindOf(index) == RowKind::File)
-        paintFile(*painter, option.rect, index);
+        paintFile(*painter, row, index);
     else
         paintLine(*painter, option.rect, index);
     if (option.state.testFlag(QStyle::State_HasFocus)) {

@@ -170,6 +170,8 @@ void RouteForm::makeEncryption(QVBoxLayout &layout)
     caption(layout, tr("4  How it leaves the mesh"));
     m_encryption = new QComboBox(this);
     m_encryption->setObjectName(QStringLiteral("routeEncryption"));
+    m_encryption->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_encryption->setMinimumContentsLength(12);
     m_encryption->addItem(tr("MUTUAL: TLS with a client certificate"),
                           static_cast<int>(Encryption::MutualTls));
     m_encryption->addItem(tr("SIMPLE: TLS, the server is verified"), static_cast<int>(Encryption::Tls));

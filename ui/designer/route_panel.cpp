@@ -27,8 +27,8 @@ using theme::grid;
 using theme::Look;
 using theme::Role;
 
-constexpr int formWidth = 48 * grid;
-constexpr int resourcesWidth = 46 * grid;
+constexpr int formWidth = 54 * grid;
+constexpr int resourcesWidth = 48 * grid;
 constexpr int iconSize = 16;
 
 } // namespace
@@ -50,7 +50,7 @@ RoutePanel::RoutePanel(session::Context &context, QAction *design, QWidget *pare
     splitter->addWidget(makeResult());
     splitter->setStretchFactor(0, 0);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({formWidth, 2 * formWidth});
+    splitter->setSizes({formWidth, 3 * formWidth});
     auto *page = new QVBoxLayout(m_page);
     page->setContentsMargins(0, 0, 0, 0);
     page->setSpacing(0);
@@ -79,7 +79,7 @@ QWidget *RoutePanel::makeForm()
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setMinimumWidth(40 * grid);
+    area->setMinimumWidth(48 * grid);
     m_form = new RouteForm(m_context.project, m_draft, area);
     area->setWidget(m_form);
     connect(m_form, &RouteForm::importWanted, this, &RoutePanel::importWanted);
