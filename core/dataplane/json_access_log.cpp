@@ -2,6 +2,7 @@
 #include "core/dataplane/describe.h"
 
 #include "core/dataplane/access_log_format.h"
+#include "core/dataplane/cel_expression.h"
 
 namespace sallyport::dataplane {
 
@@ -103,6 +104,8 @@ void describe(A &a, AccessLogFilter &m)
                 config.check(type == expressionFilter, "@type", "only CEL expressions are supported here");
                 m.kind = Kind::Expression;
                 config.field("expression", m.expression);
+                if (const Result<CelExpression> parsed = CelExpression::parse(m.expression); !parsed)
+                    config.fail("expression", parsed.error().what);
             });
         });
     } else if (m.kind == Kind::Expression) {

@@ -156,6 +156,7 @@ FilterFactory makeFaultFactory(const dataplane::Fault &configuration, telemetry:
 {
     auto fault = std::make_shared<const dataplane::Fault>(configuration);
     const std::string prefix = statPrefix + "fault.";
+    store.counter(prefix + "response_rl_injected");
     auto stats = std::make_shared<const FaultStats>(
         FaultStats{store.counter(prefix + "delays_injected"), store.counter(prefix + "aborts_injected"),
                    store.counter(prefix + "faults_overflow"), store.gauge(prefix + "active_faults")});

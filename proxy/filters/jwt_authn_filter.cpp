@@ -24,6 +24,7 @@ struct Shared
     std::shared_ptr<const dataplane::CompiledRoutes> rules;
     telemetry::Counter *allowed = nullptr;
     telemetry::Counter *denied = nullptr;
+    telemetry::Counter *cacheMiss = nullptr;
     telemetry::Counter *preflightBypassed = nullptr;
 };
 
@@ -61,7 +62,7 @@ public:
             return JwtStatus::Ok;
         case JwtRequirement::Kind::Provider:
         case JwtRequirement::Kind::ProviderAndAudiences:
-            return verify(*m_shared.providers.at(requirement.provider), requirement.audiences);
+            return verify(*m_shared.providers.at(requirement.provider), requirement.audiences, true);
         case JwtRequirement::Kind::Any:
             return satisfyAny(requirement.requirements);
         case JwtRequirement::Kind::All:
@@ -124,12 +125,16 @@ private:
     }
 
     /// Each token in turn until one is good.
-    JwtStatus verify(const VerifiedProvider &provider, const std::vector<std::string> &audiences)
+    JwtStatus verify(const VerifiedProvider &provider, const std::vector<std::string> &audiences,
+                     bool required)
     {
         const std::vector<FoundToken> tokens = provider.tokensOf(m_request);
         provider.sanitize(m_request);
         JwtStatus status = JwtStatus::Missing;
         for (const FoundToken &token : tokens) {
+            // Envoy looks for the tokens of a required provider in its cache, which is off by default.
+            if (required)
+                m_shared.cacheMiss->inc();
             Jwt jwt;
             status = jwt.parse(token.text);
             if (status == JwtStatus::Ok)
@@ -148,7 +153,7 @@ private:
     {
         JwtStatus status = JwtStatus::Missing;
         for (const auto &[name, provider] : m_shared.providers) {
-            const JwtStatus each = verify(*provider, {});
+            const JwtStatus each = verify(*provider, {}, false);
             if (each == JwtStatus::Ok)
                 return each;
             if (each != JwtStatus::Missing &&
@@ -307,7 +312,8 @@ Result<FilterFactory> makeJwtAuthnFactory(const dataplane::JwtAuthentication &co
     shared->denied = &store.counter(prefix + "denied");
     shared->preflightBypassed = &store.counter(prefix + "cors_preflight_bypassed");
     // Names that Envoy has; keys are at hand and tokens are not cached here.
-    for (const char *name : {"jwks_fetch_success", "jwks_fetch_failed", "jwt_cache_hit", "jwt_cache_miss"})
+    shared->cacheMiss = &store.counter(prefix + "jwt_cache_miss");
+    for (const char *name : {"jwks_fetch_success", "jwks_fetch_failed", "jwt_cache_hit"})
         store.counter(prefix + name);
     return FilterFactory([shared = std::shared_ptr<const Shared>(std::move(shared))] {
         return std::make_unique<JwtAuthnFilter>(shared);

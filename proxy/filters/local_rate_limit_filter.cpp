@@ -52,6 +52,7 @@ struct Limit
         , limited(store.counter(limit.statPrefix + ".http_local_rate_limit.rate_limited"))
         , ok(store.counter(limit.statPrefix + ".http_local_rate_limit.ok"))
     {
+        store.counter(limit.statPrefix + ".http_local_rate_limit.shadow_mode");
     }
     dataplane::LocalRateLimit configuration;
     TokenBucket bucket;

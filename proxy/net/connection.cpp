@@ -380,6 +380,15 @@ void Connection::writeNow()
         return;
     }
     if (io.outcome != Transport::Outcome::Progress) {
+        // A peer that resets a connection may have said why just before: its alert is still to be read.
+        Buffer last;
+        if (m_transport->tls() != nullptr) {
+            m_transport->markReadable(true);
+            if (m_transport->read(last, 1).outcome == Transport::Outcome::Failed) {
+                failTransport();
+                return;
+            }
+        }
         m_resetByPeer = true;
         closeSocket(CloseEvent::RemoteClose);
         return;

@@ -5,6 +5,8 @@
 #include "proxy/net/tls_errors.h"
 #include "proxy/net/tls_state.h"
 
+#include <openssl/evp.h>
+
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -34,6 +36,23 @@ dataplane::CertificateValidationContext merged(dataplane::CertificateValidationC
     if (over.maxVerifyDepth)
         base.maxVerifyDepth = over.maxVerifyDepth;
     return base;
+}
+
+/// The name of a certificate that has none.
+std::string unnamed(const char *prefix, const dataplane::DataSource &source)
+{
+    const std::string bytes = source.inlineBytes.value_or(std::string());
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    std::string name(prefix);
+    if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1)
+        return name;
+    for (unsigned int i = 0; i < 4; ++i) {
+        constexpr const char *Digits = "0123456789abcdef";
+        name += Digits[digest[i] >> 4U];
+        name += Digits[digest[i] & 15U];
+    }
+    return name;
 }
 
 /// Gathers the secrets of a context and rebuilds its state when one changes. Subscriptions end with it.
@@ -74,10 +93,35 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_state;
     }
+    std::vector<CertificateInUse> certificates() const
+    {
+        const auto state = this->state();
+        if (state == nullptr)
+            return {};
+        std::vector<CertificateInUse> list = state->certificatesInUse();
+        std::size_t own = 0;
+        for (CertificateInUse &certificate : list)
+            certificate.name = certificate.isCa ? authorityName() : certificateName(own++);
+        return list;
+    }
     std::uint64_t generation() const { return m_generation.load(std::memory_order_acquire); }
     void setOnUpdated(std::function<void()> onUpdated) { m_onUpdated = std::move(onUpdated); }
 
 private:
+    std::string authorityName() const
+    {
+        if (m_common.validationSecret)
+            return m_common.validationSecret->name;
+        return unnamed("unnamed_ca_cert_",
+                       m_common.validation ? m_common.validation->trustedCa : dataplane::DataSource());
+    }
+    /// Those given in place come before the secrets.
+    std::string certificateName(std::size_t index) const
+    {
+        if (index < m_common.certificates.size())
+            return unnamed("unnamed_cert_", m_common.certificates[index].certificateChain);
+        return m_common.certificateSecrets[index - m_common.certificates.size()].name;
+    }
     Result<void> onSecret(const dataplane::Secret &secret)
     {
         const auto before = m_secrets.find(secret.name);
@@ -159,11 +203,7 @@ public:
             observer->onTlsEvent(TlsEvent::SecretsNotReady);
         return makeSecretMissingTransport();
     }
-    std::vector<CertificateInUse> certificates() const override
-    {
-        const auto state = m_secrets.state();
-        return state == nullptr ? std::vector<CertificateInUse>() : state->certificatesInUse();
-    }
+    std::vector<CertificateInUse> certificates() const override { return m_secrets.certificates(); }
     void setOnUpdated(std::function<void()> onUpdated) override
     {
         m_secrets.setOnUpdated(std::move(onUpdated));
@@ -200,11 +240,7 @@ public:
         return makeTlsTransport(std::move(state), observer, &overrides,
                                 overrides.sni.empty() ? m_sni : overrides.sni, std::move(alpn));
     }
-    std::vector<CertificateInUse> certificates() const override
-    {
-        const auto state = m_secrets.state();
-        return state == nullptr ? std::vector<CertificateInUse>() : state->certificatesInUse();
-    }
+    std::vector<CertificateInUse> certificates() const override { return m_secrets.certificates(); }
     void setOnUpdated(std::function<void()> onUpdated) override
     {
         m_secrets.setOnUpdated(std::move(onUpdated));

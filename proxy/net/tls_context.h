@@ -47,6 +47,9 @@ struct CertificateInUse
     std::string path;
     CertificateFacts facts;
     bool isCa = false;
+    /// The secret's; else as Envoy calls one that is given in place: `unnamed_cert_`, for authorities
+    /// `unnamed_ca_cert_`, and the beginning of a digest of its inline_bytes.
+    std::string name;
 };
 
 /// TLS as a server, from one DownstreamTlsContext: one shared SSL_CTX, replaced when a secret changes;

@@ -87,8 +87,8 @@ Result<OwnCertificate> loadCertificate(const dataplane::TlsCertificate &configur
         return fail(opensslWords("Failed to load private key from " +
                                  dataSourceName(configuration.privateKey) +
                                  ": it does not belong to the certificate"));
-    own.inUse = {dataSourceName(configuration.certificateChain), certificateFacts(own.leaf.get(), nullptr),
-                 false};
+    own.inUse = {
+        dataSourceName(configuration.certificateChain), certificateFacts(own.leaf.get(), nullptr), false, {}};
     own.names = own.inUse.facts.dnsSans;
     if (own.names.empty()) {
         char name[256];
@@ -208,6 +208,24 @@ void setSessionIdContext(SSL_CTX *context, const TlsState &state, bool requireCe
     SSL_CTX_set_session_id_context(context, digest, sizeof digest);
 }
 
+/// The server's order of ciphers counts up to TLS 1.2. With TLS 1.3 all are as good as each other, and
+/// BoringSSL takes the client's first.
+int leaveTls13CipherToClient(SSL *ssl, int * /*alert*/, void * /*unused*/)
+{
+    const auto most = SSL_get_max_proto_version(ssl);
+    const unsigned char *versions = nullptr;
+    std::size_t size = 0;
+    if ((most != 0 && most < TLS1_3_VERSION) ||
+        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &versions, &size) != 1)
+        return SSL_CLIENT_HELLO_SUCCESS;
+    // A length, then versions of two bytes.
+    for (std::size_t i = 1; i + 1 < size; i += 2) {
+        if ((versions[i] << 8U | versions[i + 1]) == TLS1_3_VERSION)
+            SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    }
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 } // namespace
 
 std::string alpnWireForm(const std::vector<std::string> &protocols)
@@ -233,6 +251,7 @@ TlsState::createServer(const dataplane::DownstreamTlsContext &configuration,
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
+    SSL_CTX_set_client_hello_cb(context, leaveTls13CipherToClient, nullptr);
     if (!state->alpnWire.empty())
         SSL_CTX_set_alpn_select_cb(context, chooseAlpn, state.get());
     if (state->certificates.size() > 1)

@@ -269,6 +269,7 @@ void TlsTransport::remember(SSL_SESSION *session)
 Transport::Io TlsTransport::read(Buffer &buffer, std::size_t wanted)
 {
     Io io;
+    m_socketError = 0;
     SSL *ssl = m_ssl.get();
     while (io.bytes < wanted) {
         std::size_t room = 0;

@@ -150,7 +150,7 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
                 X509_up_ref(item->x509);
                 verifier.m_anchors.emplace_back(item->x509);
                 verifier.m_authorities.push_back(
-                    {dataSourceName(source), certificateFacts(item->x509, nullptr), true});
+                    {dataSourceName(source), certificateFacts(item->x509, nullptr), true, {}});
                 ++found;
             }
             if (item->crl != nullptr) {

@@ -147,21 +147,24 @@ AcceptedSocket::Step AcceptedSocket::inspectTls()
     const std::optional<std::string_view> bytes = peek(MostPeeked, step);
     if (!bytes)
         return step;
-    ListenerFilterStats &stats = m_listener->filterStats();
+    TlsInspectorStats &stats = m_listener->tlsInspectorStats();
     ClientHello hello = inspectClientHello(*bytes);
     switch (hello.status) {
     case ClientHello::Status::NeedMore:
         return Step::Wait;
     case ClientHello::Status::TooLarge:
+        stats.bytesProcessed.record(bytes->size());
         stats.clientHelloTooLarge.inc();
         m_listener->stats().filterError.inc();
         return Step::Refuse;
     case ClientHello::Status::NotTls:
+        stats.bytesProcessed.record(bytes->size());
         stats.tlsNotFound.inc();
         return Step::Done;
     case ClientHello::Status::Complete:
         break;
     }
+    stats.bytesProcessed.record(bytes->size());
     stats.tlsFound.inc();
     (hello.serverName.empty() ? stats.sniNotFound : stats.sniFound).inc();
     (hello.applicationProtocols.empty() ? stats.alpnNotFound : stats.alpnFound).inc();
@@ -179,7 +182,7 @@ AcceptedSocket::Step AcceptedSocket::inspectHttpProtocol()
     const std::optional<std::string_view> bytes = peek(MostInspectedHttpBytes, step);
     if (!bytes)
         return step;
-    ListenerFilterStats &stats = m_listener->filterStats();
+    HttpInspectorStats &stats = m_listener->httpInspectorStats();
     const HttpInspection inspection = inspectHttp(*bytes);
     switch (inspection) {
     case HttpInspection::NeedMore:
@@ -207,29 +210,29 @@ AcceptedSocket::Step AcceptedSocket::takeProxyHeader(bool optional)
     const std::optional<std::string_view> bytes = peek(MostProxyHeader, step);
     if (!bytes)
         return step;
-    ListenerFilterStats &stats = m_listener->filterStats();
+    ProxyProtocolStats &stats = m_listener->proxyProtocolStats();
     const net::ProxyHeaderParse parse = net::parseProxyHeader(*bytes);
     switch (parse.status) {
     case net::ProxyHeaderParse::Status::NeedMore:
         return Step::Wait;
     case net::ProxyHeaderParse::Status::NotProxy:
         if (optional) {
-            stats.proxyNotFoundAllowed.inc();
+            stats.notFoundAllowed.inc();
             return Step::Done;
         }
-        stats.proxyNotFoundDisallowed.inc();
-        stats.proxyError.inc();
+        stats.notFoundDisallowed.inc();
+        stats.error.inc();
         m_listener->stats().filterError.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Invalid:
-        (bytes->starts_with("PROXY") ? stats.proxyV1Error : stats.proxyV2Error).inc();
-        stats.proxyError.inc();
+        (bytes->starts_with("PROXY") ? stats.v1Error : stats.v2Error).inc();
+        stats.error.inc();
         m_listener->stats().filterError.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Complete:
         break;
     }
-    (parse.header.version == 1 ? stats.proxyV1Found : stats.proxyV2Found).inc();
+    (parse.header.version == 1 ? stats.v1Found : stats.v2Found).inc();
     // What was peeked is there to be read.
     std::string taken(parse.length, '\0');
     if (::recv(m_fd.get(), taken.data(), taken.size(), MSG_DONTWAIT) != static_cast<ssize_t>(taken.size()))

@@ -18,7 +18,7 @@ tl::unexpected<Error> failAt(const std::string &path, Error error)
 Result<std::shared_ptr<const FilterChain>>
 FilterChain::create(const dataplane::FilterChain &configuration, const std::string &path,
                     const std::string &address, dataplane::TrafficDirection direction,
-                    std::function<void()> onTlsContextUpdated, const ListenerContext &context)
+                    CertificatesChanged onCertificatesChanged, const ListenerContext &context)
 {
     const std::shared_ptr<FilterChain> chain(new FilterChain);
     chain->m_keptConfiguration = context.configuration;
@@ -40,7 +40,9 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         if (!tls)
             return failAt(path + ".transport_socket", tls.error());
         chain->m_tls = *tls;
-        chain->m_tls->setOnUpdated(std::move(onTlsContextUpdated));
+        chain->m_tls->setOnUpdated([context = tls->get(), onCertificatesChanged] {
+            onCertificatesChanged(context->certificates());
+        });
     }
 
     const FactoryContext factory{context.stats,

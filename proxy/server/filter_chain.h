@@ -39,6 +39,9 @@ struct ListenerContext
 /// A network filter that stands before the terminal one and may end the connection.
 using NetworkRbac = std::shared_ptr<const filters::RbacConfig>;
 
+/// Called on the main thread with the certificates of a chain after a secret changed.
+using CertificatesChanged = std::function<void(const std::vector<net::CertificateInUse> &)>;
+
 /// A listener's filter chain, ready to take connections. Made on the main thread, shared by the workers,
 /// immutable but for what TLS secrets change.
 class FilterChain
@@ -47,7 +50,7 @@ public:
     /// `path` is the JSON path, for errors; `address` is the listener's, for statistics.
     static Result<std::shared_ptr<const FilterChain>>
     create(const dataplane::FilterChain &configuration, const std::string &path, const std::string &address,
-           dataplane::TrafficDirection direction, std::function<void()> onTlsContextUpdated,
+           dataplane::TrafficDirection direction, CertificatesChanged onCertificatesChanged,
            const ListenerContext &context);
 
     const dataplane::FilterChain &configuration() const { return m_configuration; }

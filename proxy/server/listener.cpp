@@ -93,11 +93,16 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
         listener->m_tlsStats = std::make_shared<ListenerTlsStats>(context.stats, prefix);
 
     for (const dataplane::ListenerFilter &filter : configuration.listenerFilters) {
-        if (filter.kind != dataplane::ListenerFilter::Kind::Other)
+        using Kind = dataplane::ListenerFilter::Kind;
+        if (filter.kind == Kind::TlsInspector)
+            listener->m_tlsInspectorStats = std::make_unique<TlsInspectorStats>(context.stats);
+        else if (filter.kind == Kind::HttpInspector)
+            listener->m_httpInspectorStats = std::make_unique<HttpInspectorStats>(context.stats);
+        else if (filter.kind == Kind::ProxyProtocol)
+            listener->m_proxyProtocolStats = std::make_unique<ProxyProtocolStats>(context.stats);
+        if (filter.kind != Kind::Other)
             listener->m_listenerFilters.push_back(filter);
     }
-    if (!listener->m_listenerFilters.empty())
-        listener->m_filterStats = std::make_shared<ListenerFilterStats>(context.stats);
     if (configuration.listenerFiltersTimeout)
         listener->m_listenerFiltersTimeout =
             std::chrono::ceil<std::chrono::milliseconds>(*configuration.listenerFiltersTimeout);
@@ -142,7 +147,11 @@ Result<void> Listener::makeChains(const std::string &path, const Listener *previ
         return FilterChain::create(
             chain, at,
             m_configuration.statPrefix.empty() ? m_addresses.front().toString() : m_configuration.statPrefix,
-            m_configuration.direction, [tlsStats] { tlsStats->onContextUpdated(); }, context);
+            m_configuration.direction,
+            [tlsStats](const std::vector<net::CertificateInUse> &certificates) {
+                tlsStats->onContextUpdated(certificates);
+            },
+            context);
     };
     for (std::size_t i = 0; i < m_configuration.filterChains.size(); ++i) {
         Result<FilterChainPtr> chain =
@@ -163,6 +172,15 @@ Result<void> Listener::makeChains(const std::string &path, const Listener *previ
         m_chains.push_back(*chain);
         m_defaultChain = *chain;
     }
+    std::vector<net::CertificateInUse> certificates;
+    for (const FilterChainPtr &chain : m_chains) {
+        if (chain->tls() == nullptr)
+            continue;
+        const std::vector<net::CertificateInUse> more = chain->tls()->certificates();
+        certificates.insert(certificates.end(), more.begin(), more.end());
+    }
+    if (m_tlsStats)
+        m_tlsStats->setCertificates(certificates);
     return {};
 }
 

@@ -43,7 +43,10 @@ public:
 
     ListenerStats &stats() const { return *m_stats; }
     ListenerTlsStats *tlsStats() const { return m_tlsStats.get(); }
-    ListenerFilterStats &filterStats() const { return *m_filterStats; }
+    // There if the listener has the filter.
+    TlsInspectorStats &tlsInspectorStats() const { return *m_tlsInspectorStats; }
+    HttpInspectorStats &httpInspectorStats() const { return *m_httpInspectorStats; }
+    ProxyProtocolStats &proxyProtocolStats() const { return *m_proxyProtocolStats; }
     const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &accessLogs() const
     {
         return m_accessLogs;
@@ -72,7 +75,9 @@ private:
     std::shared_ptr<OpenConnections> m_openConnections;
     std::shared_ptr<ListenerStats> m_stats;
     std::shared_ptr<ListenerTlsStats> m_tlsStats;
-    std::shared_ptr<ListenerFilterStats> m_filterStats;
+    std::unique_ptr<TlsInspectorStats> m_tlsInspectorStats;
+    std::unique_ptr<HttpInspectorStats> m_httpInspectorStats;
+    std::unique_ptr<ProxyProtocolStats> m_proxyProtocolStats;
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_accessLogs;
     std::vector<std::shared_ptr<ListenSocket>> m_sockets;
 };

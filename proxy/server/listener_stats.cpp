@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/listener_stats.h"
 
+#include "proxy/telemetry/certificate_stats.h"
+
 namespace sallyport::server {
 
 namespace {
@@ -40,10 +42,21 @@ ListenerTlsStats::ListenerTlsStats(telemetry::StatsStore &store, const std::stri
     for (std::size_t i = 0; i < m_events.size(); ++i)
         m_events[i] = &store.counter(prefix + nameOf(static_cast<net::TlsEvent>(i)));
     // Never counted here: OCSP staples and the client's half of a context. Envoy shows them all the same.
-    for (const char *name : {"ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted", "ssl.ocsp_staple_requests",
-                             "ssl.ocsp_staple_responses", "ssl.was_key_usage_invalid",
-                             "server_ssl_socket_factory.upstream_context_secrets_not_ready"})
+    for (const char *name :
+         {"ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted", "ssl.ocsp_staple_requests",
+          "ssl.ocsp_staple_responses", "server_ssl_socket_factory.upstream_context_secrets_not_ready"})
         store.counter(prefix + name);
+}
+
+void ListenerTlsStats::setCertificates(const std::vector<net::CertificateInUse> &certificates)
+{
+    telemetry::setCertificateExpirations(m_store, m_prefix, certificates);
+}
+
+void ListenerTlsStats::onContextUpdated(const std::vector<net::CertificateInUse> &certificates)
+{
+    m_contextUpdated.inc();
+    setCertificates(certificates);
 }
 
 void ListenerTlsStats::onTlsEvent(net::TlsEvent event)
@@ -89,7 +102,7 @@ ListenerStats::ListenerStats(telemetry::StatsStore &store, const std::string &pr
     }
 }
 
-ListenerFilterStats::ListenerFilterStats(telemetry::StatsStore &store)
+TlsInspectorStats::TlsInspectorStats(telemetry::StatsStore &store)
     : tlsFound(store.counter("tls_inspector.tls_found"))
     , tlsNotFound(store.counter("tls_inspector.tls_not_found"))
     , clientHelloTooLarge(store.counter("tls_inspector.client_hello_too_large"))
@@ -97,17 +110,26 @@ ListenerFilterStats::ListenerFilterStats(telemetry::StatsStore &store)
     , sniNotFound(store.counter("tls_inspector.sni_not_found"))
     , alpnFound(store.counter("tls_inspector.alpn_found"))
     , alpnNotFound(store.counter("tls_inspector.alpn_not_found"))
-    , http10Found(store.counter("http_inspector.http10_found"))
+    , bytesProcessed(store.histogram("tls_inspector.bytes_processed"))
+{
+}
+
+HttpInspectorStats::HttpInspectorStats(telemetry::StatsStore &store)
+    : http10Found(store.counter("http_inspector.http10_found"))
     , http11Found(store.counter("http_inspector.http11_found"))
     , http2Found(store.counter("http_inspector.http2_found"))
     , httpNotFound(store.counter("http_inspector.http_not_found"))
-    , proxyError(store.counter("downstream_cx_proxy_proto_error"))
-    , proxyNotFoundAllowed(store.counter("proxy_proto.not_found_allowed"))
-    , proxyNotFoundDisallowed(store.counter("proxy_proto.not_found_disallowed"))
-    , proxyV1Found(store.counter("proxy_proto.versions.v1.found"))
-    , proxyV1Error(store.counter("proxy_proto.versions.v1.error"))
-    , proxyV2Found(store.counter("proxy_proto.versions.v2.found"))
-    , proxyV2Error(store.counter("proxy_proto.versions.v2.error"))
+{
+}
+
+ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store)
+    : error(store.counter("downstream_cx_proxy_proto_error"))
+    , notFoundAllowed(store.counter("proxy_proto.not_found_allowed"))
+    , notFoundDisallowed(store.counter("proxy_proto.not_found_disallowed"))
+    , v1Found(store.counter("proxy_proto.versions.v1.found"))
+    , v1Error(store.counter("proxy_proto.versions.v1.error"))
+    , v2Found(store.counter("proxy_proto.versions.v2.found"))
+    , v2Error(store.counter("proxy_proto.versions.v2.error"))
 {
 }
 

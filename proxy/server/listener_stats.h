@@ -19,7 +19,10 @@ public:
     void onTlsEvent(net::TlsEvent event) override;
     void onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,
                          std::string_view sigalg) override;
-    void onContextUpdated() { m_contextUpdated.inc(); }
+    /// The certificates of a filter chain, when it is made.
+    void setCertificates(const std::vector<net::CertificateInUse> &certificates);
+    /// A secret changed them.
+    void onContextUpdated(const std::vector<net::CertificateInUse> &certificates);
 
 private:
     telemetry::StatsStore &m_store;
@@ -56,10 +59,12 @@ struct ListenerStats
     std::vector<PerWorker> workers; ///< by WorkerContext::index - 1
 };
 
-/// `tls_inspector.…`, `http_inspector.…`, `proxy_proto.…`: counted for all listeners together.
-struct ListenerFilterStats
+// What a listener filter counts, for all listeners together.
+
+/// `tls_inspector.…`
+struct TlsInspectorStats
 {
-    explicit ListenerFilterStats(telemetry::StatsStore &store);
+    explicit TlsInspectorStats(telemetry::StatsStore &store);
 
     telemetry::Counter &tlsFound;
     telemetry::Counter &tlsNotFound;
@@ -68,19 +73,32 @@ struct ListenerFilterStats
     telemetry::Counter &sniNotFound;
     telemetry::Counter &alpnFound;
     telemetry::Counter &alpnNotFound;
+    telemetry::Histogram &bytesProcessed;
+};
+
+/// `http_inspector.…`
+struct HttpInspectorStats
+{
+    explicit HttpInspectorStats(telemetry::StatsStore &store);
 
     telemetry::Counter &http10Found;
     telemetry::Counter &http11Found;
     telemetry::Counter &http2Found;
     telemetry::Counter &httpNotFound;
+};
 
-    telemetry::Counter &proxyError;
-    telemetry::Counter &proxyNotFoundAllowed;
-    telemetry::Counter &proxyNotFoundDisallowed;
-    telemetry::Counter &proxyV1Found;
-    telemetry::Counter &proxyV1Error;
-    telemetry::Counter &proxyV2Found;
-    telemetry::Counter &proxyV2Error;
+/// `proxy_proto.…`
+struct ProxyProtocolStats
+{
+    explicit ProxyProtocolStats(telemetry::StatsStore &store);
+
+    telemetry::Counter &error;
+    telemetry::Counter &notFoundAllowed;
+    telemetry::Counter &notFoundDisallowed;
+    telemetry::Counter &v1Found;
+    telemetry::Counter &v1Error;
+    telemetry::Counter &v2Found;
+    telemetry::Counter &v2Error;
 };
 
 } // namespace sallyport::server

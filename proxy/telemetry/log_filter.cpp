@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/telemetry/log_filter.h"
 
+#include "proxy/telemetry/stream_attributes.h"
+
 #include <algorithm>
 #include <random>
 
@@ -13,6 +15,11 @@ LogFilter::LogFilter(const dataplane::AccessLogFilter &configuration)
         m_children.emplace_back(child);
     if (configuration.kind == dataplane::AccessLogFilter::Kind::Header)
         m_header.emplace(configuration.header);
+    if (configuration.kind == dataplane::AccessLogFilter::Kind::Expression) {
+        if (Result<dataplane::CelExpression> parsed =
+                dataplane::CelExpression::parse(configuration.expression))
+            m_expression = std::move(*parsed);
+    }
 }
 
 bool LogFilter::passes(const LogContext &context) const
@@ -69,9 +76,10 @@ bool LogFilter::passes(const LogContext &context) const
                                       status.text) != configuration.statuses.end();
         return listed != configuration.exclude;
     }
+    case Kind::Expression:
+        return m_expression && m_expression->holds(StreamAttributes(context));
     case Kind::NotHealthCheck:
     case Kind::Traceable:
-    case Kind::Expression:
         return true;
     }
     return true;

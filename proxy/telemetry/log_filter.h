@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/access_log.h"
+#include "core/dataplane/cel_expression.h"
 #include "core/dataplane/value_matchers.h"
 #include "proxy/telemetry/formatter.h"
 
@@ -21,6 +22,7 @@ private:
     dataplane::AccessLogFilter m_configuration;
     std::vector<LogFilter> m_children;
     std::optional<dataplane::CompiledHeader> m_header;
+    std::optional<dataplane::CelExpression> m_expression; ///< none: it could not be read, nothing passes
 };
 
 } // namespace sallyport::telemetry

@@ -61,6 +61,8 @@ public:
     }
     bool has(ResponseFlag flag) const { return (m_bits >> static_cast<unsigned>(flag) & 1U) != 0; }
     bool isEmpty() const { return m_count == 0; }
+    /// One bit for each, by its place in ResponseFlag.
+    std::uint32_t bits() const { return m_bits; }
     /// `URX,UF`; `-` without any.
     void appendShort(std::string &text) const { append(text, shortName); }
     void appendLong(std::string &text) const { append(text, longName); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster.h"
 
+#include "proxy/telemetry/certificate_stats.h"
 #include "proxy/upstream/subset_picker.h"
 
 #include <algorithm>
@@ -93,6 +94,13 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
             return fail(context.error());
         info->m_contexts.emplace_back(&transport, *context);
         info->nameTlsStatistics();
+        info->showCertificates(**context);
+        (*context)->setOnUpdated([cluster = info.get(), of = context->get()] {
+            cluster->m_store
+                .counter(cluster->m_prefix + "client_ssl_socket_factory.ssl_context_update_by_sds")
+                .inc();
+            cluster->showCertificates(*of);
+        });
         return {};
     };
     if (Result<void> done = addContext(info->m_configuration.transport); !done)
@@ -102,6 +110,11 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
             return fail(done.error());
     }
     return info;
+}
+
+void ClusterInfo::showCertificates(const net::TlsClientContext &context)
+{
+    telemetry::setCertificateExpirations(m_store, m_prefix, context.certificates());
 }
 
 void ClusterInfo::nameTlsStatistics()

@@ -205,6 +205,7 @@ private:
     void countTransportMatches(const std::vector<HostPtr> &added);
     /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
     void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
+    void showCertificates(const net::TlsClientContext &context);
     /// They exist from the start, as Envoy's do.
     void nameTlsStatistics();
 

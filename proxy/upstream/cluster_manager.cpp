@@ -71,6 +71,17 @@ void ClusterManager::onHostsChanged(const std::string &name)
             entry.second->drain();
         return gone;
     });
+    // A host that was ejected just now loses the connections it has.
+    std::set<const Host *> ejected;
+    for (const HostPtr &host : hosts) {
+        if (host->ejected.load(std::memory_order_relaxed))
+            ejected.insert(host.get());
+    }
+    for (const auto &[key, pool] : found->second.pools) {
+        if (ejected.contains(key.host) && !found->second.ejected.contains(key.host))
+            pool->drainConnections();
+    }
+    found->second.ejected = std::move(ejected);
 }
 
 ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster)

@@ -8,6 +8,7 @@
 #include <QTimer>
 #include <functional>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace sallyport::upstream {
@@ -80,6 +81,7 @@ private:
         std::unique_ptr<LoadBalancer> balancer;
         std::map<net::Address, HostPtr> originalDestinations;
         std::map<PoolKey, std::shared_ptr<HttpPool>> pools;
+        std::set<const Host *> ejected; ///< whose connections were closed for it
     };
     Balanced &balanced(const ClusterInfoPtr &cluster);
 

@@ -564,6 +564,11 @@ void HttpPool::withdraw(Waiting *waiting)
 void HttpPool::drain()
 {
     m_draining = true;
+    drainConnections();
+}
+
+void HttpPool::drainConnections()
+{
     for (const std::shared_ptr<PoolClient> &client : std::list<std::shared_ptr<PoolClient>>(m_clients))
         client->retire();
 }

@@ -75,6 +75,8 @@ public:
     std::unique_ptr<PendingStream> newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
     /// Idle connections are closed now, busy ones when their streams have ended.
     void drain();
+    /// The same for the connections there are now; later requests get new ones.
+    void drainConnections();
     std::size_t connectionCount() const { return m_clients.size(); }
 
 private:

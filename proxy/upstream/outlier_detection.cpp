@@ -25,6 +25,7 @@ OutlierDetector::OutlierDetector(const dataplane::OutlierDetection &configuratio
     m_localSuccessRate = makeKind(store, prefix, "local_origin_success_rate");
     m_failurePercentage = makeKind(store, prefix, "failure_percentage");
     m_localFailurePercentage = makeKind(store, prefix, "local_origin_failure_percentage");
+    store.counter(prefix + "ejections_detected_degradation");
 }
 
 OutlierDetector::Kind OutlierDetector::makeKind(telemetry::StatsStore &store, const std::string &prefix,
@@ -134,6 +135,9 @@ bool OutlierDetector::tryEject(Record &record, Kind &kind, std::uint32_t enforci
     const HostPtr host = record.host.lock();
     if (!host || record.ejected)
         return false;
+    kind.detected->inc();
+    if (kind.deprecated != nullptr)
+        kind.deprecated->inc();
     const double after = 100.0 * static_cast<double>(m_ejectedCount + 1) /
                          static_cast<double>(std::max<std::size_t>(1, m_hostCount));
     const bool first = m_configuration.alwaysEjectOneHost && m_ejectedCount == 0;
@@ -141,14 +145,13 @@ bool OutlierDetector::tryEject(Record &record, Kind &kind, std::uint32_t enforci
         m_overflow.inc();
         return false;
     }
-    kind.detected->inc();
+    // Older than the other kinds, it knows two of them, enforced or not.
+    if (kind.deprecated != nullptr)
+        m_total.inc();
     if (m_random() % 100 >= enforcing)
         return false;
     kind.enforced->inc();
-    if (kind.deprecated != nullptr)
-        kind.deprecated->inc();
     m_enforcedTotal.inc();
-    m_total.inc();
     ++record.backOff;
     const auto base = m_configuration.baseEjectionTime;
     const auto most = std::max(m_configuration.maxEjectionTime.value_or(std::chrono::seconds(300)), base);
