@@ -59,6 +59,7 @@ MainWindow::MainWindow(control::Programs programs, QWidget *parent)
     connectViewActions();
     connectSession();
     connectPanels();
+    connectDocks();
     updateActions();
     updateTitle();
     m_firstDocks = saveState(docksVersion);
@@ -70,10 +71,10 @@ MainWindow::~MainWindow()
     m_worker.waitForDone();
     // The undo stack empties itself when the actions are gone already.
     m_project.undoStack().disconnect(this);
-    // The panels refer to the sessions: they go first.
-    delete takeCentralWidget();
+    // The docks refer to panels of the centre, all of them to the sessions.
     const QList<QDockWidget *> docks = findChildren<QDockWidget *>();
     qDeleteAll(docks);
+    delete takeCentralWidget();
 }
 
 void MainWindow::buildMenus()

@@ -19,6 +19,9 @@ class CertificatesPanel;
 namespace sallyport::designer {
 class RoutePanel;
 }
+namespace sallyport::inspector {
+class InspectorPanel;
+}
 namespace sallyport::metrics {
 class MetricsPanel;
 }
@@ -81,10 +84,12 @@ private:
     void buildPanels();
     void buildMenus();
     void buildTabs();
+    void buildDocks();
     void connectActions();
     void connectSession();
     void connectViewActions();
     void connectPanels();
+    void connectDocks();
     void compose(const request::RequestDraft &draft);
     void fillRecent(QMenu &menu);
     void restoreWindow();
@@ -141,6 +146,8 @@ private:
     designer::RoutePanel *m_route = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;
+    inspector::InspectorPanel *m_inspector = nullptr;
+    QDockWidget *m_inspectorDock = nullptr;
     StatusStrip *m_status = nullptr;
     CommandPalette *m_palette = nullptr;
     QByteArray m_firstDocks; ///< as they were before anything was restored

@@ -73,6 +73,7 @@ void MainWindow::buildPanels()
     layout->addWidget(m_notices);
     layout->addWidget(m_splitter, 1);
     setCentralWidget(centre);
+    buildDocks();
 
     m_status = new StatusStrip(m_context, m_topology->model(), *statusBar());
     m_palette = new CommandPalette(this);
@@ -114,8 +115,6 @@ void MainWindow::connectPanels()
             &QAction::trigger);
     connect(m_topology, &topology::TopologyPanel::hint, this,
             [this](const QString &text) { statusBar()->showMessage(text); });
-    connect(m_topology, &topology::TopologyPanel::yamlRequested, this,
-            [this](const session::ResourceSelection &where) { m_selection.set(where); });
     connect(m_topology, &topology::TopologyPanel::sendRequested, this, [this](const QString &workload) {
         RequestDraft draft;
         draft.instance = workload;
@@ -150,10 +149,6 @@ void MainWindow::connectPanels()
         m_request->focusUrl();
     });
     connect(m_actions[Command::ViewTraffic], &QAction::triggered, this, [this] { showTab(m_traffic); });
-    connect(m_actions[Command::EditFind], &QAction::triggered, this, [this] {
-        m_tabs->setCurrentWidget(m_traffic);
-        m_traffic->focusFilter();
-    });
 }
 
 void MainWindow::designRoute(const QString &from, const QString &to)

@@ -4,6 +4,7 @@
 #include "ui/theme/theme.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -13,6 +14,7 @@ namespace sallyport::theme {
 namespace {
 
 constexpr int iconSize = 32;
+constexpr int textShare = 1000;
 
 } // namespace
 
@@ -38,7 +40,11 @@ EmptyState::EmptyState(QWidget *parent)
     layout->addStretch(2);
     layout->addWidget(m_icon);
     layout->addWidget(m_title);
-    layout->addWidget(m_text);
+    auto *middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addWidget(m_text, textShare); // as wide as it may be, in the middle of what there is
+    middle->addStretch(1);
+    layout->addLayout(middle);
     layout->addSpacing(grid);
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addStretch(3);

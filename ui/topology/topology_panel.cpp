@@ -17,6 +17,7 @@ namespace sallyport::topology {
 namespace {
 
 constexpr int overlayInset = 16;
+constexpr int textShare = 1000; ///< of the width, against what is empty beside it
 
 QToolButton *button(const QString &icon, const QString &text, QWidget *parent)
 {
@@ -104,7 +105,7 @@ QWidget *TopologyPanel::makeEmpty()
     theme::setLook(text, theme::Look::Muted);
     text->setAlignment(Qt::AlignCenter);
     text->setWordWrap(true);
-    text->setFixedWidth(52 * theme::grid);
+    text->setMaximumWidth(52 * theme::grid);
     auto *create = new QPushButton(tr("New from the guide…"), page);
     theme::setLook(create, theme::Look::Primary);
     create->setObjectName(QStringLiteral("emptyNew"));
@@ -119,7 +120,11 @@ QWidget *TopologyPanel::makeEmpty()
     layout->setSpacing(2 * theme::grid);
     layout->addStretch();
     layout->addWidget(title);
-    layout->addWidget(text, 0, Qt::AlignHCenter);
+    auto *middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addWidget(text, textShare);
+    middle->addStretch(1);
+    layout->addLayout(middle);
     layout->addLayout(buttons);
     layout->addStretch();
     connect(create, &QPushButton::clicked, this, &TopologyPanel::newProjectRequested);
