@@ -202,9 +202,13 @@ void CertificatesPanel::connectAll()
             });
     connect(&m_changes, &CredentialChanges::done, this, [this](const QString &name, bool there) {
         const bool running = m_context.lab.isRunning();
-        Q_EMIT message(!there    ? tr("%1 is out of the project. Undo brings it back.").arg(name)
-                       : running ? tr("%1 is imported; the running lab takes it over.").arg(name)
-                                 : tr("%1 is imported.").arg(name));
+        Q_EMIT message(
+            there     ? running ? tr("%1 is imported; the running lab takes it over.").arg(name)
+                                : tr("%1 is imported.").arg(name)
+                : running ? tr("%1 is out of the project; gateways that run keep it until they start again. Undo "
+                                   "brings it back.")
+                            .arg(name)
+                      : tr("%1 is out of the project. Undo brings it back.").arg(name));
     });
     connect(&m_changes, &CredentialChanges::failed, this, &CertificatesPanel::message);
 }
