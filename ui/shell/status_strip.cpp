@@ -151,13 +151,17 @@ void StatusStrip::showHops()
         static_cast<int>(std::count_if(hops.begin(), hops.end(), [](const topology::ChainHop &hop) {
             return hop.kind == topology::HopKind::Plaintext;
         }));
+    const auto broken =
+        std::count_if(hops.begin(), hops.end(), [](const auto &hop) { return hop.isBroken(); });
     if (hops.empty())
         m_hops->clear();
+    else if (broken > 0)
+        m_hops->setText(broken == 1 ? tr("1 hop broken") : tr("%1 hops broken").arg(broken));
     else
         m_hops->setText(plain == 0   ? tr("All hops encrypted")
                         : plain == 1 ? tr("1 hop in plaintext")
                                      : tr("%1 hops in plaintext").arg(plain));
-    theme::setLook(m_hops, plain == 0 ? Look::Good : Look::Warning);
+    theme::setLook(m_hops, broken > 0 ? Look::Bad : plain == 0 ? Look::Good : Look::Warning);
 }
 
 void StatusStrip::setProblems(int errors, int warnings)

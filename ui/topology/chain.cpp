@@ -25,7 +25,11 @@ const ChainHop *Chain::findHop(const session::HopSelection &hop) const
 Chain chainOf(const model::Project &project, const compile::CompiledProject &compiled,
               const lab::AddressPlan &addresses)
 {
-    return ChainWalk(project, compiled, addresses).run();
+    Chain chain = ChainWalk(project, compiled, addresses).run();
+    for (ChainHop &hop : chain.hops)
+        std::stable_partition(hop.flags.begin(), hop.flags.end(),
+                              [](const HopFlag &flag) { return flag.broken; });
+    return chain;
 }
 
 ResourceLink linkTo(const model::Resource &resource)

@@ -102,11 +102,12 @@ struct ChainHop
     QStringList verifiedNames; ///< what the server's certificate must be for
     QStringList hosts;         ///< which hosts' requests pass here
     bool crossesMeshes = false;
-    std::vector<HopFlag> flags;
+    std::vector<HopFlag> flags; ///< what is broken comes first
     std::vector<ResourceLink> resources; ///< that make it, the most telling first
     bool operator==(const ChainHop &) const = default;
 
     session::HopSelection selection() const { return {from, to, cluster}; }
+    bool isBroken() const { return !flags.empty() && flags.front().broken; }
 };
 
 struct ChainMesh

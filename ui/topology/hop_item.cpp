@@ -226,7 +226,7 @@ QPainterPath HopItem::shape() const
 void HopItem::paintLine(QPainter &painter, const ChainHop &hop, const HopLife &life) const
 {
     const theme::Theme &theme = theme::Theme::instance();
-    const bool broken = life.down || (!hop.flags.empty() && hop.flags.front().broken);
+    const bool broken = life.down || hop.isBroken();
     if (m_selected || life.lit) {
         const Role halo = life.litRefused ? Role::Warning : Role::Accent;
         painter.setPen(QPen(theme.tint(halo, 0.38, Role::Canvas), haloWidth, Qt::SolidLine, Qt::RoundCap));
