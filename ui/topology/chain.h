@@ -102,7 +102,7 @@ struct ChainHop
     QStringList verifiedNames; ///< what the server's certificate must be for
     QStringList hosts;         ///< which hosts' requests pass here
     bool crossesMeshes = false;
-    std::vector<HopFlag> flags; ///< what is broken comes first
+    std::vector<HopFlag> flags;          ///< what is broken comes first
     std::vector<ResourceLink> resources; ///< that make it, the most telling first
     bool operator==(const ChainHop &) const = default;
 
