@@ -157,6 +157,10 @@ void InspectorPanel::showTabs()
 {
     using Kind = Subject::Kind;
     const bool runs = m_subject.kind == Kind::Node || m_subject.kind == Kind::Hop;
+    // Names and checks of the lab are texts only.
+    const bool settings = !m_subject.resources.empty() &&
+                          m_subject.resources.front().where.file.startsWith(QLatin1String(".sallyport/"));
+    m_tabs->setTabVisible(m_tabs->indexOf(m_formPages), !settings);
     m_tabs->setTabVisible(m_tabs->indexOf(m_live), runs);
     m_tabs->setTabVisible(m_tabs->indexOf(m_explain), runs || m_subject.kind == Kind::Request);
 }

@@ -154,10 +154,13 @@ void InspectorPanel::chooseResource(int index)
 
 void InspectorPanel::showText()
 {
-    if (const auto where = resource())
-        m_editor->showResource(*where);
-    else
+    const auto where = resource();
+    if (!where) {
         m_editor->clear();
+        return;
+    }
+    m_editor->showResource(*where);
+    Q_EMIT resourceShown(*where);
 }
 
 void InspectorPanel::showForm()

@@ -59,6 +59,8 @@ public:
 Q_SIGNALS:
     /// A word for the status bar.
     void message(const QString &text);
+    /// This resource of what is selected is looked at.
+    void resourceShown(const sallyport::session::ResourceSelection &where);
     /// The panel has something to show and may be hidden.
     void raiseWanted();
 

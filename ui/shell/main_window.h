@@ -29,6 +29,9 @@ namespace sallyport::problems {
 class FindingList;
 class ProblemsPanel;
 } // namespace sallyport::problems
+namespace sallyport::project {
+class ProjectPanel;
+}
 namespace sallyport::request {
 class RequestPanel;
 struct RequestDraft;
@@ -146,6 +149,8 @@ private:
     designer::RoutePanel *m_route = nullptr;
     ConsolePanel *m_console = nullptr;
     QSplitter *m_splitter = nullptr;
+    project::ProjectPanel *m_projectPanel = nullptr;
+    QDockWidget *m_projectDock = nullptr;
     inspector::InspectorPanel *m_inspector = nullptr;
     QDockWidget *m_inspectorDock = nullptr;
     StatusStrip *m_status = nullptr;

@@ -2,6 +2,7 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/request_facts.h"
 #include "ui/problems/problems_panel.h"
+#include "ui/project/project_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/topology/topology_panel.h"
 #include "ui/traffic/traffic_panel.h"
@@ -14,6 +15,7 @@ namespace sallyport::shell {
 
 namespace {
 
+constexpr int projectWidth = 30 * theme::grid;
 constexpr int inspectorWidth = 44 * theme::grid;
 
 QDockWidget *makeDock(const QString &name, const QString &title, QWidget *content, QWidget *parent)
@@ -31,17 +33,21 @@ QDockWidget *makeDock(const QString &name, const QString &title, QWidget *conten
 
 void MainWindow::buildDocks()
 {
+    m_projectPanel = new project::ProjectPanel(m_context, *m_findings, this);
+    m_projectDock = makeDock(QStringLiteral("projectDock"), tr("Project"), m_projectPanel, this);
+    addDockWidget(Qt::LeftDockWidgetArea, m_projectDock);
     m_inspector = new inspector::InspectorPanel(m_context, m_topology->model(), *m_findings,
                                                 m_traffic->feed().store(), this);
     m_inspectorDock = makeDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector, this);
     addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
-    resizeDocks({m_inspectorDock}, {inspectorWidth}, Qt::Horizontal);
+    resizeDocks({m_projectDock, m_inspectorDock}, {projectWidth, inspectorWidth}, Qt::Horizontal);
 }
 
 void MainWindow::connectDocks()
 {
     using inspector::InspectorPanel;
     using problems::ProblemsPanel;
+    using project::ProjectPanel;
     using topology::TopologyPanel;
     using traffic::TrafficPanel;
     const auto toggles = [this](Command command, QDockWidget *dock) {
@@ -55,10 +61,14 @@ void MainWindow::connectDocks()
                 [action, dock] { action->setChecked(!dock->isHidden()); });
         action->setChecked(!dock->isHidden());
     };
+    toggles(Command::ViewProject, m_projectDock);
     toggles(Command::ViewInspector, m_inspectorDock);
+    const auto say = [this](const QString &text) { statusBar()->showMessage(text, messageTime); };
+    connect(m_projectPanel, &ProjectPanel::message, this, say);
+    connect(m_projectPanel, &ProjectPanel::yamlWanted, m_inspector, &InspectorPanel::showResource);
+    connect(m_inspector, &InspectorPanel::resourceShown, m_projectPanel, &ProjectPanel::showResource);
     connect(m_inspector, &InspectorPanel::raiseWanted, m_inspectorDock, &QDockWidget::show);
-    connect(m_inspector, &InspectorPanel::message, this,
-            [this](const QString &text) { statusBar()->showMessage(text, messageTime); });
+    connect(m_inspector, &InspectorPanel::message, this, say);
     connect(m_problems, &ProblemsPanel::placeActivated, m_inspector, &InspectorPanel::showPlace);
     connect(m_topology, &TopologyPanel::yamlRequested, m_inspector, &InspectorPanel::showResource);
     connect(m_topology, &TopologyPanel::activated, m_inspectorDock, [this] {
