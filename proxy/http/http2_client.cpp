@@ -63,12 +63,12 @@ private:
         if (!m_upgrade.empty())
             upgradeAnswerToHttp1(*headers, m_upgrade);
         const unsigned status = headers->status();
-        if (status == 100 || (status >= 102 && status <= 104)) {
+        if (status >= 100 && status < 200 && status != 101) {
             if (m_decoder != nullptr)
                 m_decoder->decodeInformational(std::move(headers));
             return;
         }
-        m_finalHeadersDelivered = status >= 200 || status == 101;
+        m_finalHeadersDelivered = true;
         if (m_decoder != nullptr)
             m_decoder->decodeHeaders(std::move(headers), endStream);
     }

@@ -69,6 +69,9 @@ void Http2Stream::onDataComplete(bool endStream)
         m_received.clear();
         return;
     }
+    // Nothing at all may come before an answer's head, where data may not.
+    if (m_received.isEmpty() && !endStream)
+        return;
     net::Buffer data = std::move(m_received);
     deliverData(data, endStream);
     if (m_remoteEnd && m_localEnd)

@@ -177,7 +177,6 @@ private:
     std::uint32_t m_bufferLimit = 1024 * 1024;
     std::uint32_t m_readDisabled = 0;
     State m_state = State::Open;
-    bool m_started = false;
     bool m_client = false;
     bool m_connecting = false;
     bool m_transportReady = false;

@@ -55,6 +55,7 @@ struct ServerTrace final : sallyport::http::ServerConnectionCallbacks
         void onResetStream(sallyport::http::ResetReason reason, std::string_view) override
         {
             trace.text += "reset " + std::string(sallyport::http::resetReasonText(reason)) + ' ';
+            resetDetails = encoder.stream().responseDetails();
         }
         void onAboveWriteBufferHighWatermark() override {}
         void onBelowWriteBufferLowWatermark() override {}
@@ -67,6 +68,7 @@ struct ServerTrace final : sallyport::http::ServerConnectionCallbacks
         ServerTrace &trace;
         sallyport::http::ResponseEncoder &encoder;
         sallyport::http::HeaderMapPtr headers;
+        std::string resetDetails;
     };
 
     sallyport::http::RequestDecoder &newStream(sallyport::http::ResponseEncoder &encoder) override
