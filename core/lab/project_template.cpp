@@ -85,6 +85,13 @@ std::string stageGuide(int stage)
 std::vector<model::SourceFile> stageFiles(int stage)
 {
     std::map<std::string, std::string> all;
+    if (stage == partnerOnly) {
+        // Without a client there is nothing to check either.
+        all = ownFiles(firstStage);
+        std::erase_if(all, [](const auto &file) {
+            return !file.first.starts_with("external/") && file.first != ".sallyport/hosts";
+        });
+    }
     for (int each = firstStage; each <= std::min(stage, lastStage); ++each) {
         for (auto &[path, text] : ownFiles(each))
             all[path] = std::move(text);

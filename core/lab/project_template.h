@@ -10,11 +10,13 @@ namespace sallyport::lab {
 
 inline constexpr int firstStage = 1;
 inline constexpr int lastStage = 5;
+/// No stage of the guide: only the partner's mesh and its name. The way to it is still to be designed.
+inline constexpr int partnerOnly = 0;
 
 /// What a stage is about, for a person: Markdown with a title line. Empty if there is no such stage.
 std::string stageGuide(int stage);
 
-/// Every file of the stage's project, `.sallyport/` included, in order of their paths.
+/// Every file of the stage's project (or of partnerOnly), `.sallyport/` included, in order of their paths.
 std::vector<model::SourceFile> stageFiles(int stage);
 
 /// What makes a project of the template one of another stage: files of the template come, go or are replaced,

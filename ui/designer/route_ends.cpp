@@ -99,13 +99,17 @@ std::string clientCredential(const model::Mesh &mesh, const std::string &nameSpa
 
 std::string usualMesh(const model::Project &project)
 {
+    const model::Mesh *closed = nullptr;
     for (const model::Mesh &mesh : project.meshes) {
-        for (const GatewayChoice &gateway : design::choicesFor(mesh).gateways) {
+        const MeshChoices choices = design::choicesFor(mesh);
+        for (const GatewayChoice &gateway : choices.gateways) {
             if (!gateway.external)
                 return mesh.name;
         }
+        if (choices.gateways.empty() && !closed)
+            closed = &mesh;
     }
-    return project.meshes.empty() ? RouteDesign().mesh : project.meshes.front().name;
+    return closed ? closed->name : RouteDesign().mesh;
 }
 
 std::string usualHost(const model::Project &project, const std::string &mesh)

@@ -12,7 +12,8 @@ namespace sallyport::designer {
 /// workload of another mesh stands for the host that leads to it.
 design::RouteDesign designBetween(const model::Project &project, const QString &from, const QString &to);
 
-/// The mesh to begin with: one that has a way out already, else the first.
+/// The mesh to begin with: one whose gateway leads out, else one that takes no requests from outside, else a
+/// new one, `primary`.
 std::string usualMesh(const model::Project &project);
 
 /// The host of its first ServiceEntry, else the one by which another mesh is reached; empty if there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/designer/route_form.h"
 
+#include "ui/designer/route_choices.h"
 #include "ui/theme/theme.h"
 
 #include <QCheckBox>
@@ -339,47 +340,15 @@ void RouteForm::showChoices()
         box->setEditText(text);
         box->lineEdit()->setCursorPosition(cursor);
     };
-    QStringList meshes;
-    QStringList hosts;
-    QStringList clients;
-    QStringList principals;
-    QStringList gateways;
-    QStringList nameSpaces;
-    QStringList credentials;
-    if (project) {
-        for (const model::Mesh &mesh : project->meshes)
-            meshes.append(QString::fromStdString(mesh.name));
-        for (const auto &[host, addresses] : project->hosts)
-            hosts.append(QString::fromStdString(host));
-    }
-    const QString meshName = QString::fromStdString(design.mesh);
-    if (!meshes.contains(meshName))
-        meshes.append(meshName);
-    if (const model::Mesh *mesh = project ? project->findMesh(design.mesh) : nullptr) {
-        const design::MeshChoices choices = design::choicesFor(*mesh);
-        for (const std::string &host : choices.hosts) {
-            if (!hosts.contains(QString::fromStdString(host)))
-                hosts.prepend(QString::fromStdString(host));
-        }
-        for (const design::ClientChoice &client : choices.clients) {
-            clients.append(QString::fromStdString(client.name.toString()));
-            principals.append(QString::fromStdString(client.principal));
-        }
-        for (const design::GatewayChoice &gateway : choices.gateways)
-            gateways.append(QString::fromStdString(gateway.name.toString()));
-        for (const std::string &name : choices.namespaces)
-            nameSpaces.append(QString::fromStdString(name));
-        for (const std::string &name : design::credentialsIn(*mesh, design.gateway.nameSpace))
-            credentials.append(QString::fromStdString(name));
-    }
-    offer(m_mesh, meshes);
-    m_mesh->setCurrentText(meshName);
-    offer(m_host, hosts);
-    offer(m_clients, clients);
-    offer(m_allowed, principals);
-    offer(m_gateway, gateways);
-    offer(m_nameSpace, nameSpaces);
-    offer(m_credential, credentials);
+    const RouteChoices choices = routeChoices(project.get(), design);
+    offer(m_mesh, choices.meshes);
+    m_mesh->setCurrentText(QString::fromStdString(design.mesh));
+    offer(m_host, choices.hosts);
+    offer(m_clients, choices.clients);
+    offer(m_allowed, choices.principals);
+    offer(m_gateway, choices.gateways);
+    offer(m_nameSpace, choices.nameSpaces);
+    offer(m_credential, choices.credentials);
     m_showing = wasShowing;
 }
 

@@ -43,8 +43,7 @@ NewProjectDialog::NewProjectDialog(QWidget *parent)
     theme::setLook(title, Look::Title);
     layout->addWidget(title);
     m_stages = new QButtonGroup(this);
-    for (int stage = lab::firstStage; stage <= lab::lastStage; ++stage) {
-        const GuideText guide = guideText(stage);
+    const auto addChoice = [&](int stage, const GuideText &guide) {
         auto *choice = new QRadioButton(guide.title, this);
         choice->setObjectName(QStringLiteral("stageChoice%1").arg(stage));
         choice->setFont(theme::Theme::instance().font(theme::TextStyle::Strong));
@@ -57,7 +56,13 @@ NewProjectDialog::NewProjectDialog(QWidget *parent)
         text->setContentsMargins(indicator, 0, 0, theme::half);
         layout->addWidget(choice);
         layout->addWidget(text);
-    }
+    };
+    for (int stage = lab::firstStage; stage <= lab::lastStage; ++stage)
+        addChoice(stage, guideText(stage));
+    addChoice(lab::partnerOnly,
+              {tr("Your own way there"),
+               tr("Only the partner is there: its gateway, its policy and httpbin. Your mesh, from the "
+                  "client to the egress gateway, is made by the route designer (Ctrl+D).")});
     layout->addSpacing(grid);
     auto *folderLabel = new QLabel(tr("&Folder"), this);
     theme::setLook(folderLabel, Look::Caption);

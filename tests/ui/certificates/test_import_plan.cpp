@@ -3,7 +3,7 @@
 #include "core/lab/address_plan.h"
 #include "core/lab/project_template.h"
 #include "core/lab/stored_credentials.h"
-#include "openssl_tool.h"
+#include "partner_files.h"
 #include "ui/certificates/import_draft.h"
 
 #include <QSignalSpy>
@@ -57,7 +57,6 @@ private Q_SLOTS:
 
 private:
     QString path(const QString &name) const { return m_folder.filePath(name); }
-    void makeLeaf(const QString &name, const QStringList &key, const QByteArray &extensions, int days = 365);
     ImportPlan plan(const QStringList &names, const QHash<QString, QString> &passphrases = {},
                     const session::CredentialSelection &target = {}, pki::TimePoint at = now()) const;
 
@@ -66,83 +65,11 @@ private:
     std::unique_ptr<compile::CompiledProject> m_compiled;
 };
 
-/// NAME.key and NAME.pem, signed by ca.pem.
-void TestImportPlan::makeLeaf(const QString &name, const QStringList &key, const QByteArray &extensions,
-                              int days)
-{
-    test::writeFile(path(name + ".ext"), extensions.toStdString());
-    test::openssl(m_folder, QStringList{"genpkey", "-out", name + ".key"} + key);
-    test::openssl(m_folder,
-                  {"req", "-new", "-key", name + ".key", "-subj", "/CN=" + name, "-out", name + ".csr"});
-    test::openssl(m_folder, {"x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                             "-CAcreateserial", "-days", QString::number(days), "-extfile", name + ".ext",
-                             "-out", name + ".pem"});
-}
-
 void TestImportPlan::initTestCase()
 {
     qputenv("XDG_DATA_HOME", m_folder.filePath("data").toUtf8());
     qputenv("XDG_STATE_HOME", m_folder.filePath("state").toUtf8());
-    const QStringList p256{"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"};
-    for (const char *ca : {"ca", "other-ca"})
-        test::openssl(m_folder, {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                                 "-nodes", "-days", "3650", "-subj", QString("/CN=%1").arg(ca), "-keyout",
-                                 QString("%1.key").arg(ca), "-out", QString("%1.pem").arg(ca)});
-    const QByteArray client = "extendedKeyUsage=clientAuth\nsubjectAltName=URI:spiffe://test.client\n";
-    makeLeaf("client", {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}, client);
-    makeLeaf("stranger", p256, client);
-    makeLeaf("server", p256, "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:test.com\n");
-    makeLeaf("nameless", p256, "extendedKeyUsage=clientAuth\n");
-    makeLeaf("weak", {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"}, client);
-    // The guide's names, and other forms of the same.
-    QFile::copy(path("client.key"), path("client.key.pem"));
-    QFile::copy(path("client.pem"), path("clientcert.pem"));
-    QFile::copy(path("ca.pem"), path("cacert.pem"));
-    QFile::copy(path("client.key"), path("tls.key"));
-    QFile::copy(path("client.pem"), path("tls.crt"));
-    QFile::copy(path("ca.pem"), path("ca.crt"));
-    QFile::copy(path("client.key"), path("key"));
-    QFile::copy(path("client.pem"), path("cert"));
-    QFile::copy(path("ca.pem"), path("cacert"));
-    const auto openssl = [this](const char *line) {
-        test::openssl(m_folder, QString::fromLatin1(line).split(' '));
-    };
-    openssl("rsa -in client.key -aes256 -passout pass:opensesame -out locked.key");
-    openssl("pkcs8 -topk8 -in client.key -v2 aes-256-cbc -passout pass:opensesame -out locked8.key");
-    openssl("pkcs12 -export -inkey client.key -in client.pem -certfile ca.pem -passout pass:opensesame -out "
-            "client.p12");
-    openssl("pkcs12 -export -inkey client.key -in client.pem -certfile ca.pem -passout pass: -out open.pfx");
-    openssl("x509 -in client.pem -outform DER -out client.cer");
-    openssl("x509 -in ca.pem -outform DER -out ca.cer");
-    openssl("pkey -in client.key -outform DER -out client.der");
-    openssl("pkcs8 -topk8 -in client.key -v2 aes-256-cbc -passout pass:opensesame -outform DER -out "
-            "locked.der");
-    const auto encoded = [this](const char *name) {
-        return QByteArray::fromStdString(test::readFile(path(name))).toBase64();
-    };
-    const QByteArray head = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: test.client\n  namespace: "
-                            "istio-system\n";
-    test::writeFile(path("tls.yaml"), (head + "data:\n  tls.key: " + encoded("client.key") + "\n  tls.crt: " +
-                                       encoded("client.pem") + "\n  ca.crt: " + encoded("ca.pem") + '\n')
-                                          .toStdString());
-    test::writeFile(path("generic.yaml"), (head + "data:\n  key: " + encoded("client.key") + "\n  cert: " +
-                                           encoded("client.pem") + "\n  cacert: " + encoded("ca.pem") + '\n')
-                                              .toStdString());
-    const auto indented = [this](const char *name) {
-        return QByteArray::fromStdString(test::readFile(path(name))).trimmed().replace("\n", "\n    ");
-    };
-    test::writeFile(path("string.yaml"), (head + "stringData:\n  tls.key: |\n    " + indented("client.key") +
-                                          "\n  tls.crt: |\n    " + indented("client.pem") +
-                                          "\n  ca.crt: |\n    " + indented("ca.pem") + '\n')
-                                             .toStdString());
-    test::writeFile(path("all.pem"), test::readFile(path("ca.pem")) + test::readFile(path("client.key")) +
-                                         test::readFile(path("client.pem")));
-    test::writeFile(path("empty.pem"), {});
-    test::writeFile(path("words.pem"), "Dear partner, here is our certificate.\n");
-    test::writeFile(path("cut.pem"), test::readFile(path("client.pem")).substr(0, 300));
-    test::writeFile(path("broken.yaml"),
-                    "kind: Secret\nmetadata: {name: a}\ndata:\n  tls.key: '*'\n  tls.crt: ''\n");
-
+    test::PartnerFiles::make(m_folder);
     const QString project = path("project");
     QVERIFY(lab::createFromTemplate(project.toStdString(), 4, false));
     m_project = std::make_unique<model::Project>(*model::loadProject(project.toStdString()));

@@ -3,6 +3,7 @@
 #include "core/lab/stored_credentials.h"
 #include "ui/designer/design_draft.h"
 #include "ui/designer/diff_model.h"
+#include "ui/designer/route_choices.h"
 #include "ui/designer/route_ends.h"
 
 #include <QAbstractItemModelTester>
@@ -46,6 +47,7 @@ private Q_SLOTS:
     void routesBetweenCards_data();
     void routesBetweenCards();
     void fromNothing();
+    void theWayToAPartner();
     void theOnlyClientCredentialIsProposed();
     void previewOfTheGuide();
     void diffRows();
@@ -118,6 +120,30 @@ void TestDesignDraft::fromNothing()
     QVERIFY(preview.count(design::DesignedResource::Change::Created) > 8);
     for (const FileDiff &diff : preview.diffs)
         QCOMPARE(diff.kind, FileDiff::Kind::New);
+}
+
+void TestDesignDraft::theWayToAPartner()
+{
+    // Where only the partner is there, the client's mesh is a new one.
+    const model::Project partner = stage(lab::partnerOnly);
+    QCOMPARE(partner.meshes.size(), std::size_t(1));
+    RouteDesign design = designBetween(partner, {}, "external:istio-system/istio-ingressgateway");
+    QCOMPARE(design.mesh, std::string("primary"));
+    QCOMPARE(design.host, std::string("test.com"));
+    QCOMPARE(design.gateway, egress);
+    const RouteChoices choices = routeChoices(&partner, design);
+    QCOMPARE(choices.meshes, (QStringList{"external", "primary"}));
+    QVERIFY(choices.hosts.contains("test.com"));
+    QVERIFY(choices.gateways.isEmpty());
+    design.credentialName = "test.client";
+    const DesignPreview preview = previewOf(partner, design);
+    QVERIFY2(!preview.hasErrors(), qPrintable(preview.summary()));
+    for (const model::FileChange &change : preview.changes)
+        QVERIFY2(change.path.starts_with("primary/"), change.path.c_str());
+    const RouteChoices known = routeChoices(nullptr, design);
+    QCOMPARE(known.meshes, QStringList{"primary"});
+    QCOMPARE(routeChoices(&partner, usualDesign(partner, "external", "test.com")).gateways,
+             QStringList{"istio-system/istio-ingressgateway"});
 }
 
 void TestDesignDraft::theOnlyClientCredentialIsProposed()
