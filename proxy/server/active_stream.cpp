@@ -4,6 +4,7 @@
 #include "core/dataplane/path_normalization.h"
 #include "proxy/http/http1_syntax.h"
 #include "proxy/server/connection_facts.h"
+#include "proxy/server/request_timeouts.h"
 
 #include <algorithm>
 
@@ -83,10 +84,7 @@ void ActiveStream::armTimers()
         m_headersTimer->arm(m_manager->requestHeadersTimeout);
     }
     if (m_manager->maxStreamDuration.count() > 0) {
-        m_durationTimer.emplace(dispatcher(), [this] {
-            m_manager->stats().rqMaxDurationReached.inc();
-            replyForTimeout("downstream duration timeout", "max_duration_timeout", std::nullopt, true);
-        });
+        m_durationTimer.emplace(dispatcher(), [this] { onDurationReached(); });
         m_durationTimer->arm(m_manager->maxStreamDuration);
     }
 }
@@ -156,6 +154,32 @@ void ActiveStream::refreshRoute()
     m_idleTimeout = action->idleTimeout ? std::chrono::ceil<std::chrono::milliseconds>(*action->idleTimeout)
                                         : m_manager->streamIdleTimeout;
     m_encoder.stream().setFlushTimeout(m_idleTimeout);
+    armIdleTimer();
+    armDurationTimer();
+}
+
+void ActiveStream::armDurationTimer()
+{
+    const std::chrono::milliseconds limit =
+        takeStreamDuration(*m_route->action(), m_manager->maxStreamDuration, m_grpc, *m_requestHeaders);
+    m_durationTimer.reset();
+    if (limit.count() == 0 || m_ended)
+        return;
+    m_durationTimer.emplace(dispatcher(), [this] { onDurationReached(); });
+    const auto used =
+        std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().updateNow() - m_info.start);
+    m_durationTimer->arm(std::max(limit - used, std::chrono::milliseconds(0)));
+}
+
+void ActiveStream::onDurationReached()
+{
+    m_manager->stats().rqMaxDurationReached.inc();
+    replyForTimeout("downstream duration timeout", "max_duration_timeout", std::nullopt, true);
+}
+
+bool ActiveStream::isWebSocket() const
+{
+    return m_upgrade && http::equalsIgnoreCase(m_requestHeaders->get(Known::Upgrade), "websocket");
 }
 
 const dataplane::CompiledRoute *ActiveStream::route()
@@ -209,18 +233,6 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     refreshRoute();
     if (!acceptUpgrade())
         return;
-    if (const dataplane::RouteAction *action = m_route != nullptr ? m_route->action() : nullptr;
-        action != nullptr && action->maxStreamDuration) {
-        const auto limit = std::chrono::ceil<std::chrono::milliseconds>(*action->maxStreamDuration);
-        m_durationTimer.reset();
-        if (limit.count() > 0) {
-            m_durationTimer.emplace(dispatcher(), [this] {
-                m_manager->stats().rqMaxDurationReached.inc();
-                replyForTimeout("downstream duration timeout", "max_duration_timeout", std::nullopt, true);
-            });
-            m_durationTimer->arm(limit);
-        }
-    }
     decorateRequest();
     createFilters();
     runFilters();

@@ -59,6 +59,9 @@ public:
     bool requestComplete() const { return m_requestComplete; }
     bool responseStarted() const { return m_responseStarted; }
     bool isUpgrade() const { return m_upgrade; }
+    /// Of the upgrades the one whose handshake an answer of another kind breaks; with others such an answer
+    /// is an answer like any.
+    bool isWebSocket() const;
     void encodeInformational(http::HeaderMapPtr headers);
     void encodeHeaders(http::HeaderMapPtr headers, bool endStream);
     void encodeData(net::Buffer &data, bool endStream);
@@ -91,6 +94,8 @@ private:
     void armIdleTimer();
     void onIdleTimeout();
     void armTimers();
+    void armDurationTimer();
+    void onDurationReached();
     void replyForTimeout(std::string_view body, std::string_view details,
                          std::optional<telemetry::ResponseFlag> flag, bool grpcDeadline);
     void finishHeaders(http::HeaderMap &headers);

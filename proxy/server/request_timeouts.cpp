@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/request_timeouts.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -56,14 +57,56 @@ std::optional<milliseconds> grpcTimeout(const http::HeaderMap &headers)
     }
 }
 
+/// max_stream_duration with any of its fields takes the place of the older ones.
+bool usesStreamDuration(const dataplane::RouteAction &action)
+{
+    return action.maxStreamDuration || action.grpcTimeoutHeaderMax;
+}
+
 } // namespace
+
+void writeGrpcTimeout(http::HeaderMap &headers, milliseconds timeout)
+{
+    constexpr std::int64_t Most = 99'999'999;
+    struct Unit
+    {
+        char letter;
+        std::int64_t ofNext;
+    };
+    auto value = static_cast<std::int64_t>(timeout.count());
+    char letter = 'm';
+    for (const Unit &unit : {Unit{'S', 1000}, Unit{'M', 60}, Unit{'H', 60}}) {
+        if (value <= Most)
+            break;
+        value /= unit.ofNext;
+        letter = unit.letter;
+    }
+    headers.set(Known::GrpcTimeout, std::to_string(std::min(value, Most)) + letter);
+}
+
+milliseconds takeStreamDuration(const dataplane::RouteAction &action, milliseconds ofManager, bool grpc,
+                                http::HeaderMap &headers)
+{
+    milliseconds duration = ofManager;
+    const std::optional<milliseconds> asked = grpcTimeout(headers);
+    if (asked && action.grpcTimeoutHeaderMax) {
+        const milliseconds most = rounded(*action.grpcTimeoutHeaderMax);
+        duration = most.count() != 0 ? std::min(*asked, most) : *asked;
+        // Nothing is left of it, which is not the same as no limit.
+        duration = std::max(duration, milliseconds(1));
+    } else if (action.maxStreamDuration) {
+        duration = std::chrono::ceil<milliseconds>(*action.maxStreamDuration);
+    }
+    if (duration.count() > 0 && grpc && usesStreamDuration(action))
+        writeGrpcTimeout(headers, duration);
+    return duration;
+}
 
 RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
                                     bool grpc, http::HeaderMap &headers)
 {
     RequestTimeouts timeouts;
-    const bool newFields = action.maxStreamDuration || action.grpcTimeoutHeaderMax;
-    if (!newFields) {
+    if (!usesStreamDuration(action)) {
         timeouts.global = action.timeout ? rounded(*action.timeout) : milliseconds(15'000);
         if (grpc && action.maxGrpcTimeout) {
             const milliseconds most = rounded(*action.maxGrpcTimeout);

@@ -21,4 +21,14 @@ struct RequestTimeouts
 RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
                                     bool grpc, http::HeaderMap &headers);
 
+/// How long a stream may last in all by its route: what gRPC's own header asks for, within what the route
+/// allows, else what the route says, else the connection manager. A gRPC request is told of it in its header
+/// (source/common/http/conn_manager_impl.cc, refreshDurationTimeout).
+std::chrono::milliseconds takeStreamDuration(const dataplane::RouteAction &action,
+                                             std::chrono::milliseconds ofManager, bool grpc,
+                                             http::HeaderMap &headers);
+
+/// Sets `grpc-timeout` to `timeout`, in the finest unit that eight digits hold.
+void writeGrpcTimeout(http::HeaderMap &headers, std::chrono::milliseconds timeout);
+
 } // namespace sallyport::server

@@ -213,15 +213,17 @@ void Router::setTimeouts(http::HeaderMap &headers)
 
 void Router::writeExpectedTimeout(http::HeaderMap &headers, std::chrono::milliseconds elapsed) const
 {
-    if (m_stream.manager().router().suppressEnvoyHeaders)
-        return;
     std::chrono::milliseconds expected = m_timeout;
     if (expected.count() > 0)
         expected = std::max(expected - elapsed, std::chrono::milliseconds(1));
     if (m_perTryTimeout.count() > 0 && (m_timeout.count() == 0 || m_perTryTimeout < expected))
         expected = m_perTryTimeout;
-    if (expected.count() > 0)
+    if (expected.count() == 0)
+        return;
+    if (!m_stream.manager().router().suppressEnvoyHeaders)
         headers.setNumber(Known::EnvoyExpectedRequestTimeout, static_cast<std::uint64_t>(expected.count()));
+    if (m_grpc && m_action->maxGrpcTimeout && !m_action->maxStreamDuration && !m_action->grpcTimeoutHeaderMax)
+        writeGrpcTimeout(headers, expected);
 }
 
 void Router::finalizeHeaders(http::HeaderMap &headers)

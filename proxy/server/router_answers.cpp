@@ -148,7 +148,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
     }
     // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
-    const bool refusedUpgrade = m_stream.isUpgrade() && status != 101 && status < 400;
+    const bool refusedUpgrade = m_stream.isWebSocket() && status != 101 && status < 400;
     m_canary = headers->get("x-envoy-upstream-canary") == "true";
     if (!refusedUpgrade) {
         chargeCode(status, request.host());

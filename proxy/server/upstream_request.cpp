@@ -25,6 +25,8 @@ void UpstreamRequest::start(upstream::HttpPool &pool, bool endStream)
 {
     m_endStream = endStream;
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    // What an attempt before came to is not this one's.
+    info.forgetUpstream();
     info.upstreamRequestCreated = m_router.dispatcher().updateNow();
     info.upstreamHost = m_host->address();
     info.upstreamHostName = m_host->hostname();

@@ -89,6 +89,21 @@ struct StreamInfo
     std::shared_ptr<const net::TlsInfo> upstreamTls; ///< may outlive its connection
 
     QJsonObject dynamicMetadata; ///< filter → struct; empty for most streams
+
+    /// Another attempt begins: nothing is known of its host and connection yet.
+    void forgetUpstream()
+    {
+        firstUpstreamTx = lastUpstreamTx = firstUpstreamRx = lastUpstreamRx = std::nullopt;
+        upstreamConnectStart = upstreamConnectEnd = upstreamHandshakeEnd = poolReady = std::nullopt;
+        upstreamProtocol.reset();
+        upstreamHost = {};
+        upstreamHostName.clear();
+        upstreamRemoteAddress = {};
+        upstreamLocalAddress = {};
+        upstreamTransportFailure.clear();
+        upstreamConnectionId = 0;
+        upstreamTls.reset();
+    }
 };
 
 } // namespace sallyport::telemetry

@@ -320,7 +320,8 @@ private:
     {
         noteBuffered(0);
         ClusterStats &stats = m_cluster->stats();
-        stats.rqPerCx.record(m_streams);
+        if (m_codec)
+            stats.rqPerCx.record(m_streams);
         stats.cxDestroy.inc();
         const bool local = event == net::CloseEvent::LocalClose;
         (local ? stats.cxDestroyLocal : stats.cxDestroyRemote).inc();

@@ -19,12 +19,14 @@ LbStats::LbStats(telemetry::StatsStore &store, const std::string &prefix, const 
     if (cluster.lbPolicy == dataplane::Cluster::LbPolicy::Maglev)
         m_table = {nullptr, &store.gauge(prefix + "maglev_lb.min_entries_per_host"),
                    &store.gauge(prefix + "maglev_lb.max_entries_per_host")};
+    if (cluster.subsets && !cluster.subsets->selectors.empty())
+        store.counter(prefix + "lb_subsets_single_host_per_subset_duplicate");
     // Zone-aware routing needs a local cluster, which a bootstrap of these gateways has not; the names are
     // part of Envoy's interface all the same.
-    for (const char *name : {"lb_local_cluster_not_ok", "lb_recalculate_zone_structures",
-                             "lb_subsets_single_host_per_subset_duplicate", "lb_zone_cluster_too_small",
-                             "lb_zone_no_capacity_left", "lb_zone_routing_all_directly",
-                             "lb_zone_routing_cross_zone", "lb_zone_routing_sampled"})
+    for (const char *name :
+         {"lb_local_cluster_not_ok", "lb_recalculate_zone_structures", "lb_zone_cluster_too_small",
+          "lb_zone_no_capacity_left", "lb_zone_routing_all_directly", "lb_zone_routing_cross_zone",
+          "lb_zone_routing_sampled"})
         store.counter(prefix + name);
 }
 
