@@ -21,7 +21,8 @@ struct Fix
 enum class Origin {
     Model,      ///< reading and Istio's own validation
     Compile,    ///< what a proxy cannot be given
-    Credential, ///< keys and certificates
+    Analysis,   ///< the checks of the catalogue
+    Credential, ///< those of them about keys and certificates
     Lab         ///< what kept the running lab from taking over a change
 };
 

@@ -3,7 +3,7 @@
 
 #include "core/yaml/node.h"
 
-#include "ui/problems/credential_findings.h"
+#include "core/analysis/analysis.h"
 #include "ui/problems/quick_fixes.h"
 
 #include <QCoreApplication>
@@ -54,6 +54,39 @@ Finding fromProblem(const model::Project &project, const model::Problem &problem
     finding.fixes = fixesFor(problem, resource);
     if (resource)
         finding.target = selectionOf(*resource, finding.fieldPath);
+    return finding;
+}
+
+/// Keys and certificates that were imported are in no text.
+session::SelectedThing targetOf(const model::Project &project, const analysis::Finding &source)
+{
+    if (const model::Resource *resource = resourceOf(project, source); resource && !resource->file.empty())
+        return selectionOf(*resource, QString::fromStdString(source.fieldPath));
+    const QString name = QString::fromStdString(source.resource);
+    const QString kind = QStringLiteral("Secret ");
+    if (!name.startsWith(kind))
+        return {};
+    return session::CredentialSelection{QString::fromStdString(source.mesh),
+                                        name.mid(kind.size()).section(QLatin1Char('/'), 0, 0),
+                                        name.section(QLatin1Char('/'), 1)};
+}
+
+Finding fromAnalysis(const model::Project &project, const analysis::Finding &source)
+{
+    Finding finding = fromProblem(project, source);
+    finding.origin = source.code.starts_with("EGR05") ? Origin::Credential : Origin::Analysis;
+    finding.target = targetOf(project, source);
+    finding.fixes.clear();
+    for (const analysis::Fix &fix : source.fixes) {
+        finding.fixes.push_back(
+            {QString::fromStdString(fix.title),
+             [edit = fix.edit](const std::vector<model::SourceFile> &files) -> Result<model::FileChanges> {
+                 model::ProjectEdit texts(files);
+                 if (Result<void> made = edit(texts); !made)
+                     return fail(made.error());
+                 return texts.changes();
+             }});
+    }
     return finding;
 }
 
@@ -124,18 +157,16 @@ std::vector<Finding> findingsOf(const model::Project &project, const compile::Co
         if (!known)
             findings.push_back(std::move(finding));
     };
-    for (const model::Problem &problem : project.problems)
+    for (const model::Problem &problem : analysis::openProblems(project))
         add(fromProblem(project, problem));
     if (compiled) {
         for (const Error &error : compiled->errors)
             add(fromError(project, error, model::Severity::Error));
         for (const Error &warning : compiled->warnings)
             add(fromError(project, warning, model::Severity::Warning));
-        for (Finding &finding : missingSecrets(project, *compiled))
-            add(std::move(finding));
     }
-    for (Finding &finding : credentialFindings(project, now))
-        add(std::move(finding));
+    for (const analysis::Finding &finding : analysis::analyse(project, now))
+        add(fromAnalysis(project, finding));
     std::stable_sort(findings.begin(), findings.end(), before);
     return findings;
 }
