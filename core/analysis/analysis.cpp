@@ -103,6 +103,15 @@ std::vector<Finding> analyse(const model::Project &project, TimePoint now)
             check.run(facts, report);
         }
     }
+    // What is not well formed was read in part: first things first.
+    std::erase_if(findings, [&project](const Finding &finding) {
+        return finding.severity != model::Severity::Error &&
+               std::any_of(project.problems.begin(), project.problems.end(),
+                           [&](const model::Problem &problem) {
+                               return problem.severity == model::Severity::Error &&
+                                      problem.mesh == finding.mesh && problem.resource == finding.resource;
+                           });
+    });
     std::stable_sort(findings.begin(), findings.end(), before);
     return findings;
 }
