@@ -26,11 +26,11 @@ std::vector<CheckInfo> catalogue();
 std::vector<model::Problem> openProblems(const model::Project &project);
 
 /// Runs every check on a project: what is well formed and yet wrong, unsafe or without effect. The project's
-/// own problems (Project::problems) are not repeated, and of a resource with an error among them nothing else
-/// is said. What cannot be proven from the project is not found: references to workloads where the YAML has
-/// none, servers of which nothing is known. Imported credentials count if they were added to the project
-/// (lab::addStoredCredentials). `now` judges certificates. Compiles the project and follows requests through
-/// it, which takes some ten milliseconds; works on any thread.
+/// own problems (Project::problems) are not repeated, and of a resource with an error among them only other
+/// errors are said. What cannot be proven from the project is not found: references to workloads where the
+/// YAML has none, servers of which nothing is known. Imported credentials count if they were added to the
+/// project (lab::addStoredCredentials). `now` judges certificates. Compiles the project and follows requests
+/// through it, which takes some ten milliseconds; works on any thread.
 std::vector<Finding> analyse(const model::Project &project, TimePoint now);
 
 } // namespace sallyport::analysis
