@@ -289,6 +289,10 @@ private:
         row.words = editor::fieldWords(kind, name);
         if (const QString meaning = editor::valueWords(name, row.value); !meaning.isEmpty())
             row.words = meaning;
+        if (path.ends_with(".credentialName") && row.present) {
+            if (const QString there = credentialWords(m_project, m_resource, row.value); !there.isEmpty())
+                row.words = there;
+        }
         return row;
     }
 

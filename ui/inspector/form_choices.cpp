@@ -2,7 +2,10 @@
 #include "ui/inspector/form_choices.h"
 
 #include "core/compile/service.h"
+#include "core/pki/credential.h"
+#include "ui/topology/chain_model.h"
 
+#include <QCoreApplication>
 #include <algorithm>
 
 namespace sallyport::inspector {
@@ -47,6 +50,31 @@ const model::Mesh *meshOf(const model::Project &project, const model::Resource &
             return &mesh;
     }
     return nullptr;
+}
+
+QString credentialWords(const model::Project &project, const model::Resource &resource, const QString &name)
+{
+    const auto tr = [](const char *words) { return QCoreApplication::translate("FormChoices", words); };
+    const model::Mesh *mesh = meshOf(project, resource);
+    for (const model::Secret &secret : mesh ? mesh->secrets : std::vector<model::Secret>()) {
+        if (secret.metadata.name != name.toStdString())
+            continue;
+        const auto credential = pki::credentialFromSecretData(secret.metadata.name, secret.data);
+        if (!credential)
+            continue;
+        const bool own = credential->leaf() != nullptr;
+        const bool ca = !credential->ca.empty();
+        const QString what = own && ca ? tr("key, certificate and CA")
+                             : own     ? tr("key and certificate, no CA")
+                             : ca      ? tr("CA only, no certificate of its own")
+                                       : tr("neither certificate nor CA");
+        const pki::Certificate *judged = own ? credential->leaf() : ca ? &credential->ca.front() : nullptr;
+        if (!judged)
+            return what;
+        const auto end = std::chrono::system_clock::to_time_t(judged->notAfter());
+        return what + QStringLiteral(" · ") + topology::remainingText(QDateTime::fromSecsSinceEpoch(end));
+    }
+    return {};
 }
 
 QStringList choicesFor(const model::Project &project, const model::Resource &resource,

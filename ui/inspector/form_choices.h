@@ -12,6 +12,10 @@ namespace sallyport::inspector {
 QStringList choicesFor(const model::Project &project, const model::Resource &resource,
                        const std::string &path);
 
+/// What there is of the credential that a resource names, `key, certificate and CA · 71 d`; empty if the mesh
+/// has none of that name.
+QString credentialWords(const model::Project &project, const model::Resource &resource, const QString &name);
+
 /// The mesh that a resource is of; null if it is of none.
 const model::Mesh *meshOf(const model::Project &project, const model::Resource &resource);
 

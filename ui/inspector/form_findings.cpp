@@ -3,6 +3,8 @@
 
 #include "core/yaml/node.h"
 
+#include <QRegularExpression>
+
 namespace sallyport::inspector {
 
 namespace {
@@ -18,6 +20,24 @@ bool isAbove(const std::string &upper, const std::string &path)
 {
     return path.size() > upper.size() && path.starts_with(upper) &&
            (path[upper.size()] == '.' || path[upper.size()] == '[');
+}
+
+/// A finding about a mapping that says which of its fields is to be set belongs to that field.
+FormField *namedField(Form &form, const problems::Finding &finding)
+{
+    const std::string path = finding.fieldPath.toStdString();
+    for (const QString &words : {finding.hint, finding.message}) {
+        for (FormSection &section : form.sections) {
+            for (FormField &field : section.fields) {
+                const QRegularExpression name(
+                    QStringLiteral("\\b%1\\b")
+                        .arg(QRegularExpression::escape(field.label.section(QLatin1Char('.'), -1))));
+                if (isAbove(path, field.path) && words.contains(name))
+                    return &field;
+            }
+        }
+    }
+    return nullptr;
 }
 
 FormField *fieldFor(Form &form, const std::string &path)
@@ -61,7 +81,10 @@ void placeFindings(Form &form, const model::Resource &resource,
         if (!isOf(finding, resource))
             continue;
         const std::string path = finding.fieldPath.toStdString();
-        FormField *field = path.empty() ? fieldAtLine(form, resource, finding.line) : fieldFor(form, path);
+        FormField *field =
+            path.empty() ? fieldAtLine(form, resource, finding.line) : namedField(form, finding);
+        if (!field && !path.empty())
+            field = fieldFor(form, path);
         (field ? field->findings : form.findings).push_back(finding);
     }
 }

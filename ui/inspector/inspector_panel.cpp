@@ -189,9 +189,12 @@ void InspectorPanel::showForm()
     const topology::ChainHop *hop = m_subject.hop ? m_chain.chain().findHop(*m_subject.hop) : nullptr;
     if (hop) {
         if (const auto advice = nameNotVerified(*hop, *shown)) {
+            // Another check may have said it already, of the field or of the TLS that lacks it.
             const bool known =
                 std::any_of(findings.begin(), findings.end(), [&](const problems::Finding &each) {
-                    return each.file == advice->file && each.fieldPath == advice->fieldPath;
+                    return each.file == advice->file && !each.fieldPath.isEmpty() &&
+                           advice->fieldPath.startsWith(each.fieldPath) &&
+                           (each.message + each.hint).contains(QLatin1String("subjectAltNames"));
                 });
             if (!known)
                 findings.push_back(*advice);

@@ -55,7 +55,10 @@ ProjectPanel::ProjectPanel(session::Context &context, problems::FindingList &fin
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(makeHead());
-    layout->addWidget(m_pages, 1);
+    auto *pages = new QHBoxLayout;
+    pages->setContentsMargins(grid, 0, 0, 0);
+    pages->addWidget(m_pages);
+    layout->addLayout(pages, 1);
     setFocusProxy(m_tree);
 
     connect(&m_filter, &QAbstractItemModel::rowsInserted, this,

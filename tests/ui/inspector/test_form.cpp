@@ -248,6 +248,12 @@ void TestForm::findingsStandAtTheirFields()
     const model::Project project = projectOf(gateway);
     const Form servers = formOf(project, only(project), {finding}, {});
     QCOMPARE(servers.find("spec.servers[0].hosts")->findings.size(), std::size_t(1));
+    // Of a mapping, and its words name a field of it.
+    finding.fieldPath = "spec.servers[0]";
+    finding.hint = "set hosts to what is served";
+    QCOMPARE(formOf(project, only(project), {finding}, {}).find("spec.servers[0].hosts")->findings.size(),
+             std::size_t(1));
+    finding.hint.clear();
     // By its line.
     finding.fieldPath.clear();
     finding.line = 14;
