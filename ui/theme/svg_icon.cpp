@@ -9,6 +9,12 @@
 
 namespace sallyport::theme {
 
+namespace {
+
+constexpr qreal smallestZoom = 0.1;
+
+} // namespace
+
 SvgIcon::SvgIcon(QString path, Role role)
     : m_path(std::move(path))
     , m_role(role)
@@ -43,12 +49,15 @@ QPixmap SvgIcon::render(const QSize &pixels, QIcon::Mode mode) const
 
 void SvgIcon::paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State)
 {
-    // A zoomed canvas wants as many pixels as it shows.
-    const qreal zoom = std::max(1.0, painter->worldTransform().m11());
+    // A zoomed canvas wants as many pixels as it shows, no more and no fewer: thin lines are lost otherwise.
+    const qreal zoom = std::max(smallestZoom, painter->worldTransform().m11());
     const qreal ratio = zoom * (painter->device() ? painter->device()->devicePixelRatioF() : 1.0);
-    QPixmap pixmap = render((QSizeF(rect.size()) * ratio).toSize(), mode);
+    QPixmap pixmap = render((QSizeF(rect.size()) * ratio).toSize().expandedTo({1, 1}), mode);
     pixmap.setDevicePixelRatio(ratio);
+    const bool smooth = painter->testRenderHint(QPainter::SmoothPixmapTransform);
+    painter->setRenderHint(QPainter::SmoothPixmapTransform);
     painter->drawPixmap(rect, pixmap);
+    painter->setRenderHint(QPainter::SmoothPixmapTransform, smooth);
 }
 
 QPixmap SvgIcon::pixmap(const QSize &size, QIcon::Mode mode, QIcon::State)
