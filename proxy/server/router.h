@@ -61,6 +61,7 @@ private:
     void finalizeHeaders(http::HeaderMap &headers);
     upstream::HostPtr chooseHost(const http::HeaderMap &headers);
     net::TlsClientOverrides tlsOverrides(const http::HeaderMap &headers, http::Protocol protocol) const;
+    bool endsTunnel(const http::HeaderMap &headers) const;
     bool startAttempt(bool endStream);
     void replyNoHealthyUpstream();
     void onRequestComplete();

@@ -56,11 +56,27 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
     return m_stream.connection().worker().clusters.chooseHost(m_cluster, context, original);
 }
 
+/// Whether the route has connect_config for this request.
+bool Router::endsTunnel(const http::HeaderMap &headers) const
+{
+    const std::string_view method = headers.get(Known::Method);
+    return std::any_of(m_action->upgrades.begin(), m_action->upgrades.end(),
+                       [method](const dataplane::UpgradeConfig &upgrade) {
+                           return upgrade.type == "connect" && upgrade.connect && upgrade.enabled &&
+                                  (method == "CONNECT" || (method == "POST" && upgrade.allowPost));
+                       });
+}
+
 bool Router::startAttempt(bool endStream)
 {
     const http::HeaderMap &headers = m_stream.requestHeaders();
     const upstream::HostPtr host = m_attempt->host();
     m_triedHosts.push_back(host.get());
+    UpstreamRequest *attempt = m_attempt.get();
+    if (endsTunnel(headers)) {
+        attempt->startTunnel(endStream);
+        return m_attempt.get() == attempt;
+    }
     const http::Protocol downstream = m_stream.connection().protocol();
     const bool http2 = m_cluster->usesHttp2() ||
                        (m_cluster->followsDownstreamProtocol() && downstream == http::Protocol::Http2);
@@ -71,7 +87,6 @@ bool Router::startAttempt(bool endStream)
             : net::TlsClientOverrides();
     const std::shared_ptr<upstream::HttpPool> pool = m_stream.connection().worker().clusters.pool(
         m_cluster, host, downstream, m_action->highPriority, overrides);
-    UpstreamRequest *attempt = m_attempt.get();
     attempt->start(*pool, endStream);
     return m_attempt.get() == attempt;
 }

@@ -2,6 +2,7 @@
 #include "proxy/server/upstream_request.h"
 
 #include "proxy/server/active_stream.h"
+#include "proxy/upstream/tcp_tunnel.h"
 
 namespace sallyport::server {
 
@@ -23,6 +24,20 @@ UpstreamRequest::~UpstreamRequest()
 
 void UpstreamRequest::start(upstream::HttpPool &pool, bool endStream)
 {
+    noteStart(endStream);
+    m_pending = pool.newStream(*this, *this);
+}
+
+void UpstreamRequest::startTunnel(bool endStream)
+{
+    noteStart(endStream);
+    m_pending =
+        upstream::openTcpTunnel(m_router.dispatcher(), m_cluster, m_host,
+                                m_router.stream().connection().connection().addresses(), *this, *this);
+}
+
+void UpstreamRequest::noteStart(bool endStream)
+{
     m_endStream = endStream;
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
     // What an attempt before came to is not this one's.
@@ -30,7 +45,6 @@ void UpstreamRequest::start(upstream::HttpPool &pool, bool endStream)
     info.upstreamRequestCreated = m_router.dispatcher().updateNow();
     info.upstreamHost = m_host->address();
     info.upstreamHostName = m_host->hostname();
-    m_pending = pool.newStream(*this, *this);
 }
 
 void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
@@ -41,7 +55,8 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     telemetry::StreamInfo &info = stream.streamInfo();
     http::RequestEncoder &encoder = m_lease->encoder();
     info.poolReady = m_router.dispatcher().now();
-    info.upstreamProtocol = encoder.protocol();
+    if (m_lease->speaksHttp())
+        info.upstreamProtocol = encoder.protocol();
     if (const net::Connection *connection = m_lease->connection()) {
         info.upstreamRemoteAddress = connection->addresses().remote;
         info.upstreamLocalAddress = connection->addresses().local;

@@ -25,6 +25,8 @@ public:
 
     /// Asks `pool` for a stream; the router's callbacks may come within this call.
     void start(upstream::HttpPool &pool, bool endStream);
+    /// The same for a CONNECT that ends here: what it carries goes to a TCP connection.
+    void startTunnel(bool endStream);
     void encodeData(net::Buffer &data, bool endStream);
     void encodeTrailers(const http::HeaderMap &trailers);
     /// Gives the attempt up; the router hears nothing more of it.
@@ -57,6 +59,7 @@ public:
     void onBelowWriteBufferLowWatermark() override;
 
 private:
+    void noteStart(bool endStream);
     void sendHeld();
     void armIdleTimer();
     void takeMeters();

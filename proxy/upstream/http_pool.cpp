@@ -103,24 +103,7 @@ public:
     const HostPtr &host() const { return m_host; }
     ClusterInfo &cluster() const { return *m_cluster; }
 
-    std::unique_ptr<StreamLease> newStream(http::ResponseDecoder &decoder)
-    {
-        m_idleTimer.cancel();
-        ++m_active;
-        ++m_streams;
-        ClusterStats &stats = m_cluster->stats();
-        stats.rqTotal.inc();
-        stats.rqActive.inc();
-        m_breakers.requests.inc();
-        m_host->requestsTotal.fetch_add(1, std::memory_order_relaxed);
-        m_host->requestsActive.fetch_add(1, std::memory_order_relaxed);
-        const std::uint32_t most = m_cluster->maxRequestsPerConnection();
-        if (most != 0 && m_streams >= most) {
-            m_retired = true;
-            stats.cxMaxRequests.inc();
-        }
-        return std::make_unique<StreamLease>(shared_from_this(), m_codec->newStream(decoder));
-    }
+    std::unique_ptr<StreamLease> newStream(http::ResponseDecoder &decoder);
 
     void releaseStream()
     {
@@ -359,40 +342,46 @@ private:
     bool m_codecFailed = false;
 };
 
-StreamLease::StreamLease(std::shared_ptr<PoolClient> client, http::RequestEncoder &encoder)
-    : m_client(std::move(client))
-    , m_encoder(encoder)
+/// A stream on a pooled connection.
+class PooledStream final : public StreamLease
 {
-}
+public:
+    PooledStream(std::shared_ptr<PoolClient> client, http::RequestEncoder &encoder)
+        : m_client(std::move(client))
+        , m_encoder(encoder)
+    {
+    }
+    ~PooledStream() override { m_client->releaseStream(); }
 
-StreamLease::~StreamLease()
-{
-    m_client->releaseStream();
-}
+    http::RequestEncoder &encoder() override { return m_encoder; }
+    void abandon() override { m_client->abandonStream(m_encoder); }
+    void onReset(http::ResetReason reason) override { m_client->countReset(reason); }
+    net::Connection *connection() override { return m_client->connection(); }
+    const HostPtr &host() const override { return m_client->host(); }
+    ClusterInfo &cluster() const override { return m_client->cluster(); }
 
-void StreamLease::abandon()
-{
-    m_client->abandonStream(m_encoder);
-}
+private:
+    std::shared_ptr<PoolClient> m_client;
+    http::RequestEncoder &m_encoder;
+};
 
-void StreamLease::onReset(http::ResetReason reason)
+std::unique_ptr<StreamLease> PoolClient::newStream(http::ResponseDecoder &decoder)
 {
-    m_client->countReset(reason);
-}
-
-net::Connection *StreamLease::connection()
-{
-    return m_client->connection();
-}
-
-const HostPtr &StreamLease::host() const
-{
-    return m_client->host();
-}
-
-ClusterInfo &StreamLease::cluster() const
-{
-    return m_client->cluster();
+    m_idleTimer.cancel();
+    ++m_active;
+    ++m_streams;
+    ClusterStats &stats = m_cluster->stats();
+    stats.rqTotal.inc();
+    stats.rqActive.inc();
+    m_breakers.requests.inc();
+    m_host->requestsTotal.fetch_add(1, std::memory_order_relaxed);
+    m_host->requestsActive.fetch_add(1, std::memory_order_relaxed);
+    const std::uint32_t most = m_cluster->maxRequestsPerConnection();
+    if (most != 0 && m_streams >= most) {
+        m_retired = true;
+        stats.cxMaxRequests.inc();
+    }
+    return std::make_unique<PooledStream>(shared_from_this(), m_codec->newStream(decoder));
 }
 
 struct HttpPool::Waiting : PendingStream

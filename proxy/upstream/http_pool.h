@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proxy/net/connection.h"
-#include "proxy/upstream/cluster.h"
+#include "proxy/upstream/stream_lease.h"
 
 #include <deque>
 #include <list>
@@ -11,46 +11,6 @@
 namespace sallyport::upstream {
 
 class PoolClient;
-
-/// A stream on a pooled connection. Destroy it when the stream has ended or was reset: the connection then
-/// goes back to the pool, or is closed if it cannot carry another.
-class StreamLease
-{
-public:
-    StreamLease(std::shared_ptr<PoolClient> client, http::RequestEncoder &encoder);
-    ~StreamLease();
-    StreamLease(const StreamLease &) = delete;
-    StreamLease &operator=(const StreamLease &) = delete;
-
-    http::RequestEncoder &encoder() { return m_encoder; }
-    /// Gives the stream up before it has ended; its callbacks hear nothing of it.
-    void abandon();
-    /// The stream was reset by the peer or with its connection: counts it.
-    void onReset(http::ResetReason reason);
-    net::Connection *connection();
-    const HostPtr &host() const;
-    ClusterInfo &cluster() const;
-
-private:
-    std::shared_ptr<PoolClient> m_client;
-    http::RequestEncoder &m_encoder;
-};
-
-class PoolCallbacks
-{
-public:
-    virtual ~PoolCallbacks() = default;
-    virtual void onPoolReady(std::unique_ptr<StreamLease> lease) = 0;
-    virtual void onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
-                               const HostPtr &host) = 0;
-};
-
-/// Waits for a connection; destroying it withdraws the request.
-class PendingStream
-{
-public:
-    virtual ~PendingStream() = default;
-};
 
 /// What tells the connections of a host apart.
 struct PoolKey
@@ -81,7 +41,6 @@ public:
 
 private:
     friend class PoolClient;
-    friend class StreamLease;
     struct Waiting;
 
     bool attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
