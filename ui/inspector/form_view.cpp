@@ -57,6 +57,10 @@ FormView::FormView(QWidget *parent)
     setWidgetResizable(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Form"));
+    connect(&theme::Theme::instance(), &theme::Theme::changed, this, [this] {
+        if (widget())
+            build(Form(m_form), std::vector<topology::HopFlag>(m_flags));
+    });
 }
 
 bool FormView::hasSameRows(const Form &form, const std::vector<topology::HopFlag> &flags) const

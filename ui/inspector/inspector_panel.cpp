@@ -173,12 +173,16 @@ void InspectorPanel::showForm()
     m_formPages->setCurrentIndex(shown ? 0 : 1);
     if (!shown) {
         const bool broken = where && !where->file.isEmpty();
-        m_noForm->set(
-            broken ? QStringLiteral("error") : QStringLiteral("file"),
-            broken ? tr("The YAML cannot be read") : tr("No resource makes this"),
-            broken ? tr("Mend it in the YAML tab; its fields show here as soon as it reads.")
-                   : tr("It comes from Istio's defaults. A DestinationRule, a VirtualService or a policy "
-                        "for it would show here."));
+        const bool credential = std::holds_alternative<session::CredentialSelection>(m_thing);
+        m_noForm->set(broken ? QStringLiteral("error") : QStringLiteral("file"),
+                      broken       ? tr("The YAML cannot be read")
+                      : credential ? tr("No resource names it")
+                                   : tr("No resource makes this"),
+                      broken ? tr("Mend it in the YAML tab; its fields show here as soon as it reads.")
+                      : credential
+                          ? tr("A DestinationRule or a Gateway uses it by its credentialName.")
+                          : tr("It comes from Istio's defaults. A DestinationRule, a VirtualService or a "
+                               "policy for it would show here."));
         return;
     }
     std::vector<problems::Finding> findings = m_findings.all();
@@ -259,9 +263,10 @@ void InspectorPanel::showExplain()
         }
         const auto &now = m_explainer.request();
         if (!now || now->url != question->url || now->method != question->method ||
-            now->from != question->from)
+            now->from != question->from) {
             m_explainer.ask(*question);
-        m_explain->setQuestion(*question, senders);
+            m_explain->setQuestion(*question, senders);
+        }
     }
     m_explainer.setWanted(true);
 }

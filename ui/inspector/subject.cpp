@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/subject.h"
 
+#include "core/model/credential_reference.h"
 #include "ui/inspector/form_choices.h"
 
 #include <QCoreApplication>
@@ -111,6 +112,25 @@ void fromResource(Subject &subject, const model::Project *project, const session
     subject.resources.push_back(link);
 }
 
+/// The resources that name it, at their fields.
+void fromCredential(Subject &subject, const model::Project *project,
+                    const session::CredentialSelection &selected)
+{
+    subject.title = selected.name;
+    subject.detail = tr("credential") + QStringLiteral(" · ") + selected.nameSpace + QStringLiteral(" · ") +
+                     tr("mesh %1").arg(selected.mesh);
+    const model::Mesh *mesh = project ? project->findMesh(selected.mesh.toStdString()) : nullptr;
+    if (!mesh)
+        return;
+    for (const model::CredentialReference &use : model::credentialReferences(*mesh)) {
+        if (use.credential != selected.name.toStdString())
+            continue;
+        topology::ResourceLink link = topology::linkTo(*use.resource);
+        link.where.fieldPath = QString::fromStdString(use.path);
+        subject.resources.push_back(link);
+    }
+}
+
 } // namespace
 
 bool Subject::operator==(const Subject &other) const
@@ -154,6 +174,9 @@ Subject subjectOf(const session::SelectedThing &thing, const topology::Chain &ch
     } else if (const auto *resource = std::get_if<session::ResourceSelection>(&thing)) {
         subject.kind = Subject::Kind::Resource;
         fromResource(subject, project, *resource);
+    } else if (const auto *credential = std::get_if<session::CredentialSelection>(&thing)) {
+        subject.kind = Subject::Kind::Resource;
+        fromCredential(subject, project, *credential);
     } else if (std::holds_alternative<session::RequestSelection>(thing) && request) {
         subject.kind = Subject::Kind::Request;
         subject.title = request->title;

@@ -256,6 +256,19 @@ void TestLiveFacts::subjects()
     QCOMPARE(request.chips.front().text, "403");
     QCOMPARE(subjectOf(session::RequestSelection{"x"}, chain, nullptr).kind, Subject::Kind::None);
     QCOMPARE(subjectOf(session::NodeSelection{"gone"}, chain, nullptr).kind, Subject::Kind::None);
+    // A credential is the resources that name it.
+    const model::Project project = model::projectFromFiles(
+        "/p",
+        {{"primary/a.yaml",
+          "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: rule, "
+          "namespace: default}\nspec:\n  host: a\n  trafficPolicy:\n    tls: {mode: MUTUAL, "
+          "credentialName: test.client}\n"}},
+        {});
+    const session::CredentialSelection credential{"primary", "istio-system", "test.client"};
+    const Subject named = subjectOf(credential, chain, &project);
+    QCOMPARE(named.title, "test.client");
+    QCOMPARE(named.resources.size(), std::size_t(1));
+    QCOMPARE(named.resources.front().where.fieldPath, "spec.trafficPolicy.tls.credentialName");
     // A file that cannot be read is a resource with its text alone.
     const Subject broken = subjectOf(session::ResourceSelection{"primary/a.yaml", 0, -1, {}}, chain, nullptr);
     QCOMPARE(broken.title, "a.yaml");
