@@ -63,6 +63,7 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
         end(Failure::NoHost);
         return;
     }
+    m_startedAt = m_clusters.dispatcher().updateNow();
     if (timeout.count() > 0)
         m_timer.arm(timeout);
     const std::shared_ptr<HttpPool> pool =
@@ -96,6 +97,10 @@ void AsyncRequest::end(Failure failure)
     m_self.reset();
     if (!self)
         return;
+    if (failure == Failure::None)
+        m_cluster->stats().chargeTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          m_clusters.dispatcher().updateNow() - m_startedAt),
+                                      {.internal = true});
     letGo(failure == Failure::None || failure == Failure::Connection);
     m_clusters.dispatcher().deferredDelete(std::make_unique<Remains>(self));
     m_answer.failure = failure;

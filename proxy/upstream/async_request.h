@@ -59,6 +59,7 @@ private:
     OnAnswer m_onAnswer;
     ClusterInfoPtr m_cluster;
     net::Timer m_timer;
+    net::Clock::time_point m_startedAt;
     std::unique_ptr<PendingStream> m_pending;
     std::unique_ptr<StreamLease> m_lease;
     AsyncAnswer m_answer;
