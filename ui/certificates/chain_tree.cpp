@@ -10,7 +10,8 @@ namespace sallyport::certificates {
 namespace {
 
 constexpr int LinkRole = Qt::UserRole + 1;
-constexpr int ColumnCount = 3;
+enum Column { NameColumn, PartColumn, LeftColumn };
+constexpr int roomForParts = 44 * theme::grid; ///< below it the icon alone says what a part is
 
 QString iconOf(ChainLink::Role role)
 {
@@ -57,6 +58,7 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
         auto *left =
             new QStandardItem(theme.icon(look.icon, look.role), remainingText(link.certificate, now));
         left->setForeground(theme.color(look.role));
+        name->setToolTip(role->text());
         name->setData(QStringList{name->text(), role->text(), left->text()}.join(QStringLiteral(", ")),
                       Qt::AccessibleTextRole);
         path.resize(std::min(path.size(), static_cast<std::size_t>(link.depth)));
@@ -68,12 +70,25 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
     }
     expandAll();
     header()->setStretchLastSection(false);
-    for (int column = 0; column < ColumnCount; ++column)
-        header()->setSectionResizeMode(column,
-                                       column == 0 ? QHeaderView::Stretch : QHeaderView::ResizeToContents);
+    for (const int column : {NameColumn, PartColumn, LeftColumn})
+        header()->setSectionResizeMode(column, column == NameColumn ? QHeaderView::Stretch
+                                                                    : QHeaderView::ResizeToContents);
+    showColumns();
     if (leaf)
         setCurrentIndex(leaf->index());
     Q_EMIT currentLinkChanged();
+}
+
+void ChainTree::showColumns()
+{
+    if (m_model.columnCount() > PartColumn)
+        setColumnHidden(PartColumn, width() < roomForParts);
+}
+
+void ChainTree::resizeEvent(QResizeEvent *event)
+{
+    QTreeView::resizeEvent(event);
+    showColumns();
 }
 
 const ChainLink *ChainTree::current() const

@@ -24,7 +24,12 @@ public:
 Q_SIGNALS:
     void currentLinkChanged();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void showColumns();
+
     QStandardItemModel m_model;
     std::vector<ChainLink> m_links;
 };

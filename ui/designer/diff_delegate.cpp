@@ -80,14 +80,16 @@ void DiffDelegate::paintFile(QPainter &painter, const QRect &row, const QModelIn
     const int left = inner.left() + iconSize + grid;
     painter.setFont(mono);
     painter.setPen(theme.color(Role::Text));
-    painter.drawText(QRect(left, inner.top(), inner.right() - left, inner.height()), Qt::AlignVCenter, path);
     const QString word = kind == FileDiff::Kind::New       ? tr("new file")
                          : kind == FileDiff::Kind::Removed ? tr("goes")
                                                            : tr("changed");
+    const QString count = word + QStringLiteral("   ") + index.data(DiffModel::CountRole).toString();
+    const int room = inner.right() - left - QFontMetrics(small).horizontalAdvance(count) - grid;
+    painter.drawText(QRect(left, inner.top(), room, inner.height()), Qt::AlignVCenter,
+                     QFontMetrics(mono).elidedText(path, Qt::ElideLeft, room));
     painter.setFont(small);
     painter.setPen(theme.color(Role::TextMuted));
-    painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter,
-                     word + QStringLiteral("   ") + index.data(DiffModel::CountRole).toString());
+    painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, count);
 }
 
 void DiffDelegate::paintLine(QPainter &painter, const QRect &row, const QModelIndex &index) const

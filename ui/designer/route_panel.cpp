@@ -108,9 +108,9 @@ QWidget *RoutePanel::makeResult()
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(m_resources);
     splitter->addWidget(m_diff);
-    splitter->setStretchFactor(0, 0);
-    splitter->setStretchFactor(1, 1);
-    splitter->setSizes({resourcesWidth, 2 * resourcesWidth});
+    splitter->setStretchFactor(0, 2);
+    splitter->setStretchFactor(1, 3);
+    splitter->setSizes({2 * resourcesWidth, 3 * resourcesWidth});
     auto *layout = new QVBoxLayout(result);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

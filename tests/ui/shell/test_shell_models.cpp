@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/lab/project_template.h"
 #include "ui/shell/actions.h"
 #include "ui/shell/guide_strip.h"
 #include "ui/shell/new_project_dialog.h"
@@ -13,6 +14,7 @@
 #include <QApplication>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -208,6 +210,11 @@ void TestShellModels::freshFoldersAreFresh()
     QVERIFY(file.open(QIODevice::WriteOnly));
     folder->setText(m_place.filePath("egress-mtls"));
     QVERIFY(!create->isEnabled());
+    // Where nothing shows a certificate yet there is none to import.
+    QVERIFY(dialog.importsClient());
+    dialog.findChild<QRadioButton *>("stageChoice0")->setChecked(true);
+    QCOMPARE(dialog.stage(), lab::partnerOnly);
+    QVERIFY(!dialog.importsClient());
 }
 
 void TestShellModels::outputIsFollowed()
