@@ -677,7 +677,8 @@ void ActiveStream::resetDownstream()
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
     m_info.lastDownstreamTx = dispatcher().updateNow();
-    m_encoder.stream().resetStream(http::ResetReason::LocalReset);
+    const bool connect = m_requestHeaders && m_requestHeaders->get(Known::Method) == "CONNECT";
+    m_encoder.stream().resetStream(connect ? http::ResetReason::ConnectError : http::ResetReason::LocalReset);
     destroy();
     connection.closeIfDrained(false);
 }
@@ -696,7 +697,7 @@ void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
         m_info.responseCodeDetails = details;
     }
     if (reason == http::ResetReason::RemoteReset || reason == http::ResetReason::RemoteRefusedStreamReset ||
-        reason == http::ResetReason::ConnectError)
+        (reason == http::ResetReason::ConnectError && !details.empty()))
         m_info.flags.set(ResponseFlag::DownstreamRemoteReset);
     else if (reason == http::ResetReason::ProtocolError)
         m_info.flags.set(ResponseFlag::DownstreamProtocolError);

@@ -50,8 +50,8 @@ class TestHttp2Client : public QObject
 private Q_SLOTS:
     void requestAndAnswer()
     {
-        Client client({}, {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 7}});
         ClientTrace trace;
+        Client client({}, {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 7}});
         RequestEncoder &encoder = client.begin(trace, *requestHeaders("POST", "/p", "h"), false);
         net::Buffer body(std::string_view("hello"));
         encoder.encodeData(body, false);
@@ -79,8 +79,8 @@ private Q_SLOTS:
 
     void streamsShareTheConnection()
     {
-        Client client;
         ClientTrace traces[3];
+        Client client;
         for (ClientTrace &trace : traces)
             client.get(trace);
         client.exchange();
@@ -95,9 +95,9 @@ private Q_SLOTS:
 
     void bodiesWaitForTheServersWindow()
     {
+        ClientTrace trace;
         Client client({}, {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 10}});
         client.exchange();
-        ClientTrace trace;
         RequestEncoder &encoder = client.begin(trace, *requestHeaders("POST", "/", "h"), false);
         net::Buffer body(std::string(25, 'x'));
         encoder.encodeData(body, true);
@@ -126,8 +126,8 @@ private Q_SLOTS:
     {
         QFETCH(quint32, code);
         QFETCH(QByteArray, reason);
-        Client client;
         ClientTrace trace;
+        Client client;
         client.get(trace);
         client.exchange();
         client.peer.reset(1, code);
@@ -137,8 +137,8 @@ private Q_SLOTS:
 
     void giveUp()
     {
-        Client client;
         ClientTrace trace;
+        Client client;
         RequestEncoder &encoder = client.get(trace);
         client.exchange();
         encoder.stream().resetStream(ResetReason::LocalReset);
@@ -160,9 +160,9 @@ private Q_SLOTS:
 
     void aServerThatLeavesFinishesWhatItTook()
     {
-        Client client;
         ClientTrace taken;
         ClientTrace refused;
+        Client client;
         client.get(taken);
         client.get(refused);
         client.exchange();
@@ -192,8 +192,8 @@ private Q_SLOTS:
         for (const bool streamOnly : {false, true}) {
             CodecSettings settings;
             settings.http2StreamErrorOnInvalidMessage = streamOnly;
-            Client client(settings);
             ClientTrace trace;
+            Client client(settings);
             client.get(trace);
             client.exchange();
             client.peer.headers(1, {{":status", "200"}, {name.toStdString(), value.toStdString()}}, true);
@@ -207,8 +207,8 @@ private Q_SLOTS:
     void headOfAnAnswerComesFirst()
     {
         // An empty DATA frame between an interim answer and the final one is nothing.
-        Client client;
         ClientTrace trace;
+        Client client;
         client.get(trace);
         client.exchange();
         client.peer.headers(1, {{":status", "103"}}, false);
@@ -222,8 +222,8 @@ private Q_SLOTS:
 
     void anUpgradeIsAnExtendedConnect()
     {
-        Client client({}, {{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}});
         ClientTrace trace;
+        Client client({}, {{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}});
         const HeaderMapPtr headers = requestHeaders("GET", "/ws", "h");
         headers->set(Known::Scheme, "http");
         headers->set(Known::Connection, "Upgrade");
@@ -244,8 +244,8 @@ private Q_SLOTS:
 
     void aConnectHasNoPath()
     {
-        Client client;
         ClientTrace trace;
+        Client client;
         const HeaderMapPtr headers = requestHeaders("CONNECT", "/", "h:80");
         headers->set(Known::Scheme, "http");
         client.begin(trace, *headers, false);
@@ -255,7 +255,6 @@ private Q_SLOTS:
 
     void theConnectionsWatermarksReachEveryStream()
     {
-        Client client;
         struct Watch final : StreamCallbacks
         {
             void onResetStream(ResetReason, std::string_view) override {}
@@ -265,6 +264,7 @@ private Q_SLOTS:
             int below = 0;
         } watches[2];
         ClientTrace traces[2];
+        Client client;
         for (int i = 0; i < 2; ++i)
             client.get(traces[i]).stream().setCallbacks(&watches[i]);
         client.exchange();

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// HTTP/2 through a whole gateway, with curl as the client and the gateway's second listener as the upstream.
+#include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_pki.h"
+#include "tests/proxy/server/running_server.h"
+
+using namespace bootstrap_text;
+
+namespace {
+
+QString manager(const QString &prefix, const QString &routes)
+{
+    return filter(
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        QStringLiteral(
+            R"("stat_prefix": "%1", "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"],
+            "routes": [%2]}]}, "http_filters": [%3])")
+            .arg(prefix, routes, filter("envoy.extensions.filters.http.router.v3.Router", {})));
+}
+
+QString route(const QString &path, const QString &cluster)
+{
+    return QStringLiteral(R"({"match": {"prefix": "%1"}, "route": {"cluster": "%2"}})").arg(path, cluster);
+}
+
+const QString http2Upstream = QStringLiteral(
+    R"("typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        %1, "explicit_http_config": {"http2_protocol_options": {}}}})");
+
+} // namespace
+
+class TestHttp2Gateway : public QObject
+{
+    Q_OBJECT
+
+    /// `back` answers what `front` sends it, over HTTP/2 to `/two` and over HTTP/1 to `/one`.
+    static QByteArray configuration(quint16 front, quint16 back)
+    {
+        const QString answer = QStringLiteral(R"({"match": {"prefix": "/"}, "direct_response": {"status": 200,
+                "body": {"inline_string": "from the back"}}})");
+        const QString http2 =
+            http2Upstream.arg(type("envoy.extensions.upstreams.http.v3.HttpProtocolOptions"));
+        return bootstrap(
+            listener("front", front,
+                     chain(manager("front", route("/two", "two") + ',' + route("/one", "one")))) +
+                ',' + listener("back", back, chain(manager("back", answer))),
+            cluster("two", {back}, http2) + ',' + cluster("one", {back}));
+    }
+    static QByteArray curl(const QStringList &arguments)
+    {
+        ChildProgram program(QStringList{"curl", "-sS"} + arguments);
+        program.finish();
+        return program.out + program.err;
+    }
+
+private Q_SLOTS:
+    void clientsShareTheUpstreamsConnection()
+    {
+        const quint16 front = freePort();
+        RunningServer gateway(configuration(front, freePort()), 1);
+        QTRY_VERIFY(gateway.live);
+        for (int i = 0; i < 5; ++i) {
+            const QByteArray out = curl({"--http2-prior-knowledge", "--write-out", " %{http_version}",
+                                         QString("http://127.0.0.1:%1/two").arg(front)});
+            QCOMPARE(out, QByteArray("from the back 2"));
+        }
+        QCOMPARE(gateway.counter("http.front.downstream_rq_http2_total"), 5U);
+        QCOMPARE(gateway.counter("http.back.downstream_rq_http2_total"), 5U);
+        QCOMPARE(gateway.counter("http.back.downstream_cx_http2_total"), 1U);
+        QCOMPARE(gateway.counter("cluster.two.upstream_cx_http2_total"), 1U);
+        QCOMPARE(gateway.counter("cluster.two.upstream_rq_total"), 5U);
+        QTRY_COMPARE(gateway.gauge("cluster.two.upstream_rq_active"), 0);
+    }
+
+    void eitherProtocolGoesToEither_data()
+    {
+        QTest::addColumn<QString>("client");
+        QTest::addColumn<QString>("path");
+        for (const char *client : {"--http1.1", "--http2-prior-knowledge"}) {
+            for (const char *path : {"one", "two"})
+                QTest::addRow("%s to %s", client, path) << QString(client) << QString(path);
+        }
+    }
+    void eitherProtocolGoesToEither()
+    {
+        QFETCH(QString, client);
+        QFETCH(QString, path);
+        const quint16 front = freePort();
+        RunningServer gateway(configuration(front, freePort()), 1);
+        QTRY_VERIFY(gateway.live);
+        const bool http2 = client != "--http1.1";
+        const QByteArray out = curl({client, "--write-out", " %{http_version} %{http_code}",
+                                     QString("http://127.0.0.1:%1/%2").arg(front).arg(path)});
+        QCOMPARE(out, QByteArray("from the back ") + (http2 ? "2" : "1.1") + " 200");
+        QCOMPARE(gateway.counter("http.front.downstream_rq_http2_total"), http2 ? 1U : 0U);
+        QCOMPARE(gateway.counter("http.back.downstream_rq_http2_total"), path == "two" ? 1U : 0U);
+        QCOMPARE(gateway.counter("http.front.downstream_rq_2xx"), 1U);
+    }
+
+    void headHasNoBody()
+    {
+        const quint16 front = freePort();
+        RunningServer gateway(configuration(front, freePort()), 1);
+        QTRY_VERIFY(gateway.live);
+        const QByteArray out =
+            curl({"--http2-prior-knowledge", "--head", QString("http://127.0.0.1:%1/two").arg(front)});
+        QVERIFY2(out.startsWith("HTTP/2 200"), out.constData());
+        QVERIFY2(out.contains("content-length: 13"), out.constData());
+    }
+};
+
+SALLYPORT_EPOLL_MAIN(TestHttp2Gateway)
+#include "test_http2_gateway.moc"
