@@ -23,6 +23,8 @@ using Kind = CertificateEntry::Kind;
 
 namespace {
 
+constexpr int patience = 60'000; ///< milliseconds, on a busy machine
+
 TimePoint now()
 {
     return std::chrono::system_clock::now();
@@ -328,7 +330,7 @@ void TestCertificateList::importAndRemoveAreStepsBack()
     QSignalSpy compiled(&project, &session::ProjectSession::compiledChanged);
     QSignalSpy done(&changes, &CredentialChanges::done);
     project.open(folder);
-    QVERIFY(compiled.wait());
+    QVERIFY(compiled.wait(patience));
     const pki::CredentialId id{"primary", "istio-system", "test.client"};
     const pki::CredentialStore store = pki::CredentialStore::forProject(folder.toStdString());
     const auto known = [&] {
@@ -336,27 +338,27 @@ void TestCertificateList::importAndRemoveAreStepsBack()
         return mesh && mesh->findSecret(id.secretNamespace, id.name);
     };
     changes.import(id, *pki::importCredential(id.name, made->partner.clientFiles));
-    QTRY_COMPARE(done.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(done.size(), 1, patience);
     QVERIFY(store.contains(id));
-    QTRY_VERIFY(known());
+    QTRY_VERIFY_WITH_TIMEOUT(known(), patience);
     QVERIFY(!project.isModified());
     QCOMPARE(project.undoStack().undoText(), QStringLiteral("Import test.client"));
     project.undoStack().undo();
-    QTRY_COMPARE(done.size(), 2);
+    QTRY_COMPARE_WITH_TIMEOUT(done.size(), 2, patience);
     QVERIFY(!store.contains(id));
-    QTRY_VERIFY(!known());
+    QTRY_VERIFY_WITH_TIMEOUT(!known(), patience);
     project.undoStack().redo();
-    QTRY_VERIFY(store.contains(id));
-    QTRY_COMPARE(done.size(), 3);
+    QTRY_VERIFY_WITH_TIMEOUT(store.contains(id), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(done.size(), 3, patience);
     changes.remove(id);
-    QTRY_COMPARE(done.size(), 4);
+    QTRY_COMPARE_WITH_TIMEOUT(done.size(), 4, patience);
     QVERIFY(!store.contains(id));
     project.undoStack().undo();
-    QTRY_COMPARE(done.size(), 5);
+    QTRY_COMPARE_WITH_TIMEOUT(done.size(), 5, patience);
     QVERIFY(store.get(id)->leaf()->belongsTo(store.get(id)->key));
     QSignalSpy failed(&changes, &CredentialChanges::failed);
     changes.import({"primary", "..", "x"}, *store.get(id));
-    QTRY_COMPARE(failed.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, patience);
     QCOMPARE(project.undoStack().index(), 1);
 }
 

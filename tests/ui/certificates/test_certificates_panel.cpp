@@ -28,6 +28,12 @@
 using namespace sallyport;
 using namespace sallyport::certificates;
 
+namespace {
+
+constexpr int patience = 60'000; ///< milliseconds, on a busy machine
+
+} // namespace
+
 class TestCertificatesPanel : public QObject
 {
     Q_OBJECT
@@ -115,9 +121,9 @@ void TestCertificatesPanel::open(int stage, bool imported)
     QVERIFY(lab::createFromTemplate(m_folder.toStdString(), stage, imported));
     QSignalSpy compiled(m_project.get(), &session::ProjectSession::compiledChanged);
     m_project->open(m_folder);
-    QVERIFY(compiled.wait());
-    QTRY_VERIFY(m_list->model().rowCount() > 0);
-    QTRY_VERIFY(child<QListView>("certificateList")->isVisible());
+    QVERIFY(compiled.wait(patience));
+    QTRY_VERIFY_WITH_TIMEOUT(m_list->model().rowCount() > 0, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QListView>("certificateList")->isVisible(), patience);
 }
 
 void TestCertificatesPanel::drop(const QStringList &files)
@@ -154,17 +160,19 @@ void TestCertificatesPanel::emptyAtFirst()
 void TestCertificatesPanel::whatIsMissingIsImportedByDrop()
 {
     open(4, false);
-    QTRY_COMPARE(child<QLabel>("certificateTitle")->text(), QStringLiteral("test.client"));
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("certificateTitle")->text(), QStringLiteral("test.client"),
+                              patience);
     QVERIFY(child<QPushButton>("certificateImportMissing")->isVisible());
     QVERIFY(child<QLabel>("certificateProblem")->text().contains("503"));
     drop({"cacert.pem", "client.key.pem"});
     QVERIFY(m_panel->isImporting());
-    QTRY_COMPARE(child<QLabel>("importVerdict")->text(),
-                 QStringLiteral("The certificate is missing: add its file."));
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("importVerdict")->text(),
+                              QStringLiteral("The certificate is missing: add its file."), patience);
     QVERIFY(!child<QPushButton>("importAccept")->isEnabled());
     // A second drop adds.
     drop({"clientcert.pem"});
-    QTRY_COMPARE(child<QLabel>("importVerdict")->text(), QStringLiteral("Everything fits."));
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("importVerdict")->text(), QStringLiteral("Everything fits."),
+                              patience);
     QCOMPARE(m_panel->findChildren<ImportFileRow *>().size(), 3);
     QCOMPARE(child<QLineEdit>("importName")->text(), QStringLiteral("test.client"));
     QVERIFY(child<CheckList>("importChecks")->count() >= 8);
@@ -172,31 +180,33 @@ void TestCertificatesPanel::whatIsMissingIsImportedByDrop()
     QSignalSpy compiled(m_project.get(), &session::ProjectSession::compiledChanged);
     QVERIFY(child<QPushButton>("importAccept")->isEnabled());
     QTest::keyClick(child<QLineEdit>("importName"), Qt::Key_Return);
-    QTRY_VERIFY(store().contains(m_id));
+    QTRY_VERIFY_WITH_TIMEOUT(store().contains(m_id), patience);
     // The running configuration is made anew with it.
-    QVERIFY(compiled.wait());
+    QVERIFY(compiled.wait(patience));
     QVERIFY(!m_panel->isImporting());
-    QTRY_COMPARE(m_list->model().entries().front().kind, CertificateEntry::Kind::Imported);
-    QTRY_VERIFY(child<QTreeView>("chainTree")->isVisible());
+    QTRY_COMPARE_WITH_TIMEOUT(m_list->model().entries().front().kind, CertificateEntry::Kind::Imported,
+                              patience);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QTreeView>("chainTree")->isVisible(), patience);
 }
 
 void TestCertificatesPanel::aPassphraseIsAskedForAndUsed()
 {
     open(4, false);
     m_panel->openImport({guideFile("client.p12")});
-    QTRY_VERIFY(child<QLineEdit>("importPassphrase") && child<QLineEdit>("importPassphrase")->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        child<QLineEdit>("importPassphrase") && child<QLineEdit>("importPassphrase")->isVisible(), patience);
     QLineEdit *passphrase = child<QLineEdit>("importPassphrase");
     // The keys go where they are needed.
-    QTRY_COMPARE(QApplication::focusWidget(), passphrase);
+    QTRY_COMPARE_WITH_TIMEOUT(QApplication::focusWidget(), passphrase, patience);
     QCOMPARE(passphrase->echoMode(), QLineEdit::Password);
     QVERIFY(!child<QPushButton>("importAccept")->isEnabled());
     QTest::keyClicks(passphrase, "open");
-    QTRY_VERIFY(child<QLabel>("importFileContent")->text().contains("does not open"));
+    QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>("importFileContent")->text().contains("does not open"), patience);
     QTest::keyClicks(passphrase, "sesame");
-    QTRY_VERIFY(child<QPushButton>("importAccept")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("importAccept")->isEnabled(), patience);
     QVERIFY(passphrase->isVisible());
     QTest::mouseClick(child<QPushButton>("importAccept"), Qt::LeftButton);
-    QTRY_VERIFY(store().contains(m_id));
+    QTRY_VERIFY_WITH_TIMEOUT(store().contains(m_id), patience);
     // Nothing of it stays behind.
     QVERIFY(!child<QLineEdit>("importPassphrase") || !child<QLineEdit>("importPassphrase")->isVisible());
 }
@@ -206,7 +216,7 @@ void TestCertificatesPanel::aFailedCheckNeedsInsisting()
     open(4, false);
     m_panel->openImport({guideFile("client.key.pem"), guideFile("clientcert.pem")});
     auto *anyway = child<QCheckBox>("importAnyway");
-    QTRY_VERIFY(anyway->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(anyway->isVisible(), patience);
     QVERIFY(!child<QPushButton>("importAccept")->isEnabled());
     QCOMPARE(child<QLabel>("importVerdict")->text(), QStringLiteral("A check failed."));
     // What failed stands first, and says so without colour.
@@ -226,17 +236,20 @@ void TestCertificatesPanel::removeAndUndo()
 {
     open(4, true);
     QSignalSpy said(m_panel.get(), &CertificatesPanel::message);
-    QTRY_COMPARE(child<QLabel>("certificateTitle")->text(), QStringLiteral("test.client"));
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("certificateTitle")->text(), QStringLiteral("test.client"),
+                              patience);
     QVERIFY(child<QAction>("certificateRemove")->isEnabled());
     child<QListView>("certificateList")->setFocus();
     QTest::keyClick(child<QListView>("certificateList"), Qt::Key_Delete);
-    QTRY_VERIFY(!store().contains(m_id));
-    QTRY_COMPARE(m_list->model().entries().front().kind, CertificateEntry::Kind::Missing);
-    QTRY_VERIFY(!child<QAction>("certificateRemove")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(!store().contains(m_id), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_list->model().entries().front().kind, CertificateEntry::Kind::Missing,
+                              patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!child<QAction>("certificateRemove")->isEnabled(), patience);
     QVERIFY(said.last().front().toString().contains("Undo"));
     m_project->undoStack().undo();
-    QTRY_VERIFY(store().contains(m_id));
-    QTRY_COMPARE(m_list->model().entries().front().kind, CertificateEntry::Kind::Imported);
+    QTRY_VERIFY_WITH_TIMEOUT(store().contains(m_id), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_list->model().entries().front().kind, CertificateEntry::Kind::Imported,
+                              patience);
 }
 
 void TestCertificatesPanel::detailsAndClipboard()
@@ -273,7 +286,8 @@ void TestCertificatesPanel::everythingHasAName()
 {
     open(4, false);
     m_panel->openImport({guideFile("client.p12")});
-    QTRY_VERIFY(child<QLineEdit>("importPassphrase") && child<QLineEdit>("importPassphrase")->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        child<QLineEdit>("importPassphrase") && child<QLineEdit>("importPassphrase")->isVisible(), patience);
     // What can have the keys can be told apart without eyes.
     for (const QWidget *widget : m_panel->findChildren<QWidget *>()) {
         if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus ||

@@ -18,6 +18,8 @@ using Verdict = ImportPlan::Verdict;
 
 namespace {
 
+constexpr int patience = 60'000; ///< milliseconds, on a busy machine
+
 pki::TimePoint now()
 {
     return std::chrono::system_clock::now();
@@ -313,27 +315,27 @@ void TestImportPlan::aDraftFollowsThePerson()
     ImportDraft draft(session);
     QSignalSpy compiled(&session, &session::ProjectSession::compiledChanged);
     session.open(path("project"));
-    QVERIFY(compiled.wait());
+    QVERIFY(compiled.wait(patience));
     QSignalSpy planned(&draft, &ImportDraft::planned);
     draft.begin({});
-    QTRY_COMPARE(planned.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(planned.size(), 1, patience);
     QCOMPARE(draft.plan().verdict, Verdict::Nothing);
     draft.addFiles({path("client.p12"), path("client.p12")});
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Blocked);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Blocked, patience);
     QCOMPARE(draft.plan().files.size(), 1);
     draft.setPassphrase(path("client.p12"), "opensesame");
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Good);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Good, patience);
     QVERIFY(draft.isCurrent());
     QCOMPARE(draft.plan().target.name, QStringLiteral("test.client"));
     draft.setName("Not A Name");
     QVERIFY(!draft.isCurrent());
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Blocked);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Blocked, patience);
     draft.setName({});
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Good);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Good, patience);
     draft.setUse(pki::CredentialUse::Server);
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Doubtful);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Doubtful, patience);
     draft.removeFile(path("client.p12"));
-    QTRY_COMPARE(draft.plan().verdict, Verdict::Nothing);
+    QTRY_COMPARE_WITH_TIMEOUT(draft.plan().verdict, Verdict::Nothing, patience);
     draft.addFiles({path("all.pem")});
     draft.clear();
     QVERIFY(draft.isEmpty());

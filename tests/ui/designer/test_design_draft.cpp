@@ -21,6 +21,8 @@ using RowKind = DiffModel::RowKind;
 
 namespace {
 
+constexpr int patience = 60'000; ///< milliseconds, on a busy machine
+
 model::Project stage(int number)
 {
     std::vector<model::SourceFile> files = lab::stageFiles(number);
@@ -269,10 +271,10 @@ void TestDesignDraft::aDraftFollowsThePerson()
     DesignDraft draft(project);
     QSignalSpy opened(&project, &session::ProjectSession::projectChanged);
     project.open(folder);
-    QVERIFY(opened.wait());
+    QVERIFY(opened.wait(patience));
     draft.begin(designBetween(*project.project(), {}, {}));
     QVERIFY(!draft.isCurrent());
-    QTRY_VERIFY(draft.isCurrent());
+    QTRY_VERIFY_WITH_TIMEOUT(draft.isCurrent(), patience);
     QVERIFY(!draft.canApply());
     // What was typed stays when another host proposes the rest anew.
     RouteDesign design = draft.design();
@@ -287,10 +289,10 @@ void TestDesignDraft::aDraftFollowsThePerson()
     QCOMPARE(draft.design().subjectAltNames, std::vector<std::string>{"example.org"});
     QCOMPARE(draft.design().addresses, std::vector<std::string>{"203.0.113.80"});
     QCOMPARE(draft.design().gateway, egress);
-    QTRY_VERIFY(draft.canApply());
+    QTRY_VERIFY_WITH_TIMEOUT(draft.canApply(), patience);
     draft.setMesh("external");
     QVERIFY(!draft.canApply());
-    QTRY_VERIFY(draft.isCurrent());
+    QTRY_VERIFY_WITH_TIMEOUT(draft.isCurrent(), patience);
     QCOMPARE(draft.design().host, std::string("example.org"));
     project.close();
     QVERIFY(!draft.canApply());
@@ -304,23 +306,24 @@ void TestDesignDraft::whatIsAppliedIsOneStep()
     DesignDraft draft(project);
     QSignalSpy opened(&project, &session::ProjectSession::projectChanged);
     project.open(folder);
-    QVERIFY(opened.wait());
+    QVERIFY(opened.wait(patience));
     RouteDesign design = designBetween(*project.project(), {}, {});
     design.credentialName = "test.client";
     draft.begin(design);
-    QTRY_VERIFY(draft.canApply());
+    QTRY_VERIFY_WITH_TIMEOUT(draft.canApply(), patience);
     const std::vector<model::SourceFile> before = project.files();
     QVERIFY(draft.apply());
     QCOMPARE(project.undoStack().undoText(), QStringLiteral("Route to test.com"));
     QCOMPARE(project.undoStack().count(), 1);
     QVERIFY(project.files() != before);
     // The project has it now.
-    QTRY_VERIFY(draft.isCurrent() && draft.preview().changes.empty() && !draft.preview().resources.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(
+        draft.isCurrent() && draft.preview().changes.empty() && !draft.preview().resources.empty(), patience);
     QVERIFY(!draft.canApply());
     QVERIFY(!draft.apply());
     project.undoStack().undo();
     QVERIFY(project.files() == before);
-    QTRY_VERIFY(draft.canApply());
+    QTRY_VERIFY_WITH_TIMEOUT(draft.canApply(), patience);
 }
 
 QTEST_GUILESS_MAIN(TestDesignDraft)

@@ -24,6 +24,12 @@
 using namespace sallyport;
 using namespace sallyport::designer;
 
+namespace {
+
+constexpr int patience = 60'000; ///< milliseconds, on a busy machine
+
+} // namespace
+
 class TestRoutePanel : public QObject
 {
     Q_OBJECT
@@ -89,7 +95,7 @@ void TestRoutePanel::open(int stage)
     QVERIFY(lab::createFromTemplate(folder.toStdString(), stage, false));
     QSignalSpy changed(m_project.get(), &session::ProjectSession::projectChanged);
     m_project->open(folder);
-    QVERIFY(changed.wait());
+    QVERIFY(changed.wait(patience));
 }
 
 /// Replaces what an editor holds, by keys.
@@ -127,10 +133,10 @@ void TestRoutePanel::theGuideInTheWindow()
              QStringLiteral("istio-system/istio-egressgateway"));
     QCOMPARE(child<QLineEdit>("routeAddresses")->text(), QStringLiteral("203.0.113.10"));
     // One answer is missing: which certificate.
-    QTRY_VERIFY(m_panel->draft().isCurrent());
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->draft().isCurrent(), patience);
     QVERIFY(!child<QPushButton>("routeApply")->isEnabled());
     type("routeCredential", "test.client");
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     QVERIFY(child<ResourceList>("routeResources")->count() >= 5);
     QVERIFY(child<DiffView>("routeDiff")->diffs().rowCount() > 30);
     // It is not imported yet: the way there is a button.
@@ -147,9 +153,9 @@ void TestRoutePanel::theGuideInTheWindow()
     QTest::keyClick(child<QComboBox>("routeCredential"), Qt::Key_Return, Qt::ControlModifier);
     QCOMPARE(finished.size(), 1);
     QCOMPARE(m_project->undoStack().undoText(), QStringLiteral("Route to test.com"));
-    QTRY_VERIFY(!m_project->project()->findMesh("primary")->virtualServices.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(!m_project->project()->findMesh("primary")->virtualServices.empty(), patience);
     m_project->undoStack().undo();
-    QTRY_VERIFY(m_project->project()->findMesh("primary")->virtualServices.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(m_project->project()->findMesh("primary")->virtualServices.empty(), patience);
 }
 
 void TestRoutePanel::whatDoesNotFitIsMarked()
@@ -157,10 +163,10 @@ void TestRoutePanel::whatDoesNotFitIsMarked()
     open(1);
     m_panel->begin();
     type("routeCredential", "test.client");
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     type("routeHost", "Test.com");
     QVERIFY(!child<QPushButton>("routeApply")->isEnabled());
-    QTRY_VERIFY(m_panel->draft().isCurrent());
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->draft().isCurrent(), patience);
     QVERIFY(!child<QPushButton>("routeApply")->isEnabled());
     const auto *host = child<QComboBox>("routeHost");
     QCOMPARE(host->currentText(), QStringLiteral("Test.com"));
@@ -173,7 +179,7 @@ void TestRoutePanel::whatDoesNotFitIsMarked()
     child<QComboBox>("routeEncryption")->setCurrentIndex(2);
     Q_EMIT child<QComboBox>("routeEncryption")->activated(2);
     QVERIFY(!child<QComboBox>("routeCredential")->isVisible());
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     QVERIFY(child<QComboBox>("routeEncryption")->accessibleDescription().contains("unencrypted"));
 }
 
@@ -189,7 +195,7 @@ void TestRoutePanel::anotherHostProposesTheRest()
     QCOMPARE(child<QComboBox>("routeCredential")->currentText(), QStringLiteral("mine"));
     child<QSpinBox>("routeExternalPort")->setValue(8443);
     type("routeAllowed", "cluster.local/ns/default/sa/sleep");
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     const design::RouteDesign &design = m_panel->draft().design();
     QCOMPARE(design.externalPort, 8443u);
     QCOMPARE(design.allowed, std::vector<std::string>{"cluster.local/ns/default/sa/sleep"});
@@ -202,7 +208,7 @@ void TestRoutePanel::nothingIsChangedByCancel()
     const std::vector<model::SourceFile> before = m_project->files();
     m_panel->begin();
     type("routeCredential", "test.client");
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     QTest::keyClick(child<QComboBox>("routeCredential"), Qt::Key_Escape);
     QVERIFY(!m_panel->isDesigning());
     QVERIFY(m_project->files() == before);
@@ -214,7 +220,7 @@ void TestRoutePanel::everythingHasAName()
     open(1);
     m_panel->begin();
     type("routeCredential", "test.client");
-    QTRY_VERIFY(child<QPushButton>("routeApply")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>("routeApply")->isEnabled(), patience);
     for (QWidget *widget : m_panel->findChildren<QWidget *>()) {
         const bool inner = widget->objectName().startsWith("qt_") || qobject_cast<QScrollArea *>(widget) ||
                            qobject_cast<QComboBox *>(widget->parentWidget()) ||
