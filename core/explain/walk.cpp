@@ -222,10 +222,15 @@ Reply Walk::connect(HopIndex from, Wire wire)
 {
     if (wire.intercepted) {
         const auto client = m_scene.network().find(m_explanation.hops[from].proxy);
-        const lab::SocketAddress into = (*client)->outbound;
+        const lab::SocketAddress into = client ? (*client)->outbound : lab::SocketAddress();
         const Listening sidecar = m_scene.at({into.address, static_cast<std::uint32_t>(into.port), {}});
-        const AtListener &there = std::get<AtListener>(sidecar);
-        return listen(from, *there.proxy, *there.listener, std::move(wire));
+        if (const auto *there = std::get_if<AtListener>(&sidecar))
+            return listen(from, *there->proxy, *there->listener, std::move(wire));
+        add(from, "connection", Mark::Refused, "the sidecar does not listen").reason = "connection-refused";
+        Reply reply;
+        reply.end = Reply::End::Refused;
+        reply.decidedBy = m_explanation.hops[from].proxy;
+        return reply;
     }
     const std::vector<lab::SocketAddress> pods = m_scene.behind(wire.destination);
     if (!pods.empty()) {
