@@ -290,7 +290,7 @@ QWidget *FormView::makeFinding(const problems::Finding &finding, QWidget *parent
     buttons->setContentsMargins(iconSize + half + 2, 0, 0, 0);
     for (const problems::Fix &fix : finding.fixes) {
         auto *button = new QPushButton(fix.title, made);
-        if (buttons->isEmpty())
+        if (buttons->isEmpty() && (error || warning))
             theme::setLook(button, Look::Primary);
         buttons->addWidget(button);
         connect(button, &QPushButton::clicked, this, [this, fix] { Q_EMIT fixWanted(fix); });

@@ -106,13 +106,16 @@ void TestEdit::theFormMendsAHop()
     const auto hop = person.chain().chain().hops[1];
     QVERIFY(hop.verifiedNames.isEmpty());
     m_window->context().selection.set(hop.selection());
-    QPushButton *fix = nullptr;
-    for (QPushButton *button : m_window->findChildren<QPushButton *>()) {
-        if (button->isVisible() && button->text().contains("test.com"))
-            fix = button;
-    }
-    QVERIFY(fix);
-    person.click(fix);
+    const auto fix = [&]() -> QPushButton * {
+        const auto *form = person.see<QWidget>("formView");
+        for (QPushButton *button : form ? form->findChildren<QPushButton *>() : QList<QPushButton *>()) {
+            if (button->isVisible() && button->text().contains("test.com"))
+                return button;
+        }
+        return nullptr;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(fix(), e2e::patience);
+    fix()->click();
     QVERIFY(rule().find("subjectAltNames:\n        - test.com\n") != std::string::npos);
     QTRY_COMPARE_WITH_TIMEOUT(person.chain().chain().hops[1].verifiedNames, QStringList{"test.com"},
                               e2e::patience);
