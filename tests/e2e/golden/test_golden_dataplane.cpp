@@ -32,7 +32,8 @@ void TestGoldenDataplane::initTestCase()
 {
     // A peer that is gone shows by what a write returns.
     std::signal(SIGPIPE, SIG_IGN);
-    golden::GatewayCommand gateway{QString(SALLYPORT_BIN_DIR) + "/sallyport-gateway", {}};
+    // One worker, as recorded: connections are pooled and balancers count by worker.
+    golden::GatewayCommand gateway{QString(SALLYPORT_BIN_DIR) + "/sallyport-gateway", {"--concurrency", "1"}};
     if (qEnvironmentVariable("SALLYPORT_ENGINE") == "envoy") {
         gateway = {sallyport::control::Programs::findEnvoy(),
                    {"--use-dynamic-base-id", "--concurrency", "1", "-l", "error"}};
