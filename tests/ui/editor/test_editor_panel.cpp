@@ -18,6 +18,9 @@ using namespace sallyport::editor;
 
 namespace {
 
+/// What readers and walks on other threads may take on a busy machine, in milliseconds.
+constexpr int patience = 30'000;
+
 const std::string rule = "primary/rule.yaml";
 
 } // namespace
@@ -80,7 +83,7 @@ void TestEditorPanel::init()
     m_panel->show();
     QSignalSpy opened(m_project.get(), &session::ProjectSession::opened);
     m_project->open(m_place.filePath("project"));
-    QVERIFY(opened.wait());
+    QVERIFY(opened.wait(patience));
     m_panel->showResource({QString::fromStdString(rule), 0, -1, {}});
 }
 
@@ -155,13 +158,13 @@ void TestEditorPanel::marksProblems()
     edit().setSelection(10, 12, 10, 18);
     QSignalSpy changed(m_findings.get(), &problems::FindingList::changed);
     QTest::keyClicks(&edit(), "SIMPEL");
-    QTRY_VERIFY(edit().marks().count(10) == 1);
+    QTRY_VERIFY_WITH_TIMEOUT(edit().marks().count(10) == 1, patience);
     QVERIFY(edit().marks().at(10).text.contains("SIMPEL"));
     QVERIFY(edit().markersAtLine(10) & 1);
     QVERIFY(edit().wordsAt(10, 12).contains("one of"));
     QVERIFY(m_panel->findChild<QLabel *>("fieldWords")->text().contains("SIMPEL"));
     m_project->undoStack().undo();
-    QTRY_VERIFY(edit().marks().count(10) == 0);
+    QTRY_VERIFY_WITH_TIMEOUT(edit().marks().count(10) == 0, patience);
     QVERIFY(!(edit().markersAtLine(10) & 1));
 }
 

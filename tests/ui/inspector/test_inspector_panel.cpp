@@ -21,6 +21,9 @@ using namespace sallyport::inspector;
 
 namespace {
 
+/// What readers and walks on other threads may take on a busy machine, in milliseconds.
+constexpr int patience = 30'000;
+
 const std::string ruleFile = "primary/14-originate-mtls.yaml";
 
 } // namespace
@@ -93,7 +96,7 @@ void TestInspectorPanel::init()
     m_panel->resize(360, 900);
     m_panel->show();
     m_project->open(folder);
-    QTRY_COMPARE_WITH_TIMEOUT(m_chain->chain().hops.size(), std::size_t(3), 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_chain->chain().hops.size(), std::size_t(3), patience);
     m_selection.set(m_chain->chain().hops[1].selection());
 }
 
@@ -141,7 +144,7 @@ void TestInspectorPanel::anEditIsAnUndoStep()
     QCOMPARE(m_project->undoStack().count(), 1);
     QCOMPARE(m_project->undoStack().undoText(), "sni: www.test.com");
     m_project->undoStack().undo();
-    QTRY_COMPARE(field(m_tls + ".sni")->findChild<QLineEdit *>()->text(), "test.com");
+    QTRY_COMPARE_WITH_TIMEOUT(field(m_tls + ".sni")->findChild<QLineEdit *>()->text(), "test.com", patience);
     QCOMPARE(rule(), before);
     // A choice.
     auto *mode = field(m_tls + ".mode")->findChild<QComboBox *>();
@@ -149,7 +152,7 @@ void TestInspectorPanel::anEditIsAnUndoStep()
     mode->setCurrentIndex(simple);
     Q_EMIT mode->activated(simple);
     QVERIFY(rule().find("mode: SIMPLE\n") != std::string::npos);
-    QTRY_COMPARE(field(m_tls + ".mode")->field().value, "SIMPLE");
+    QTRY_COMPARE_WITH_TIMEOUT(field(m_tls + ".mode")->field().value, "SIMPLE", patience);
 }
 
 void TestInspectorPanel::theWarningHasItsButton()
@@ -164,13 +167,13 @@ void TestInspectorPanel::theWarningHasItsButton()
         }
         return nullptr;
     };
-    QTRY_VERIFY(button());
+    QTRY_VERIFY_WITH_TIMEOUT(button(), patience);
     button()->click();
     QVERIFY(rule().find("subjectAltNames:\n        - test.com\n") != std::string::npos);
-    QTRY_VERIFY(field(m_tls + ".subjectAltNames")->field().findings.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(field(m_tls + ".subjectAltNames")->field().findings.empty(), patience);
     QCOMPARE(field(m_tls + ".subjectAltNames")->field().items, QStringList{"test.com"});
     m_project->undoStack().undo();
-    QTRY_VERIFY(!field(m_tls + ".subjectAltNames")->field().findings.empty());
+    QTRY_VERIFY_WITH_TIMEOUT(!field(m_tls + ".subjectAltNames")->field().findings.empty(), patience);
 }
 
 void TestInspectorPanel::anAddedFieldWaitsForItsValue()
@@ -193,10 +196,10 @@ void TestInspectorPanel::removedAndBack()
     auto *form = m_panel->findChild<FormView *>();
     Q_EMIT form->removeWanted("spec.trafficPolicy.loadBalancer.simple", "loadBalancer.simple");
     QVERIFY(rule().find("ROUND_ROBIN") == std::string::npos);
-    QTRY_VERIFY(!field("spec.trafficPolicy.loadBalancer.simple"));
+    QTRY_VERIFY_WITH_TIMEOUT(!field("spec.trafficPolicy.loadBalancer.simple"), patience);
     m_project->undoStack().undo();
     QCOMPARE(rule(), before);
-    QTRY_VERIFY(field("spec.trafficPolicy.loadBalancer.simple"));
+    QTRY_VERIFY_WITH_TIMEOUT(field("spec.trafficPolicy.loadBalancer.simple"), patience);
 }
 
 void TestInspectorPanel::resourcesOfAHop()
@@ -214,7 +217,7 @@ void TestInspectorPanel::resourcesOfAHop()
     model::ProjectEdit edit(m_project->files());
     QVERIFY(edit.setScalar({ruleFile, 0, -1}, m_tls + ".sni", "x").has_value());
     QVERIFY(m_project->apply("x", edit).has_value());
-    QTRY_COMPARE(m_chain->chain().hops[1].sni, "x");
+    QTRY_COMPARE_WITH_TIMEOUT(m_chain->chain().hops[1].sni, "x", patience);
     QVERIFY(choice->currentText().startsWith("VirtualService"));
 }
 
@@ -242,12 +245,12 @@ void TestInspectorPanel::aBrokenFileStillHasItsText()
     model::ProjectEdit edit(m_project->files());
     edit.setFile(ruleFile, "kind: [\n");
     QVERIFY(m_project->apply("x", edit).has_value());
-    QTRY_VERIFY(!field("spec.host"));
+    QTRY_VERIFY_WITH_TIMEOUT(!field("spec.host"), patience);
     tabs()->setCurrentIndex(1);
     QCOMPARE(m_panel->editor().edit().bytes(), "kind: [\n");
     m_project->undoStack().undo();
     tabs()->setCurrentIndex(0);
-    QTRY_VERIFY(field("spec.host"));
+    QTRY_VERIFY_WITH_TIMEOUT(field("spec.host"), patience);
 }
 
 void TestInspectorPanel::explains()
@@ -261,12 +264,12 @@ void TestInspectorPanel::explains()
         const auto *label = m_panel->findChild<WrappedLabel *>("explainSummary");
         return label ? label->words() : QString();
     };
-    QTRY_VERIFY_WITH_TIMEOUT(summary().contains("403"), 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(summary().contains("403"), patience);
     // It follows the project.
     model::ProjectEdit edit(m_project->files());
     QVERIFY(edit.setScalar({"external/05-policy.yaml", 0, -1}, "spec.action", "AUDIT").has_value());
     QVERIFY(m_project->apply("x", edit).has_value());
-    QTRY_VERIFY_WITH_TIMEOUT(!summary().contains("403"), 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(!summary().contains("403"), patience);
 }
 
 void TestInspectorPanel::liveSaysThatNothingRuns()

@@ -22,6 +22,9 @@ using namespace sallyport::project;
 
 namespace {
 
+/// What readers and walks on other threads may take on a busy machine, in milliseconds.
+constexpr int patience = 30'000;
+
 std::string manifest(const std::string &kind, const std::string &name,
                      const std::string &nameSpace = "default", const std::string &spec = "")
 {
@@ -264,7 +267,7 @@ void TestProjectTree::thePanel()
     QVERIFY(panel.findChild<theme::EmptyState *>()->isVisible());
     project.open(folder.filePath("project"));
     auto *view = panel.findChild<QTreeView *>("projectTree");
-    QTRY_VERIFY(view->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(view->isVisible(), patience);
     QVERIFY(view->model()->rowCount() >= 2);
 
     // What is selected elsewhere is marked here, and the other way round.
@@ -283,10 +286,10 @@ void TestProjectTree::thePanel()
 
     // Taken out, and back by undo, in its place.
     panel.findChild<QAction *>("projectDelete")->trigger();
-    QTRY_VERIFY(!rows(*view->model()).join('\n').contains("Service web"));
+    QTRY_VERIFY_WITH_TIMEOUT(!rows(*view->model()).join('\n').contains("Service web"), patience);
     QVERIFY(selection.as<session::NodeSelection>()); // what the view moves to is nobody's choice
     project.undoStack().undo();
-    QTRY_VERIFY(rows(*view->model()).join('\n').contains("Service web"));
+    QTRY_VERIFY_WITH_TIMEOUT(rows(*view->model()).join('\n').contains("Service web"), patience);
 
     // A new one is selected and its text wanted.
     QSignalSpy wanted(&panel, &ProjectPanel::yamlWanted);
@@ -294,7 +297,8 @@ void TestProjectTree::thePanel()
     Q_EMIT button->menu()->aboutToShow();
     button->menu()->actions().front()->trigger();
     QCOMPARE(wanted.count(), 1);
-    QTRY_COMPARE(view->currentIndex().data().toString(), "ServiceEntry new-service-entry");
+    QTRY_COMPARE_WITH_TIMEOUT(view->currentIndex().data().toString(), "ServiceEntry new-service-entry",
+                              patience);
     QVERIFY(view->isExpanded(view->currentIndex().parent()));
 
     auto *words = panel.findChild<QLineEdit *>("projectFilter");
