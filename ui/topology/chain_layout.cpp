@@ -15,24 +15,33 @@ namespace {
 
 using namespace measure;
 
+constexpr qreal labelsWorth = 0.95;
+
+/// What a layout may choose.
+struct Form
+{
+    bool down = false; ///< lanes without clients run down
+    qreal gap = measure::gap;
+};
+
 /// The cards of one mesh. A way runs along the lane's direction; what branches off it, and further ways,
 /// stand beside it.
 class LanePlan
 {
 public:
-    /// `down`: which way a lane without clients runs.
-    LanePlan(const Chain &chain, const QString &mesh, const QHash<QString, qreal> &heights, bool down)
+    LanePlan(const Chain &chain, const QString &mesh, const QHash<QString, qreal> &heights, const Form &form)
         : m_chain(chain)
         , m_mesh(mesh)
         , m_heights(heights)
+        , m_gap(form.gap)
     {
         std::vector<const ChainNode *> reached;
         for (const ChainNode &node : chain.nodes) {
             if (node.mesh == mesh)
                 (node.reached || node.client ? reached : m_others).push_back(&node);
         }
-        m_horizontal = !down || std::any_of(reached.begin(), reached.end(),
-                                            [](const ChainNode *node) { return node->client; });
+        m_horizontal = !form.down || std::any_of(reached.begin(), reached.end(),
+                                                 [](const ChainNode *node) { return node->client; });
         // Ways that go on come before those that end at once.
         for (const bool goesOn : {true, false}) {
             for (const ChainNode *node : reached) {
@@ -59,7 +68,7 @@ public:
             rowTops[row] = top;
             top += height + rowGap;
         }
-        const qreal columnStep = cardWidth + (m_horizontal ? gap : gap / 2);
+        const qreal columnStep = cardWidth + (m_horizontal ? m_gap : m_gap / 2);
         QSizeF size(cardWidth, 0);
         for (const auto &[node, cell] : m_cells) {
             const QPointF corner(columnOf(cell) * columnStep, rowTops.at(rowOf(cell)));
@@ -149,6 +158,7 @@ private:
     const Chain &m_chain;
     QString m_mesh;
     const QHash<QString, qreal> &m_heights;
+    qreal m_gap;
     std::map<const ChainNode *, Cell> m_cells;
     std::vector<const ChainNode *> m_others;
     int m_nextAlong = 0;
@@ -180,14 +190,14 @@ QRectF around(const Chain &chain, const QString &mesh, const QHash<QString, QPoi
 }
 
 ChainLayout arrange(const Chain &chain, const QHash<QString, qreal> &heights, const CardPositions &moved,
-                    bool down)
+                    const Form &form)
 {
     ChainLayout layout;
     // A hop between meshes needs room for its labels too: the two paddings and the space between make it.
-    constexpr qreal laneGap = gap - 2 * lanePadding;
+    const qreal laneGap = form.gap - 2 * lanePadding;
     qreal x = 0;
     for (const QString &mesh : laneOrder(chain)) {
-        const LanePlan plan(chain, mesh, heights, down);
+        const LanePlan plan(chain, mesh, heights, form);
         if (plan.isEmpty())
             continue;
         QHash<QString, QPointF> cards;
@@ -228,9 +238,19 @@ qreal scaleIn(const QSizeF &room, const ChainLayout &layout)
 ChainLayout layOut(const Chain &chain, const QHash<QString, qreal> &heights, const CardPositions &moved,
                    const QSizeF &room)
 {
-    ChainLayout down = arrange(chain, heights, moved, true);
-    ChainLayout right = arrange(chain, heights, moved, false);
-    return scaleIn(room, down) >= scaleIn(room, right) ? down : right;
+    ChainLayout best;
+    qreal bestScale = 0;
+    for (const Form &form :
+         {Form{true, gap}, Form{false, gap}, Form{true, narrowGap}, Form{false, narrowGap}}) {
+        ChainLayout layout = arrange(chain, heights, moved, form);
+        // Shorter hops show less of their labels: only for a gain that is seen.
+        const qreal scale = scaleIn(room, layout) * (form.gap == gap ? 1 : labelsWorth);
+        if (scale > bestScale) {
+            best = std::move(layout);
+            bestScale = scale;
+        }
+    }
+    return best;
 }
 
 CardPositions readPositions(const std::string &json)

@@ -14,8 +14,9 @@ namespace sallyport::topology {
 /// Measures of the picture, in logical pixels on the 8 px grid.
 namespace measure {
 inline constexpr qreal cardWidth = 208;
-inline constexpr qreal gap = 192;   ///< between cards that a hop joins: room for its labels
-inline constexpr qreal rowGap = 80; ///< between cards below each other
+inline constexpr qreal gap = 192;       ///< between cards that a hop joins: room for its labels
+inline constexpr qreal narrowGap = 128; ///< the same where that lets the whole be shown larger
+inline constexpr qreal rowGap = 80;     ///< between cards below each other
 inline constexpr qreal lanePadding = 24;
 inline constexpr qreal laneHeader = 32;
 inline constexpr qreal aboveCard = 40; ///< room for a card's policies
@@ -40,9 +41,9 @@ struct ChainLayout
 using CardPositions = QHash<QString, QPointF>;
 
 /// Places every card: meshes as lanes from left to right; where requests begin a chain runs to the right, in
-/// the other lanes it runs right or down, whichever lets the whole be shown larger in `room`; workloads that
-/// no request reaches stand below. `moved` wins over all that; lanes follow their cards. `heights` by node
-/// name.
+/// the other lanes it runs right or down, and hops are long or short, whichever lets the whole be shown
+/// larger in `room`; workloads that no request reaches stand below. `moved` wins over all that; lanes follow
+/// their cards. `heights` by node name.
 ChainLayout layOut(const Chain &chain, const QHash<QString, qreal> &heights, const CardPositions &moved,
                    const QSizeF &room);
 
