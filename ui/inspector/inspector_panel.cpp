@@ -129,6 +129,8 @@ void InspectorPanel::follow()
             m_opened.clear();
         showHead();
         showTabs();
+    } else if (m_subject.kind == Subject::Kind::None) {
+        showHead(); // a project was opened or closed
     }
     showText();
     showForm();
