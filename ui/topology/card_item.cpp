@@ -230,7 +230,7 @@ void CardItem::describe()
 
 QRectF CardItem::boundingRect() const
 {
-    return QRectF(QPointF(), size()).adjusted(-margin, -measure::aboveCard, margin, Chip::height / 2 + 1);
+    return QRectF(QPointF(), size()).adjusted(-margin, -measure::aboveCard, margin, margin);
 }
 
 QPainterPath CardItem::shape() const
@@ -275,7 +275,7 @@ void CardItem::paintEnd(QPainter &painter) const
     chip.outlined = true;
     chip.strong = true;
     const QSizeF room = chip.size(measure::cardWidth);
-    chip.paint(painter, QRectF(QPointF(padding, size().height() - Chip::height / 2), room));
+    chip.paint(painter, QRectF(QPointF(-margin, -Chip::height / 2), room));
 }
 
 const PolicyMark *CardItem::policyAt(const QPointF &point) const
