@@ -326,7 +326,8 @@ std::optional<Reply> Walk::mayConnect(HopIndex hop, const Proxy &proxy, const da
 {
     if (!rbac.rules)
         return std::nullopt;
-    const auto decision = dataplane::RbacEngine(*rbac.rules).decide(connection.facts, nullptr);
+    const dataplane::RbacEngine engine(*rbac.rules); // the decision names its policy
+    const auto decision = engine.decide(connection.facts, nullptr);
     const std::string id(decision.policy);
     Step &step = add(hop, "rbac", decision.allowed ? Mark::Passed : Mark::Refused,
                      decision.allowed ? "policies on connections let it pass"
