@@ -55,6 +55,9 @@ void Person::type(const QString &text)
 void Person::click(QWidget *widget)
 {
     QVERIFY(widget);
+    // The window manager brings a new window up in its own time; nobody types before it is there.
+    const QWindow *window = widget->window()->windowHandle();
+    QVERIFY(QTest::qWaitFor([window] { return QGuiApplication::focusWindow() == window; }, patience));
     QTest::mouseClick(widget->window()->windowHandle(), Qt::LeftButton, {},
                       widget->mapTo(widget->window(), widget->rect().center()));
     QCoreApplication::processEvents();
