@@ -134,15 +134,19 @@ Reply Walk::attempt(Stream &stream, const Way &way, const Wire &wire)
     else
         wanted(failureOf(reply, retries).retried);
 
-    if (whole.count() > 0 && each * static_cast<long>(attempts) > whole) {
-        attempts = static_cast<unsigned>((whole.count() + each.count() - 1) / each.count());
-        repeat(attempts);
+    // Proxies further on see their client leave.
+    const auto cutAfter = [&] {
         for (std::size_t i = firstAfter; i < m_explanation.hops.size(); ++i) {
             LogLine &cut = m_explanation.hops[i].log;
             cut.status = 0;
             cut.flags = "DC";
             cut.details = "downstream_remote_disconnect";
         }
+    };
+    if (whole.count() > 0 && each * static_cast<long>(attempts) > whole) {
+        attempts = static_cast<unsigned>((whole.count() + each.count() - 1) / each.count());
+        repeat(attempts);
+        cutAfter();
         add(hop, "timeout", Mark::Refused,
             "the answer takes " + std::to_string(reply.took.count()) + " ms, and the route waits " +
                 std::to_string(whole.count()) + " ms",
@@ -159,12 +163,7 @@ Reply Walk::attempt(Stream &stream, const Way &way, const Wire &wire)
             m_origins.ofRoute(stream.proxy, stream.route->route()));
     const std::string limit = exhausted ? "URX" : "";
     if (tryEnds) {
-        for (std::size_t i = firstAfter; i < m_explanation.hops.size(); ++i) {
-            LogLine &cut = m_explanation.hops[i].log;
-            cut.status = 0;
-            cut.flags = "DC";
-            cut.details = "downstream_remote_disconnect";
-        }
+        cutAfter();
         add(hop, "timeout", Mark::Refused,
             "the answer takes " + std::to_string(reply.took.count()) + " ms, and each attempt has " +
                 std::to_string(perTry.count()) + " ms",
