@@ -140,12 +140,13 @@ void TestSupervisor::everyProcessBecomesReadyAndEnds()
 
 void TestSupervisor::requestsAreLoggedAndCounted()
 {
-    RunningLab lab(4);
-    lab.supervisor().setStatsInterval(200);
+    // The lab tells a last time while it stops: what listens outlives it.
     QList<LogEntry> entries;
     QMap<QString, QMap<QString, qint64>> values;
     QMap<QString, QStringList> firsts;
     QMap<QString, quint64> samples;
+    RunningLab lab(4);
+    lab.supervisor().setStatsInterval(200);
     connect(&lab.supervisor(), &Supervisor::logEntries, this,
             [&](const QList<LogEntry> &more) { entries += more; });
     connect(&lab.supervisor(), &Supervisor::statsChanged, this, [&](const QList<StatsSnapshot> &snapshots) {
@@ -196,8 +197,8 @@ void TestSupervisor::requestsAreLoggedAndCounted()
 
 void TestSupervisor::aKilledProcessStaysDownAndTheOthersServe()
 {
+    QList<StatsSnapshot> snapshots; // outlives the lab, which tells a last time while it stops
     RunningLab lab(4);
-    QList<StatsSnapshot> snapshots;
     connect(&lab.supervisor(), &Supervisor::statsChanged, this,
             [&](const QList<StatsSnapshot> &more) { snapshots += more; });
     const auto firsts = [&snapshots] {
