@@ -122,6 +122,8 @@ int Http2Callbacks::onStreamClose(nghttp2_session *, std::int32_t id, std::uint3
 {
     Http2Session &owner = sessionOf(userData);
     if (Http2Stream *stream = owner.find(id)) {
+        if (owner.m_side == Http2Session::Side::Server && !stream->m_remoteEnd && !stream->m_remoteReset)
+            owner.m_closedStreams.onAbandoned(id);
         stream->onClosed(code);
         owner.remove(*stream);
     }
@@ -231,6 +233,8 @@ int Http2Session::onFrame(const nghttp2_frame &frame)
         if (stream != nullptr) {
             stream->m_remoteReset = true;
             count(CodecEvent::Http2RxReset);
+        } else {
+            m_closedStreams.onPeerEnded(frame.hd.stream_id);
         }
         break;
     case NGHTTP2_PING:
@@ -269,6 +273,8 @@ int Http2Session::onInvalidFrame(const nghttp2_frame &frame, int error)
     switch (error) {
     case NGHTTP2_ERR_REFUSED_STREAM:
         count(CodecEvent::Http2StreamRefusedErrors);
+        m_closedStreams.onOpened(frame.hd.stream_id);
+        m_closedStreams.onAbandoned(frame.hd.stream_id);
         return 0;
     case NGHTTP2_ERR_HTTP_HEADER:
     case NGHTTP2_ERR_HTTP_MESSAGING:
@@ -278,11 +284,14 @@ int Http2Session::onInvalidFrame(const nghttp2_frame &frame, int error)
                 stream->m_messagingError = true;
             return 0;
         }
-        break;
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    case NGHTTP2_ERR_FLOW_CONTROL:
+        // A stream's window takes the connection along, as it does in Envoy, once the client was told why.
+        m_windowOverflow = true;
+        return 0;
     default:
-        break;
+        return 0; // libnghttp2 says GOAWAY
     }
-    return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 /// As onInvalidFrame(), for a field that libnghttp2 lets through.
@@ -310,6 +319,8 @@ int Http2Session::onFrameSent(const nghttp2_frame &frame)
         break;
     case NGHTTP2_RST_STREAM:
         count(CodecEvent::Http2TxReset);
+        if (m_windowOverflow && frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR)
+            return NGHTTP2_ERR_CALLBACK_FAILURE;
         break;
     case NGHTTP2_HEADERS:
         if (stream != nullptr)

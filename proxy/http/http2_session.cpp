@@ -118,7 +118,21 @@ CodecStatus Http2Session::receive(net::Buffer &data)
             return status;
     }
     while (!input.isEmpty()) {
-        const std::string_view piece = input.front();
+        // After a GOAWAY, with the last stream gone, libnghttp2 reads no more: nobody waits for what still
+        // comes.
+        if (nghttp2_session_want_read(m_session) == 0) {
+            CodecStatus status = sendPending();
+            if (status.ok())
+                m_connection.close(net::CloseType::Flush, "http2_connection_was_left");
+            return status;
+        }
+        std::string_view piece = input.front();
+        if (m_side == Side::Server) {
+            std::optional<Http2FrameWalk::Head> head;
+            piece = m_frames.next(piece, head);
+            if (head)
+                checkClosedStream(*head);
+        }
         m_receiving = true;
         const ssize_t taken = nghttp2_session_mem_recv(
             m_session, reinterpret_cast<const std::uint8_t *>(piece.data()), piece.size());
@@ -132,6 +146,17 @@ CodecStatus Http2Session::receive(net::Buffer &data)
         input.drain(piece.size());
     }
     return sendPending();
+}
+
+/// libnghttp2 passes over messages on streams that are no more.
+void Http2Session::checkClosedStream(const Http2FrameWalk::Head &head)
+{
+    if ((head.type != NGHTTP2_HEADERS && head.type != NGHTTP2_DATA) || find(head.stream) != nullptr)
+        return;
+    if (!m_closedStreams.mayReceive(head.stream))
+        nghttp2_session_terminate_session(m_session, NGHTTP2_STREAM_CLOSED);
+    else if ((head.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+        m_closedStreams.onPeerEnded(head.stream);
 }
 
 CodecStatus Http2Session::sendPending()
@@ -220,8 +245,10 @@ void Http2Session::adopt(std::unique_ptr<Http2Stream> stream)
     adopted.m_inSession = true;
     m_constraints.onStreamOpened();
     count(CodecEvent::Http2StreamsActive, 1);
-    if (adopted.m_id > 0)
+    if (adopted.m_id > 0) {
         nghttp2_session_set_stream_user_data(m_session, adopted.m_id, &adopted);
+        m_closedStreams.onOpened(adopted.m_id);
+    }
 }
 
 void Http2Session::remove(Http2Stream &stream)

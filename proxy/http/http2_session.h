@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/http/http2_closed_streams.h"
 #include "proxy/http/http2_constraints.h"
+#include "proxy/http/http2_frame_walk.h"
 #include "proxy/http/http2_stream.h"
 #include "proxy/net/connection.h"
 
@@ -63,6 +65,7 @@ protected:
 private:
     friend struct Http2Callbacks;
 
+    void checkClosedStream(const Http2FrameWalk::Head &head);
     CodecStatus sendPending();
     CodecStatus sendOnce();
     void sendSettings();
@@ -89,7 +92,9 @@ private:
     CodecObserver *m_counts;
     nghttp2_session *m_session = nullptr;
     Http2Constraints m_constraints;
-    CodecStatus m_status; ///< the first failure of a callback
+    Http2FrameWalk m_frames;            ///< the server's
+    Http2ClosedStreams m_closedStreams; ///< the server's
+    CodecStatus m_status;               ///< the first failure of a callback
     std::list<std::unique_ptr<Http2Stream>> m_streams;
     std::vector<std::int32_t> m_resetsAfterSending;
     std::vector<Http2Stream *> m_drained; ///< sent something: their watermarks are to be looked at
@@ -102,6 +107,7 @@ private:
     bool m_sendAgain = false;
     bool m_controlFrame = false; ///< the frame that is being written is an answer that the peer provoked
     bool m_goAwayReceived = false;
+    bool m_windowOverflow = false; ///< the peer opened a window further than there are numbers
     bool m_failed = false;
 };
 
