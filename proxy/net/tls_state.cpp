@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/tls_state.h"
 
+#include "proxy/net/tls_library.h"
+
 #include <algorithm>
 #include <cstring>
 #include <openssl/err.h>
@@ -169,7 +171,8 @@ createCommon(const dataplane::CommonTlsContext &common, bool server,
 {
     auto state = std::make_shared<TlsState>();
     state->server = server;
-    state->context.reset(SSL_CTX_new(server ? TLS_server_method() : TLS_client_method()));
+    state->context.reset(
+        SSL_CTX_new_ex(tlsLibrary(), nullptr, server ? TLS_server_method() : TLS_client_method()));
     SSL_CTX *context = state->context.get();
     applyDefaults(context);
     if (auto applied = applyParameters(context, common.parameters, server); !applied)

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -183,6 +184,8 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | crlFlags);
     if (verifier.m_allowExpired)
         X509_STORE_set_verify_cb(store, forgiveExpiry);
+    else if (verifier.m_verifyChain && crlFlags == 0)
+        verifier.m_verified = std::make_unique<VerifiedChains>();
 
     for (const auto &name : validation->subjectAltNames) {
         const bool exact =
@@ -233,13 +236,24 @@ bool TlsVerifier::matchesName(const GeneralName &name) const
     });
 }
 
+bool TlsVerifier::chainHolds(X509_STORE_CTX *context) const
+{
+    if (m_verified != nullptr && m_verified->holds(context, std::time(nullptr)))
+        return true;
+    if (X509_verify_cert(context) != 1)
+        return false;
+    if (m_verified != nullptr)
+        m_verified->add(context);
+    return true;
+}
+
 TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
                                          const std::vector<std::string> &expectedNames) const
 {
     Verdict verdict;
     X509 *leaf = X509_STORE_CTX_get0_cert(context);
     if (m_verifyChain) {
-        if (X509_verify_cert(context) != 1) {
+        if (!chainHolds(context)) {
             ERR_clear_error();
             verdict.event = TlsEvent::FailVerifyError;
             verdict.detail =

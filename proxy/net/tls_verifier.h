@@ -8,7 +8,9 @@
 #include "proxy/net/certificate_facts.h"
 #include "proxy/net/openssl_ptr.h"
 #include "proxy/net/tls_context.h"
+#include "proxy/net/verified_chains.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +57,7 @@ private:
         dataplane::CompiledString matcher;
     };
     bool matchesName(const GeneralName &name) const;
+    bool chainHolds(X509_STORE_CTX *context) const;
 
     bool m_verifyChain = false;
     bool m_acceptUntrusted = false;
@@ -66,6 +69,7 @@ private:
     std::vector<std::string> m_publicKeys; ///< SHA-256, binary
     std::shared_ptr<X509_STORE> m_store;
     std::vector<X509Ptr> m_anchors;
+    std::unique_ptr<VerifiedChains> m_verified; ///< null where each chain must be verified anew
     std::vector<CertificateInUse> m_authorities;
 };
 

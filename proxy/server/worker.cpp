@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/worker.h"
 
+#include "proxy/net/tls_library.h"
+
 #include <algorithm>
 
 namespace sallyport::server {
@@ -151,6 +153,7 @@ Worker::~Worker()
 void Worker::run()
 {
     telemetry::setWorkerIndex(m_index);
+    net::useTlsLibraryOnThisThread();
     {
         Core core(m_index, *m_dispatcher);
         m_core = &core;

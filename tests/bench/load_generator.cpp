@@ -44,6 +44,7 @@ struct Options
     double seconds = 5;
     double warmUp = 1;
     double rate = 0; ///< requests a second; 0: as fast as answers come
+    int count = 0;   ///< ends after so many answers; 0: after `seconds`
     bool tls = false;
     bool resume = false;
     std::string certificate;
@@ -293,6 +294,13 @@ double sinceSeconds(Clock::time_point then)
     return std::chrono::duration<double>(Clock::now() - then).count();
 }
 
+bool isOver(double elapsed)
+{
+    if (options.count > 0)
+        return std::cmp_greater_equal(counts.answers, options.count);
+    return elapsed >= options.warmUp + options.seconds;
+}
+
 using Connections = std::vector<std::unique_ptr<Connection>>;
 
 void wait(int epoll, int milliseconds, std::vector<Connection *> &ready)
@@ -349,7 +357,7 @@ double runRequests(int epoll, Connections &connections)
             measuring = true;
             measuredFrom = Clock::now();
         }
-        if (elapsed >= options.warmUp + options.seconds)
+        if (isOver(elapsed))
             break;
         const auto now = Clock::now();
         if (options.rate > 0) {
@@ -388,7 +396,7 @@ double runHandshakes(int epoll, Connections &connections, std::uint64_t &resumed
         connection->open();
     const auto begin = Clock::now();
     auto measuredFrom = begin;
-    while (sinceSeconds(begin) < options.warmUp + options.seconds) {
+    while (!isOver(sinceSeconds(begin))) {
         if (!measuring && sinceSeconds(begin) >= options.warmUp) {
             measuring = true;
             measuredFrom = Clock::now();
@@ -425,7 +433,8 @@ bool readOptions(int argc, char *argv[])
         {"--path", &options.path}, {"--cert", &options.certificate}, {"--key", &options.key}};
     std::map<std::string, double *> numbers{
         {"--seconds", &options.seconds}, {"--warm-up", &options.warmUp}, {"--rate", &options.rate}};
-    std::map<std::string, int *> integers{{"--port", &options.port}, {"--connections", &options.connections}};
+    std::map<std::string, int *> integers{
+        {"--port", &options.port}, {"--connections", &options.connections}, {"--count", &options.count}};
     std::map<std::string, bool *> switches{{"--tls", &options.tls}, {"--resume", &options.resume}};
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
