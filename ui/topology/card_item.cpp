@@ -262,8 +262,24 @@ std::vector<std::pair<Chip, QRectF>> CardItem::policyChips(const ChainNode &node
         chip.text = tr("%1 and %2 more").arg(chip.text).arg(node.policies.size() - 1);
     const QSizeF room = chip.size(measure::cardWidth - 2 * padding);
     chips.emplace_back(chip,
-                       QRectF(QPointF(measure::cardWidth - padding - room.width(), -Chip::height - 8), room));
+                       QRectF(QPointF(measure::cardWidth - padding - room.width(), -policiesHeight()), room));
     return chips;
+}
+
+qreal CardItem::policiesHeight() const
+{
+    const ChainNode *node = data();
+    return node && !node->policies.empty() ? Chip::height + theme::grid : 0;
+}
+
+std::vector<QRectF> CardItem::chipAreas() const
+{
+    std::vector<QRectF> areas;
+    if (const ChainNode *node = data()) {
+        for (const auto &chip : policyChips(*node))
+            areas.push_back(mapRectToScene(chip.second));
+    }
+    return areas;
 }
 
 void CardItem::paintEnd(QPainter &painter) const

@@ -34,6 +34,10 @@ public:
     const PolicyMark *policyAt(const QPointF &point) const;
     /// The handle from which a route is drawn.
     bool isHandle(const QPointF &point) const;
+    /// How high its policies stand above it.
+    qreal policiesHeight() const;
+    /// Where its policies stand, in scene coordinates.
+    std::vector<QRectF> chipAreas() const;
     void refresh();
 
     QRectF boundingRect() const override;

@@ -19,7 +19,7 @@ inline constexpr qreal narrowGap = 128; ///< the same where that lets the whole 
 inline constexpr qreal rowGap = 80;     ///< between cards below each other
 inline constexpr qreal lanePadding = 24;
 inline constexpr qreal laneHeader = 32;
-inline constexpr qreal aboveCard = 40; ///< room for a card's policies
+inline constexpr qreal aboveCard = 64; ///< room for a card's policies, and above them a hop's findings
 inline constexpr qreal anchor = 72;    ///< how far below a card's top its hops begin and end
 } // namespace measure
 

@@ -148,7 +148,7 @@ void HopItem::route()
             m_labelAtSender ? QPointF(begin.x() + beside, begin.y()) : QPointF(m_tip.x() - beside, m_tip.y());
         m_labelWidth = std::clamp<qreal>(std::min(room, measure::gap) - 2 * theme::grid, 96, widestLabel);
     }
-    constexpr qreal above = measure::anchor + 3 * (Chip::height + chipGap);
+    constexpr qreal above = measure::anchor + 4 * (Chip::height + chipGap);
     constexpr qreal below = 8 + 3 * textHeight;
     const qreal half = std::max(m_labelWidth, widestFinding) / 2 + 8;
     const QRectF labels = m_vertical
@@ -194,15 +194,27 @@ std::vector<std::pair<Chip, QRectF>> HopItem::chips(const ChainHop &hop, const H
         return placed;
     }
     qreal bottom = m_label.y() - 10;
+    const qreal top =
+        m_label.y() - measure::anchor - std::max(m_from.policiesHeight(), m_to.policiesHeight());
     for (const Chip &chip : list) {
         const QSizeF room = chip.size(placed.empty() ? m_labelWidth : widestFinding);
         placed.emplace_back(chip,
                             QRectF(QPointF(m_label.x() - room.width() / 2, bottom - room.height()), room));
-        // Findings may be wider than the gap: they stand above the cards.
-        bottom = placed.size() == 1 ? std::min(bottom - Chip::height, m_label.y() - measure::anchor) - 8
+        // Findings may be wider than the gap: they stand above the cards and their policies.
+        bottom = placed.size() == 1 ? std::min(bottom - Chip::height, top) - theme::grid
                                     : bottom - Chip::height - chipGap;
     }
     return placed;
+}
+
+std::vector<QRectF> HopItem::chipAreas() const
+{
+    std::vector<QRectF> areas;
+    if (const ChainHop *hop = data()) {
+        for (const auto &chip : chips(*hop, m_model.lifeOf(*hop)))
+            areas.push_back(mapRectToScene(chip.second));
+    }
+    return areas;
 }
 
 QRectF HopItem::boundingRect() const

@@ -25,6 +25,8 @@ public:
     void refresh();
     /// The cards moved.
     void route();
+    /// Where its labels stand, in scene coordinates.
+    std::vector<QRectF> chipAreas() const;
 
     QRectF boundingRect() const override;
     QPainterPath shape() const override;

@@ -42,6 +42,8 @@ private Q_SLOTS:
     void pictureAndTableFollowOneSelection();
     void menusOfferWhatThereIs();
     void plaintextLooksUnlikeTheRest();
+    void labelsKeepApart_data();
+    void labelsKeepApart();
 
 private:
     void open(int stage);
@@ -71,6 +73,7 @@ void TestCanvas::initTestCase()
     m_theme.setScheme(theme::Scheme::Dark);
     QVERIFY(lab::createFromTemplate(m_place.filePath("4").toStdString(), 4, true));
     QVERIFY(lab::createFromTemplate(m_place.filePath("3").toStdString(), 3, true));
+    QVERIFY(lab::createFromTemplate(m_place.filePath("5").toStdString(), 5, true));
 }
 
 void TestCanvas::init()
@@ -322,6 +325,40 @@ void TestCanvas::plaintextLooksUnlikeTheRest()
             warning += picture.pixelColor(x, y) == wanted ? 1 : 0;
     }
     QVERIFY2(warning > 200, QByteArray::number(warning).constData());
+}
+
+void TestCanvas::labelsKeepApart_data()
+{
+    QTest::addColumn<int>("stage");
+    QTest::addColumn<int>("width");
+    for (const int stage : {3, 4, 5}) {
+        for (const int width : {1800, 1400, 1000, 700})
+            QTest::addRow("stage %d, %d pixels", stage, width) << stage << width;
+    }
+}
+
+void TestCanvas::labelsKeepApart()
+{
+    QFETCH(int, stage);
+    QFETCH(int, width);
+    m_panel->resize(width, 500);
+    open(stage);
+    std::vector<QRectF> areas;
+    size_t policies = 0;
+    for (const QGraphicsItem *item : m_panel->view().chainScene().items()) {
+        std::vector<QRectF> own;
+        if (const auto *hop = dynamic_cast<const HopItem *>(item))
+            own = hop->chipAreas();
+        else if (const auto *card = dynamic_cast<const CardItem *>(item))
+            policies += (own = card->chipAreas()).size();
+        areas.insert(areas.end(), own.begin(), own.end());
+    }
+    QCOMPARE(policies, stage == 5 ? 2u : 1u);
+    QVERIFY(areas.size() >= policies + 3);
+    for (size_t i = 0; i < areas.size(); ++i) {
+        for (size_t j = i + 1; j < areas.size(); ++j)
+            QVERIFY2(!areas[i].intersects(areas[j]), qPrintable(QString("%1 and %2").arg(i).arg(j)));
+    }
 }
 
 int main(int argc, char **argv)
