@@ -150,6 +150,7 @@ int main(int argc, char *argv[])
     QCoreApplication::setEventDispatcher(new net::EpollDispatcher);
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sallyport-gateway"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SALLYPORT_VERSION));
     Result<gateway::CommandLineOptions> options =
         gateway::parseCommandLine(QCoreApplication::arguments().mid(1));
     if (!options)

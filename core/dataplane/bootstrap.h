@@ -34,8 +34,10 @@ struct Bootstrap
     std::vector<Cluster> clusters;
     std::vector<Secret> secrets;
     QJsonObject statsConfig;    ///< carried
-    QJsonObject layeredRuntime; ///< carried: nothing here reads the runtime
+    QJsonObject layeredRuntime; ///< see RuntimeLayers
     std::optional<Duration> statsFlushInterval;
+    std::optional<bool> statsFlushOnAdmin;
+    std::optional<std::uint64_t> statsServerVersionOverride;
 
     bool operator==(const Bootstrap &) const = default;
 };

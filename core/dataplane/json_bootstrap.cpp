@@ -70,14 +70,14 @@ void describe(A &a, Bootstrap &m)
     a.field("stats_config", m.statsConfig);
     a.field("layered_runtime", m.layeredRuntime);
     a.field("stats_flush_interval", m.statsFlushInterval);
+    a.field("stats_flush_on_admin", m.statsFlushOnAdmin);
+    a.field("stats_server_version_override", m.statsServerVersionOverride);
     a.ignored({"flags_path",
                "cluster_manager",
-               "stats_flush_on_admin",
                "watchdog",
                "watchdogs",
                "overload_manager",
                "enable_dispatcher_stats",
-               "stats_server_version_override",
                "use_tcp_for_dns_lookups",
                "dns_resolution_config",
                "typed_dns_resolver_config",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/admin/admin_endpoint.h"
 
+#include "proxy/admin/admin_page.h"
 #include "proxy/admin/log_levels.h"
 #include "proxy/telemetry/access_logger.h"
 #include "proxy/telemetry/stats.h"
@@ -27,13 +28,15 @@ AdminAnswer helpEndpoint(const AdminRequest &, ServerState &)
         text += endpoint.mutates ? " (POST): " : ": ";
         text += endpoint.help;
         text += '\n';
+        for (const AdminParameter &parameter : endpoint.parameters) {
+            text += "      ";
+            text += parameter.name;
+            text += ": ";
+            text += parameter.help;
+            text += '\n';
+        }
     }
     return {200, std::move(text)};
-}
-
-AdminAnswer homeEndpoint(const AdminRequest &request, ServerState &state)
-{
-    return helpEndpoint(request, state);
 }
 
 AdminAnswer resetCountersEndpoint(const AdminRequest &, ServerState &state)
@@ -73,40 +76,90 @@ AdminAnswer reopenLogsEndpoint(const AdminRequest &, ServerState &state)
     return ok();
 }
 
-AdminAnswer runtimeEndpoint(const AdminRequest &, ServerState &)
-{
-    return {200, "{\n \"layers\": [],\n \"entries\": {}\n}\n", "application/json"};
-}
-
 AdminAnswer hotRestartVersionEndpoint(const AdminRequest &, ServerState &)
 {
     return {200, "disabled"};
 }
 
+constexpr std::array switchParameters{AdminParameter{"enable", "y or n"}};
+constexpr std::array clusterParameters{
+    AdminParameter{"filter", "regular expression (RE2) that a cluster's name has to match"},
+    AdminParameter{"format", "text or json"}};
+constexpr std::array dumpParameters{
+    AdminParameter{"resource", "only this repeated field of the dump, as static_clusters"},
+    AdminParameter{"mask", "only these fields, of each resource if one is asked for: a list of paths"},
+    AdminParameter{"name_regex", "only what has a name that matches"},
+    AdminParameter{"include_eds", "the endpoints of the clusters as well"}};
+constexpr std::array drainParameters{
+    AdminParameter{"graceful", "answers close their connections first, for the drain time"},
+    AdminParameter{"skip_exit", "drain, but go on listening"},
+    AdminParameter{"inboundonly", "only listeners with traffic_direction INBOUND"}};
+constexpr std::array initParameters{AdminParameter{"mask", "only these components"}};
+constexpr std::array formatParameters{AdminParameter{"format", "text or json"}};
+constexpr std::array loggingParameters{
+    AdminParameter{"paths", "several levels: <logger>:<level>,<logger>:<level>"},
+    AdminParameter{"level", "of all loggers: trace, debug, info, warning, error, critical or off"}};
+constexpr std::array statsParameters{
+    AdminParameter{"usedonly", "only what was ever written"},
+    AdminParameter{"filter", "regular expression (RE2) that a name has to match"},
+    AdminParameter{"invert_filter", "the names that do not match instead"},
+    AdminParameter{"format", "html, active-html, text, json or prometheus"},
+    AdminParameter{"type", "All, Counters, Histograms, Gauges or TextReadouts"},
+    AdminParameter{"histogram_buckets", "cumulative, disjoint, detailed or summary"}};
+constexpr std::array prometheusParameters{
+    AdminParameter{"usedonly", "only what was ever written"},
+    AdminParameter{"text_readouts", "texts as well, as gauges of value 0"},
+    AdminParameter{"filter", "regular expression (RE2) that a name has to match"},
+    AdminParameter{"invert_filter", "the names that do not match instead"},
+    AdminParameter{"histogram_buckets", "cumulative or summary"}};
+
 constexpr std::array endpoints{
     AdminEndpoint{"/", "Admin home page", false, homeEndpoint},
+    AdminEndpoint{"/allocprofiler", "enable/disable the allocation profiler (not in this gateway)", true,
+                  profilerEndpoint, switchParameters},
     AdminEndpoint{"/certs", "print certs on machine", false, certsEndpoint},
-    AdminEndpoint{"/clusters", "upstream cluster status", false, clustersEndpoint},
-    AdminEndpoint{"/config_dump", "dump current Envoy configs", false, configDumpEndpoint},
-    AdminEndpoint{"/drain_listeners", "drain listeners", true, drainListenersEndpoint},
+    AdminEndpoint{"/clusters", "upstream cluster status", false, clustersEndpoint, clusterParameters},
+    AdminEndpoint{"/config_dump", "dump current Envoy configs", false, configDumpEndpoint, dumpParameters},
+    AdminEndpoint{"/contention", "dump mutex contention (not traced by this gateway)", false,
+                  contentionEndpoint},
+    AdminEndpoint{"/cpuprofiler", "enable/disable the CPU profiler (not in this gateway)", true,
+                  profilerEndpoint, switchParameters},
+    AdminEndpoint{"/drain_listeners", "drain listeners", true, drainListenersEndpoint, drainParameters},
     AdminEndpoint{"/healthcheck/fail", "cause the server to fail health checks", true,
                   healthcheckFailEndpoint},
     AdminEndpoint{"/healthcheck/ok", "cause the server to pass health checks", true, healthcheckOkEndpoint},
+    AdminEndpoint{"/heap_dump", "dump the heap (not in this gateway)", false, heapDumpEndpoint},
+    AdminEndpoint{"/heapprofiler", "enable/disable the heap profiler (not in this gateway)", true,
+                  heapProfilerEndpoint, switchParameters},
     AdminEndpoint{"/help", "print out list of admin commands", false, helpEndpoint},
     AdminEndpoint{"/hot_restart_version", "print the hot restart compatibility version", false,
                   hotRestartVersionEndpoint},
-    AdminEndpoint{"/listeners", "print listener info", false, listenersEndpoint},
-    AdminEndpoint{"/logging", "query/change logging levels", true, loggingEndpoint},
+    AdminEndpoint{"/init_dump", "dump what initialization waits for", false, initDumpEndpoint,
+                  initParameters},
+    AdminEndpoint{"/listeners", "print listener info", false, listenersEndpoint, formatParameters},
+    AdminEndpoint{"/logging", "query/change logging levels", true, loggingEndpoint, loggingParameters},
     AdminEndpoint{"/memory", "print current allocation/heap usage", false, memoryEndpoint},
+    AdminEndpoint{"/peak_heap_dump", "dump the heap at its peak (not in this gateway)", false,
+                  heapDumpEndpoint},
     AdminEndpoint{"/quitquitquit", "exit the server", true, quitEndpoint},
     AdminEndpoint{"/ready", "print server state, return 200 if LIVE, otherwise return 503", false,
                   readyEndpoint},
     AdminEndpoint{"/reopen_logs", "reopen access logs", true, reopenLogsEndpoint},
     AdminEndpoint{"/reset_counters", "reset all counters to zero", true, resetCountersEndpoint},
     AdminEndpoint{"/runtime", "print runtime values", false, runtimeEndpoint},
+    AdminEndpoint{"/runtime_modify", "change runtime values (needs an admin layer)", true,
+                  runtimeModifyEndpoint},
     AdminEndpoint{"/server_info", "print server version/status information", false, serverInfoEndpoint},
-    AdminEndpoint{"/stats", "print server stats", false, statsEndpoint},
-    AdminEndpoint{"/stats/prometheus", "print server stats in prometheus format", false, prometheusEndpoint},
+    AdminEndpoint{"/stats", "print server stats", false, statsEndpoint, statsParameters},
+    AdminEndpoint{"/stats/prometheus", "print server stats in prometheus format", false, prometheusEndpoint,
+                  prometheusParameters},
+    AdminEndpoint{"/stats/recentlookups", "show which statistics were asked for by name lately", false,
+                  recentLookupsEndpoint},
+    AdminEndpoint{"/stats/recentlookups/clear", "forget these names and their number", true,
+                  clearLookupsEndpoint},
+    AdminEndpoint{"/stats/recentlookups/disable", "stop remembering these names", true,
+                  disableLookupsEndpoint},
+    AdminEndpoint{"/stats/recentlookups/enable", "remember these names", true, enableLookupsEndpoint},
 };
 
 std::string decoded(std::string_view text)

@@ -33,6 +33,12 @@ struct AdminAnswer
     bool nosniffFirst = false; ///< x-content-type-options stands first as well, as in /config_dump's errors
 };
 
+struct AdminParameter
+{
+    std::string_view name;
+    std::string_view help;
+};
+
 /// One endpoint: Envoy's path, its help, and what it does.
 struct AdminEndpoint
 {
@@ -40,6 +46,7 @@ struct AdminEndpoint
     std::string_view help;
     bool mutates = false; ///< POST only
     AdminAnswer (*answer)(const AdminRequest &request, ServerState &state);
+    std::span<const AdminParameter> parameters = {};
 };
 
 /// All endpoints, by path.
@@ -62,5 +69,16 @@ AdminAnswer listenersEndpoint(const AdminRequest &request, ServerState &state);
 AdminAnswer readyEndpoint(const AdminRequest &request, ServerState &state);
 AdminAnswer serverInfoEndpoint(const AdminRequest &request, ServerState &state);
 AdminAnswer memoryEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer runtimeEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer runtimeModifyEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer recentLookupsEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer clearLookupsEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer enableLookupsEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer disableLookupsEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer contentionEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer profilerEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer heapProfilerEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer heapDumpEndpoint(const AdminRequest &request, ServerState &state);
+AdminAnswer initDumpEndpoint(const AdminRequest &request, ServerState &state);
 
 } // namespace sallyport::admin

@@ -4,12 +4,93 @@
 #include <QDateTime>
 #include <QJsonDocument>
 #include <QTimeZone>
+#include <algorithm>
 
 namespace sallyport::admin {
 
-AdminAnswer jsonAnswer(const QJsonObject &object)
+namespace {
+
+std::string quoted(const QString &text)
 {
-    return {200, QJsonDocument(object).toJson(QJsonDocument::Indented).toStdString(), "application/json"};
+    const QByteArray list = QJsonDocument(QJsonArray{text}).toJson(QJsonDocument::Compact);
+    return list.mid(1, list.size() - 2).toStdString();
+}
+
+/// Protobuf's printer: one space a level, nothing between the brackets of what is empty.
+class Printer
+{
+public:
+    explicit Printer(std::span<const char *const> order)
+        : m_order(order)
+    {
+    }
+    void value(const QJsonValue &value, int depth)
+    {
+        if (value.isObject())
+            object(value.toObject(), depth);
+        else if (value.isArray())
+            array(value.toArray(), depth);
+        else if (value.isString())
+            text += quoted(value.toString());
+        else {
+            const QByteArray list = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
+            text += list.mid(1, list.size() - 2).toStdString();
+        }
+    }
+    std::string text;
+
+private:
+    void newLine(int depth)
+    {
+        text += '\n';
+        text.append(static_cast<std::size_t>(depth), ' ');
+    }
+    void array(const QJsonArray &list, int depth)
+    {
+        text += '[';
+        for (qsizetype i = 0; i < list.size(); ++i) {
+            if (i > 0)
+                text += ',';
+            newLine(depth + 1);
+            value(list[i], depth + 1);
+        }
+        if (!list.isEmpty())
+            newLine(depth);
+        text += ']';
+    }
+    void object(const QJsonObject &fields, int depth)
+    {
+        QStringList keys = fields.keys();
+        std::stable_sort(keys.begin(), keys.end(),
+                         [this](const QString &a, const QString &b) { return rank(a) < rank(b); });
+        text += '{';
+        for (qsizetype i = 0; i < keys.size(); ++i) {
+            if (i > 0)
+                text += ',';
+            newLine(depth + 1);
+            text += quoted(keys[i]) + ": ";
+            value(fields.value(keys[i]), depth + 1);
+        }
+        if (!keys.isEmpty())
+            newLine(depth);
+        text += '}';
+    }
+    std::size_t rank(const QString &key) const
+    {
+        const auto found = std::find_if(m_order.begin(), m_order.end(),
+                                        [&](const char *each) { return key == QLatin1String(each); });
+        return static_cast<std::size_t>(found - m_order.begin());
+    }
+    std::span<const char *const> m_order;
+};
+
+} // namespace
+
+AdminAnswer jsonAnswer(const QJsonObject &object, std::span<const char *const> order)
+{
+    Printer printer(order);
+    printer.value(object, 0);
+    return {200, printer.text + '\n', "application/json"};
 }
 
 QJsonObject addressJson(const net::Address &address)

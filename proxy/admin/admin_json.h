@@ -9,7 +9,9 @@
 
 namespace sallyport::admin {
 
-AdminAnswer jsonAnswer(const QJsonObject &object);
+/// Written as protobuf writes messages. `order`: the fields in the order of their numbers; those that are not
+/// named follow by name.
+AdminAnswer jsonAnswer(const QJsonObject &object, std::span<const char *const> order = {});
 /// `{"socket_address": {"address": …, "port_value": …}}`
 QJsonObject addressJson(const net::Address &address);
 /// RFC 3339 with milliseconds.

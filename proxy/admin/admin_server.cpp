@@ -1,150 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/admin/admin_server.h"
 
-#include "proxy/admin/admin_endpoint.h"
-#include "proxy/http/codec.h"
-#include "proxy/http/http1_syntax.h"
-#include "proxy/net/connection.h"
+#include "proxy/admin/admin_connection.h"
 #include "proxy/net/socket.h"
-#include "proxy/telemetry/access_logger.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <list>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sallyport::admin {
-
-namespace {
-
-using http::Known;
-
-const http::CodecSettings &settings()
-{
-    static const http::CodecSettings standard;
-    return standard;
-}
-
-std::string dateNow()
-{
-    const std::time_t seconds = std::time(nullptr);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    char text[40];
-    return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
-}
-
-} // namespace
-
-/// One client of the admin interface: HTTP/1.1, one request at a time.
-class AdminConnection final : public net::ConnectionCallbacks,
-                              public http::ServerConnectionCallbacks,
-                              public http::RequestDecoder,
-                              public net::Deferred
-{
-public:
-    AdminConnection(net::EpollDispatcher &dispatcher, ServerState &state, net::Descriptor fd,
-                    net::ConnectionAddresses addresses, std::function<void(AdminConnection &)> onGone)
-        : m_state(state)
-        , m_onGone(std::move(onGone))
-    {
-        m_connection = net::Connection::accepted(dispatcher, std::move(fd), std::move(addresses),
-                                                 net::makePlainTransport());
-        m_connection->setCallbacks(this);
-        m_codec = http::makeServerCodec(http::Protocol::Http11, *m_connection, *this, settings(), nullptr);
-    }
-    ~AdminConnection() override = default;
-
-    void start() { m_connection->start(); }
-    /// The interface ends: nobody is told any more.
-    void detach()
-    {
-        m_onGone = [](AdminConnection &) {};
-        m_connection->close(net::CloseType::NoFlush);
-    }
-
-    void onData(net::Buffer &data, bool) override
-    {
-        if (const http::CodecStatus status = m_codec->dispatch(data); !status.ok()) {
-            data.clear();
-            m_connection->close(net::CloseType::FlushAndWait);
-        }
-    }
-    void onClosed(net::CloseEvent) override
-    {
-        m_codec->connectionEnded(http::ResetReason::ConnectionTermination, {});
-        m_onGone(*this);
-    }
-
-    http::RequestDecoder &newStream(http::ResponseEncoder &encoder) override
-    {
-        m_encoder = &encoder;
-        m_headers.reset();
-        return *this;
-    }
-    void decodeHeaders(http::HeaderMapPtr headers, bool endStream) override
-    {
-        m_headers = std::move(headers);
-        if (endStream)
-            answer();
-    }
-    void decodeData(net::Buffer &data, bool endStream) override
-    {
-        data.clear();
-        if (endStream)
-            answer();
-    }
-    void decodeTrailers(http::HeaderMapPtr) override { answer(); }
-    void sendLocalReply(unsigned status, std::string_view body, std::string_view) override
-    {
-        m_close = true;
-        send({status, std::string(body)});
-    }
-
-private:
-    void answer()
-    {
-        m_close = http::listContains(m_headers->get(Known::Connection), "close");
-        if (!m_headers->has(Known::Authority)) {
-            m_close = true;
-            send({400, {}});
-            return;
-        }
-        send(answerAdmin(parseAdminTarget(m_headers->get(Known::Method), m_headers->get(Known::Path)),
-                         m_state));
-    }
-    void send(const AdminAnswer &answer)
-    {
-        const http::HeaderMapPtr headers = http::HeaderMap::create(http::HeaderMap::Kind::Response);
-        headers->setStatus(answer.status);
-        if (answer.nosniffFirst)
-            headers->add("x-content-type-options", "nosniff");
-        headers->set(Known::ContentType, answer.contentType);
-        headers->set(Known::CacheControl, "no-cache, max-age=0");
-        headers->add("x-content-type-options", "nosniff");
-        headers->set(Known::Date, dateNow());
-        headers->set(Known::Server, "envoy");
-        if (m_close)
-            headers->set(Known::Connection, "close");
-        // Envoy streams these bodies: no content-length.
-        m_encoder->encodeHeaders(*headers, false);
-        net::Buffer body(answer.body);
-        m_encoder->encodeData(body, true);
-        if (m_close)
-            m_connection->close(net::CloseType::FlushAndWait);
-    }
-
-    ServerState &m_state;
-    std::function<void(AdminConnection &)> m_onGone;
-    std::unique_ptr<net::Connection> m_connection;
-    std::unique_ptr<http::ServerCodec> m_codec;
-    http::ResponseEncoder *m_encoder = nullptr;
-    http::HeaderMapPtr m_headers;
-    bool m_close = false;
-};
 
 struct AdminServer::Listener final : public net::IoHandler
 {
@@ -199,13 +67,15 @@ struct AdminServer::Listener final : public net::IoHandler
             ::accept4(fd.get(), reinterpret_cast<sockaddr *>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (accepted.get() < 0)
             return;
+        traffic->listener().acceptedPerEvent.record(1);
         net::ConnectionAddresses addresses;
         addresses.remote = net::Address::fromSockaddr(reinterpret_cast<const sockaddr *>(&peer), length);
         addresses.directRemote = addresses.remote;
         addresses.local = actual;
         addresses.directLocal = actual;
         connections.push_back(std::make_unique<AdminConnection>(
-            dispatcher, state, std::move(accepted), std::move(addresses), [this](AdminConnection &gone) {
+            dispatcher, state, traffic, std::move(accepted), std::move(addresses),
+            [this](AdminConnection &gone) {
                 const auto at = std::find_if(connections.begin(), connections.end(),
                                              [&](const auto &each) { return each.get() == &gone; });
                 if (at == connections.end())
@@ -222,6 +92,7 @@ struct AdminServer::Listener final : public net::IoHandler
     net::Descriptor fd;
     net::Address configured;
     net::Address actual;
+    std::shared_ptr<AdminTraffic> traffic; ///< there while it listens
     std::list<std::unique_ptr<AdminConnection>> connections;
 };
 
@@ -244,9 +115,18 @@ Result<void> AdminServer::configure(const std::optional<dataplane::Bootstrap::Ad
                             : Result<net::Address>(net::Address::pipe(wanted.pipe));
     if (!address)
         return fail(address.error().what, {"admin.address"});
+    Result<std::unique_ptr<AdminTraffic>> traffic =
+        AdminTraffic::create(*configuration, m_listener->state.stats(), m_listener->state.logFiles());
+    if (!traffic)
+        return fail(traffic.error());
+    const std::shared_ptr<AdminTraffic> before =
+        std::exchange(m_listener->traffic, std::shared_ptr<AdminTraffic>(std::move(*traffic)));
     if (m_listener->fd.get() >= 0 && m_listener->configured == *address)
         return {};
-    return m_listener->listen(*address);
+    Result<void> listening = m_listener->listen(*address);
+    if (!listening)
+        m_listener->traffic = before;
+    return listening;
 }
 
 net::Address AdminServer::address() const

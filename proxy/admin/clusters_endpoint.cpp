@@ -4,6 +4,9 @@
 #include "proxy/admin/admin_json.h"
 #include "proxy/upstream/cluster_manager.h"
 
+#include <memory>
+#include <re2/re2.h>
+
 namespace sallyport::admin {
 
 namespace {
@@ -183,20 +186,48 @@ QJsonObject clusterJson(upstream::ClusterInfo &cluster)
 
 AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
 {
-    const auto clusters = state.clusters();
+    std::unique_ptr<re2::RE2> names;
+    if (const std::string filter = request.get("filter"); !filter.empty()) {
+        names = std::make_unique<re2::RE2>(filter, re2::RE2::Quiet);
+        if (!names->ok())
+            return {400, "Invalid re2 regex: " + names->error()};
+    }
+    std::vector<upstream::ClusterInfoPtr> chosen;
+    if (const auto clusters = state.clusters()) {
+        for (const auto &[name, cluster] : clusters->all()) {
+            if (!names || re2::RE2::PartialMatch(name, *names))
+                chosen.push_back(cluster);
+        }
+    }
     if (request.get("format") == "json") {
         QJsonArray statuses;
-        if (clusters) {
-            for (const auto &[name, cluster] : clusters->all())
-                statuses.append(clusterJson(*cluster));
-        }
-        return jsonAnswer({{QStringLiteral("cluster_statuses"), statuses}});
+        for (const upstream::ClusterInfoPtr &cluster : chosen)
+            statuses.append(clusterJson(*cluster));
+        constexpr const char *order[] = {"address",
+                                         "stats",
+                                         "type",
+                                         "value",
+                                         "name",
+                                         "priority",
+                                         "max_connections",
+                                         "health_status",
+                                         "failed_outlier_check",
+                                         "eds_health_status",
+                                         "success_rate",
+                                         "weight",
+                                         "hostname",
+                                         "added_via_api",
+                                         "host_statuses",
+                                         "circuit_breakers",
+                                         "observability_name",
+                                         "eds_service_name"};
+        return jsonAnswer(statuses.isEmpty() ? QJsonObject()
+                                             : QJsonObject{{QStringLiteral("cluster_statuses"), statuses}},
+                          order);
     }
     AdminAnswer answer;
-    if (clusters) {
-        for (const auto &[name, cluster] : clusters->all())
-            writeText(answer.body, *cluster);
-    }
+    for (const upstream::ClusterInfoPtr &cluster : chosen)
+        writeText(answer.body, *cluster);
     return answer;
 }
 

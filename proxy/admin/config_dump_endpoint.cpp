@@ -3,7 +3,10 @@
 #include "proxy/admin/admin_endpoint.h"
 #include "proxy/admin/admin_json.h"
 
+#include "proxy/upstream/cluster_manager.h"
+
 #include <QJsonDocument>
+#include <map>
 #include <re2/re2.h>
 
 namespace sallyport::admin {
@@ -48,6 +51,7 @@ struct Dump
 {
     QJsonObject bootstrap;
     QString updated;
+    std::optional<QJsonArray> endpoints; ///< asked for by include_eds
 
     QJsonArray wrapped(const char *list, const char *field, const char *type) const
     {
@@ -113,30 +117,109 @@ struct Dump
         QJsonObject first = withType({}, "envoy.admin.v3.BootstrapConfigDump");
         first.insert(QStringLiteral("bootstrap"), bootstrap);
         first.insert(QStringLiteral("last_updated"), updated);
-        return {first,
-                section("envoy.admin.v3.ClustersConfigDump", "static_clusters",
-                        wrapped("clusters", "cluster", "envoy.config.cluster.v3.Cluster")),
-                section("envoy.admin.v3.ListenersConfigDump", "static_listeners",
-                        wrapped("listeners", "listener", "envoy.config.listener.v3.Listener")),
-                section("envoy.admin.v3.ScopedRoutesConfigDump", "inline_scoped_route_configs", {}),
-                section("envoy.admin.v3.RoutesConfigDump", "static_route_configs", routes()),
-                section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets())};
+        QJsonArray all{first, section("envoy.admin.v3.ClustersConfigDump", "static_clusters",
+                                      wrapped("clusters", "cluster", "envoy.config.cluster.v3.Cluster"))};
+        if (endpoints)
+            all.append(section("envoy.admin.v3.EndpointsConfigDump", "static_endpoint_configs", *endpoints));
+        for (const QJsonObject &object :
+             {section("envoy.admin.v3.ListenersConfigDump", "static_listeners",
+                      wrapped("listeners", "listener", "envoy.config.listener.v3.Listener")),
+              section("envoy.admin.v3.ScopedRoutesConfigDump", "inline_scoped_route_configs", {}),
+              section("envoy.admin.v3.RoutesConfigDump", "static_route_configs", routes()),
+              section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets())})
+            all.append(object);
+        return all;
     }
 };
+
+/// The hosts of the clusters as they are now, one locality of one priority after the other.
+QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
+{
+    QJsonArray all;
+    for (const auto &[name, cluster] : clusters.all()) {
+        std::map<std::pair<std::uint32_t, std::string>, QJsonObject> localities;
+        for (const upstream::HostPtr &host : cluster->hosts()) {
+            const dataplane::Locality &where = host->locality();
+            QJsonObject &group =
+                localities[{host->priority(), where.region + '/' + where.zone + '/' + where.subZone}];
+            if (group.isEmpty()) {
+                QJsonObject locality;
+                for (const auto &[field, value] :
+                     {std::pair{"region", where.region}, {"zone", where.zone}, {"sub_zone", where.subZone}}) {
+                    if (!value.empty())
+                        locality.insert(QLatin1String(field), QString::fromStdString(value));
+                }
+                group.insert(QStringLiteral("locality"), locality);
+                if (host->priority() > 0)
+                    group.insert(QStringLiteral("priority"), static_cast<qint64>(host->priority()));
+            }
+            QJsonObject endpoint{{QStringLiteral("address"), addressJson(host->address())}};
+            if (!host->hostname().empty())
+                endpoint.insert(QStringLiteral("hostname"), QString::fromStdString(host->hostname()));
+            QJsonArray hosts = group.value(QLatin1String("lb_endpoints")).toArray();
+            hosts.append(
+                QJsonObject{{QStringLiteral("endpoint"), endpoint},
+                            {QStringLiteral("health_status"),
+                             host->isHealthy() ? QStringLiteral("HEALTHY") : QStringLiteral("UNHEALTHY")},
+                            {QStringLiteral("load_balancing_weight"), static_cast<qint64>(host->weight())}});
+            group.insert(QStringLiteral("lb_endpoints"), hosts);
+        }
+        QJsonArray endpoints;
+        for (const auto &[key, group] : localities)
+            endpoints.append(group);
+        QJsonObject assignment = withType({}, "envoy.config.endpoint.v3.ClusterLoadAssignment");
+        assignment.insert(QStringLiteral("cluster_name"), QString::fromStdString(name));
+        assignment.insert(QStringLiteral("endpoints"), endpoints);
+        all.append(QJsonObject{{QStringLiteral("endpoint_config"), assignment}});
+    }
+    return all;
+}
+
+/// The messages of the dump's repeated fields; those of dynamic resources are always empty here.
+const std::map<QString, const char *> &resourceTypes()
+{
+    static const std::map<QString, const char *> types{
+        {QStringLiteral("static_clusters"), "ClustersConfigDump.StaticCluster"},
+        {QStringLiteral("dynamic_active_clusters"), "ClustersConfigDump.DynamicCluster"},
+        {QStringLiteral("dynamic_warming_clusters"), "ClustersConfigDump.DynamicCluster"},
+        {QStringLiteral("static_endpoint_configs"), "EndpointsConfigDump.StaticEndpointConfig"},
+        {QStringLiteral("dynamic_endpoint_configs"), "EndpointsConfigDump.DynamicEndpointConfig"},
+        {QStringLiteral("static_listeners"), "ListenersConfigDump.StaticListener"},
+        {QStringLiteral("dynamic_listeners"), "ListenersConfigDump.DynamicListener"},
+        {QStringLiteral("inline_scoped_route_configs"), "ScopedRoutesConfigDump.InlineScopedRouteConfigs"},
+        {QStringLiteral("dynamic_scoped_route_configs"), "ScopedRoutesConfigDump.DynamicScopedRouteConfigs"},
+        {QStringLiteral("static_route_configs"), "RoutesConfigDump.StaticRouteConfig"},
+        {QStringLiteral("dynamic_route_configs"), "RoutesConfigDump.DynamicRouteConfig"},
+        {QStringLiteral("static_secrets"), "SecretsConfigDump.StaticSecret"},
+        {QStringLiteral("dynamic_active_secrets"), "SecretsConfigDump.DynamicSecret"},
+        {QStringLiteral("dynamic_warming_secrets"), "SecretsConfigDump.DynamicSecret"}};
+    return types;
+}
+
+AdminAnswer dumpAnswer(const QJsonArray &configs)
+{
+    constexpr const char *order[] = {"@type", "name", "configs"};
+    // What is empty is not written.
+    return jsonAnswer(configs.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("configs"), configs}},
+                      order);
+}
 
 /// Keeps the fields that a mask names, `a,b.c`.
 QJsonObject masked(const QJsonObject &object, const QStringList &paths)
 {
     QJsonObject kept;
+    QMap<QString, QStringList> below;
     for (const QString &path : paths) {
         const QString head = path.section(QLatin1Char('.'), 0, 0);
         const QString rest = path.section(QLatin1Char('.'), 1);
-        if (!object.contains(head))
-            continue;
-        if (rest.isEmpty() || !object.value(head).isObject())
+        if (rest.isEmpty() && object.contains(head))
             kept.insert(head, object.value(head));
-        else
-            kept.insert(head, masked(object.value(head).toObject(), {rest}));
+        else if (object.value(head).isObject())
+            below[head].append(rest);
+    }
+    for (auto it = below.constBegin(); it != below.constEnd(); ++it) {
+        if (!kept.contains(it.key()))
+            kept.insert(it.key(), masked(object.value(it.key()).toObject(), it.value()));
     }
     if (object.contains(QLatin1String("@type")))
         kept.insert(QStringLiteral("@type"), object.value(QLatin1String("@type")));
@@ -145,6 +228,11 @@ QJsonObject masked(const QJsonObject &object, const QStringList &paths)
 
 QString nameOf(const QJsonObject &item)
 {
+    if (item.contains(QLatin1String("endpoint_config")))
+        return item.value(QLatin1String("endpoint_config"))
+            .toObject()
+            .value(QLatin1String("cluster_name"))
+            .toString();
     for (const char *field : {"cluster", "listener", "route_config", "secret"}) {
         if (item.contains(QLatin1String(field)))
             return item.value(QLatin1String(field)).toObject().value(QLatin1String("name")).toString();
@@ -170,53 +258,72 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
     if (request.has("name_regex")) {
         names = std::make_unique<re2::RE2>(request.get("name_regex"), re2::RE2::Quiet);
         if (!names->ok())
-            return refuse(400, QStringLiteral("Error while parsing name_regex from ") +
-                                   QString::fromStdString(request.get("name_regex")));
+            return {400, "Error while parsing name_regex from " + request.get("name_regex") + ": " +
+                             names->error()};
     }
+    if (request.has("include_eds") && state.clusters())
+        dump.endpoints = endpointConfigs(*state.clusters());
     const auto wanted = [&](const QJsonObject &item) {
         return !names || re2::RE2::FullMatch(nameOf(item).toStdString(), *names);
     };
+    const auto chosen = [&](const QJsonArray &list) {
+        QJsonArray kept;
+        for (const QJsonValue item : list) {
+            if (wanted(item.toObject()))
+                kept.append(item);
+        }
+        return kept;
+    };
+    const QJsonArray sections = dump.sections();
     QJsonArray configs;
     if (resource.isEmpty()) {
-        for (const QJsonValue section : dump.sections()) {
+        for (const QJsonValue section : sections) {
             QJsonObject object = section.toObject();
-            for (auto it = object.begin(); names && it != object.end(); ++it) {
-                if (!it.value().isArray())
+            for (const QString &key : names ? object.keys() : QStringList()) {
+                if (!object.value(key).isArray())
                     continue;
-                QJsonArray kept;
-                for (const QJsonValue item : it.value().toArray()) {
-                    if (wanted(item.toObject()))
-                        kept.append(item);
-                }
-                it.value() = kept;
+                const QJsonArray kept = chosen(object.value(key).toArray());
+                if (kept.isEmpty())
+                    object.remove(key);
+                else
+                    object.insert(key, kept);
             }
-            configs.append(mask.isEmpty() ? object : masked(object, mask));
+            if (mask.isEmpty()) {
+                configs.append(object);
+                continue;
+            }
+            // A mask is for messages: it does not reach into a list, and a section that has none of its
+            // fields is left out.
+            const QJsonObject kept = masked(object, mask);
+            if (kept.size() > 1)
+                configs.append(kept);
         }
-        return jsonAnswer({{QStringLiteral("configs"), configs}});
+        if (configs.isEmpty())
+            return refuse(400,
+                          QStringLiteral("FieldMask %1 could not be successfully applied to any configs.")
+                              .arg(QString::fromStdString(request.get("mask"))));
+        return dumpAnswer(configs);
     }
-    for (const QJsonValue section : dump.sections()) {
-        const QJsonObject object = section.toObject();
-        if (!object.contains(resource))
-            continue;
-        if (!object.value(resource).isArray())
+    const auto type = resourceTypes().find(resource);
+    if (type == resourceTypes().end()) {
+        const bool known = std::any_of(sections.begin(), sections.end(), [&](const QJsonValue &section) {
+            return section.toObject().contains(resource) && resource != QLatin1String("@type");
+        });
+        if (known)
             return refuse(400, resource + QStringLiteral(" is not a repeated field. Use ?mask=") + resource +
                                    QStringLiteral(" to get only this field"));
-        const QString type = object.value(QLatin1String("@type"))
-                                 .toString()
-                                 .replace(QLatin1String("sConfigDump"), QLatin1String("sConfigDump.")) +
-                             (resource.startsWith(QLatin1String("static_"))
-                                  ? resource.mid(7, 1).toUpper() + resource.mid(8).chopped(1)
-                                  : resource);
-        for (const QJsonValue item : object.value(resource).toArray()) {
-            if (!wanted(item.toObject()))
-                continue;
-            QJsonObject shown = mask.isEmpty() ? item.toObject() : masked(item.toObject(), mask);
-            shown.insert(QStringLiteral("@type"), type);
-            configs.append(shown);
-        }
-        return jsonAnswer({{QStringLiteral("configs"), configs}});
+        return refuse(404, resource + QStringLiteral(" not found in config dump"));
     }
-    return refuse(404, resource + QStringLiteral(" not found in config dump"));
+    for (const QJsonValue section : sections) {
+        for (const QJsonValue item : chosen(section.toObject().value(resource).toArray())) {
+            QJsonObject shown = mask.isEmpty() ? item.toObject() : masked(item.toObject(), mask);
+            if (!mask.isEmpty() && shown.isEmpty())
+                return refuse(400, QStringLiteral("FieldMask %1 could not be successfully used.")
+                                       .arg(QString::fromStdString(request.get("mask"))));
+            configs.append(withType(shown, (std::string("envoy.admin.v3.") + type->second).c_str()));
+        }
+    }
+    return dumpAnswer(configs);
 }
 
 } // namespace sallyport::admin

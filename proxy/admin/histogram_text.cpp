@@ -13,11 +13,22 @@ constexpr std::array<double, 19> buckets{0.5,   1,      5,      10,      25,    
                                          250,   500,    1000,   2500,    5000,   10000, 30000,
                                          60000, 300000, 600000, 1800000, 3600000};
 
+constexpr std::array<double, 10> quantiles{0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 100};
+
+std::string bucketList(const telemetry::HistogramSnapshot &snapshot)
+{
+    std::string text;
+    for (const auto &[lower, count] : snapshot.buckets)
+        text += (text.empty() ? "" : ", ") + shortNumber(lower) + ',' +
+                shortNumber(telemetry::HistogramSnapshot::bucketWidth(lower)) + ':' + std::to_string(count);
+    return text;
+}
+
 std::string summary(const telemetry::HistogramSnapshot &interval,
                     const telemetry::HistogramSnapshot &cumulative)
 {
     std::string text;
-    for (const double quantile : {0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 100.0}) {
+    for (const double quantile : quantiles) {
         if (!text.empty())
             text += ' ';
         text += 'P' + shortNumber(quantile) + '(' + shortNumber(interval.quantile(quantile / 100)) + ',' +
@@ -48,6 +59,11 @@ std::string bucketText(const telemetry::HistogramSnapshot &interval,
 }
 
 } // namespace
+
+std::span<const double> standardQuantiles()
+{
+    return quantiles;
+}
 
 std::span<const double> standardBuckets()
 {
@@ -92,15 +108,9 @@ std::string histogramText(const telemetry::Histogram &histogram, HistogramForm f
         return bucketText(interval, cumulative, false);
     case HistogramForm::Disjoint:
         return bucketText(interval, cumulative, true);
-    case HistogramForm::Detailed: {
-        std::string text = "\n  totals=";
-        bool first = true;
-        for (const auto &[bound, count] : cumulative.buckets) {
-            text += (first ? "" : " ") + shortNumber(bound) + ':' + std::to_string(count);
-            first = false;
-        }
-        return text + "\n  summary=" + summary(interval, cumulative);
-    }
+    case HistogramForm::Detailed:
+        return "\n  totals=" + bucketList(cumulative) + "\n  intervals=" + bucketList(interval) +
+               "\n  summary=" + summary(interval, cumulative);
     case HistogramForm::Summary:
         break;
     }

@@ -40,35 +40,57 @@ void apply()
             .arg(onOff(lowest <= 1), onOff(lowest <= 2), onOff(lowest <= 3)));
 }
 
+std::string listing()
+{
+    std::string text = "active loggers:\n";
+    for (const auto &[name, level] : loggers())
+        text += "  " + name + ": " + std::string(levels[level]) + '\n';
+    return text + '\n';
+}
+
 AdminAnswer refuse(const std::string &what)
 {
     return {400, "error: " + what +
-                     "\nusage: /logging?<name>=<level> (change single level)\n"
+                     "\n\nusage: /logging?<name>=<level> (change single level)\n"
                      "usage: /logging?paths=name1:level1,name2:level2,... (change multiple levels)\n"
                      "usage: /logging?level=<level> (change all levels)\n"
-                     "levels: trace debug info warning error critical off\n"};
+                     "levels: trace debug info warning error critical off \n" +
+                     listing()};
+}
+
+using Changes = std::vector<std::pair<std::string, std::string>>;
+
+/// `name:level,name:level`; false: a part of it is missing.
+bool readPaths(std::string_view text, Changes &changes)
+{
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        const std::string_view pair = text.substr(0, end);
+        const std::size_t colon = std::min(pair.find(':'), pair.size());
+        if (colon == 0 || colon + 1 >= pair.size())
+            return false;
+        changes.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return true;
 }
 
 } // namespace
 
 AdminAnswer loggingEndpoint(const AdminRequest &request, ServerState &)
 {
-    std::vector<std::pair<std::string, std::string>> changes;
+    if (request.query.size() > 1)
+        return refuse("invalid number of parameters");
+    Changes changes;
     for (const auto &[name, value] : request.query) {
-        if (name == "level") {
+        if (name == "group")
+            return refuse("group parameter requires fine-grain logging to be enabled");
+        if (name == "paths") {
+            if (!readPaths(value, changes))
+                return refuse("empty logger name or empty logger level");
+        } else if (name == "level") {
             for (const auto &[logger, level] : loggers())
                 changes.emplace_back(logger, value);
-        } else if (name == "paths") {
-            std::string_view rest = value;
-            while (!rest.empty()) {
-                const std::size_t end = std::min(rest.find(','), rest.size());
-                const std::string_view pair = rest.substr(0, end);
-                const std::size_t colon = pair.find(':');
-                if (colon == std::string_view::npos)
-                    return refuse("unknown logger level");
-                changes.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
-                rest.remove_prefix(std::min(end + 1, rest.size()));
-            }
         } else {
             changes.emplace_back(name, value);
         }
@@ -83,10 +105,7 @@ AdminAnswer loggingEndpoint(const AdminRequest &request, ServerState &)
         loggers()[name] = levelOf(level);
     if (!changes.empty())
         apply();
-    std::string text = "active loggers:\n";
-    for (const auto &[name, level] : loggers())
-        text += "  " + name + ": " + std::string(levels[level]) + '\n';
-    return {200, text + '\n'};
+    return {200, listing()};
 }
 
 } // namespace sallyport::admin

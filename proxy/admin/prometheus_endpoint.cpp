@@ -7,6 +7,7 @@
 #include "proxy/telemetry/stats.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::admin {
 
@@ -49,27 +50,38 @@ std::string tagText(const std::vector<StatTag> &tags)
     return text;
 }
 
-/// Samples by metric, each group sorted by its tags.
+/// Samples by the statistic's name without its tags, as Envoy sorts them; each group sorted by its tags.
 using Groups = std::map<std::string, std::map<std::string, std::string>>;
 
 void writeGroups(std::string &body, const Groups &groups, const char *type)
 {
-    for (const auto &[metric, samples] : groups) {
-        body += "# TYPE " + metric + ' ' + type + '\n';
+    std::set<std::string> typed;
+    for (const auto &[name, samples] : groups) {
+        const std::string metric = metricName(name);
+        if (typed.insert(metric).second)
+            body += "# TYPE " + metric + ' ' + type + '\n';
         for (const auto &[tags, lines] : samples)
             body += lines;
     }
 }
 
-void addNumber(Groups &groups, const std::string &name, std::int64_t value)
+/// Envoy's numbers are unsigned: what was taken from the largest there is shows as what is left of it.
+void addNumber(Groups &groups, const std::string &name, std::uint64_t value)
 {
     const TaggedStat stat = extractTags(name);
-    const std::string metric = metricName(stat.name);
     const std::string tags = tagText(stat.tags);
-    groups[metric][tags] = metric + '{' + tags + "} " + std::to_string(value) + '\n';
+    groups[stat.name][tags] = metricName(stat.name) + '{' + tags + "} " + std::to_string(value) + '\n';
 }
 
-void addHistogram(Groups &groups, const telemetry::Histogram &histogram)
+void addText(Groups &groups, const std::string &name, const std::string &value)
+{
+    TaggedStat stat = extractTags(name);
+    stat.tags.push_back({"text_value", value});
+    const std::string tags = tagText(stat.tags);
+    groups[stat.name][tags] = metricName(stat.name) + '{' + tags + "} 0\n";
+}
+
+void addHistogram(Groups &groups, const telemetry::Histogram &histogram, bool summary)
 {
     const TaggedStat stat = extractTags(histogram.name());
     const std::string metric = metricName(stat.name);
@@ -77,13 +89,21 @@ void addHistogram(Groups &groups, const telemetry::Histogram &histogram)
     const std::string before = tags.empty() ? tags : tags + ',';
     const telemetry::HistogramSnapshot snapshot = histogram.cumulative();
     std::string lines;
-    for (const double bound : standardBuckets())
-        lines += metric + "_bucket{" + before + "le=\"" + shortNumber(bound) + "\"} " +
-                 std::to_string(snapshot.countUpTo(bound)) + '\n';
-    lines += metric + "_bucket{" + before + "le=\"+Inf\"} " + std::to_string(snapshot.count) + '\n';
+    if (summary) {
+        // Envoy's quantiles are those of the last interval, its sum and count those of all.
+        const telemetry::HistogramSnapshot interval = histogram.interval();
+        for (const double percent : standardQuantiles())
+            lines += metric + '{' + before + "quantile=\"" + shortNumber(percent / 100) + "\"} " +
+                     shortNumber(interval.quantile(percent / 100)) + '\n';
+    } else {
+        for (const double bound : standardBuckets())
+            lines += metric + "_bucket{" + before + "le=\"" + shortNumber(bound) + "\"} " +
+                     std::to_string(snapshot.countUpTo(bound)) + '\n';
+        lines += metric + "_bucket{" + before + "le=\"+Inf\"} " + std::to_string(snapshot.count) + '\n';
+    }
     lines += metric + "_sum{" + tags + "} " + shortNumber(snapshot.sum) + '\n';
     lines += metric + "_count{" + tags + "} " + std::to_string(snapshot.count) + '\n';
-    groups[metric][tags] = std::move(lines);
+    groups[stat.name][tags] = std::move(lines);
 }
 
 } // namespace
@@ -93,31 +113,43 @@ AdminAnswer prometheusEndpoint(const AdminRequest &request, ServerState &state)
     const Result<StatFilter> filter = StatFilter::create(request);
     if (!filter)
         return {400, filter.error().what};
+    HistogramForm form = HistogramForm::Cumulative;
+    if (request.has("histogram_buckets") && !parseHistogramForm(request.get("histogram_buckets"), form))
+        return {400, histogramFormUsage};
+    state.refreshStats();
     Groups counters;
     Groups gauges;
+    Groups texts;
     Groups histograms;
     if (filter->wantsCounters()) {
         for (const telemetry::Counter *counter : state.stats().counters()) {
             if (filter->passes(counter->name(), counter->used()))
-                addNumber(counters, counter->name(), static_cast<std::int64_t>(counter->value()));
+                addNumber(counters, counter->name(), counter->value());
         }
     }
     if (filter->wantsGauges()) {
         for (const telemetry::Gauge *gauge : state.stats().gauges()) {
             if (filter->passes(gauge->name(), gauge->used()))
-                addNumber(gauges, gauge->name(), gauge->value());
+                addNumber(gauges, gauge->name(), static_cast<std::uint64_t>(gauge->value()));
+        }
+    }
+    if (filter->wantsTexts() && request.has("text_readouts")) {
+        for (const auto &[name, text] : state.stats().texts()) {
+            if (filter->passes(name, true))
+                addText(texts, name, text);
         }
     }
     if (filter->wantsHistograms()) {
         for (const telemetry::Histogram *histogram : state.stats().histograms()) {
             if (filter->passes(histogram->name(), histogram->used()))
-                addHistogram(histograms, *histogram);
+                addHistogram(histograms, *histogram, form == HistogramForm::Summary);
         }
     }
     std::string body;
     writeGroups(body, counters, "counter");
     writeGroups(body, gauges, "gauge");
-    writeGroups(body, histograms, "histogram");
+    writeGroups(body, texts, "gauge");
+    writeGroups(body, histograms, form == HistogramForm::Summary ? "summary" : "histogram");
     return {200, std::move(body)};
 }
 

@@ -58,6 +58,8 @@ public:
 
     virtual Lifecycle lifecycle() const = 0;
     virtual telemetry::StatsStore &stats() = 0;
+    /// Brings up to date what is not counted as it happens, before statistics are shown.
+    virtual void refreshStats() = 0;
     virtual telemetry::LogFiles &logFiles() = 0;
     /// What runs now, and since when.
     virtual const dataplane::Bootstrap &bootstrap() const = 0;

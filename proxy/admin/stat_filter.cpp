@@ -2,6 +2,7 @@
 #include "proxy/admin/stat_filter.h"
 
 #include <re2/re2.h>
+#include <set>
 
 namespace sallyport::admin {
 
@@ -9,6 +10,11 @@ Result<StatFilter> StatFilter::create(const AdminRequest &request)
 {
     StatFilter filter;
     filter.m_usedOnly = request.has("usedonly");
+    filter.m_inverted = request.has("invert_filter");
+    // Nothing is hidden here, so that none of the three ways differs.
+    static const std::set<std::string> ways{"", "include", "only", "showonly", "exclude"};
+    if (!ways.contains(request.get("hidden")))
+        return fail("usage: /stats?hidden=(include|only|exclude)\n\n");
     if (const std::string expression = request.get("filter"); !expression.empty()) {
         filter.m_filter = std::make_shared<const re2::RE2>(expression, re2::RE2::Quiet);
         if (!filter.m_filter->ok())
@@ -32,7 +38,7 @@ Result<StatFilter> StatFilter::create(const AdminRequest &request)
 
 bool StatFilter::passes(const std::string &name, bool used) const
 {
-    return (used || !m_usedOnly) && (!m_filter || re2::RE2::PartialMatch(name, *m_filter));
+    return (used || !m_usedOnly) && (!m_filter || re2::RE2::PartialMatch(name, *m_filter) != m_inverted);
 }
 
 } // namespace sallyport::admin

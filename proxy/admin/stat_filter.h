@@ -12,7 +12,8 @@ class RE2;
 
 namespace sallyport::admin {
 
-/// Which statistics a request asks for: `usedonly`, `filter`, `type`. An error's text is the answer's body.
+/// Which statistics a request asks for: `usedonly`, `filter`, `invert_filter`, `type`. An error's text is the
+/// answer's body.
 class StatFilter
 {
 public:
@@ -27,6 +28,7 @@ private:
     enum class Type { All, Counters, Gauges, Histograms, TextReadouts };
     std::shared_ptr<const re2::RE2> m_filter;
     bool m_usedOnly = false;
+    bool m_inverted = false;
     Type m_type = Type::All;
 };
 

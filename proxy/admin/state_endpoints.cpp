@@ -80,7 +80,10 @@ AdminAnswer listenersEndpoint(const AdminRequest &request, ServerState &state)
                 status.insert(QStringLiteral("additional_local_addresses"), additional);
             statuses.append(status);
         }
-        return jsonAnswer({{QStringLiteral("listener_statuses"), statuses}});
+        constexpr const char *order[] = {"name", "local_address", "address"};
+        return jsonAnswer(statuses.isEmpty() ? QJsonObject()
+                                             : QJsonObject{{QStringLiteral("listener_statuses"), statuses}},
+                          order);
     }
     AdminAnswer answer;
     for (const ListenerStatus &listener : state.listeners()) {
@@ -102,7 +105,10 @@ AdminAnswer certsEndpoint(const AdminRequest &, ServerState &state)
         certificates.append(
             QJsonObject{{QStringLiteral("ca_cert"), authorities}, {QStringLiteral("cert_chain"), chain}});
     }
-    return jsonAnswer({{QStringLiteral("certificates"), certificates}});
+    constexpr const char *order[] = {"ca_cert",       "cert_chain",        "path",
+                                     "serial_number", "subject_alt_names", "days_until_expiration",
+                                     "valid_from",    "expiration_time"};
+    return jsonAnswer({{QStringLiteral("certificates"), certificates}}, order);
 }
 
 AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
@@ -119,6 +125,10 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
         {QStringLiteral("config_path"), text(commandLine.configPath)},
         {QStringLiteral("log_level"), text(commandLine.logLevel)},
         {QStringLiteral("mode"), text(commandLine.mode)},
+        {QStringLiteral("config_yaml"), QString()},
+        {QStringLiteral("allow_unknown_static_fields"), false},
+        {QStringLiteral("disable_hot_restart"), true},
+        {QStringLiteral("restart_epoch"), 0},
         {QStringLiteral("drain_time"), seconds(commandLine.drainTime)},
         {QStringLiteral("file_flush_interval"),
          QString::number(static_cast<double>(commandLine.fileFlushInterval.count()) / 1000) +
@@ -161,6 +171,44 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
     QJsonObject shown = nodeJson;
     if (!node.metadata.isEmpty())
         shown.insert(QStringLiteral("metadata"), node.metadata);
+    constexpr const char *order[] = {"version",
+                                     "state",
+                                     "uptime_current_epoch",
+                                     "uptime_all_epochs",
+                                     "hot_restart_version",
+                                     "command_line_options",
+                                     "node",
+                                     "id",
+                                     "cluster",
+                                     "metadata",
+                                     "locality",
+                                     "region",
+                                     "zone",
+                                     "sub_zone",
+                                     "user_agent_name",
+                                     "user_agent_build_version",
+                                     "major_number",
+                                     "minor_number",
+                                     "patch",
+                                     "concurrency",
+                                     "config_path",
+                                     "config_yaml",
+                                     "allow_unknown_static_fields",
+                                     "log_level",
+                                     "file_flush_interval",
+                                     "drain_time",
+                                     "mode",
+                                     "disable_hot_restart",
+                                     "restart_epoch",
+                                     "name",
+                                     "category",
+                                     "type_descriptor",
+                                     "disabled",
+                                     "type_urls",
+                                     "extensions",
+                                     "client_features",
+                                     "listening_addresses",
+                                     "dynamic_parameters"};
     return jsonAnswer({{QStringLiteral("version"),
                         QStringLiteral("sallyport/") + version + QStringLiteral("/Clean/RELEASE/OpenSSL")},
                        {QStringLiteral("state"), QLatin1String(stateName(state.lifecycle()))},
@@ -168,7 +216,9 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
                        {QStringLiteral("uptime_all_epochs"), seconds(up)},
                        {QStringLiteral("hot_restart_version"), QStringLiteral("disabled")},
                        {QStringLiteral("command_line_options"), options},
-                       {QStringLiteral("node"), shown}});
+                       {QStringLiteral("node"), shown},
+                       {QStringLiteral("hot_restart_initializing"), false}},
+                      order);
 }
 
 AdminAnswer memoryEndpoint(const AdminRequest &, ServerState &)
@@ -178,12 +228,15 @@ AdminAnswer memoryEndpoint(const AdminRequest &, ServerState &)
     std::size_t resident = 0;
     std::ifstream("/proc/self/statm") >> pages >> resident;
     const auto number = [](std::size_t value) { return QString::number(value); };
+    constexpr const char *order[] = {"allocated",     "heap_size",          "pageheap_unmapped",
+                                     "pageheap_free", "total_thread_cache", "total_physical_bytes"};
     return jsonAnswer({{QStringLiteral("allocated"), number(info.uordblks + info.hblkhd)},
                        {QStringLiteral("heap_size"), number(info.arena + info.hblkhd)},
                        {QStringLiteral("pageheap_unmapped"), number(0)},
                        {QStringLiteral("pageheap_free"), number(info.fordblks)},
                        {QStringLiteral("total_thread_cache"), number(info.fsmblks)},
-                       {QStringLiteral("total_physical_bytes"), number(resident * 4096)}});
+                       {QStringLiteral("total_physical_bytes"), number(resident * 4096)}},
+                      order);
 }
 
 } // namespace sallyport::admin

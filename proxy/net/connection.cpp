@@ -393,6 +393,8 @@ void Connection::writeNow()
         closeSocket(CloseEvent::RemoteClose);
         return;
     }
+    if (io.bytes != 0 && m_callbacks != nullptr)
+        m_callbacks->onSent();
     if (!m_writeBuffer.isEmpty() || m_transport->writePending()) {
         m_writable = false;
         if (m_state == State::Closing && io.bytes != 0)

@@ -37,6 +37,8 @@ public:
     /// reading is enabled again. endStream (the peer's FIN) is only told with half-close on; without it the
     /// connection closes itself then.
     virtual void onData(Buffer &data, bool endStream) = 0;
+    /// Some of what was written has gone out: for who counts bytesSent() as it grows.
+    virtual void onSent() {}
     virtual void onAboveHighWatermark() {}
     virtual void onBelowLowWatermark() {}
     /// Once, and last.

@@ -57,10 +57,10 @@ ActiveConnection::ActiveConnection(WorkerContext &worker, DownstreamConnections 
         m_next->m_previous = this;
     connections.m_first = this;
     ++connections.m_count;
-    ListenerStats &stats = m_listener->stats();
+    telemetry::ListenerStats &stats = m_listener->stats();
     stats.cxTotal.inc();
     stats.cxActive.inc();
-    const ListenerStats::PerWorker &perWorker = stats.workers[worker.index - 1];
+    const telemetry::ListenerStats::PerHandler &perWorker = stats.handlers[worker.index - 1];
     perWorker.cxTotal->inc();
     perWorker.cxActive->inc();
     m_listener->openConnections().count.fetch_add(1, std::memory_order_relaxed);
@@ -83,7 +83,7 @@ void ActiveConnection::start(WorkerContext &worker, DownstreamConnections &conne
     connection.setBufferLimit(self->m_listener->configuration().perConnectionBufferLimit);
     connection.setCallbacks(self);
     if (self->m_chain->terminal() == nullptr) {
-        self->m_listener->stats().networkConfigMissing.inc();
+        self->m_listener->countMissingFilters();
         connection.close(net::CloseType::NoFlush, "no filters");
         return;
     }
@@ -132,6 +132,11 @@ void ActiveConnection::onData(net::Buffer &data, bool endStream)
     m_handler->onData(data, endStream);
 }
 
+void ActiveConnection::onSent()
+{
+    m_handler->onSent();
+}
+
 void ActiveConnection::onAboveHighWatermark()
 {
     m_handler->onAboveHighWatermark();
@@ -144,7 +149,7 @@ void ActiveConnection::onBelowLowWatermark()
 
 void ActiveConnection::onClosed(net::CloseEvent event)
 {
-    ListenerStats &stats = m_listener->stats();
+    telemetry::ListenerStats &stats = m_listener->stats();
     if (m_connection->transportConnectTimedOut())
         stats.transportConnectTimeout.inc();
     if (m_handler)
@@ -153,7 +158,7 @@ void ActiveConnection::onClosed(net::CloseEvent event)
     m_listener->openConnections().count.fetch_sub(1, std::memory_order_relaxed);
     stats.cxActive.dec();
     stats.cxDestroy.inc();
-    stats.workers[m_worker.index - 1].cxActive->dec();
+    stats.handlers[m_worker.index - 1].cxActive->dec();
     stats.cxLengthMs.record(static_cast<std::uint64_t>(
         (m_worker.dispatcher.now() - m_connection->startTime()) / std::chrono::milliseconds(1)));
 

@@ -56,6 +56,7 @@ public:
 
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;
+    void onSent() override;
     void onAboveHighWatermark() override;
     void onBelowLowWatermark() override;
     void onClosed(net::CloseEvent event) override;

@@ -26,7 +26,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     , m_connection(connection)
     , m_encoder(encoder)
 {
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     stats.rqTotal.inc();
     stats.rqActive.inc();
     (connection.protocol() == http::Protocol::Http2 ? stats.rqHttp2Total : stats.rqHttp1Total).inc();
@@ -194,7 +194,7 @@ void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
 {
     if (m_ended)
         return;
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     // Whoever reset it: Envoy counts so. What this side resets is in downstream_rq_tx_reset as well.
     stats.rqRxReset.inc();
     const std::string_view details = m_encoder.stream().responseDetails();
@@ -231,22 +231,23 @@ void ActiveStream::onConnectionGone()
 
 void ActiveStream::onAboveWriteBufferHighWatermark()
 {
-    m_manager->stats().flowPaused.inc();
     if (m_router)
         m_router->pauseResponse(true);
 }
 
 void ActiveStream::onBelowWriteBufferLowWatermark()
 {
-    m_manager->stats().flowResumed.inc();
     if (m_router)
         m_router->pauseResponse(false);
 }
 
 void ActiveStream::pauseRequest(bool pause)
 {
-    if (!m_ended && !m_requestComplete)
-        m_encoder.stream().readDisable(pause);
+    if (m_ended || m_requestComplete)
+        return;
+    telemetry::HttpStats &stats = m_manager->stats();
+    (pause ? stats.flowPaused : stats.flowResumed).inc();
+    m_encoder.stream().readDisable(pause);
 }
 
 void ActiveStream::writeLogs()
@@ -273,7 +274,7 @@ void ActiveStream::destroy()
     m_info.downstreamWireReceived = bytes.wireReceived;
     m_info.downstreamWireSent = bytes.wireSent;
     m_info.connectionTerminationDetails = m_connection.connection().terminationDetails();
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     stats.rqActive.dec();
     if (m_countedUpgrade)
         stats.cxUpgradesActive.dec();

@@ -165,7 +165,7 @@ bool ActiveStream::acceptUpgrade()
         }
     }
     if (allowed && m_route != nullptr) {
-        HttpStats &stats = m_manager->stats();
+        telemetry::HttpStats &stats = m_manager->stats();
         stats.cxUpgradesTotal.inc();
         stats.cxUpgradesActive.inc();
         m_countedUpgrade = true;

@@ -27,7 +27,7 @@ HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const
     , m_requestedServerName(context.requestedServerName)
 {
     m_connection.setDelayedCloseTimeout(m_manager->delayedCloseTimeout);
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     stats.cxTotal.inc();
     stats.cxActive.inc();
     if (m_chain->tls) {
@@ -90,7 +90,7 @@ const dataplane::ConnectionFacts &HttpConnection::facts()
 
 void HttpConnection::makeCodec(http::Protocol protocol)
 {
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     const bool http2 = protocol == http::Protocol::Http2;
     (http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
     (http2 ? stats.cxHttp2Active : stats.cxHttp1Active).inc();
@@ -130,6 +130,7 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
 {
     const std::uint64_t received = m_connection.bytesReceived();
     m_manager->stats().cxRxBytes.add(received - m_receivedCounted);
+    noteBuffered(received - m_receivedCounted);
     m_receivedCounted = received;
     if (!m_codec && !chooseCodec(data))
         return;
@@ -168,6 +169,23 @@ void HttpConnection::endStreams(ResponseFlag flag, const std::string &details)
         m_streams.front()->endWithConnection(flag, details);
 }
 
+void HttpConnection::onSent()
+{
+    const std::uint64_t sent = m_connection.bytesSent();
+    m_manager->stats().cxTxBytes.add(sent - m_sentCounted);
+    m_sentCounted = sent;
+}
+
+/// Envoy's gauge stands at what was read last until the next read, or the end.
+void HttpConnection::noteBuffered(std::uint64_t bytes)
+{
+    if (bytes == m_buffered)
+        return;
+    m_manager->stats().cxRxBuffered.add(static_cast<std::int64_t>(bytes) -
+                                        static_cast<std::int64_t>(m_buffered));
+    m_buffered = bytes;
+}
+
 void HttpConnection::onAboveHighWatermark()
 {
     if (m_codec)
@@ -186,7 +204,7 @@ void HttpConnection::onClosed(net::CloseEvent event)
     m_idleTimer.reset();
     m_drainTimer.reset();
     m_durationTimer.reset();
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     const bool remote = event == net::CloseEvent::RemoteClose;
     if (m_connection.delayedCloseTimedOut())
         stats.cxDelayedCloseTimeout.inc();
@@ -206,7 +224,8 @@ void HttpConnection::onClosed(net::CloseEvent event)
         m_codec->connectionEnded(http::ResetReason::ConnectionTermination, {});
     stats.cxDestroy.inc();
     (remote ? stats.cxDestroyRemote : stats.cxDestroyLocal).inc();
-    stats.cxTxBytes.add(m_connection.bytesSent());
+    onSent();
+    noteBuffered(0);
     stats.cxActive.dec();
     if (m_chain->tls)
         stats.cxSslActive.dec();
@@ -220,7 +239,7 @@ http::RequestDecoder &HttpConnection::newStream(http::ResponseEncoder &encoder)
 {
     if (m_idleTimer)
         m_idleTimer->cancel();
-    HttpStats &stats = m_manager->stats();
+    telemetry::HttpStats &stats = m_manager->stats();
     ++m_requests;
     const auto most = m_manager->configuration().common.maxRequestsPerConnection;
     m_streams.push_back(std::make_unique<ActiveStream>(*this, encoder));

@@ -21,6 +21,7 @@ public:
     void onNewConnection() override;
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;
+    void onSent() override;
     void onAboveHighWatermark() override;
     void onBelowLowWatermark() override;
     void onClosed(net::CloseEvent event) override;
@@ -64,6 +65,7 @@ private:
     void onCodecError(const http::CodecStatus &status);
     void endStreams(telemetry::ResponseFlag flag, const std::string &details);
     void startDrainSequence();
+    void noteBuffered(std::uint64_t bytes);
     void armIdleTimer();
     void onIdleTimeout();
     void onMaxDuration();
@@ -85,6 +87,8 @@ private:
     std::uint64_t m_endedStreams = 0;
     std::uint64_t m_prematureResets = 0;
     std::uint64_t m_receivedCounted = 0;
+    std::uint64_t m_sentCounted = 0;
+    std::uint64_t m_buffered = 0; ///< as the gauge has it
     Drain m_drain = Drain::No;
     bool m_closed = false;
     bool m_dispatching = false;

@@ -33,8 +33,13 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , m_addresses(m_configuration)
     , m_codecSettings(http::CodecSettings::forServer(m_configuration))
     , m_stats(context.stats, m_configuration.statPrefix, context.listenerStatName)
+    , m_routerStats(context.stats, m_stats.prefix())
     , m_codecStats(context.stats, {})
 {
+    // Requests are not traced: these stay 0, as Envoy's do without a tracer.
+    for (const char *name : {"tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
+                             "tracing.random_sampling", "tracing.service_forced"})
+        context.stats.counter(m_stats.prefix() + name);
 }
 
 Result<std::shared_ptr<const HttpManager>>

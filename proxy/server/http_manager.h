@@ -6,9 +6,10 @@
 #include "proxy/server/arriving_request.h"
 #include "proxy/server/connection_handler.h"
 #include "proxy/server/header_mutator.h"
-#include "proxy/server/http_stats.h"
 #include "proxy/server/local_reply.h"
 #include "proxy/telemetry/codec_stats.h"
+#include "proxy/telemetry/http_stats.h"
+#include "proxy/telemetry/router_stats.h"
 
 #include <chrono>
 
@@ -49,7 +50,8 @@ public:
     };
     Decoration decoration() const { return m_decoration; }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
-    HttpStats &stats() const { return m_stats; }
+    telemetry::HttpStats &stats() const { return m_stats; }
+    telemetry::RouterStats &routerStats() const { return m_routerStats; }
     http::CodecObserver *codecStats() const { return &m_codecStats; }
     /// The body of a direct response; read when the configuration was loaded.
     std::string_view directBody(const dataplane::DirectResponseAction &action) const;
@@ -82,7 +84,8 @@ private:
     std::unordered_map<const dataplane::DirectResponseAction *, std::string> m_directBodies;
     Decoration m_decoration = Decoration::None;
     http::CodecSettings m_codecSettings;
-    mutable HttpStats m_stats;
+    mutable telemetry::HttpStats m_stats;
+    mutable telemetry::RouterStats m_routerStats;
     mutable telemetry::CodecStats m_codecStats;
 };
 

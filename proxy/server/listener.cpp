@@ -84,7 +84,13 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
         "listener." +
         telemetry::sanitizedStatName(configuration.statPrefix.empty() ? address : configuration.statPrefix) +
         '.';
-    listener->m_stats = std::make_shared<ListenerStats>(context.stats, prefix, context.workers);
+    std::vector<std::string> workers;
+    for (unsigned i = 0; i < context.workers; ++i)
+        workers.push_back("worker_" + std::to_string(i));
+    listener->m_stats = std::make_shared<telemetry::ListenerStats>(context.stats, prefix, workers);
+    listener->m_filtersMissing = &context.stats.counter(prefix + "network_extension_config_missing");
+    // Filters are never fetched from elsewhere here.
+    context.stats.counter(prefix + "extension_config_missing");
     const bool anyTls =
         (configuration.defaultFilterChain && configuration.defaultFilterChain->tls) ||
         std::any_of(configuration.filterChains.begin(), configuration.filterChains.end(),

@@ -41,7 +41,9 @@ public:
     std::optional<std::uint64_t> globalConnectionLimit() const { return m_globalConnectionLimit; }
     OpenConnections &openConnections() const { return *m_openConnections; }
 
-    ListenerStats &stats() const { return *m_stats; }
+    telemetry::ListenerStats &stats() const { return *m_stats; }
+    /// Counts a connection on a chain without filters.
+    void countMissingFilters() const { m_filtersMissing->inc(); }
     ListenerTlsStats *tlsStats() const { return m_tlsStats.get(); }
     // There if the listener has the filter.
     TlsInspectorStats &tlsInspectorStats() const { return *m_tlsInspectorStats; }
@@ -73,7 +75,8 @@ private:
     std::optional<std::uint64_t> m_connectionLimit;
     std::optional<std::uint64_t> m_globalConnectionLimit;
     std::shared_ptr<OpenConnections> m_openConnections;
-    std::shared_ptr<ListenerStats> m_stats;
+    std::shared_ptr<telemetry::ListenerStats> m_stats;
+    telemetry::Counter *m_filtersMissing = nullptr;
     std::shared_ptr<ListenerTlsStats> m_tlsStats;
     std::unique_ptr<TlsInspectorStats> m_tlsInspectorStats;
     std::unique_ptr<HttpInspectorStats> m_httpInspectorStats;

@@ -55,7 +55,7 @@ ListenerManager::ListenerManager(const std::vector<std::unique_ptr<Worker>> &wor
     , m_totalWarming(stats.gauge("listener_manager.total_listeners_warming"))
     , m_chainsDraining(stats.gauge("listener_manager.total_filter_chains_draining"))
 {
-    stats.gauge("listener_manager.total_listeners_draining").set(0);
+    stats.gauge("listener_manager.total_listeners_draining");
     m_totalActive.set(0);
     m_totalWarming.set(0);
     m_chainsDraining.set(0);

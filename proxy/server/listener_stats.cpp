@@ -77,31 +77,6 @@ void ListenerTlsStats::onTlsNegotiated(std::string_view version, std::string_vie
     count("ssl.sigalgs.", sigalg);
 }
 
-ListenerStats::ListenerStats(telemetry::StatsStore &store, const std::string &prefix, unsigned workerCount)
-    : cxTotal(store.counter(prefix + "downstream_cx_total"))
-    , cxActive(store.gauge(prefix + "downstream_cx_active"))
-    , cxDestroy(store.counter(prefix + "downstream_cx_destroy"))
-    , cxLengthMs(store.histogram(prefix + "downstream_cx_length_ms"))
-    , acceptedPerEvent(store.histogram(prefix + "connections_accepted_per_socket_event"))
-    , cxOverflow(store.counter(prefix + "downstream_cx_overflow"))
-    , globalCxOverflow(store.counter(prefix + "downstream_global_cx_overflow"))
-    , transportConnectTimeout(store.counter(prefix + "downstream_cx_transport_socket_connect_timeout"))
-    , preCxActive(store.gauge(prefix + "downstream_pre_cx_active"))
-    , preCxTimeout(store.counter(prefix + "downstream_pre_cx_timeout"))
-    , filterRemoteClose(store.counter(prefix + "downstream_listener_filter_remote_close"))
-    , filterError(store.counter(prefix + "downstream_listener_filter_error"))
-    , noFilterChainMatch(store.counter(prefix + "no_filter_chain_match"))
-    , networkConfigMissing(store.counter(prefix + "network_extension_config_missing"))
-{
-    for (const char *name : {"downstream_cx_overload_reject", "extension_config_missing"})
-        store.counter(prefix + name);
-    for (unsigned i = 0; i < workerCount; ++i) {
-        const std::string worker = prefix + "worker_" + std::to_string(i) + '.';
-        workers.push_back(
-            {&store.counter(worker + "downstream_cx_total"), &store.gauge(worker + "downstream_cx_active")});
-    }
-}
-
 TlsInspectorStats::TlsInspectorStats(telemetry::StatsStore &store)
     : tlsFound(store.counter("tls_inspector.tls_found"))
     , tlsNotFound(store.counter("tls_inspector.tls_not_found"))

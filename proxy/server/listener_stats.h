@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/net/tls_context.h"
+#include "proxy/telemetry/listener_stats.h"
 #include "proxy/telemetry/stats.h"
 
 #include <array>
@@ -29,34 +30,6 @@ private:
     std::string m_prefix;
     std::array<telemetry::Counter *, 9> m_events{}; ///< by TlsEvent
     telemetry::Counter &m_contextUpdated;
-};
-
-/// `listener.<address>.…`; handles are resolved once.
-struct ListenerStats
-{
-    ListenerStats(telemetry::StatsStore &store, const std::string &prefix, unsigned workers);
-
-    telemetry::Counter &cxTotal;
-    telemetry::Gauge &cxActive;
-    telemetry::Counter &cxDestroy;
-    telemetry::Histogram &cxLengthMs;
-    telemetry::Histogram &acceptedPerEvent;
-    telemetry::Counter &cxOverflow;
-    telemetry::Counter &globalCxOverflow;
-    telemetry::Counter &transportConnectTimeout;
-    telemetry::Gauge &preCxActive;
-    telemetry::Counter &preCxTimeout;
-    telemetry::Counter &filterRemoteClose;
-    telemetry::Counter &filterError;
-    telemetry::Counter &noFilterChainMatch;
-    telemetry::Counter &networkConfigMissing;
-
-    struct PerWorker
-    {
-        telemetry::Counter *cxTotal;
-        telemetry::Gauge *cxActive;
-    };
-    std::vector<PerWorker> workers; ///< by WorkerContext::index - 1
 };
 
 // What a listener filter counts, for all listeners together.

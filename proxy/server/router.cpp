@@ -66,8 +66,8 @@ void Router::reply(unsigned status, std::string_view body, std::string_view deta
 
 void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
 {
-    HttpStats &stats = m_stream.manager().stats();
-    stats.routedTotal.inc();
+    telemetry::RouterStats &stats = m_stream.manager().routerStats();
+    stats.total.inc();
     m_grpc = isGrpcRequest(headers);
     m_route = m_stream.route();
     if (m_route == nullptr) {
@@ -123,8 +123,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
 
 void Router::answerDirectly(http::HeaderMap &headers)
 {
-    HttpStats &stats = m_stream.manager().stats();
-    stats.routedDirect.inc();
+    m_stream.manager().routerStats().direct.inc();
     filters::LocalReply local;
     local.details = "direct_response";
     std::string location;
@@ -168,7 +167,7 @@ bool Router::findCluster(http::HeaderMap &headers)
         m_stream.keepCluster(m_cluster);
         return true;
     }
-    m_stream.manager().stats().noCluster.inc();
+    m_stream.manager().routerStats().noCluster.inc();
     reply(m_action->clusterNotFoundStatus, {}, "cluster_not_found", ResponseFlag::NoClusterFound);
     return false;
 }

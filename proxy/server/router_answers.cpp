@@ -116,7 +116,7 @@ void Router::chargeAbort(unsigned status, const upstream::HostPtr &host)
         // Other answers' hosts were charged with the headers.
         if (m_grpcPending) {
             host->requestsError.fetch_add(1, std::memory_order_relaxed);
-            m_stream.manager().stats().resetAfterResponseStarted.inc();
+            m_stream.manager().routerStats().resetAfterResponseStarted.inc();
         }
         return;
     }

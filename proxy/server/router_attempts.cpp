@@ -87,6 +87,11 @@ bool Router::startAttempt(bool endStream)
             : net::TlsClientOverrides();
     const std::shared_ptr<upstream::HttpPool> pool = m_stream.connection().worker().clusters.pool(
         m_cluster, host, downstream, m_action->highPriority, overrides);
+    if (!pool) {
+        m_attempt.reset();
+        replyNoHealthyUpstream();
+        return false;
+    }
     attempt->start(*pool, endStream);
     return m_attempt.get() == attempt;
 }

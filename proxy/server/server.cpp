@@ -51,7 +51,7 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     , m_options(std::move(options))
     , m_stats(std::make_unique<telemetry::StatsStore>(m_options.commandLine.concurrency + 1))
     , m_logFiles(std::make_unique<telemetry::LogFiles>(m_options.logFlushInterval))
-    , m_serverStats(std::make_unique<ServerStats>(*m_stats))
+    , m_serverStats(std::make_unique<ServerStats>(*m_stats, m_options.commandLine.concurrency))
     , m_secretObserver(std::make_unique<SecretObserver>(*m_stats))
     , m_secrets(std::make_unique<net::SecretStore>(std::vector<dataplane::Secret>(), m_secretObserver.get()))
     , m_configuration(std::make_shared<const Configuration>())
@@ -62,6 +62,8 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
     m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
     m_resolution = std::make_unique<upstream::HostResolution>(&m_dispatcher, [this](const std::string &name) {
+        if (m_live)
+            m_serverStats->countClusterUpdate(std::chrono::steady_clock::now());
         for (const std::unique_ptr<Worker> &worker : m_workers)
             worker->hostsChanged(name);
     });
@@ -165,6 +167,7 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
         return undo(listeners.error());
     if (Result<void> admin = m_admin->configure((*configuration)->bootstrap.admin); !admin)
         return undo(admin.error());
+    m_serverStats->countRuntimeLoad((*configuration)->bootstrap);
     m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
     return {};
@@ -199,6 +202,8 @@ void Server::goLive()
     m_serverStats->setClusters(warmed.configuration->clusters->all().size());
 
     m_configuration = warmed.configuration;
+    // Envoy, too, reads them a second time when its clusters are ready.
+    m_serverStats->countRuntimeLoad(m_configuration->bootstrap);
     m_configuredAt = std::chrono::system_clock::now();
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->setClusters(m_configuration->clusters);
@@ -266,6 +271,13 @@ std::vector<std::vector<net::CertificateInUse>> Server::listenerCertificates() c
         }
     }
     return all;
+}
+
+void Server::refreshStats()
+{
+    m_serverStats->refresh(*this);
+    if (m_configuration->bootstrap.statsFlushOnAdmin.value_or(false))
+        m_stats->flush();
 }
 
 void Server::setHealthcheckFailed(bool failed)

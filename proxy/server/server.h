@@ -62,6 +62,7 @@ public:
     // admin::ServerState
     admin::Lifecycle lifecycle() const override;
     telemetry::StatsStore &stats() override { return *m_stats; }
+    void refreshStats() override;
     telemetry::LogFiles &logFiles() override { return *m_logFiles; }
     const dataplane::Bootstrap &bootstrap() const override { return m_configuration->bootstrap; }
     std::chrono::system_clock::time_point configuredAt() const override { return m_configuredAt; }

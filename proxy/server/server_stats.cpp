@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/server_stats.h"
 
+#include "core/dataplane/runtime_layers.h"
 #include "proxy/upstream/cluster_manager.h"
 
+#include <QCoreApplication>
+#include <QVersionNumber>
 #include <cstdio>
 #include <limits>
 #include <malloc.h>
@@ -22,6 +25,18 @@ std::uint64_t residentBytes()
         std::fclose(file);
     }
     return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// Envoy's standard update_merge_window: changes further apart are never merged.
+constexpr std::chrono::seconds MergeWindow{1};
+
+/// `server.version`: 1.2.3 is 10203. Envoy shows the first digits of its commit.
+std::uint64_t versionNumber()
+{
+    const QVersionNumber version = QVersionNumber::fromString(QCoreApplication::applicationVersion());
+    return static_cast<std::uint64_t>(version.majorVersion()) * 10000 +
+           static_cast<std::uint64_t>(version.minorVersion()) * 100 +
+           static_cast<std::uint64_t>(version.microVersion());
 }
 
 /// Whole days until the first certificate in use expires; none: the largest number, as Envoy has it.
@@ -49,7 +64,7 @@ std::int64_t daysUntilExpiry(const admin::ServerState &state)
 
 } // namespace
 
-ServerStats::ServerStats(telemetry::StatsStore &store)
+ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
     : m_store(store)
     , m_uptime(store.gauge("server.uptime"))
     , m_concurrency(store.gauge("server.concurrency"))
@@ -60,30 +75,60 @@ ServerStats::ServerStats(telemetry::StatsStore &store)
     , m_memoryPhysical(store.gauge("server.memory_physical_size"))
     , m_totalConnections(store.gauge("server.total_connections"))
     , m_daysUntilExpiry(store.gauge("server.days_until_first_cert_expiring"))
+    , m_version(store.gauge("server.version"))
     , m_activeClusters(store.gauge("cluster_manager.active_clusters"))
     , m_clusterAdded(store.counter("cluster_manager.cluster_added"))
     , m_clusterModified(store.counter("cluster_manager.cluster_modified"))
     , m_clusterRemoved(store.counter("cluster_manager.cluster_removed"))
+    , m_clusterUpdated(store.counter("cluster_manager.cluster_updated"))
+    , m_updateOutOfMergeWindow(store.counter("cluster_manager.update_out_of_merge_window"))
+    , m_runtimeLoaded(store.counter("runtime.load_success"))
+    , m_runtimeKeys(store.gauge("runtime.num_keys"))
+    , m_runtimeLayers(store.gauge("runtime.num_layers"))
+    , m_logBuffered(store.counter("filesystem.write_buffered"))
+    , m_logCompleted(store.counter("filesystem.write_completed"))
+    , m_logFailed(store.counter("filesystem.write_failed"))
+    , m_logFlushedByTimer(store.counter("filesystem.flushed_by_timer"))
+    , m_logReopenFailed(store.counter("filesystem.reopen_failed"))
+    , m_logPending(store.gauge("filesystem.write_total_buffered"))
 {
-    // Names that Envoy's users look for; nothing here moves them.
+    m_clustersInflated.push_back(&store.gauge("thread_local_cluster_manager.main_thread.clusters_inflated"));
+    for (unsigned i = 0; i < workers; ++i)
+        m_clustersInflated.push_back(
+            &store.gauge("thread_local_cluster_manager.worker_" + std::to_string(i) + ".clusters_inflated"));
+    // Names that Envoy's users look for; nothing here moves them: a configuration with unknown fields is
+    // refused, hosts' changes are never held back to be merged, runtime comes from the bootstrap alone. What
+    // Envoy's watchdog and overload manager count is left out: there are none.
     for (const char *name :
          {"server.debug_assertion_failures", "server.envoy_bug_failures", "server.envoy_notifications",
           "server.static_unknown_fields", "server.dynamic_unknown_fields", "server.wip_protos",
-          "server.dropped_stat_flushes", "server.main_thread.watchdog_miss",
-          "server.main_thread.watchdog_mega_miss", "main_thread.watchdog_miss",
-          "main_thread.watchdog_mega_miss", "workers.watchdog_miss", "workers.watchdog_mega_miss",
-          "cluster_manager.cluster_updated", "cluster_manager.cluster_updated_via_merge",
-          "cluster_manager.update_merge_cancelled", "cluster_manager.update_out_of_merge_window"})
+          "server.dropped_stat_flushes", "cluster_manager.cluster_updated_via_merge",
+          "cluster_manager.update_merge_cancelled", "runtime.deprecated_feature_use", "runtime.load_error",
+          "runtime.override_dir_exists", "runtime.override_dir_not_exists"})
         store.counter(name);
-    for (const char *name : {"server.parent_connections", "server.hot_restart_epoch",
-                             "server.hot_restart_generation", "server.stats_recent_lookups",
-                             "server.fips_mode", "server.seconds_until_first_ocsp_response_expiring",
-                             "cluster_manager.warming_clusters", "listener_manager.workers_started"})
+    for (const char *name :
+         {"server.parent_connections", "server.hot_restart_epoch", "server.compilation_settings.fips_mode",
+          "server.seconds_until_first_ocsp_response_expiring", "cluster_manager.warming_clusters",
+          "listener_manager.workers_started", "runtime.admin_overrides_active"})
         store.gauge(name).set(0);
+    store.gauge("listener_manager.workers_pinned");
+    store.gauge("runtime.deprecated_feature_seen_since_process_start");
+    store.gauge("server.hot_restart_generation").set(1); // there is no restart that keeps the process's work
 }
 
-void ServerStats::refresh(const admin::ServerState &state)
+void ServerStats::refresh(admin::ServerState &state)
 {
+    m_version.set(
+        static_cast<std::int64_t>(state.bootstrap().statsServerVersionOverride.value_or(versionNumber())));
+    const telemetry::LogFileCounts logs = state.logFiles().counts();
+    m_logBuffered.add(logs.buffered - m_logCounted.buffered);
+    m_logCompleted.add(logs.completed - m_logCounted.completed);
+    m_logFailed.add(logs.failed - m_logCounted.failed);
+    m_logFlushedByTimer.add(logs.flushedByTimer - m_logCounted.flushedByTimer);
+    m_logReopenFailed.add(logs.reopenFailed - m_logCounted.reopenFailed);
+    m_logPending.set(static_cast<std::int64_t>(logs.pendingBytes));
+    m_logCounted = logs;
+    m_store.gauge("server.stats_recent_lookups").set(static_cast<std::int64_t>(m_store.lookups()));
     m_uptime.set(
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - state.startedAt())
             .count());
@@ -98,8 +143,8 @@ void ServerStats::refresh(const admin::ServerState &state)
     std::int64_t connections = 0;
     for (const telemetry::Gauge *gauge : m_store.gauges()) {
         const std::string &name = gauge->name();
-        if (name.starts_with("listener.") && name.ends_with(".downstream_cx_active") &&
-            name.find(".worker_") == std::string::npos)
+        if (name.starts_with("listener.") && !name.starts_with("listener.admin.") &&
+            name.ends_with(".downstream_cx_active") && name.find(".worker_") == std::string::npos)
             connections += gauge->value();
     }
     m_totalConnections.set(connections);
@@ -111,9 +156,28 @@ void ServerStats::setInitializationTime(std::chrono::milliseconds time)
     m_store.gauge("listener_manager.workers_started").set(1);
 }
 
+void ServerStats::countRuntimeLoad(const dataplane::Bootstrap &bootstrap)
+{
+    const dataplane::RuntimeLayers runtime = dataplane::RuntimeLayers::read(bootstrap.layeredRuntime);
+    m_runtimeLoaded.inc();
+    m_runtimeLayers.set(static_cast<std::int64_t>(runtime.names.size()));
+    m_runtimeKeys.set(static_cast<std::int64_t>(runtime.entries.size()));
+}
+
+void ServerStats::countClusterUpdate(std::chrono::steady_clock::time_point now)
+{
+    m_clusterUpdated.inc();
+    // Envoy would have held a change back that comes sooner after the last one; here it is in effect at once.
+    if (!m_lastClusterUpdate || now - *m_lastClusterUpdate > MergeWindow)
+        m_updateOutOfMergeWindow.inc();
+    m_lastClusterUpdate = now;
+}
+
 void ServerStats::setClusters(std::size_t active)
 {
     m_activeClusters.set(static_cast<std::int64_t>(active));
+    for (telemetry::Gauge *gauge : m_clustersInflated)
+        gauge->set(static_cast<std::int64_t>(active));
 }
 
 void ServerStats::countClusterChange(std::size_t added, std::size_t modified, std::size_t removed)

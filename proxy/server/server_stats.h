@@ -2,7 +2,10 @@
 #pragma once
 
 #include "proxy/admin/server_state.h"
+#include "proxy/telemetry/access_logger.h"
 #include "proxy/telemetry/stats.h"
+
+#include <optional>
 
 namespace sallyport::server {
 
@@ -10,10 +13,15 @@ namespace sallyport::server {
 class ServerStats
 {
 public:
-    explicit ServerStats(telemetry::StatsStore &store);
+    /// `workers` is how many threads serve connections.
+    ServerStats(telemetry::StatsStore &store, unsigned workers);
 
     /// Reads what changes by itself: time, memory, connections, the nearest expiry.
-    void refresh(const admin::ServerState &state);
+    void refresh(admin::ServerState &state);
+    /// A configuration's runtime layers were read.
+    void countRuntimeLoad(const dataplane::Bootstrap &bootstrap);
+    /// The hosts of a cluster in use have changed.
+    void countClusterUpdate(std::chrono::steady_clock::time_point now);
     void setInitializationTime(std::chrono::milliseconds time);
     void setClusters(std::size_t active);
     void countClusterChange(std::size_t added, std::size_t modified, std::size_t removed);
@@ -29,10 +37,25 @@ private:
     telemetry::Gauge &m_memoryPhysical;
     telemetry::Gauge &m_totalConnections;
     telemetry::Gauge &m_daysUntilExpiry;
+    telemetry::Gauge &m_version;
     telemetry::Gauge &m_activeClusters;
     telemetry::Counter &m_clusterAdded;
     telemetry::Counter &m_clusterModified;
     telemetry::Counter &m_clusterRemoved;
+    telemetry::Counter &m_clusterUpdated;
+    telemetry::Counter &m_updateOutOfMergeWindow;
+    std::optional<std::chrono::steady_clock::time_point> m_lastClusterUpdate;
+    telemetry::Counter &m_runtimeLoaded;
+    telemetry::Gauge &m_runtimeKeys;
+    telemetry::Gauge &m_runtimeLayers;
+    telemetry::Counter &m_logBuffered;
+    telemetry::Counter &m_logCompleted;
+    telemetry::Counter &m_logFailed;
+    telemetry::Counter &m_logFlushedByTimer;
+    telemetry::Counter &m_logReopenFailed;
+    telemetry::Gauge &m_logPending;
+    telemetry::LogFileCounts m_logCounted;
+    std::vector<telemetry::Gauge *> m_clustersInflated; ///< of each thread
 };
 
 } // namespace sallyport::server

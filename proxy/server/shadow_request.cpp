@@ -143,13 +143,27 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         name = headers.get(std::string_view(header));
     }
+    telemetry::RouterStats &stats = worker.clusters.asyncClientStats();
+    stats.total.inc();
     const upstream::ClusterInfoPtr cluster = worker.clusters.find(name);
-    if (!cluster || worker.lingering == nullptr)
+    if (!cluster) {
+        stats.noCluster.inc();
+        return;
+    }
+    if (worker.lingering == nullptr)
         return;
     upstream::LbContext context;
     context.random = worker.random();
     const upstream::HostPtr host = worker.clusters.chooseHost(cluster, context, {});
-    if (!host) {
+    const bool http2 = cluster->usesHttp2();
+    const net::TlsClientOverrides overrides =
+        host && cluster->speaksTls(*host)
+            ? upstreamTlsOverrides(*cluster, headers, stream.manager().alpn(),
+                                   http2 ? http::Protocol::Http2 : http::Protocol::Http11)
+            : net::TlsClientOverrides();
+    const std::shared_ptr<upstream::HttpPool> pool =
+        host ? worker.clusters.pool(cluster, host, http::Protocol::Http11, false, overrides) : nullptr;
+    if (!pool) {
         cluster->stats().cxNoneHealthy.inc();
         return;
     }
@@ -165,13 +179,7 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
                                         trailers != nullptr ? trailers->clone() : http::HeaderMapPtr());
     ShadowRequest &request = *shadow;
     worker.lingering->keep(std::move(shadow));
-    const bool http2 = cluster->usesHttp2();
-    const net::TlsClientOverrides overrides =
-        cluster->speaksTls(*host)
-            ? upstreamTlsOverrides(*cluster, headers, stream.manager().alpn(),
-                                   http2 ? http::Protocol::Http2 : http::Protocol::Http11)
-            : net::TlsClientOverrides();
-    request.start(*worker.clusters.pool(cluster, host, http::Protocol::Http11, false, overrides));
+    request.start(*pool);
 }
 
 } // namespace sallyport::server

@@ -206,8 +206,11 @@ void UpstreamRequest::takeMeters()
 
 void UpstreamRequest::readDisable(bool disable)
 {
-    if (m_lease && !m_done)
-        m_lease->encoder().stream().readDisable(disable);
+    if (!m_lease || m_done)
+        return;
+    upstream::ClusterStats &stats = m_cluster->stats();
+    (disable ? stats.flowPausedReading : stats.flowResumedReading).inc();
+    m_lease->encoder().stream().readDisable(disable);
 }
 
 void UpstreamRequest::startPerTryTimer()
@@ -310,11 +313,13 @@ void UpstreamRequest::pauseDownstream(bool pause)
 
 void UpstreamRequest::onAboveWriteBufferHighWatermark()
 {
+    m_cluster->stats().flowBackedUp.inc();
     pauseDownstream(true);
 }
 
 void UpstreamRequest::onBelowWriteBufferLowWatermark()
 {
+    m_cluster->stats().flowDrained.inc();
     pauseDownstream(false);
 }
 

@@ -55,6 +55,7 @@ void LogFile::write(std::string_view line)
         }
         wake = m_pending.size() < flushSize && m_pending.size() + line.size() >= flushSize;
         m_pending += line;
+        ++m_counts.buffered;
     }
     if (wake)
         m_wake.notify_one();
@@ -77,7 +78,7 @@ void LogFile::reopen()
     m_wake.notify_one();
 }
 
-void LogFile::writeOut(const std::string &bytes)
+bool LogFile::writeOut(const std::string &bytes)
 {
     std::size_t done = 0;
     while (m_fd >= 0 && done < bytes.size()) {
@@ -91,6 +92,26 @@ void LogFile::writeOut(const std::string &bytes)
         m_lost.fetch_add(static_cast<std::uint64_t>(std::count(
                              bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end(), '\n')),
                          std::memory_order_relaxed);
+    return done == bytes.size();
+}
+
+LogFileCounts LogFile::counts() const
+{
+    const std::lock_guard lock(m_mutex);
+    LogFileCounts counts = m_counts;
+    counts.pendingBytes = m_pending.size();
+    return counts;
+}
+
+LogFileCounts &LogFileCounts::operator+=(const LogFileCounts &other)
+{
+    buffered += other.buffered;
+    completed += other.completed;
+    failed += other.failed;
+    flushedByTimer += other.flushedByTimer;
+    reopenFailed += other.reopenFailed;
+    pendingBytes += other.pendingBytes;
+    return *this;
 }
 
 void LogFile::run()
@@ -98,24 +119,29 @@ void LogFile::run()
     std::string bytes;
     std::unique_lock lock(m_mutex);
     while (true) {
-        m_wake.wait_for(lock, m_interval, [this] {
+        const bool asked = m_wake.wait_for(lock, m_interval, [this] {
             return m_ending || m_flushNow || m_reopen || m_pending.size() >= flushSize;
         });
+        m_counts.flushedByTimer += asked ? 0 : 1;
         if (m_reopen) {
             m_reopen = false;
             const int fresh = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
             if (fresh >= 0) {
                 ::close(m_fd);
                 m_fd = fresh;
+            } else {
+                ++m_counts.reopenFailed;
             }
         }
         m_flushNow = false;
         bytes.swap(m_pending);
         m_busy = !bytes.empty();
         lock.unlock();
-        writeOut(bytes);
-        bytes.clear();
+        const bool written = writeOut(bytes);
         lock.lock();
+        if (!bytes.empty())
+            ++(written ? m_counts.completed : m_counts.failed);
+        bytes.clear();
         m_busy = false;
         m_written.notify_all();
         if (m_ending && m_pending.empty())
@@ -130,6 +156,15 @@ std::shared_ptr<LogFile> LogFiles::open(const std::string &path)
     if (!file)
         file = std::make_shared<LogFile>(path, m_interval);
     return file;
+}
+
+LogFileCounts LogFiles::counts() const
+{
+    const std::lock_guard lock(m_mutex);
+    LogFileCounts all;
+    for (const auto &[path, file] : m_files)
+        all += file->counts();
+    return all;
 }
 
 void LogFiles::flushAll()

@@ -53,14 +53,19 @@ CodecStats::CodecStats(StatsStore &store, std::string prefix)
 {
 }
 
+void CodecStats::nameProtocol(http::Protocol protocol)
+{
+    if (protocol == http::Protocol::Http2)
+        std::call_once(m_http2Named, [this] { nameHttp2(); });
+    else
+        std::call_once(m_http1Named, [this] { nameHttp1(); });
+}
+
 void CodecStats::onCodecMade(http::Protocol protocol, bool server)
 {
-    if (protocol != http::Protocol::Http2) {
-        std::call_once(m_http1Named, [this] { nameHttp1(); });
-        return;
-    }
-    std::call_once(m_http2Named, [this] { nameHttp2(); });
-    (server ? m_http2Servers : m_http2Clients).load(std::memory_order_relaxed)->inc();
+    nameProtocol(protocol);
+    if (protocol == http::Protocol::Http2)
+        (server ? m_http2Servers : m_http2Clients).load(std::memory_order_relaxed)->inc();
 }
 
 void CodecStats::nameHttp1()

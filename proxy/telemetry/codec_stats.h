@@ -18,6 +18,9 @@ class CodecStats final : public http::CodecObserver
 {
 public:
     CodecStats(StatsStore &store, std::string prefix);
+    /// The names of a protocol are there from the moment a connection is made for it, even if it never gets
+    /// as far as a codec.
+    void nameProtocol(http::Protocol protocol);
     void onCodecMade(http::Protocol protocol, bool server) override;
     void onCodecEvent(http::CodecEvent event, int delta) override;
 

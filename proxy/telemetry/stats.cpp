@@ -81,6 +81,11 @@ double HistogramSnapshot::quantile(double wanted) const
     return buckets.rbegin()->first;
 }
 
+double HistogramSnapshot::bucketWidth(double lower)
+{
+    return lower == 0 ? 0 : width(lower);
+}
+
 std::uint64_t HistogramSnapshot::countUpTo(double bound) const
 {
     std::uint64_t total = 0;
@@ -184,6 +189,7 @@ Cells StatsStore::makeCells()
 Counter &StatsStore::counter(const std::string &name)
 {
     const std::lock_guard lock(m_mutex);
+    noteLookup(name);
     std::unique_ptr<Counter> &slot = m_counters[name];
     if (!slot) {
         slot = std::make_unique<Counter>();
@@ -196,6 +202,7 @@ Counter &StatsStore::counter(const std::string &name)
 Gauge &StatsStore::gauge(const std::string &name)
 {
     const std::lock_guard lock(m_mutex);
+    noteLookup(name);
     std::unique_ptr<Gauge> &slot = m_gauges[name];
     if (!slot) {
         slot = std::make_unique<Gauge>();
@@ -208,12 +215,55 @@ Gauge &StatsStore::gauge(const std::string &name)
 Histogram &StatsStore::histogram(const std::string &name)
 {
     const std::lock_guard lock(m_mutex);
+    noteLookup(name);
     std::unique_ptr<Histogram> &slot = m_histograms[name];
     if (!slot) {
         slot = std::make_unique<Histogram>();
         slot->m_name = name;
     }
     return *slot;
+}
+
+void StatsStore::noteLookup(const std::string &name)
+{
+    ++m_lookups;
+    if (m_tracksLookups && (m_tracked.contains(name) || m_tracked.size() < mostTrackedLookups))
+        ++m_tracked[name];
+}
+
+std::uint64_t StatsStore::lookups() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_lookups;
+}
+
+void StatsStore::setLookupTracking(bool on)
+{
+    const std::lock_guard lock(m_mutex);
+    m_tracksLookups = on;
+    m_tracked.clear();
+}
+
+bool StatsStore::tracksLookups() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_tracksLookups;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> StatsStore::recentLookups() const
+{
+    const std::lock_guard lock(m_mutex);
+    std::vector<std::pair<std::string, std::uint64_t>> all(m_tracked.begin(), m_tracked.end());
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto &a, const auto &b) { return a.second > b.second; });
+    return all;
+}
+
+void StatsStore::clearLookups()
+{
+    const std::lock_guard lock(m_mutex);
+    m_lookups = 0;
+    m_tracked.clear();
 }
 
 void StatsStore::setText(const std::string &name, const std::string &value)

@@ -75,6 +75,12 @@ public:
         m_used.store(true, std::memory_order_relaxed);
     }
     void set(std::int64_t value) { add(value - this->value()); }
+    /// Was looked at, though nothing changed: it counts as used from now on.
+    void touch()
+    {
+        if (!m_used.load(std::memory_order_relaxed))
+            m_used.store(true, std::memory_order_relaxed);
+    }
     std::int64_t value() const { return static_cast<std::int64_t>(m_cells.sum()); }
     bool used() const { return m_used.load(std::memory_order_relaxed); }
     const std::string &name() const { return m_name; }
@@ -94,6 +100,8 @@ struct HistogramSnapshot
     double sum = 0;
     /// By Envoy's interpolation inside a bucket; NaN without samples. `quantile` from 0 to 1.
     double quantile(double quantile) const;
+    /// How wide the bucket is that begins at `lower`.
+    static double bucketWidth(double lower);
     /// Samples at most `bound`.
     std::uint64_t countUpTo(double bound) const;
 };
@@ -156,11 +164,26 @@ public:
     /// Rolls the histograms' intervals.
     void flush();
 
+    /// How often a statistic was asked for by its name, which takes a lock; none does so per request.
+    std::uint64_t lookups() const;
+    /// Whether to remember which names these were.
+    void setLookupTracking(bool on);
+    bool tracksLookups() const;
+    /// The names asked for lately and how often, those asked for most often first.
+    std::vector<std::pair<std::string, std::uint64_t>> recentLookups() const;
+    void clearLookups();
+
 private:
+    static constexpr std::size_t mostTrackedLookups = 100;
+
     Cells makeCells();
+    void noteLookup(const std::string &name);
 
     unsigned m_writers;
     mutable std::mutex m_mutex;
+    std::uint64_t m_lookups = 0;
+    bool m_tracksLookups = false;
+    std::map<std::string, std::uint64_t> m_tracked;
     std::map<std::string, std::unique_ptr<Counter>> m_counters;
     std::map<std::string, std::unique_ptr<Gauge>> m_gauges;
     std::map<std::string, std::unique_ptr<Histogram>> m_histograms;

@@ -49,15 +49,19 @@ std::shared_ptr<AsyncRequest> AsyncRequest::send(ClusterManager &clusters, const
 
 void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds timeout, std::uint64_t random)
 {
+    m_clusters.asyncClientStats().total.inc();
     m_cluster = m_clusters.find(cluster);
     if (!m_cluster) {
+        m_clusters.asyncClientStats().noCluster.inc();
         end(Failure::NoCluster);
         return;
     }
     LbContext context;
     context.random = random;
     const HostPtr host = m_clusters.chooseHost(m_cluster, context, {});
-    if (!host) {
+    const std::shared_ptr<HttpPool> pool =
+        host ? m_clusters.pool(m_cluster, host, http::Protocol::Http11, false, {}) : nullptr;
+    if (!pool) {
         m_cluster->stats().cxNoneHealthy.inc();
         m_cluster->stats().chargeCode(503, {.internal = true});
         end(Failure::NoHost);
@@ -66,8 +70,6 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
     m_startedAt = m_clusters.dispatcher().updateNow();
     if (timeout.count() > 0)
         m_timer.arm(timeout);
-    const std::shared_ptr<HttpPool> pool =
-        m_clusters.pool(m_cluster, host, http::Protocol::Http11, false, {});
     std::unique_ptr<PendingStream> pending = pool->newStream(*this, *this);
     if (m_self && !m_lease)
         m_pending = std::move(pending);

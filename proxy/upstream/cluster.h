@@ -44,6 +44,7 @@ struct ClusterStats
     telemetry::Counter &cxRxBytes;
     telemetry::Counter &cxTxBytes;
     telemetry::Gauge &cxRxBuffered;
+    telemetry::Gauge &cxTxBuffered;
     telemetry::Counter &cxMaxRequests;
     telemetry::Counter &cxIdleTimeout;
     telemetry::Histogram &cxConnectMs;
@@ -68,6 +69,10 @@ struct ClusterStats
     telemetry::Counter &rqRetrySuccess;
     telemetry::Counter &rqMaintenance;
     telemetry::Counter &retryOrShadowAbandoned;
+    telemetry::Counter &flowBackedUp;
+    telemetry::Counter &flowDrained;
+    telemetry::Counter &flowPausedReading;
+    telemetry::Counter &flowResumedReading;
     telemetry::Histogram &rqPerCx;
     telemetry::Gauge &membershipTotal;
     telemetry::Gauge &membershipHealthy;
@@ -114,17 +119,17 @@ private:
 class Breaker
 {
 public:
-    Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining);
+    Breaker(std::uint64_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining);
     bool canCreate() const { return m_count.load(std::memory_order_relaxed) < m_limit; }
     void inc() { change(1); }
     void dec() { change(-1); }
     std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
-    std::uint32_t limit() const { return m_limit; }
+    std::uint64_t limit() const { return m_limit; }
 
 private:
     void change(int by);
 
-    std::uint32_t m_limit;
+    std::uint64_t m_limit;
     std::atomic<std::uint64_t> m_count{0};
     telemetry::Gauge &m_open;
     telemetry::Gauge *m_remaining;
@@ -139,6 +144,7 @@ struct Breakers
     Breaker pending;
     Breaker requests;
     Breaker retries;
+    Breaker pools;
     std::optional<double> retryBudgetPercent;
     std::uint32_t minRetryConcurrency;
 
@@ -164,7 +170,7 @@ public:
     LbStats &lbStats() { return m_lbStats; }
     Breakers &breakers(bool highPriority) { return highPriority ? m_high : m_default; }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
-    http::CodecObserver &codecStats() { return m_codecStats; }
+    telemetry::CodecStats &codecStats() { return m_codecStats; }
     bool usesHttp2() const;
     bool followsDownstreamProtocol() const;
     bool usesAlpnProtocol() const;

@@ -11,6 +11,7 @@ Result<std::shared_ptr<const ClusterSet>> ClusterSet::create(const std::vector<d
                                                              const ClusterSet *previous)
 {
     auto set = std::make_shared<ClusterSet>();
+    set->m_asyncClientStats = std::make_unique<telemetry::RouterStats>(store, "http.async-client.");
     for (const dataplane::Cluster &cluster : clusters) {
         const ClusterInfoPtr old = previous ? previous->find(cluster.name) : nullptr;
         if (old && old->configuration() == cluster) {
@@ -121,10 +122,19 @@ std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, co
     key.protocol = http2 ? http::Protocol::Http2 : http::Protocol::Http11;
     key.highPriority = highPriority;
     key.tls = overrides;
-    std::shared_ptr<HttpPool> &pool = balanced(cluster).pools[key];
-    if (!pool)
-        pool = std::make_shared<HttpPool>(m_dispatcher, cluster, host, key);
-    return pool;
+    std::map<PoolKey, std::shared_ptr<HttpPool>> &pools = balanced(cluster).pools;
+    if (const auto found = pools.find(key); found != pools.end())
+        return found->second;
+    if (!cluster->breakers(highPriority).pools.canCreate()) {
+        cluster->stats().cxPoolOverflow.inc();
+        const auto unused = std::find_if(pools.begin(), pools.end(), [&](const auto &entry) {
+            return entry.first.highPriority == highPriority && entry.second->isUnused();
+        });
+        if (unused == pools.end())
+            return nullptr;
+        pools.erase(unused);
+    }
+    return pools.emplace(key, std::make_shared<HttpPool>(m_dispatcher, cluster, host, key)).first->second;
 }
 
 } // namespace sallyport::upstream

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/net/resolver.h"
+#include "proxy/telemetry/router_stats.h"
 #include "proxy/upstream/http_pool.h"
 #include "proxy/upstream/load_balancer.h"
 
@@ -23,9 +24,12 @@ public:
                                                             const ClusterSet *previous);
     ClusterInfoPtr find(std::string_view name) const;
     const std::map<std::string, ClusterInfoPtr, std::less<>> &all() const { return m_clusters; }
+    /// What the requests that the proxy makes itself count.
+    telemetry::RouterStats &asyncClientStats() const { return *m_asyncClientStats; }
 
 private:
     std::map<std::string, ClusterInfoPtr, std::less<>> m_clusters;
+    std::unique_ptr<telemetry::RouterStats> m_asyncClientStats;
 };
 
 /// Keeps the hosts of DNS clusters current. Lives on the main thread.
@@ -69,6 +73,8 @@ public:
     /// The host for a request; null: no healthy upstream. `originalDestination` is for ORIGINAL_DST clusters.
     HostPtr chooseHost(const ClusterInfoPtr &cluster, const LbContext &context,
                        const net::Address &originalDestination);
+    telemetry::RouterStats &asyncClientStats() const { return m_clusters->asyncClientStats(); }
+    /// Null: the cluster has as many pools as max_connection_pools allows, and none of them is idle.
     std::shared_ptr<HttpPool> pool(const ClusterInfoPtr &cluster, const HostPtr &host,
                                    http::Protocol downstream, bool highPriority,
                                    const net::TlsClientOverrides &overrides);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster.h"
 
+#include <limits>
+
 namespace sallyport::upstream {
 
 ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &prefix)
@@ -25,6 +27,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , cxRxBytes(store.counter(prefix + "upstream_cx_rx_bytes_total"))
     , cxTxBytes(store.counter(prefix + "upstream_cx_tx_bytes_total"))
     , cxRxBuffered(store.gauge(prefix + "upstream_cx_rx_bytes_buffered"))
+    , cxTxBuffered(store.gauge(prefix + "upstream_cx_tx_bytes_buffered"))
     , cxMaxRequests(store.counter(prefix + "upstream_cx_max_requests"))
     , cxIdleTimeout(store.counter(prefix + "upstream_cx_idle_timeout"))
     , cxConnectMs(store.histogram(prefix + "upstream_cx_connect_ms"))
@@ -49,6 +52,10 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , rqRetrySuccess(store.counter(prefix + "upstream_rq_retry_success"))
     , rqMaintenance(store.counter(prefix + "upstream_rq_maintenance_mode"))
     , retryOrShadowAbandoned(store.counter(prefix + "retry_or_shadow_abandoned"))
+    , flowBackedUp(store.counter(prefix + "upstream_flow_control_backed_up_total"))
+    , flowDrained(store.counter(prefix + "upstream_flow_control_drained_total"))
+    , flowPausedReading(store.counter(prefix + "upstream_flow_control_paused_reading_total"))
+    , flowResumedReading(store.counter(prefix + "upstream_flow_control_resumed_reading_total"))
     , rqPerCx(store.histogram(prefix + "upstream_rq_per_cx"))
     , membershipTotal(store.gauge(prefix + "membership_total"))
     , membershipHealthy(store.gauge(prefix + "membership_healthy"))
@@ -65,31 +72,18 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
 {
     m_codes[Plain].completed = &store.counter(prefix + "upstream_rq_completed");
     // Part of Envoy's interface, though nothing here moves them.
-    for (const char *name : {"assignment_stale",
-                             "assignment_timeout_received",
-                             "assignment_use_cached",
-                             "bind_errors",
-                             "original_dst_host_invalid",
-                             "update_no_rebuild",
-                             "upstream_cx_connect_with_0_rtt",
-                             "upstream_cx_http3_total",
-                             "upstream_cx_preconnect_skipped",
-                             "upstream_queue_overloaded",
-                             "upstream_cx_max_duration_reached",
-                             "upstream_flow_control_backed_up_total",
-                             "upstream_flow_control_drained_total",
-                             "upstream_flow_control_paused_reading_total",
-                             "upstream_flow_control_resumed_reading_total",
-                             "upstream_http3_broken",
-                             "upstream_internal_redirect_failed_total",
-                             "upstream_internal_redirect_succeeded_total",
-                             "upstream_rq_0rtt",
-                             "upstream_rq_max_duration_reached",
-                             "upstream_rq_retry_backoff_ratelimited",
-                             "upstream_rq_rx_reset_no_error"})
+    for (const char *name :
+         {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "bind_errors",
+          "original_dst_host_invalid", "update_no_rebuild", "upstream_cx_connect_with_0_rtt",
+          "upstream_cx_http3_total", "upstream_cx_preconnect_skipped", "upstream_cx_max_duration_reached",
+          "upstream_http3_broken", "upstream_internal_redirect_failed_total",
+          "upstream_internal_redirect_succeeded_total", "upstream_rq_0rtt",
+          "upstream_rq_max_duration_reached", "upstream_rq_retry_backoff_ratelimited",
+          "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
-    for (const char *name : {"upstream_cx_tx_bytes_buffered", "version", "warming_state"})
-        store.gauge(prefix + name);
+    store.gauge(prefix + "upstream_queue_overloaded");
+    store.gauge(prefix + "version");
+    store.gauge(prefix + "warming_state").set(0); // a cluster is in use once it has warmed
 }
 
 namespace {
@@ -156,15 +150,17 @@ void ClusterStats::chargeTime(std::chrono::milliseconds time, Origin origin)
     record(origin.internal ? Internal : External, time);
 }
 
-Breaker::Breaker(std::uint32_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)
+Breaker::Breaker(std::uint64_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)
     : m_limit(limit)
     , m_open(open)
     , m_remaining(remaining)
 {
-    // Envoy's gauge says nothing before something was counted: with a limit of 0 that is never.
-    m_open.set(0);
+    // Envoy's gauge says nothing before something was counted: with a limit of 0 that is never. What another
+    // configuration of the cluster has left in it goes.
+    if (m_open.value() != 0)
+        m_open.set(0);
     if (m_remaining)
-        m_remaining->set(limit);
+        m_remaining->set(static_cast<std::int64_t>(limit));
 }
 
 void Breaker::change(int by)
@@ -173,6 +169,8 @@ void Breaker::change(int by)
     const std::uint64_t after = before + static_cast<std::uint64_t>(by);
     if ((before >= m_limit) != (after >= m_limit))
         m_open.add(after >= m_limit ? 1 : -1);
+    else
+        m_open.touch();
     if (m_remaining)
         m_remaining->add(-by);
 }
@@ -187,10 +185,13 @@ Breakers::Breakers(telemetry::StatsStore &store, const std::string &prefix,
                thresholds.trackRemaining ? &store.gauge(prefix + "remaining_rq") : nullptr)
     , retries(thresholds.maxRetries, store.gauge(prefix + "rq_retry_open"),
               thresholds.trackRemaining ? &store.gauge(prefix + "remaining_retries") : nullptr)
+    , pools(thresholds.maxConnectionPools ? *thresholds.maxConnectionPools
+                                          : std::numeric_limits<std::uint64_t>::max(),
+            store.gauge(prefix + "cx_pool_open"),
+            thresholds.trackRemaining ? &store.gauge(prefix + "remaining_cx_pools") : nullptr)
     , retryBudgetPercent(thresholds.retryBudgetPercent)
     , minRetryConcurrency(thresholds.minRetryConcurrency)
 {
-    store.gauge(prefix + "cx_pool_open");
 }
 
 bool Breakers::canRetry() const

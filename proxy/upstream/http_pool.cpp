@@ -93,12 +93,21 @@ HttpPool::HttpPool(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, Hos
     , m_host(std::move(host))
     , m_key(std::move(key))
 {
+    m_cluster->breakers(m_key.highPriority).pools.inc();
 }
 
 HttpPool::~HttpPool()
 {
     for (const std::shared_ptr<PoolClient> &client : std::list<std::shared_ptr<PoolClient>>(m_clients))
         client->retire();
+    m_cluster->breakers(m_key.highPriority).pools.dec();
+}
+
+bool HttpPool::isUnused() const
+{
+    return m_waiting.empty() && m_connecting == 0 &&
+           std::all_of(m_clients.begin(), m_clients.end(),
+                       [](const std::shared_ptr<PoolClient> &client) { return client->active() == 0; });
 }
 
 bool HttpPool::attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &callbacks)

@@ -37,6 +37,8 @@ public:
     void drain();
     /// The same for the connections there are now; later requests get new ones.
     void drainConnections();
+    /// Nothing runs here and nobody waits: it may go, with the idle connections that it has.
+    bool isUnused() const;
     std::size_t connectionCount() const { return m_clients.size(); }
 
 private:

@@ -49,8 +49,10 @@ public:
         m_host->connectionsActive.fetch_add(1, std::memory_order_relaxed);
         m_breakers.connections.inc();
         // With ALPN the protocol is known after the handshake only.
-        if (!m_cluster->usesAlpnProtocol())
+        if (!m_cluster->usesAlpnProtocol()) {
             countProtocol(pool->m_key.protocol);
+            m_cluster->codecStats().nameProtocol(pool->m_key.protocol);
+        }
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
         if (const auto version = m_cluster->transportFor(*m_host).proxyProtocolVersion) {
@@ -183,6 +185,12 @@ public:
         if (endStream && !m_closed)
             m_codec->dispatchEnd();
     }
+    void onSent() override
+    {
+        const std::uint64_t sent = m_connection->bytesSent();
+        m_cluster->stats().cxTxBytes.add(sent - m_sentCounted);
+        m_sentCounted = sent;
+    }
     void onAboveHighWatermark() override
     {
         if (m_codec)
@@ -300,7 +308,7 @@ private:
             stats.cxDestroyWithActive.inc();
             (local ? stats.cxDestroyLocalWithActive : stats.cxDestroyRemoteWithActive).inc();
         }
-        stats.cxTxBytes.add(m_connection->bytesSent());
+        onSent();
         if (!m_codec) {
             stats.cxConnectFail.inc();
             m_host->connectFailures.fetch_add(1, std::memory_order_relaxed);
@@ -321,6 +329,7 @@ private:
     std::uint32_t m_active = 0;
     std::uint32_t m_streams = 0;
     std::size_t m_buffered = 0;
+    std::uint64_t m_sentCounted = 0;
     std::uint32_t m_streamLimit; ///< HTTP/2: at the same time
     bool m_closed = false;
     bool m_retired = false;
