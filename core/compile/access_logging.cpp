@@ -153,7 +153,8 @@ struct ProviderUse
     std::optional<std::string> filter;
 };
 
-/// Which providers log and how: lower levels name the providers and change what they do.
+/// Which providers log and how: lower levels name the providers and change what they do. An expression
+/// belongs to the providers that its own entry names; without names it is not looked at.
 std::map<std::string, ProviderUse> mergedProviders(const std::vector<const model::Telemetry *> &telemetries,
                                                    const std::vector<std::string> &byDefault, LogSide side)
 {
@@ -169,11 +170,15 @@ std::map<std::string, ProviderUse> mergedProviders(const std::vector<const model
         return uses;
     }
     std::vector<std::string> inScope = byDefault;
+    std::map<std::string, std::optional<std::string>> filters;
     for (const model::Telemetry *telemetry : logging) {
         std::vector<std::string> named;
         for (const auto &entry : telemetry->accessLogging) {
-            if (isForSide(entry.mode, side))
-                named.insert(named.end(), entry.providers.begin(), entry.providers.end());
+            if (!isForSide(entry.mode, side))
+                continue;
+            named.insert(named.end(), entry.providers.begin(), entry.providers.end());
+            for (const std::string &provider : entry.providers)
+                filters[provider] = entry.filterExpression;
         }
         if (!named.empty())
             inScope = named;
@@ -186,8 +191,10 @@ std::map<std::string, ProviderUse> mergedProviders(const std::vector<const model
             if (!isForSide(entry.mode, side))
                 continue;
             for (const std::string &provider : providers) {
-                if (std::find(inScope.begin(), inScope.end(), provider) != inScope.end())
-                    uses[provider] = {entry.disabled.value_or(false), entry.filterExpression};
+                if (std::find(inScope.begin(), inScope.end(), provider) == inScope.end())
+                    continue;
+                const bool disabled = entry.disabled.value_or(false);
+                uses[provider] = {disabled, disabled ? std::nullopt : filters[provider]};
             }
         }
     }
@@ -216,7 +223,11 @@ std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Inst
     const model::MeshConfig &config = mesh.config();
     std::vector<dataplane::AccessLog> logs;
     const auto uses = mergedProviders(telemetriesFor(mesh, instance), config.defaultAccessLogProviders, side);
-    if (uses.empty()) {
+    const bool known = std::any_of(uses.begin(), uses.end(), [&config](const auto &use) {
+        return findProvider(config, use.first) != nullptr;
+    });
+    if (!known) {
+        // Providers that nobody defined change nothing: the mesh's own log file stays.
         if (!config.accessLogFile.empty())
             logs.push_back(fileLog(mesh, instance, meshFormat(config)));
         return logs;

@@ -8,6 +8,13 @@ namespace sallyport::compile {
 
 namespace {
 
+/// A public key whose private half was thrown away: Envoy takes no set without a key.
+constexpr const char *keyOfNobody =
+    R"({"keys":[{"kty":"RSA","e":"AQAB","n":"oeGziKa8D_YA2h_HazMlhgwnYhEeBBz1BAsn2H_iyGzGBPXUOO8pgJNkt7wiezaT)"
+    R"(alPL8f5mLXSNgOAY2fyi0y0Rd5Q5q6taPJBOe2itg2WwQXxhJlYQvI3Pv5P-jKsWvDQ2jXt24-9iIRVMOwDKW4lF5jTOG12Qk6pW3SCn)"
+    R"(XWr4_faQwO1b08EUoROgsClKO3SCYIC_F4xTilH_utgAkgu9iRX2Fmhh1Lk8nfmJzltk3N8jHPGf-UfuLS7Wj8JiTU745myeQuOsT9NI)"
+    R"(_9blRwkB3Ozt1dCC4H1I9tPKd2MrHZGw7LTURhWUeI0nNK-RpetMvrx53GjYJwXJbHBqaw"}]})";
+
 using dataplane::JwtRequirement;
 
 struct SourcedRule
@@ -58,7 +65,7 @@ dataplane::DataSource keySet(const ProxyContext &proxy, const SourcedRule &sourc
                                   source.policy->place(place),
                                   "put the keys into `jwks`, or name a file:// URI"});
     }
-    keys.inlineString = "{\"keys\":[]}";
+    keys.inlineString = keyOfNobody;
     return keys;
 }
 

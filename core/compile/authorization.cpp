@@ -36,6 +36,12 @@ dataplane::HttpFilter httpFilter(dataplane::Rbac rbac)
     return filter;
 }
 
+/// `namespace/host` or a host.
+std::string serviceOf(const model::ExtensionProvider &provider)
+{
+    return provider.service.substr(provider.service.find('/') + 1);
+}
+
 dataplane::StringMatcher headerPattern(const std::string &pattern)
 {
     using Kind = dataplane::StringMatchKind;
@@ -146,35 +152,60 @@ std::vector<dataplane::HttpFilter> Authorization::httpFilters() const
 std::vector<dataplane::NetworkFilter> Authorization::networkFilters() const
 {
     std::vector<dataplane::NetworkFilter> filters;
-    const auto add = [&](const Policies &policies, dataplane::RbacAction action) {
-        if (auto config = rbac(policies, action, true)) {
-            dataplane::NetworkFilter filter;
-            filter.name = networkRbac;
-            filter.config = std::move(*config);
-            filters.push_back(std::move(filter));
-        }
+    const auto append = [&filters](dataplane::Rbac config) {
+        dataplane::NetworkFilter filter;
+        filter.name = networkRbac;
+        filter.config = std::move(config);
+        filters.push_back(std::move(filter));
     };
+    const auto add = [&](const Policies &policies, dataplane::RbacAction action) {
+        if (auto config = rbac(policies, action, true))
+            append(std::move(*config));
+    };
+    const std::map<std::string, Policies> byProvider = customByProvider();
+    for (const auto &[provider, policies] : byProvider) {
+        // Whom only HTTP can be asked about is let pass here; a provider that is of no use denies.
+        if (byProvider.size() == 1 && usableProvider(provider))
+            continue;
+        dataplane::Rbac config;
+        config.rules = badCustomRules(provider, policies, true);
+        config.statPrefix = "tcp.";
+        append(std::move(config));
+    }
     add(m_audit, dataplane::RbacAction::Log);
     add(m_deny, dataplane::RbacAction::Deny);
     add(m_allow, dataplane::RbacAction::Allow);
     return filters;
 }
 
-std::optional<dataplane::ExtAuthz>
-Authorization::externalAuthorizer(const std::string &name, const model::AuthorizationPolicy &policy) const
+const model::ExtensionProvider *Authorization::httpProvider(const std::string &name) const
 {
     const auto &providers = m_proxy.mesh.config().extensionProviders;
     const auto found = std::find_if(providers.begin(), providers.end(),
                                     [&name](const model::ExtensionProvider &p) { return p.name == name; });
-    if (found == providers.end() || found->kind != model::ExtensionProvider::Kind::EnvoyExtAuthzHttp) {
+    return found != providers.end() && found->kind == model::ExtensionProvider::Kind::EnvoyExtAuthzHttp
+               ? &*found
+               : nullptr;
+}
+
+bool Authorization::usableProvider(const std::string &name) const
+{
+    const model::ExtensionProvider *found = httpProvider(name);
+    return found && m_proxy.scope.find(serviceOf(*found)) != nullptr;
+}
+
+std::optional<dataplane::ExtAuthz>
+Authorization::externalAuthorizer(const std::string &name, const model::AuthorizationPolicy &policy) const
+{
+    const model::ExtensionProvider *found = httpProvider(name);
+    if (!found) {
         m_proxy.warnings.push_back(
             {"the mesh has no external authorizer over HTTP named `" + name + '`',
              policy.place("spec.provider.name"),
              "add it to extensionProviders in the mesh configuration, as envoyExtAuthzHttp"});
         return std::nullopt;
     }
-    // `namespace/host` or a host
-    const std::string host = found->service.substr(found->service.find('/') + 1);
+    const std::string host = serviceOf(*found);
     if (!m_proxy.scope.find(host)) {
         m_proxy.warnings.push_back(
             {"the external authorizer's service " + host + " is not known to " + m_proxy.instance.name,
@@ -216,24 +247,47 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
     return filter;
 }
 
-std::vector<dataplane::HttpFilter> Authorization::customHttpFilters() const
+std::map<std::string, Authorization::Policies> Authorization::customByProvider() const
 {
     std::map<std::string, Policies> byProvider;
     for (const model::AuthorizationPolicy *policy : m_custom)
         byProvider[policy->providerName].push_back(policy);
+    return byProvider;
+}
+
+dataplane::RbacRules Authorization::badCustomRules(const std::string &provider, const Policies &policies,
+                                                   bool tcp) const
+{
+    dataplane::RbacRules denied;
+    denied.action = dataplane::RbacAction::Deny;
+    for (auto &[id, policy] :
+         rules(policies, dataplane::RbacAction::Deny, tcp, customPrefix(provider)).policies)
+        denied.policies.emplace(id + "-deny-due-to-bad-CUSTOM-action", std::move(policy));
+    return denied;
+}
+
+std::vector<dataplane::HttpFilter> Authorization::customHttpFilters() const
+{
+    const std::map<std::string, Policies> byProvider = customByProvider();
     std::vector<dataplane::HttpFilter> filters;
     for (const auto &[provider, policies] : byProvider) {
-        dataplane::RbacRules marked =
-            rules(policies, dataplane::RbacAction::Deny, false, customPrefix(provider));
-        auto authorizer = externalAuthorizer(provider, *policies.front());
+        // One workload has one provider: istiod allows several only behind a switch that is off.
+        std::optional<dataplane::ExtAuthz> authorizer;
+        if (byProvider.size() == 1)
+            authorizer = externalAuthorizer(provider, *policies.front());
+        else
+            m_proxy.warnings.push_back({"policies of several external authorizers meet at " +
+                                            m_proxy.instance.name + ": what they name is denied",
+                                        policies.front()->place("spec.provider.name"),
+                                        "let one workload have one provider"});
         dataplane::Rbac rbac;
         if (!authorizer) {
             // As istiod does for a provider that it cannot use: what the policies name is denied.
-            rbac.rules = std::move(marked);
+            rbac.rules = badCustomRules(provider, policies, false);
             filters.push_back(httpFilter(std::move(rbac)));
             continue;
         }
-        rbac.shadowRules = std::move(marked);
+        rbac.shadowRules = rules(policies, dataplane::RbacAction::Deny, false, customPrefix(provider));
         rbac.shadowRulesStatPrefix = shadowCustomPrefix;
         filters.push_back(httpFilter(std::move(rbac)));
         dataplane::HttpFilter filter;

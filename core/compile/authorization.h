@@ -17,7 +17,7 @@ public:
     std::vector<dataplane::HttpFilter> customHttpFilters() const;
     /// AUDIT, DENY, ALLOW.
     std::vector<dataplane::HttpFilter> httpFilters() const;
-    /// AUDIT, DENY, ALLOW of a chain that does not speak HTTP.
+    /// AUDIT, DENY, ALLOW of a chain that does not speak HTTP; before them CUSTOM of no usable provider.
     std::vector<dataplane::NetworkFilter> networkFilters() const;
 
 private:
@@ -29,6 +29,13 @@ private:
                                const std::string &idPrefix) const;
     std::optional<dataplane::ExtAuthz> externalAuthorizer(const std::string &provider,
                                                           const model::AuthorizationPolicy &policy) const;
+
+    std::map<std::string, Policies> customByProvider() const;
+    const model::ExtensionProvider *httpProvider(const std::string &name) const;
+    bool usableProvider(const std::string &name) const;
+    /// What CUSTOM policies name, denied, with the ids that istiod gives to that.
+    dataplane::RbacRules badCustomRules(const std::string &provider, const Policies &policies,
+                                        bool tcp) const;
 
     const ProxyContext &m_proxy;
     Policies m_custom;

@@ -7,6 +7,7 @@
 #include "core/compile/names.h"
 #include "core/compile/tls_contexts.h"
 #include "core/compile/traffic_policy.h"
+#include "core/compile/trust_domains.h"
 
 #include <QJsonArray>
 
@@ -33,22 +34,10 @@ dataplane::SocketAddress boundTo(const std::string &address)
     return {address, 0, {}};
 }
 
-/// Limits that Istio lifts: Envoy's defaults would answer 503 at 1024 requests.
-dataplane::CircuitBreakerThresholds unlimited()
-{
-    dataplane::CircuitBreakerThresholds thresholds;
-    thresholds.maxConnections = 4294967295U;
-    thresholds.maxPendingRequests = 4294967295U;
-    thresholds.maxRequests = 4294967295U;
-    thresholds.maxRetries = 4294967295U;
-    return thresholds;
-}
-
 Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
                           const model::TrafficPolicy &policy)
 {
-    if (policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough &&
-        !proxy.isGateway())
+    if (policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough)
         return Cluster::Type::OriginalDst;
     switch (service.resolution) {
     case Resolution::ClientSide:
@@ -85,7 +74,8 @@ void applyProtocol(const ProxyContext &proxy, const ClusterRequest &request, Clu
                         upgrade != model::ConnectionPool::H2Upgrade::DoNotUpgrade;
     if (isHttp2(request.port.protocol) || upgrade == model::ConnectionPool::H2Upgrade::Upgrade || byMesh) {
         cluster.http.emplace().protocol = Options::Protocol::Http2;
-    } else if ((pool && pool->useClientProtocol) || request.port.protocol == Protocol::Sniffed) {
+    } else if ((pool && pool->useClientProtocol) ||
+               (request.port.protocol == Protocol::Sniffed && !proxy.isGateway())) {
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
     }
 }
@@ -147,18 +137,28 @@ void applyTls(const ProxyContext &proxy, const ClusterRequest &request, Cluster 
             metadata.insert(QStringLiteral("alpn_override"), QStringLiteral("false"));
             originateTls(proxy, request, *tls, cluster);
         } else if (tls->mode == Mode::IstioMutual) {
-            cluster.transport.tls = meshUpstreamTls(
-                proxy.secrets, tls->sni.empty() ? sni : tls->sni,
-                tls->subjectAltNames.empty() ? service.identities() : tls->subjectAltNames, alpn);
+            cluster.transport.tls =
+                meshUpstreamTls(proxy.secrets, tls->sni.empty() ? sni : tls->sni,
+                                tls->subjectAltNames.empty()
+                                    ? withTrustDomains(service.identities(), proxy.mesh.trustDomains())
+                                    : tls->subjectAltNames,
+                                alpn);
         }
         return;
     }
     if (!offersMeshTls(proxy.mesh, service, request.policy.policy, request.port.number))
         return;
+    auto context = meshUpstreamTls(proxy.secrets, sni,
+                                   withTrustDomains(service.identities(), proxy.mesh.trustDomains()), alpn);
+    if (cluster.type == Cluster::Type::OriginalDst) {
+        // Nothing is known of the one host that the client chose.
+        cluster.transport.tls = std::move(context);
+        return;
+    }
     dataplane::TransportSocketMatch mesh;
     mesh.name = "tlsMode-istio";
     mesh.match = {{QStringLiteral("tlsMode"), QStringLiteral("istio")}};
-    mesh.transport.tls = meshUpstreamTls(proxy.secrets, sni, service.identities(), alpn);
+    mesh.transport.tls = std::move(context);
     dataplane::TransportSocketMatch plain;
     plain.name = "tlsMode-disabled";
     cluster.transportMatches = {std::move(mesh), std::move(plain)};
@@ -173,7 +173,7 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
     cluster.altStatName = names::statistics(cluster.name);
     cluster.type = clusterType(proxy, service, policy);
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
-    cluster.thresholds = {unlimited()};
+    cluster.thresholds = {unlimitedThresholds()};
     cluster.bindAddress = boundTo(proxy.place.address);
     if (cluster.type == Cluster::Type::OriginalDst) {
         cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
@@ -183,8 +183,9 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
         cluster.lbPolicy = Cluster::LbPolicy::LeastRequest;
         cluster.panicThreshold = 0;
         const bool byName = cluster.type != Cluster::Type::Static;
-        const bool empty =
-            service.resolution == Resolution::Passthrough || service.resolution == Resolution::Dynamic;
+        // At a gateway an entry without resolution has no address; a headless Service has its pods.
+        const bool empty = (service.resolution == Resolution::Passthrough && !service.kubernetes) ||
+                           service.resolution == Resolution::Dynamic;
         if (byName && service.endpoints.empty())
             return std::nullopt;
         if (!empty)
@@ -218,6 +219,16 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
 }
 
 } // namespace
+
+dataplane::CircuitBreakerThresholds unlimitedThresholds()
+{
+    dataplane::CircuitBreakerThresholds thresholds;
+    thresholds.maxConnections = 4294967295U;
+    thresholds.maxPendingRequests = 4294967295U;
+    thresholds.maxRequests = 4294967295U;
+    thresholds.maxRetries = 4294967295U;
+    return thresholds;
+}
 
 std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
 {
@@ -262,7 +273,7 @@ Cluster passthroughCluster(const ProxyContext &proxy)
     cluster.type = Cluster::Type::OriginalDst;
     cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
-    cluster.thresholds = {unlimited()};
+    cluster.thresholds = {unlimitedThresholds()};
     cluster.bindAddress = boundTo(proxy.place.address);
     auto &http = cluster.http.emplace();
     http.protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
@@ -277,7 +288,7 @@ Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, std::
     cluster.name = name;
     cluster.altStatName = names::statistics(name == names::inboundPassthrough ? names::passthrough : name);
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
-    cluster.thresholds = {unlimited()};
+    cluster.thresholds = {unlimitedThresholds()};
     // The address from which Istio's sidecars talk to their application.
     cluster.bindAddress = boundTo("127.0.0.6");
     auto &assignment = cluster.loadAssignment.emplace();

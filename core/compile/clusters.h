@@ -28,6 +28,9 @@ struct ProxyContext
 /// Clusters for everything in scope: each port, and each subset of its DestinationRule.
 std::vector<dataplane::Cluster> outboundClusters(const ProxyContext &proxy);
 
+/// Limits that Istio lifts: Envoy's defaults would answer 503 at 1024 requests.
+dataplane::CircuitBreakerThresholds unlimitedThresholds();
+
 dataplane::Cluster blackHoleCluster(const ProxyContext &proxy);
 dataplane::Cluster passthroughCluster(const ProxyContext &proxy);
 

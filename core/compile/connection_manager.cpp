@@ -72,16 +72,39 @@ void applyPathNormalization(HttpConnectionManager &manager,
                                  : HttpConnectionManager::EscapedSlashes::KeepUnchanged;
 }
 
-void applyGatewayCertDetails(HttpConnectionManager &manager, const std::string &wanted)
+using CertDetails = HttpConnectionManager::ClientCertDetails;
+
+CertDetails certDetails(const std::string &wanted, CertDetails byDefault)
 {
-    using Details = HttpConnectionManager::ClientCertDetails;
-    manager.clientCert = wanted == "SANITIZE"              ? Details::Sanitize
-                         : wanted == "FORWARD_ONLY"        ? Details::ForwardOnly
-                         : wanted == "APPEND_FORWARD"      ? Details::AppendForward
-                         : wanted == "ALWAYS_FORWARD_ONLY" ? Details::AlwaysForwardOnly
-                                                           : Details::SanitizeSet;
-    if (manager.clientCert == Details::SanitizeSet || manager.clientCert == Details::AppendForward)
-        manager.setCurrentClientCert = {true, true, false, true, true};
+    return wanted == "SANITIZE"              ? CertDetails::Sanitize
+           : wanted == "FORWARD_ONLY"        ? CertDetails::ForwardOnly
+           : wanted == "APPEND_FORWARD"      ? CertDetails::AppendForward
+           : wanted == "SANITIZE_SET"        ? CertDetails::SanitizeSet
+           : wanted == "ALWAYS_FORWARD_ONLY" ? CertDetails::AlwaysForwardOnly
+                                             : byDefault;
+}
+
+bool setsOwnCert(CertDetails details)
+{
+    return details == CertDetails::SanitizeSet || details == CertDetails::AppendForward;
+}
+
+void applyProxyHeaders(HttpConnectionManager &manager, const model::ProxyHeaders &headers)
+{
+    if (!headers.requestId)
+        manager.generateRequestId = false;
+    if (headers.serverDisabled) {
+        manager.serverName = "envoy";
+        manager.serverHeader = HttpConnectionManager::ServerHeader::PassThrough;
+    } else if (!headers.server.empty()) {
+        manager.serverName = headers.server;
+    }
+    for (dataplane::VirtualHost &virtualHost : manager.routes.virtualHosts)
+        virtualHost.includeRequestAttemptCount &= headers.attemptCount;
+    for (HttpFilter &filter : manager.filters) {
+        if (auto *router = std::get_if<dataplane::Router>(&filter.config))
+            router->suppressEnvoyHeaders = !headers.debugHeaders;
+    }
 }
 
 QJsonObject sampling(int percent)
@@ -115,18 +138,23 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
         break;
     case HttpSide::SidecarInbound:
         manager.serverName = "istio-envoy";
-        manager.clientCert = HttpConnectionManager::ClientCertDetails::AppendForward;
-        manager.setCurrentClientCert.subject = true;
-        manager.setCurrentClientCert.dns = true;
-        manager.setCurrentClientCert.uri = true;
+        manager.clientCert = certDetails(config.proxyHeaders.forwardedClientCert, CertDetails::AppendForward);
+        if (setsOwnCert(manager.clientCert)) {
+            manager.setCurrentClientCert.subject = true;
+            manager.setCurrentClientCert.dns = true;
+            manager.setCurrentClientCert.uri = true;
+        }
         break;
     case HttpSide::Gateway:
         manager.serverName = "istio-envoy";
         manager.useRemoteAddress = true;
         manager.xffNumTrustedHops = config.numTrustedProxies;
-        applyGatewayCertDetails(manager, config.forwardClientCertDetails);
+        manager.clientCert = certDetails(config.forwardClientCertDetails, CertDetails::SanitizeSet);
+        if (setsOwnCert(manager.clientCert))
+            manager.setCurrentClientCert = {true, true, false, true, true};
         break;
     }
+    applyProxyHeaders(manager, config.proxyHeaders);
     dataplane::NetworkFilter filter;
     filter.name = "envoy.filters.network.http_connection_manager";
     filter.config = std::move(manager);

@@ -166,6 +166,57 @@ model::TrafficPolicy policyForPort(const std::optional<model::TrafficPolicy> &po
     return result;
 }
 
+namespace {
+
+std::optional<model::ConsistentHash> hashOf(const std::optional<model::LoadBalancer> &balancer)
+{
+    return balancer ? balancer->consistentHash : std::nullopt;
+}
+
+template<typename Policy>
+std::optional<model::ConsistentHash> portHash(const std::optional<Policy> &policy, std::uint32_t port)
+{
+    if (policy) {
+        for (const auto &[number, settings] : policy->portLevel) {
+            if (number == port)
+                return hashOf(settings.loadBalancer);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<model::ConsistentHash> defaultRouteHash(const MergedRule *rule, std::uint32_t port)
+{
+    if (!rule || !rule->rule.trafficPolicy)
+        return std::nullopt;
+    const auto own = portHash(rule->rule.trafficPolicy, port);
+    return own ? own : hashOf(rule->rule.trafficPolicy->loadBalancer);
+}
+
+std::optional<model::ConsistentHash> destinationHash(const MergedRule *rule, std::uint32_t namedPort,
+                                                     const std::string &subset)
+{
+    if (!rule)
+        return std::nullopt;
+    std::optional<model::ConsistentHash> hash;
+    if (rule->rule.trafficPolicy)
+        hash = hashOf(rule->rule.trafficPolicy->loadBalancer);
+    if (const auto own = portHash(rule->rule.trafficPolicy, namedPort))
+        hash = own;
+    for (const model::DestinationRule::Subset &candidate : rule->rule.subsets) {
+        if (candidate.name != subset || !candidate.trafficPolicy)
+            continue;
+        if (const auto own = hashOf(candidate.trafficPolicy->loadBalancer))
+            hash = own;
+        if (const auto own = portHash(candidate.trafficPolicy, namedPort))
+            hash = own;
+        break;
+    }
+    return hash;
+}
+
 EffectivePolicy effectivePolicy(const MergedRule *rule, std::uint32_t port, const std::string &subset)
 {
     EffectivePolicy effective;

@@ -53,4 +53,13 @@ model::TrafficPolicy policyForPort(const std::optional<model::TrafficPolicy> &po
 /// The policy of a rule for a port and subset (empty: none).
 EffectivePolicy effectivePolicy(const MergedRule *rule, std::uint32_t port, const std::string &subset);
 
+/// The hash of a service's default route: the port's own, else the rule's, also where the port's settings
+/// leave the balancer out (istio:pilot/pkg/networking/core/route/route.go hashForService).
+std::optional<model::ConsistentHash> defaultRouteHash(const MergedRule *rule, std::uint32_t port);
+
+/// The hash of a VirtualService's destination. A port's settings count only where the destination names the
+/// port (same file, HashForHTTPDestination).
+std::optional<model::ConsistentHash> destinationHash(const MergedRule *rule, std::uint32_t namedPort,
+                                                     const std::string &subset);
+
 } // namespace sallyport::compile

@@ -14,6 +14,7 @@ namespace {
 using Address = dataplane::SocketAddress;
 
 constexpr const char *unixPrefix = "unix://";
+const QString transportMatch = QStringLiteral("envoy.transport_socket_match");
 
 /// Where an IP address and port of the mesh are on this machine: the pods behind a Service's address, else
 /// the one address.
@@ -83,7 +84,7 @@ dataplane::Metadata metadataOf(const MeshContext &mesh, const Endpoint &endpoint
     const bool refused =
         endpoint.instance != nullptr && inboundTlsMode(mesh, *endpoint.instance, port) == TlsMode::Disable;
     if (endpoint.meshTls && !refused)
-        metadata.filters.insert(QStringLiteral("envoy.transport_socket_match"),
+        metadata.filters.insert(transportMatch,
                                 QJsonObject{{QStringLiteral("tlsMode"), QStringLiteral("istio")}});
     return metadata;
 }
@@ -127,6 +128,17 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
         }
     }
     return assignment;
+}
+
+void keepMeshTls(dataplane::ClusterLoadAssignment &assignment)
+{
+    for (dataplane::LocalityLbEndpoints &group : assignment.endpoints) {
+        group.endpoints.erase(std::remove_if(group.endpoints.begin(), group.endpoints.end(),
+                                             [](const dataplane::LbEndpoint &member) {
+                                                 return !member.metadata.filters.contains(transportMatch);
+                                             }),
+                              group.endpoints.end());
+    }
 }
 
 } // namespace sallyport::compile

@@ -13,4 +13,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
                                                 std::uint32_t port, const model::Labels &subset,
                                                 const std::string &cluster, bool firstOnly);
 
+/// Leaves the endpoints that speak the mesh's TLS: what passes on by its SNI reaches no others.
+void keepMeshTls(dataplane::ClusterLoadAssignment &assignment);
+
 } // namespace sallyport::compile

@@ -264,8 +264,10 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
                 cluster.connectTimeout = proxy.mesh.config().connectTimeout;
                 cluster.panicThreshold = 0;
                 cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
+                cluster.thresholds = {unlimitedThresholds()};
                 cluster.loadAssignment =
                     loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false);
+                keepMeshTls(*cluster.loadAssignment);
                 clusters.push_back(std::move(cluster));
             };
             add({}, {});

@@ -7,18 +7,10 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace sallyport::compile {
 
 namespace {
-
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 dataplane::VirtualHost virtualHostFor(const std::string &host, std::uint32_t port)
 {
@@ -67,7 +59,7 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
             if (routes.empty())
                 continue;
             for (const std::string &name : names) {
-                const std::string host = lower(name);
+                const std::string host = model::lowerCase(name);
                 auto &virtualHost = hosts.try_emplace(host, virtualHostFor(host, port)).first->second;
                 virtualHost.routes.insert(virtualHost.routes.end(), routes.begin(), routes.end());
                 if (redirects)

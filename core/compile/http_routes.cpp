@@ -72,16 +72,13 @@ bool isRedirectCode(std::uint32_t code)
     return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
 
-std::vector<dataplane::HashPolicy>
-hashPoliciesOf(const ProxyContext &proxy, const model::Destination &destination, std::uint32_t listenerPort)
+std::vector<dataplane::HashPolicy> hashPoliciesOf(const ProxyContext &proxy,
+                                                  const model::Destination &destination)
 {
     const Service *service = proxy.scope.find(destination.host);
     if (!service)
         return {};
-    const std::uint32_t port = destination.port             ? destination.port
-                               : service->ports.size() == 1 ? service->ports.front().number
-                                                            : listenerPort;
-    return hashPolicies(effectivePolicy(proxy.ruleFor(*service), port, destination.subset).policy);
+    return hashPolicies(destinationHash(proxy.ruleFor(*service), destination.port, destination.subset));
 }
 
 /// Decides where the request goes. `authority` is the Host that the route's own header operations set.
@@ -90,7 +87,7 @@ void addDestinations(const ProxyContext &proxy, const model::HttpRoute &source, 
 {
     action.hostRewriteLiteral = authority;
     for (const model::RouteDestination &destination : source.route) {
-        for (dataplane::HashPolicy &policy : hashPoliciesOf(proxy, destination.destination, target.port))
+        for (dataplane::HashPolicy &policy : hashPoliciesOf(proxy, destination.destination))
             action.hashPolicies.push_back(std::move(policy));
         const std::string cluster = destinationCluster(proxy, destination.destination, target.port);
         std::string ownAuthority;
@@ -186,7 +183,7 @@ std::optional<dataplane::Route> makeRoute(const ProxyContext &proxy, const model
         dataplane::RouteAction action;
         bool hashed = false;
         if (source.route.size() == 1)
-            hashed = !hashPoliciesOf(proxy, source.route.front().destination, target.port).empty();
+            hashed = !hashPoliciesOf(proxy, source.route.front().destination).empty();
         action.retryPolicy = retryPolicy(source.retries, proxy.mesh.config().defaultHttpRetryPolicy, hashed);
         action.timeout = source.timeout.value_or(dataplane::Duration::zero());
         action.maxGrpcTimeout = action.timeout;
@@ -242,9 +239,9 @@ dataplane::Route defaultRoute(const ProxyContext &proxy, const Service &service,
     route.name = "default";
     route.match = routeMatch(nullptr);
     dataplane::RouteAction action = routeTo(names::outbound(port, {}, service.hostname));
-    action.hashPolicies = hashPolicies(effectivePolicy(proxy.ruleFor(service), port, {}).policy);
-    action.retryPolicy =
-        retryPolicy(std::nullopt, proxy.mesh.config().defaultHttpRetryPolicy, !action.hashPolicies.empty());
+    action.hashPolicies = hashPolicies(defaultRouteHash(proxy.ruleFor(service), port));
+    // Only a VirtualService's route keeps a retry on the host that the hash chose.
+    action.retryPolicy = retryPolicy(std::nullopt, proxy.mesh.config().defaultHttpRetryPolicy, false);
     route.action = std::move(action);
     route.decoratorOperation = service.hostname + ':' + std::to_string(port) + "/*";
     return route;

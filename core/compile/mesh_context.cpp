@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/mesh_context.h"
 
+#include "core/compile/names.h"
 #include "core/compile/visibility.h"
 #include "core/model/host_name.h"
 
@@ -18,8 +19,15 @@ std::map<std::string, std::string> podAddresses(const Placement &placement)
     return addresses;
 }
 
-/// Services of one host: the proxy's namespace first, then Kubernetes, then the oldest. A port belongs to the
-/// first that has it; entries of one namespace share their endpoints.
+/// Whether two entries of one host and namespace are one service (istio:pilot/pkg/model/sidecar.go).
+bool areOne(const Service &a, const Service &b)
+{
+    return a.resolution == b.resolution && a.kubernetes == b.kubernetes && a.labels == b.labels &&
+           a.exportTo == b.exportTo;
+}
+
+/// One namespace has a host: the proxy's own, else that of a Kubernetes Service, else the oldest. Entries of
+/// it that fit together share their ports, the first that has a port keeps it, and all share their endpoints.
 std::vector<Service> withoutRepetition(const std::vector<const Service *> &candidates,
                                        const std::string &nameSpace)
 {
@@ -30,8 +38,12 @@ std::vector<Service> withoutRepetition(const std::vector<const Service *> &candi
         };
         return rank(a) < rank(b);
     });
+    std::map<std::string, const Service *> chosen;
     std::map<std::pair<std::string, std::uint32_t>, const Service *> owners;
     for (const Service *service : order) {
+        const Service *first = chosen.emplace(service->hostname, service).first->second;
+        if (service->nameSpace != first->nameSpace || !areOne(*service, *first))
+            continue;
         for (const ServicePort &port : service->ports)
             owners.emplace(std::pair(service->hostname, port.number), service);
     }
@@ -40,7 +52,8 @@ std::vector<Service> withoutRepetition(const std::vector<const Service *> &candi
         Service own = *service;
         own.ports.clear();
         for (const ServicePort &port : service->ports) {
-            if (owners.at({service->hostname, port.number}) == service)
+            const auto owner = owners.find({service->hostname, port.number});
+            if (owner != owners.end() && owner->second == service)
                 own.ports.push_back(port);
         }
         for (const Service *other : candidates) {
@@ -95,7 +108,9 @@ struct Import
     bool excluded = false;
 };
 
-std::vector<Import> importsOf(const model::Sidecar &sidecar, std::vector<Error> &errors)
+/// `.` is the workload's own namespace, also in the root namespace's Sidecar.
+std::vector<Import> importsOf(const model::Sidecar &sidecar, const std::string &workloadNamespace,
+                              std::vector<Error> &errors)
 {
     std::vector<Import> imports;
     for (std::size_t index = 0; index < sidecar.egress.size(); ++index) {
@@ -113,7 +128,7 @@ std::vector<Import> importsOf(const model::Sidecar &sidecar, std::vector<Error> 
             import.nameSpace = entry.substr(0, slash);
             import.host = entry.substr(slash + 1);
             if (import.nameSpace == ".")
-                import.nameSpace = sidecar.metadata.resourceNamespace;
+                import.nameSpace = workloadNamespace;
             if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
                 if (import.nameSpace == "~")
                     continue;
@@ -218,11 +233,16 @@ Scope sidecarScope(const MeshContext &mesh, const Instance &instance, std::vecto
     scope.sidecar = sidecarFor(mesh, instance);
     std::vector<Import> list = {{"*", "*", false}};
     if (scope.sidecar)
-        list = importsOf(*scope.sidecar, errors);
+        list = importsOf(*scope.sidecar, instance.nameSpace, errors);
     const model::OutboundMode mode = scope.sidecar && scope.sidecar->outboundMode
                                          ? *scope.sidecar->outboundMode
                                          : mesh.config().outboundMode;
     scope.registryOnly = mode == model::OutboundMode::RegistryOnly;
+    scope.unknownDestination = scope.registryOnly ? names::blackHole : names::passthrough;
+    if (!scope.registryOnly && scope.sidecar && scope.sidecar->egressProxy) {
+        const model::Destination &egress = *scope.sidecar->egressProxy;
+        scope.unknownDestination = names::outbound(egress.port, egress.subset, egress.host);
+    }
     std::vector<const Service *> services;
     for (const Service *service : visibleServices(mesh, instance.nameSpace)) {
         if (imports(list, service->nameSpace, service->hostname, false))

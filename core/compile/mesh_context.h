@@ -39,6 +39,9 @@ struct Scope
     std::vector<Service> destinations; ///< clusters only: what imported VirtualServices lead to
     std::vector<const model::VirtualService *> virtualServices; ///< bound to `mesh`, imported, oldest first
     bool registryOnly = false;
+    /// The cluster for what nobody registered: BlackHoleCluster, PassthroughCluster or a Sidecar's
+    /// egressProxy.
+    std::string unknownDestination;
 
     /// In services, then in destinations.
     const Service *find(const std::string &hostname) const;

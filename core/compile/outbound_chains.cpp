@@ -170,8 +170,7 @@ dataplane::FilterChain outboundFallback(const ProxyContext &proxy, const char *n
 {
     dataplane::FilterChain chain;
     chain.name = name;
-    chain.filters.push_back(
-        tcpProxy(proxy, proxy.scope.registryOnly ? names::blackHole : names::passthrough, true));
+    chain.filters.push_back(tcpProxy(proxy, proxy.scope.unknownDestination, true));
     return chain;
 }
 

@@ -20,6 +20,16 @@ bool isAssignedStatus(unsigned code)
            (code >= 500 && code <= 508) || code == 510 || code == 511;
 }
 
+/// Conditions of the policy's own; without any it keeps those that it has.
+void applyConditions(dataplane::RetryPolicy &policy, const std::string &retryOn)
+{
+    if (retryOn.empty())
+        return;
+    RetryConditions conditions = parseRetryOn(retryOn);
+    policy.retryOn = std::move(conditions.words);
+    policy.retriableStatusCodes = std::move(conditions.statusCodes);
+}
+
 } // namespace
 
 RetryConditions parseRetryOn(const std::string &retryOn)
@@ -60,11 +70,7 @@ std::optional<dataplane::RetryPolicy> retryPolicy(const std::optional<model::Htt
         if (source->attempts <= 0)
             return std::nullopt;
         policy.numRetries = static_cast<std::uint32_t>(source->attempts);
-        if (!source->retryOn.empty()) {
-            RetryConditions conditions = parseRetryOn(source->retryOn);
-            policy.retryOn = std::move(conditions.words);
-            policy.retriableStatusCodes = std::move(conditions.statusCodes);
-        }
+        applyConditions(policy, source->retryOn);
         policy.perTryTimeout = source->perTryTimeout;
         if (source->backoff)
             policy.backOffBase = *source->backoff;
@@ -76,11 +82,19 @@ std::optional<dataplane::RetryPolicy> retryPolicy(const std::optional<model::Htt
     return policy;
 }
 
-dataplane::RetryPolicy inboundRetryPolicy()
+std::optional<dataplane::RetryPolicy> inboundRetryPolicy(const std::optional<model::HttpRetry> &meshDefault)
 {
     dataplane::RetryPolicy policy;
     policy.retryOn = "reset-before-request";
     policy.numRetries = 2;
+    if (!meshDefault)
+        return policy;
+    if (meshDefault->attempts <= 0)
+        return std::nullopt;
+    policy.numRetries = static_cast<std::uint32_t>(meshDefault->attempts);
+    applyConditions(policy, meshDefault->retryOn);
+    if (meshDefault->backoff)
+        policy.backOffBase = *meshDefault->backoff;
     return policy;
 }
 

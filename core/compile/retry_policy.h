@@ -14,7 +14,7 @@ std::optional<dataplane::RetryPolicy> retryPolicy(const std::optional<model::Htt
                                                   bool consistentHash);
 
 /// Of a sidecar toward its application.
-dataplane::RetryPolicy inboundRetryPolicy();
+std::optional<dataplane::RetryPolicy> inboundRetryPolicy(const std::optional<model::HttpRetry> &meshDefault);
 
 /// Words and status codes of `retryOn`; numbers that are assigned HTTP statuses become codes.
 struct RetryConditions

@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string> &list)
 
 dataplane::FractionalPercent fractionalPercent(double percent)
 {
-    return {static_cast<std::uint32_t>(std::lround(percent * 10'000)), dataplane::Denominator::Million};
+    return {static_cast<std::uint32_t>(percent * 10'000), dataplane::Denominator::Million};
 }
 
 std::optional<std::uint32_t> grpcStatusCode(const std::string &name)
@@ -43,7 +43,7 @@ std::optional<std::uint32_t> grpcStatusCode(const std::string &name)
 dataplane::Fault faultOf(const model::HttpFault &source)
 {
     dataplane::Fault fault;
-    if (source.delay) {
+    if (source.delay && source.delay->fixedDelay) {
         auto &delay = fault.delay.emplace();
         delay.fixed = source.delay->fixedDelay;
         if (source.delay->percentage)
@@ -52,7 +52,7 @@ dataplane::Fault faultOf(const model::HttpFault &source)
             delay.percentage = {static_cast<std::uint32_t>(source.delay->percent),
                                 dataplane::Denominator::Hundred};
     }
-    if (source.abort) {
+    if (source.abort && (!source.abort->grpcStatus.empty() || source.abort->httpStatus != 0)) {
         auto &abort = fault.abort.emplace();
         // Without a percentage Envoy never aborts.
         if (source.abort->percentage)

@@ -154,9 +154,15 @@ dataplane::SdsSecretConfig SecretCollector::credential(const std::string &name)
 
 dataplane::SdsSecretConfig SecretCollector::credentialRoot(const std::string &name, const std::string &caName)
 {
+    // The suffix asks for the CA; a name of its own may have it already.
+    constexpr std::string_view suffix = "-cacert";
+    std::string secret = caName.empty() ? name : caName;
+    if (secret.size() > suffix.size() &&
+        secret.compare(secret.size() - suffix.size(), suffix.size(), suffix) == 0)
+        secret.erase(secret.size() - suffix.size());
     SecretFile file;
-    file.name = "kubernetes://" + (caName.empty() ? name : caName) + "-cacert";
-    fillRoot(file, caName.empty() ? name : caName);
+    file.name = "kubernetes://" + secret + std::string(suffix);
+    fillRoot(file, secret);
     return add(std::move(file));
 }
 

@@ -67,8 +67,9 @@ std::vector<Way> waysInto(TlsMode mode, Protocol protocol)
     return ways;
 }
 
-dataplane::RouteConfiguration inboundRoutes(const std::string &cluster, std::uint32_t port, Protocol protocol,
-                                            const Service *service, std::uint32_t servicePort)
+dataplane::RouteConfiguration inboundRoutes(const model::MeshConfig &mesh, const std::string &cluster,
+                                            std::uint32_t port, Protocol protocol, const Service *service,
+                                            std::uint32_t servicePort)
 {
     dataplane::RouteConfiguration routes;
     routes.name = cluster;
@@ -83,7 +84,7 @@ dataplane::RouteConfiguration inboundRoutes(const std::string &cluster, std::uin
     action.cluster = cluster;
     action.timeout = dataplane::Duration::zero();
     if (protocol != Protocol::Grpc && protocol != Protocol::GrpcWeb)
-        action.retryPolicy = inboundRetryPolicy();
+        action.retryPolicy = inboundRetryPolicy(mesh.defaultInboundHttpRetryPolicy);
     action.maxStreamDuration = dataplane::Duration::zero();
     action.grpcTimeoutHeaderMax = dataplane::Duration::zero();
     route.action = std::move(action);
@@ -121,10 +122,11 @@ public:
     {
         const TlsMode mode = inboundTlsMode(m_proxy.mesh, m_proxy.instance, only.value_or(0));
         for (const Way &way : sniffedWays(mode)) {
-            dataplane::FilterChain chain = chainOf(
-                way, names::inboundPassthrough,
-                inboundRoutes(cluster, only.value_or(0), Protocol::Sniffed, nullptr, only.value_or(0)),
-                cluster, Protocol::Sniffed);
+            dataplane::FilterChain chain =
+                chainOf(way, names::inboundPassthrough,
+                        inboundRoutes(m_proxy.mesh.config(), cluster, only.value_or(0), Protocol::Sniffed,
+                                      nullptr, only.value_or(0)),
+                        cluster, Protocol::Sniffed);
             chain.name = way.http ? "virtualInbound-catchall-http" : "virtualInbound";
             if (only)
                 chain.match.destinationPort = m_proxy.mesh.placement.localPort(*only);
@@ -140,7 +142,8 @@ public:
         for (const Way &way : waysInto(mode, port.protocol)) {
             dataplane::FilterChain chain =
                 chainOf(way, "inbound_" + listener,
-                        inboundRoutes(cluster, port.port, port.protocol, port.service, port.servicePort),
+                        inboundRoutes(m_proxy.mesh.config(), cluster, port.port, port.protocol, port.service,
+                                      port.servicePort),
                         cluster, port.protocol);
             chain.name = listener;
             chain.match.destinationPort = m_proxy.mesh.placement.localPort(port.port);
@@ -233,7 +236,8 @@ dataplane::Listener inboundListener(const ProxyContext &proxy, const std::vector
         listener.bind(port.port);
         if (port.service)
             listener.add(port);
-        else if (unknown++ > 0)
+        else if (unknown++ > 0 || inboundTlsMode(proxy.mesh, proxy.instance, port.port) !=
+                                      inboundTlsMode(proxy.mesh, proxy.instance, 0))
             listener.addUnknown(port.port, unknownCluster(unknown - 1, port.port));
     }
     return listener.take();

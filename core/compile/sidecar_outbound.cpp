@@ -72,8 +72,9 @@ public:
             Entry &entry = entryFor(binding.address, port.number);
             const bool wildcard = binding.address == wildcardAddress;
             if (isHttpOrSniffed(port.protocol) && !entry.http) {
+                // On a service's own address the listener is that service's alone.
                 const std::string host =
-                    port.protocol == Protocol::Sniffed ? service.hostname : std::string();
+                    port.protocol == Protocol::Sniffed && !wildcard ? service.hostname : std::string();
                 entry.http = outboundHttpChain(m_proxy, entry.name, sidecarRoutes(m_proxy, port.number, host),
                                                port.protocol);
             }
@@ -122,7 +123,7 @@ private:
         listener.filterChains = std::move(entry.tcp);
         const bool bySni = std::any_of(listener.filterChains.begin(), listener.filterChains.end(),
                                        [](const auto &chain) { return !chain.match.serverNames.empty(); });
-        if (bySni || (entry.http && !listener.filterChains.empty()))
+        if (bySni)
             listener.listenerFilters.push_back(tlsInspector());
         if (entry.http) {
             listener.filterChains.push_back(std::move(*entry.http));

@@ -7,6 +7,7 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
+#include <list>
 #include <set>
 
 namespace sallyport::compile {
@@ -88,27 +89,35 @@ std::vector<std::string> shortNames(const Service &service, const std::string &p
     return names;
 }
 
-dataplane::VirtualHost catchAll(bool registryOnly)
+dataplane::VirtualHost catchAll(const Scope &scope)
 {
     dataplane::VirtualHost virtualHost;
-    virtualHost.name = registryOnly ? "block_all" : "allow_any";
+    virtualHost.name = scope.registryOnly ? "block_all" : "allow_any";
     virtualHost.domains = {"*"};
     virtualHost.includeRequestAttemptCount = true;
     dataplane::Route route;
     route.name = virtualHost.name;
     route.match.path = "/";
-    if (registryOnly) {
+    if (scope.registryOnly) {
         dataplane::DirectResponseAction refuse;
         refuse.status = 502;
         route.action = refuse;
     } else {
-        route.action = routeTo(names::passthrough);
+        route.action = routeTo(scope.unknownDestination);
     }
     virtualHost.routes.push_back(std::move(route));
     return virtualHost;
 }
 
 using Registry = std::map<std::string, const Service *>;
+
+std::vector<std::string> lowerHosts(const model::VirtualService &service)
+{
+    std::vector<std::string> hosts;
+    for (const std::string &host : service.hosts)
+        hosts.push_back(model::lowerCase(host));
+    return hosts;
+}
 
 /// What one VirtualService covers on this port.
 struct Coverage
@@ -124,7 +133,7 @@ std::map<std::string, const model::VirtualService *> wildcardOwners(const ProxyC
     std::map<std::string, const model::VirtualService *> owners;
     std::map<std::string, std::string> best;
     for (const model::VirtualService *service : proxy.scope.virtualServices) {
-        for (const std::string &host : service->hosts) {
+        for (const std::string &host : lowerHosts(*service)) {
             if (!model::isWildcard(host))
                 continue;
             for (const auto &[name, known] : registry) {
@@ -146,7 +155,7 @@ Coverage coverageOf(const model::VirtualService &service, const Registry &regist
                     const std::set<std::string> &exact)
 {
     Coverage coverage;
-    for (const std::string &host : service.hosts) {
+    for (const std::string &host : lowerHosts(service)) {
         if (!model::isWildcard(host)) {
             if (const auto found = registry.find(host); found != registry.end())
                 coverage.services.push_back(found->second);
@@ -171,7 +180,8 @@ Coverage coverageOf(const model::VirtualService &service, const Registry &regist
 
 bool concernsPort(const model::VirtualService &service, const Registry &registry)
 {
-    return std::any_of(service.hosts.begin(), service.hosts.end(), [&registry](const std::string &host) {
+    const std::vector<std::string> hosts = lowerHosts(service);
+    return std::any_of(hosts.begin(), hosts.end(), [&registry](const std::string &host) {
         return std::any_of(registry.begin(), registry.end(),
                            [&host](const auto &entry) { return model::hostsOverlap(entry.first, host); });
     });
@@ -182,11 +192,13 @@ bool concernsPort(const model::VirtualService &service, const Registry &registry
 std::vector<std::string> serviceDomains(const Service &service, const std::string &proxyNamespace)
 {
     std::vector<std::string> domains = {service.hostname};
-    if (!model::isWildcard(service.hostname))
+    if (!model::isIpAddress(service.hostname))
         domains.push_back(service.hostname + '.');
     const bool headless = service.kubernetes && service.resolution == Resolution::Passthrough;
-    if (headless)
-        domains.push_back("*." + service.hostname);
+    if (headless) {
+        for (const char *end : {"", "."})
+            domains.push_back("*." + service.hostname + end);
+    }
     for (const std::string &name : shortNames(service, proxyNamespace)) {
         domains.push_back(name);
         if (headless)
@@ -202,10 +214,20 @@ std::vector<std::string> serviceDomains(const Service &service, const std::strin
 dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint32_t port,
                                             const std::string &host)
 {
+    // Routes have hosts in lower case, and the clusters that default routes name: an entry that is written
+    // otherwise has a cluster by another name, and its requests are 503 NC, as in the mesh.
     Registry registry;
+    std::list<Service> lowered;
     for (const Service &service : proxy.scope.services) {
-        if (service.port(port))
-            registry.emplace(service.hostname, &service);
+        if (!service.port(port))
+            continue;
+        const std::string name = model::lowerCase(service.hostname);
+        const Service *known = &service;
+        if (name != service.hostname) {
+            known = &lowered.emplace_back(service);
+            lowered.back().hostname = name;
+        }
+        registry.emplace(name, known);
     }
     VirtualHosts hosts(port);
     for (const auto &entry : registry)
@@ -214,7 +236,7 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
     // A VirtualService of the name itself beats any wildcard, however old.
     std::set<std::string> exact;
     for (const model::VirtualService *service : proxy.scope.virtualServices) {
-        for (const std::string &name : service->hosts) {
+        for (const std::string &name : lowerHosts(*service)) {
             if (!model::isWildcard(name) && registry.count(name) != 0)
                 exact.insert(name);
         }
@@ -258,15 +280,19 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
         routeConfiguration(host.empty() ? std::to_string(port) : hostAndPort(host, port));
     routes.virtualHosts = hosts.take();
     if (!host.empty()) {
-        std::vector<dataplane::VirtualHost> own;
-        for (dataplane::VirtualHost &virtualHost : routes.virtualHosts) {
-            if (virtualHost.name == routes.name)
-                own.push_back(std::move(virtualHost));
+        // Whoever came to the service's own address meant it, whatever the Host says.
+        const auto own =
+            std::find_if(routes.virtualHosts.begin(), routes.virtualHosts.end(),
+                         [&routes](const auto &virtualHost) { return virtualHost.name == routes.name; });
+        std::vector<dataplane::VirtualHost> only;
+        if (own != routes.virtualHosts.end()) {
+            own->domains = {"*"};
+            only.push_back(std::move(*own));
         }
-        if (!own.empty())
-            routes.virtualHosts = std::move(own);
+        routes.virtualHosts = std::move(only);
+        return routes;
     }
-    routes.virtualHosts.push_back(catchAll(proxy.scope.registryOnly));
+    routes.virtualHosts.push_back(catchAll(proxy.scope));
     return routes;
 }
 

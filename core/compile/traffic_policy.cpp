@@ -146,12 +146,12 @@ void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshCon
     cluster.transport.proxyProtocolVersion = policy.proxyProtocolVersion;
 }
 
-std::vector<dataplane::HashPolicy> hashPolicies(const model::TrafficPolicy &policy)
+std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from)
 {
     std::vector<dataplane::HashPolicy> policies;
-    if (!policy.loadBalancer || !policy.loadBalancer->consistentHash)
+    if (!from)
         return policies;
-    const model::ConsistentHash &hash = *policy.loadBalancer->consistentHash;
+    const model::ConsistentHash &hash = *from;
     dataplane::HashPolicy result;
     result.name = hash.name;
     switch (hash.key) {

@@ -13,7 +13,7 @@ namespace sallyport::compile {
 void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config,
                         dataplane::Cluster &cluster);
 
-/// What a consistent hash means for routes to the cluster.
-std::vector<dataplane::HashPolicy> hashPolicies(const model::TrafficPolicy &policy);
+/// What a consistent hash means for routes to the cluster; none: nothing.
+std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from);
 
 } // namespace sallyport::compile

@@ -66,6 +66,23 @@ std::vector<std::string> withTrustDomainAliases(const std::vector<std::string> &
     return result;
 }
 
+std::vector<std::string> withTrustDomains(const std::vector<std::string> &identities,
+                                          const std::vector<std::string> &trustDomains)
+{
+    constexpr std::string_view scheme = "spiffe://";
+    std::vector<std::string> result;
+    for (const std::string &identity : identities) {
+        addOnce(result, identity);
+        const std::size_t end = identity.find('/', scheme.size());
+        if (identity.compare(0, scheme.size(), scheme) != 0 || end == std::string::npos)
+            continue;
+        for (const std::string &domain : trustDomains)
+            addOnce(result, std::string(scheme) + domain + identity.substr(end));
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
 std::vector<std::string> expandedTrustDomains(const std::vector<std::string> &values,
                                               const std::vector<std::string> &trustDomains)
 {

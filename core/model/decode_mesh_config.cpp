@@ -52,6 +52,25 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
         topology.text("forwardClientCertDetails", config.forwardClientCertDetails);
         config.gatewayProxyProtocol = topology.present("proxyProtocol");
     });
+    fields.object("proxyHeaders", [&](Fields &headers) {
+        headers.text("forwardedClientCert", config.proxyHeaders.forwardedClientCert);
+        const auto switchedOff = [&headers](const char *key) {
+            bool disabled = false;
+            headers.object(key, [&](Fields &header) {
+                header.boolean("disabled", disabled);
+                header.keepRest();
+            });
+            return disabled;
+        };
+        config.proxyHeaders.attemptCount = !switchedOff("attemptCount");
+        config.proxyHeaders.requestId = !switchedOff("requestId");
+        config.proxyHeaders.debugHeaders = !switchedOff("envoyDebugHeaders");
+        headers.object("server", [&](Fields &server) {
+            server.boolean("disabled", config.proxyHeaders.serverDisabled);
+            server.text("value", config.proxyHeaders.server);
+        });
+        headers.keepRest();
+    });
     fields.keepRest();
 }
 
@@ -124,6 +143,8 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
         tls.texts("ecdhCurves", config.tlsDefaultCurves);
         tls.keepRest();
     });
+    fields.object("defaultInboundHttpRetryPolicy",
+                  [&](Fields &retry) { decodeRetry(retry, config.defaultInboundHttpRetryPolicy.emplace()); });
     fields.object("defaultHttpRetryPolicy",
                   [&](Fields &retry) { decodeRetry(retry, config.defaultHttpRetryPolicy.emplace()); });
     fields.object("defaultTrafficPolicy", [&](Fields &policy) {

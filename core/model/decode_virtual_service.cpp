@@ -143,10 +143,12 @@ void decodeCors(Fields &fields, HttpCors &cors)
 {
     std::vector<std::string> exactOrigins;
     fields.texts("allowOrigin", exactOrigins);
-    for (const std::string &origin : exactOrigins)
-        cors.allowOrigins.push_back({StringMatch::Kind::Exact, origin});
     fields.objects("allowOrigins",
                    [&](Fields &inner) { decodeStringMatch(inner, cors.allowOrigins.emplace_back()); });
+    if (cors.allowOrigins.empty()) {
+        for (const std::string &origin : exactOrigins)
+            cors.allowOrigins.push_back({StringMatch::Kind::Exact, origin});
+    }
     fields.texts("allowMethods", cors.allowMethods);
     fields.texts("allowHeaders", cors.allowHeaders);
     fields.texts("exposeHeaders", cors.exposeHeaders);

@@ -13,6 +13,14 @@ bool isWildcard(std::string_view host)
     return host.starts_with('*');
 }
 
+std::string lowerCase(std::string_view host)
+{
+    std::string lower(host);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
 bool isSubsetOf(std::string_view a, std::string_view b)
 {
     if (!isWildcard(b))

@@ -10,6 +10,8 @@
 namespace sallyport::model {
 
 bool isWildcard(std::string_view host);
+/// Hosts of HTTP have no case.
+std::string lowerCase(std::string_view host);
 /// `a` names a part of what `b` names: equal, or `b` is a wildcard that covers it.
 bool isSubsetOf(std::string_view a, std::string_view b);
 /// One is a subset of the other.

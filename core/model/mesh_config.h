@@ -38,6 +38,18 @@ struct ExtensionProvider
 };
 
 /// MeshConfig, the `mesh` key of ConfigMap `istio` in the root namespace, with Istio's defaults.
+/// ProxyConfig.proxyHeaders: which headers a proxy adds or overwrites.
+struct ProxyHeaders
+{
+    std::string forwardedClientCert; ///< of sidecars, inbound
+    bool attemptCount = true;
+    bool requestId = true;
+    bool debugHeaders = true;
+    bool serverDisabled = false; ///< `server` passes as the upstream sent it
+    std::string server;
+    bool operator==(const ProxyHeaders &) const = default;
+};
+
 struct MeshConfig
 {
     enum class LogEncoding { Text, Json };
@@ -63,11 +75,13 @@ struct MeshConfig
     std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
     std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology
     std::string forwardClientCertDetails;
+    ProxyHeaders proxyHeaders; ///< defaultConfig.proxyHeaders
     bool gatewayProxyProtocol = false;
     std::optional<std::string> minTlsVersion; ///< meshMTLS.minProtocolVersion
     std::vector<std::string> tlsDefaultCiphers;
     std::vector<std::string> tlsDefaultCurves;
     std::optional<HttpRetry> defaultHttpRetryPolicy;
+    std::optional<HttpRetry> defaultInboundHttpRetryPolicy;
     std::optional<TrafficPolicy> defaultTrafficPolicy;
     std::vector<std::string> warnings; ///< fields that are known to Istio and have no effect here
     Place place;                       ///< of the ConfigMap

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mesh_fixture.h"
 
+#include "core/compile/policy_values.h"
 #include "core/compile/trust_domains.h"
 
 #include <QtTest>
@@ -73,6 +74,14 @@ Call at(const std::string &host, const std::string &path = "/", const std::strin
     return call;
 }
 
+Call tcpCall()
+{
+    Call call;
+    call.port = 90;
+    call.http = false;
+    return call;
+}
+
 constexpr const char *sleepId = "spiffe://cluster.local/ns/default/sa/sleep";
 
 } // namespace
@@ -94,6 +103,7 @@ private Q_SLOTS:
     void trustDomains_data();
     void trustDomains();
     void custom();
+    void requestPrincipals();
     void addressesOfThisMachine();
 };
 
@@ -342,7 +352,6 @@ void TestAuthorization::custom() // Z22
     const Mesh mesh(documents(
         {providers, authorizer, pod, ports,
          policy("action: CUSTOM, provider: {name: one}, rules: [{to: [{operation: {paths: [/a]}}]}]", "a"),
-         policy("action: CUSTOM, provider: {name: two}, rules: [{to: [{operation: {paths: [/b]}}]}]", "b"),
          policy("action: DENY, rules: [{to: [{operation: {paths: [/c]}}]}]", "c")}));
     QCOMPARE(bytes(mesh.complaints()), QByteArray());
     QByteArray filters;
@@ -357,10 +366,23 @@ void TestAuthorization::custom() // Z22
                 clusters += bytes(authz->cluster) + ' ';
         }
     }
-    QCOMPARE(filters, QByteArray("rbac ext_authz rbac ext_authz rbac grpc_stats fault cors router "));
-    QCOMPARE(
-        clusters,
-        QByteArray("outbound|80||authz.foo.svc.cluster.local outbound|81||authz.foo.svc.cluster.local "));
+    QCOMPARE(filters, QByteArray("rbac ext_authz rbac grpc_stats fault cors router "));
+    QCOMPARE(clusters, QByteArray("outbound|80||authz.foo.svc.cluster.local "));
+    // Of a connection HTTP's authorizer is not asked.
+    const Mesh alone(documents(
+        {providers, authorizer, pod, ports,
+         policy("action: CUSTOM, provider: {name: one}, rules: [{to: [{operation: {paths: [/a]}}]}]", "a")}));
+    QCOMPARE(bytes(inbound(alone.proxy("foo/app"), tcpCall()).summary()), passedTcp);
+    // Two providers at one workload: istiod has a switch for them, which is off, and denies what they name.
+    const Mesh two(documents(
+        {providers, authorizer, pod, ports,
+         policy("action: CUSTOM, provider: {name: one}, rules: [{to: [{operation: {paths: [/a]}}]}]", "a"),
+         policy("action: CUSTOM, provider: {name: two}, rules: [{to: [{operation: {paths: [/b]}}]}]", "b")}));
+    QCOMPARE(bytes(inbound(two.proxy("foo/app"), at("x", "/a")).summary()),
+             QByteArray("403 istio-ext-authz-one-ns[foo]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action"));
+    QCOMPARE(bytes(inbound(two.proxy("foo/app"), at("x", "/b")).summary()),
+             QByteArray("403 istio-ext-authz-two-ns[foo]-policy[b]-rule[0]-deny-due-to-bad-CUSTOM-action"));
+    QCOMPARE(bytes(inbound(two.proxy("foo/app"), at("x", "/c")).summary()), passed);
     // A provider that there is not: what the policy names is denied, and it is said.
     const Mesh unknown(documents(
         {pod, ports,
@@ -368,8 +390,35 @@ void TestAuthorization::custom() // Z22
                 "a")}));
     QCOMPARE(unknown.compiled().warnings.size(), std::size_t{1});
     QCOMPARE(bytes(inbound(unknown.proxy("foo/app"), at("x", "/a")).summary()),
-             QByteArray("403 istio-ext-authz-gone-ns[foo]-policy[a]-rule[0]"));
+             QByteArray("403 istio-ext-authz-gone-ns[foo]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action"));
     QCOMPARE(bytes(inbound(unknown.proxy("foo/app"), at("x", "/b")).summary()), passed);
+    QCOMPARE(bytes(inbound(unknown.proxy("foo/app"), tcpCall()).summary()),
+             QByteArray(
+                 "refused by istio-ext-authz-gone-ns[foo]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action"));
+}
+
+void TestAuthorization::requestPrincipals() // Z14
+{
+    using Kind = dataplane::StringMatchKind;
+    const auto halves = [](const char *principal) {
+        const dataplane::RbacRule rule = compile::requestPrincipalRule(principal);
+        return std::pair(rule.children.at(0).metadata.value.string,
+                         rule.children.at(1).metadata.value.string);
+    };
+    const dataplane::StringMatcher any{Kind::Regex, ".+", false};
+    const auto pair = halves("foo/bar*");
+    QVERIFY(pair.first == (dataplane::StringMatcher{Kind::Exact, "foo", false}));
+    QVERIFY(pair.second == (dataplane::StringMatcher{Kind::Prefix, "bar", false}));
+    QVERIFY(halves("*/foo").first == any);
+    QVERIFY(halves("*/foo").second == (dataplane::StringMatcher{Kind::Exact, "foo", false}));
+    QVERIFY(halves("*").first == any);
+    QVERIFY(halves("*").second == any);
+    // The last slash divides.
+    QVERIFY(halves("https://issuer/sub").first ==
+            (dataplane::StringMatcher{Kind::Exact, "https://issuer", false}));
+    const dataplane::RbacRule rule = compile::requestPrincipalRule("foo/bar");
+    QCOMPARE(bytes(rule.children.at(0).metadata.path.back()), QByteArray("iss"));
+    QCOMPARE(bytes(rule.children.at(1).metadata.path.back()), QByteArray("sub"));
 }
 
 void TestAuthorization::addressesOfThisMachine()

@@ -93,6 +93,7 @@ private Q_SLOTS:
     void terminatedTls();
     void conflicts();
     void namesOfTlsServers();
+    void headlessServices();
     void autoPassthrough();
 };
 
@@ -301,7 +302,7 @@ void TestGatewayRuntime::portTranslation() // R16, R18
     QCOMPARE(bytes(outcome.virtualHost), QByteArray("82.example.com:82"));
 }
 
-void TestGatewayRuntime::terminatedTls()
+void TestGatewayRuntime::terminatedTls() // R19
 {
     const Mesh mesh =
         meshOf({gateway("default", "gateway",
@@ -362,12 +363,31 @@ void TestGatewayRuntime::namesOfTlsServers()
     QVERIFY(findRoutes(mesh.proxy("istio-system/ingressgateway"), "https.80.http.gateway.default"));
 }
 
+void TestGatewayRuntime::headlessServices()
+{
+    const Mesh mesh =
+        meshOf({"apiVersion: v1\nkind: Service\nmetadata: {name: head, namespace: default}\n"
+                "spec: {clusterIP: None, selector: {app: known}, ports: [{name: http, port: 80}]}\n",
+                workload("default", "known", "{app: known}", "sidecar", "{containerPort: 80}")});
+    const auto *cluster =
+        findCluster(mesh.proxy("istio-system/ingressgateway"), "outbound|80||head.default.svc.cluster.local");
+    QVERIFY(cluster && cluster->loadAssignment);
+    QCOMPARE(cluster->loadAssignment->endpoints.front().endpoints.size(), std::size_t{1});
+    // A client's sidecar sends to the pod that the client chose, and all of them speak the mesh's TLS.
+    const auto *chosen =
+        findCluster(mesh.proxy("default/known"), "outbound|80||head.default.svc.cluster.local");
+    QVERIFY(chosen && chosen->type == dataplane::Cluster::Type::OriginalDst);
+    QVERIFY(chosen->transport.tls && chosen->transportMatches.empty());
+}
+
 void TestGatewayRuntime::autoPassthrough()
 {
     const Mesh mesh = meshOf(
         {gateway("default", "gateway", server(15443, "TLS", "'*.local'", "tls: {mode: AUTO_PASSTHROUGH}")),
          service("default", "known", "{app: known}", "{name: http, port: 80}"),
-         workload("default", "known", "{app: known}", "sidecar", "{containerPort: 80}")});
+         workload("default", "known", "{app: known}", "sidecar", "{containerPort: 80}"),
+         service("default", "plain", "{app: plain}", "{name: http, port: 80}"),
+         workload("default", "plain", "{app: plain}", "none", "{containerPort: 80}")});
     const std::string name = "outbound_.80_._.known.default.svc.cluster.local";
     Call call = tls(15443, name, {});
     call.alpn = {"istio"};
@@ -377,6 +397,13 @@ void TestGatewayRuntime::autoPassthrough()
     QVERIFY(findCluster(mesh.proxy("istio-system/ingressgateway"), name));
     call.alpn = {"h2"};
     QCOMPARE(bytes(ask(mesh, call).summary()), QByteArray("no chain"));
+    const auto members = [&mesh](const char *host) {
+        const auto *cluster = findCluster(mesh.proxy("istio-system/ingressgateway"), host);
+        return cluster->loadAssignment->endpoints.front().endpoints.size();
+    };
+    QCOMPARE(members("outbound_.80_._.known.default.svc.cluster.local"), std::size_t{1});
+    // A pod without a sidecar cannot end the mesh's TLS.
+    QCOMPARE(members("outbound_.80_._.plain.default.svc.cluster.local"), std::size_t{0});
 }
 
 QTEST_GUILESS_MAIN(TestGatewayRuntime)

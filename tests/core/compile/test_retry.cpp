@@ -82,8 +82,17 @@ void TestRetry::policies()
     ignoring.retryIgnorePreviousHosts = false;
     QVERIFY(!compile::retryPolicy(ignoring, std::nullopt, false)->avoidPreviousHosts);
 
-    QCOMPARE(compile::inboundRetryPolicy().retryOn, std::string("reset-before-request")); // T10
-    QCOMPARE(compile::inboundRetryPolicy().numRetries, 2U);
+    // T10
+    QCOMPARE(compile::inboundRetryPolicy(std::nullopt)->retryOn, std::string("reset-before-request"));
+    QCOMPARE(compile::inboundRetryPolicy(std::nullopt)->numRetries, 2U);
+    model::HttpRetry mesh;
+    QVERIFY(!compile::inboundRetryPolicy(mesh));
+    mesh.attempts = 5;
+    QCOMPARE(compile::inboundRetryPolicy(mesh)->retryOn, std::string("reset-before-request"));
+    QCOMPARE(compile::inboundRetryPolicy(mesh)->numRetries, 5U);
+    mesh.retryOn = "reset,503";
+    QCOMPARE(compile::inboundRetryPolicy(mesh)->retryOn, std::string("reset,retriable-status-codes"));
+    QCOMPARE(compile::inboundRetryPolicy(mesh)->retriableStatusCodes, std::vector<std::uint32_t>{503});
 
     const auto ofMesh = compile::retryPolicy(std::nullopt, retries(4, "5xx"), false);
     QCOMPARE(ofMesh->numRetries, 4U);

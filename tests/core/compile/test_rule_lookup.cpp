@@ -169,6 +169,20 @@ void TestRuleLookup::policies()
     source.subsets.push_back(subset);
     const compile::MergedRule rule{source, {}, {&source}};
 
+    // The hash of routes: the default route keeps the rule's where its port has no balancer of its own; a
+    // destination has its port's settings only if it names the port.
+    model::DestinationRule hashing = source;
+    hashing.trafficPolicy->loadBalancer->consistentHash.emplace().name = "top";
+    model::TrafficPolicy hashPort;
+    hashPort.loadBalancer.emplace().consistentHash.emplace().name = "port";
+    hashing.trafficPolicy->portLevel.emplace_back(80, hashPort);
+    const compile::MergedRule hashRule{hashing, {}, {&hashing}};
+    QCOMPARE(compile::defaultRouteHash(&hashRule, 443)->name, std::string("top"));
+    QCOMPARE(compile::defaultRouteHash(&hashRule, 80)->name, std::string("port"));
+    QCOMPARE(compile::destinationHash(&hashRule, 0, {})->name, std::string("top"));
+    QCOMPARE(compile::destinationHash(&hashRule, 80, {})->name, std::string("port"));
+    QVERIFY(!compile::destinationHash(nullptr, 80, {}));
+
     const model::TrafficPolicy at80 = compile::effectivePolicy(&rule, 80, {}).policy;
     QVERIFY(at80.tls && at80.loadBalancer && at80.proxyProtocolVersion);
     // A port's entry replaces the top level as a whole.

@@ -63,6 +63,10 @@ private Q_SLOTS:
     void routing_data();
     void routing();
     void sidecarScope();
+    void sniffedPorts();
+    void entriesOfOneHost();
+    void trustDomainAliases();
+    void proxyHeaders();
     void peerAuthentication_data();
     void peerAuthentication();
 };
@@ -119,7 +123,7 @@ void TestSidecarRuntime::passthroughTraffic()
     QCOMPARE(bytes(mesh.complaints()), QByteArray());
 }
 
-void TestSidecarRuntime::directToTheProxy()
+void TestSidecarRuntime::directToTheProxy() // M7
 {
     const Mesh mesh(documents({workload("default", "sleep", "{app: sleep}"), allProtocols({})}));
     Call call;
@@ -191,6 +195,19 @@ void TestSidecarRuntime::routing_data()
         {virtualService("default", "known", "known", "host: alt-known", {}, "{uri: {exact: /only}}")}, 80,
         known, "404");
     add("short name", {}, 80, "known", "outbound|80||known.default.svc.cluster.local");
+    add("hosts in capitals",
+        {virtualService("default", "known", "KNOWN.default.svc.cluster.LOCAL", "host: alt-known")}, 80, known,
+        "outbound|80||alt-known.default.svc.cluster.local");
+    add("an entry in capitals",
+        {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: c, namespace: default}\n"
+         "spec: {hosts: [Case.Example], resolution: NONE, ports: [{number: 80, name: http, protocol: "
+         "HTTP}]}\n"},
+        80, "case.example", "outbound|80||case.example");
+    add("a wildcard's trailing dot",
+        {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: w, namespace: default}\n"
+         "spec: {hosts: ['*.wild.example'], resolution: NONE, ports: [{number: 80, name: http, protocol: "
+         "HTTP}]}\n"},
+        80, "a.wild.example.", "outbound|80||*.wild.example");
     add("trailing dot", {}, 80, known + ".", "outbound|80||known.default.svc.cluster.local");
 }
 
@@ -248,6 +265,30 @@ void TestSidecarRuntime::sidecarScope()
     QVERIFY(std::find(names.begin(), names.end(), "known.default.svc.cluster.local:80") != names.end());
     QVERIFY(std::find(names.begin(), names.end(), "alt-known.default.svc.cluster.local:80") != names.end());
 
+    // In the root namespace's Sidecar `.` is each workload's own namespace.
+    resources = common;
+    resources.push_back("apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: all, namespace: "
+                        "istio-system}\nspec: {egress: [{hosts: ['./*']}]}\n");
+    resources.push_back(service("away", "far", "{app: far}", "{name: http, port: 80}"));
+    const Mesh ofRoot(documents(resources));
+    QVERIFY(findCluster(ofRoot.proxy("default/sleep"), "outbound|80||known.default.svc.cluster.local"));
+    QVERIFY(!findCluster(ofRoot.proxy("default/sleep"), "outbound|80||far.away.svc.cluster.local"));
+
+    // Unknown destinations may have a proxy of their own.
+    resources = {
+        common[1], common[2],
+        "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: out, namespace: default}\n"
+        "spec: {outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: exit.example, port: "
+        "{number: 8080}}}}\n"};
+    const Mesh proxied(documents(resources));
+    Call call;
+    call.host = "unknown.example";
+    QCOMPARE(bytes(outbound(proxied.proxy("default/sleep"), call).summary()),
+             QByteArray("outbound|8080||exit.example"));
+    call.port = 9;
+    QCOMPARE(bytes(outbound(proxied.proxy("default/sleep"), call).summary()),
+             QByteArray("outbound|8080||exit.example"));
+
     // Destinations of an imported VirtualService get their clusters although their hosts are not imported.
     resources = common;
     resources.push_back(sidecar("'./known.default.svc.cluster.local'"));
@@ -257,6 +298,107 @@ void TestSidecarRuntime::sidecarScope()
     const Mesh far(documents(resources));
     QVERIFY(findCluster(far.proxy("default/sleep"), "outbound|80||far.away.svc.cluster.local"));
     QVERIFY(!findCluster(far.proxy("default/sleep"), "outbound|80||alt-known.default.svc.cluster.local"));
+}
+
+void TestSidecarRuntime::sniffedPorts()
+{
+    const auto entry = [](const char *name, const char *options) {
+        return std::string("apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ") +
+               name + ", namespace: default}\nspec: {hosts: [" + name + ".example], " + options +
+               "resolution: STATIC, endpoints: [{address: 203.0.113.10}], ports: [{number: 8099, name: "
+               "some}]}\n";
+    };
+    const Mesh mesh(
+        documents({meshConfig(policy("REGISTRY_ONLY")), workload("default", "sleep", "{app: sleep}"),
+                   entry("one", ""), entry("two", ""), entry("own", "addresses: [203.0.113.98], ")}));
+    QCOMPARE(bytes(mesh.complaints()), QByteArray());
+    const auto ask = [&mesh](const char *address, const char *host) {
+        Call call;
+        call.address = address;
+        call.port = 8099;
+        call.host = host;
+        return bytes(outbound(mesh.proxy("default/sleep"), call).summary());
+    };
+    // Without addresses all services of the port share the listener, by Host.
+    QCOMPARE(ask("203.0.113.10", "one.example"), QByteArray("outbound|8099||one.example"));
+    QCOMPARE(ask("203.0.113.10", "two.example"), QByteArray("outbound|8099||two.example"));
+    QCOMPARE(ask("203.0.113.10", "own.example"), QByteArray("outbound|8099||own.example"));
+    QCOMPARE(ask("203.0.113.10", "unknown.example"), QByteArray("502"));
+    // Whoever comes to a service's own address means it, whatever the Host says.
+    QCOMPARE(ask("203.0.113.98", "own.example"), QByteArray("outbound|8099||own.example"));
+    QCOMPARE(ask("203.0.113.98", "unknown.example"), QByteArray("outbound|8099||own.example"));
+}
+
+void TestSidecarRuntime::entriesOfOneHost()
+{
+    const auto entry = [](const char *name, const char *nameSpace, int port, const char *options = "") {
+        return std::string("apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ") +
+               name + ", namespace: " + nameSpace + "}\nspec: {hosts: [one.example], " + options +
+               "resolution: STATIC, endpoints: [{address: 203.0.113.10}], ports: [{number: " +
+               std::to_string(port) + ", name: http, protocol: HTTP}]}\n";
+    };
+    const auto clusters = [&](const std::vector<std::string> &entries) {
+        std::vector<std::string> all = {workload("default", "sleep", "{app: sleep}")};
+        all.insert(all.end(), entries.begin(), entries.end());
+        const Mesh mesh(documents(all));
+        QByteArray ports;
+        for (const int port : {80, 90})
+            if (findCluster(mesh.proxy("default/sleep"),
+                            "outbound|" + std::to_string(port) + "||one.example"))
+                ports += QByteArray::number(port) + ' ';
+        return ports;
+    };
+    // One namespace shares its ports; of several only one has the host, the client's own before all.
+    QCOMPARE(clusters({entry("a", "default", 80), entry("b", "default", 90)}), QByteArray("80 90 "));
+    QCOMPARE(clusters({entry("a", "other", 80), entry("b", "default", 90)}), QByteArray("90 "));
+    QCOMPARE(clusters({entry("a", "other", 80), entry("b", "third", 90)}), QByteArray("80 "));
+    // Two entries that are exported differently are not one service.
+    QCOMPARE(clusters({entry("a", "default", 80), entry("b", "default", 90, "exportTo: [default], ")}),
+             QByteArray("80 "));
+}
+
+void TestSidecarRuntime::trustDomainAliases()
+{
+    const Mesh mesh(documents({meshConfig("trustDomainAliases: [old.local]\n"),
+                               workload("default", "sleep", "{app: sleep}"),
+                               service("default", "sleep", "{app: sleep}", "{name: http, port: 80}")}));
+    const auto *cluster =
+        findCluster(mesh.proxy("default/sleep"), "outbound|80||sleep.default.svc.cluster.local");
+    QVERIFY(cluster && !cluster->transportMatches.empty());
+    QByteArray names;
+    for (const auto &name :
+         cluster->transportMatches.front().transport.tls->common.validation->anySubjectAltNames)
+        names += bytes(name.value) + ' ';
+    QCOMPARE(names, QByteArray("spiffe://cluster.local/ns/default/sa/sleep "
+                               "spiffe://old.local/ns/default/sa/sleep "));
+}
+
+void TestSidecarRuntime::proxyHeaders()
+{
+    const Mesh mesh(documents(
+        {meshConfig("defaultConfig: {proxyHeaders: {server: {value: mine}, attemptCount: {disabled: true}, "
+                    "envoyDebugHeaders: {disabled: true}, requestId: {disabled: true}, forwardedClientCert: "
+                    "SANITIZE}}\n"),
+         workload("default", "sleep", "{app: sleep}", "sidecar", "{containerPort: 80}"),
+         service("default", "sleep", "{app: sleep}", "{name: http, port: 80}")}));
+    QCOMPARE(bytes(mesh.complaints()), QByteArray());
+    using Details = dataplane::HttpConnectionManager::ClientCertDetails;
+    int managers = 0;
+    for (const char *name : {"0.0.0.0_80", "virtualInbound"}) {
+        for (const auto &chain : findListener(mesh.proxy("default/sleep"), name)->filterChains) {
+            const auto *manager = std::get_if<dataplane::HttpConnectionManager>(&chain.filters.back().config);
+            if (!manager)
+                continue;
+            ++managers;
+            QCOMPARE(bytes(manager->serverName), QByteArray("mine"));
+            QCOMPARE(manager->generateRequestId, std::optional(false));
+            QVERIFY(std::get<dataplane::Router>(manager->filters.back().config).suppressEnvoyHeaders);
+            for (const auto &host : manager->routes.virtualHosts)
+                QVERIFY(!host.includeRequestAttemptCount);
+            QVERIFY(manager->clientCert == Details::Sanitize);
+        }
+    }
+    QVERIFY(managers >= 3);
 }
 
 void TestSidecarRuntime::peerAuthentication_data()

@@ -106,6 +106,8 @@ void TestUpstreamTls::contexts_data()
         {"U1", "", "HTTPS", "", "mode: DISABLE", true, false, "", "", "", false, false},
         {"U2", "", "HTTPS", "", "mode: ISTIO_MUTUAL, sni: some-sni.com, subjectAltNames: [SAN]", true, true,
          "default ROOTCA", "SAN", "some-sni.com", false, false},
+        {"U3", "", "HTTP2", "", "mode: ISTIO_MUTUAL, sni: some-sni.com", true, true, "default ROOTCA", "",
+         "some-sni.com", false, false},
         {"U4", "", "HTTPS", "", "mode: SIMPLE, sni: some-sni.com, subjectAltNames: [SAN]", true, true,
          "file-root:system", "SAN", "some-sni.com", false, false},
         {"U5", "", "HTTPS", "", "mode: SIMPLE, sni: some-sni.com, insecureSkipVerify: true", true, true, "",
@@ -168,6 +170,9 @@ void TestUpstreamTls::contexts()
     QCOMPARE(joined(secretNames(*cluster->transport.tls)), secrets);
     QCOMPARE(sans(*cluster->transport.tls), names);
     QCOMPARE(bytes(cluster->transport.tls->sni), sni);
+    const bool mesh2 = protocol == "HTTP2" && tls.contains("ISTIO_MUTUAL");
+    const auto &alpn = cluster->transport.tls->common.alpnProtocols;
+    QCOMPARE(std::find(alpn.begin(), alpn.end(), "h2") != alpn.end(), mesh2);
     using Version = dataplane::TlsParameters::Version;
     QCOMPARE(cluster->transport.tls->common.parameters.minimum, Version::Tls12);
     QCOMPARE(cluster->transport.tls->common.parameters.maximum, Version::Tls13);
