@@ -31,16 +31,16 @@ constexpr CommandRule rules[] = {
     {"CUSTOM_FLAGS", Arguments::None, false},
     {"DOWNSTREAM_DETECTED_CLOSE_TYPE", Arguments::None, false},
     {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS", Arguments::None, false},
-    {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::None, false},
+    {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::Optional, false},
     {"DOWNSTREAM_DIRECT_LOCAL_PORT", Arguments::None, false},
     {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", Arguments::None, false},
-    {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", Arguments::None, false},
+    {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", Arguments::Optional, false},
     {"DOWNSTREAM_DIRECT_REMOTE_PORT", Arguments::None, false},
     {"DOWNSTREAM_HANDSHAKE_DURATION", Arguments::None, false},
     {"DOWNSTREAM_HEADER_BYTES_RECEIVED", Arguments::None, false},
     {"DOWNSTREAM_HEADER_BYTES_SENT", Arguments::None, false},
     {"DOWNSTREAM_LOCAL_ADDRESS", Arguments::None, false},
-    {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::None, false},
+    {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::Optional, false},
     {"DOWNSTREAM_LOCAL_CLOSE_REASON", Arguments::None, false},
     {"DOWNSTREAM_LOCAL_DNS_SAN", Arguments::None, false},
     {"DOWNSTREAM_LOCAL_EMAIL_SAN", Arguments::None, false},
@@ -76,8 +76,8 @@ constexpr CommandRule rules[] = {
     {"DOWNSTREAM_WIRE_BYTES_SENT", Arguments::None, false},
     {"DURATION", Arguments::None, false},
     {"DYNAMIC_METADATA", Arguments::Required, true},
-    {"EMIT_TIME", Arguments::Optional, true},
-    {"EMIT_TIME_LOCAL", Arguments::Optional, true},
+    {"EMIT_TIME", Arguments::Optional, false},
+    {"EMIT_TIME_LOCAL", Arguments::Optional, false},
     {"ENVIRONMENT", Arguments::Required, true},
     {"FILTER_CHAIN_NAME", Arguments::None, false},
     {"FILTER_STATE", Arguments::Required, true},
@@ -85,12 +85,13 @@ constexpr CommandRule rules[] = {
     {"GRPC_STATUS_NUMBER", Arguments::None, false},
     {"HOSTNAME", Arguments::None, false},
     {"LOCAL_REPLY_BODY", Arguments::None, false},
+    {"METADATA", Arguments::Required, true},
     {"PATH", Arguments::Optional, true},
     {"PROTOCOL", Arguments::None, false},
     {"QUERY_PARAM", Arguments::Required, true},
     {"QUERY_PARAMS", Arguments::Optional, true},
     {"REQ", Arguments::Required, true},
-    {"REQUESTED_SERVER_NAME", Arguments::Optional, true},
+    {"REQUESTED_SERVER_NAME", Arguments::Optional, false},
     {"REQUEST_DURATION", Arguments::None, false},
     {"REQUEST_HEADER", Arguments::Required, true},
     {"REQUEST_HEADERS_BYTES", Arguments::None, false},
@@ -106,9 +107,11 @@ constexpr CommandRule rules[] = {
     {"RESPONSE_TRAILER", Arguments::Required, true},
     {"RESPONSE_TRAILERS_BYTES", Arguments::None, false},
     {"RESPONSE_TX_DURATION", Arguments::None, false},
+    {"ROUNDTRIP_DURATION", Arguments::None, false},
     {"ROUTE_NAME", Arguments::None, false},
-    {"START_TIME", Arguments::Optional, true},
-    {"START_TIME_LOCAL", Arguments::Optional, true},
+    {"SPAN_ID", Arguments::None, false},
+    {"START_TIME", Arguments::Optional, false},
+    {"START_TIME_LOCAL", Arguments::Optional, false},
     {"STREAM_ID", Arguments::None, false},
     {"TLS_JA3_FINGERPRINT", Arguments::None, false},
     {"TLS_JA4_FINGERPRINT", Arguments::None, false},
@@ -118,16 +121,21 @@ constexpr CommandRule rules[] = {
     {"UPSTREAM_CLUSTER", Arguments::None, false},
     {"UPSTREAM_CLUSTER_RAW", Arguments::None, false},
     {"UPSTREAM_CONNECTION_ID", Arguments::None, false},
+    {"UPSTREAM_CONNECTION_IDS_ATTEMPTED", Arguments::None, false},
     {"UPSTREAM_CONNECTION_POOL_READY_DURATION", Arguments::None, false},
     {"UPSTREAM_DETECTED_CLOSE_TYPE", Arguments::None, false},
+    {"UPSTREAM_FILTER_STATE", Arguments::Required, true},
     {"UPSTREAM_HEADER_BYTES_RECEIVED", Arguments::None, false},
     {"UPSTREAM_HEADER_BYTES_SENT", Arguments::None, false},
     {"UPSTREAM_HOST", Arguments::None, false},
     {"UPSTREAM_HOSTS_ATTEMPTED", Arguments::None, false},
+    {"UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT", Arguments::None, false},
     {"UPSTREAM_HOST_NAME", Arguments::None, false},
+    {"UPSTREAM_HOST_NAMES_ATTEMPTED", Arguments::None, false},
+    {"UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT", Arguments::None, false},
     {"UPSTREAM_HOST_NAME_WITHOUT_PORT", Arguments::None, false},
     {"UPSTREAM_LOCAL_ADDRESS", Arguments::None, false},
-    {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::None, false},
+    {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", Arguments::Optional, false},
     {"UPSTREAM_LOCAL_CLOSE_REASON", Arguments::None, false},
     {"UPSTREAM_LOCAL_DNS_SAN", Arguments::None, false},
     {"UPSTREAM_LOCAL_IP_SAN", Arguments::None, false},
@@ -144,9 +152,10 @@ constexpr CommandRule rules[] = {
     {"UPSTREAM_PEER_URI_SAN", Arguments::None, false},
     {"UPSTREAM_PROTOCOL", Arguments::None, false},
     {"UPSTREAM_REMOTE_ADDRESS", Arguments::None, false},
-    {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", Arguments::None, false},
+    {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", Arguments::Optional, false},
     {"UPSTREAM_REMOTE_PORT", Arguments::None, false},
     {"UPSTREAM_REQUEST_ATTEMPT_COUNT", Arguments::None, false},
+    {"UPSTREAM_SERVER_NAME", Arguments::None, false},
     {"UPSTREAM_TLS_CIPHER", Arguments::None, false},
     {"UPSTREAM_TLS_SESSION_ID", Arguments::None, false},
     {"UPSTREAM_TLS_VERSION", Arguments::None, false},
@@ -197,6 +206,47 @@ Result<void> checkHeaderArguments(const FormatCommand &command)
     return {};
 }
 
+/// The arguments of commands that know a few words only; empty lists: anything goes.
+Result<void> checkWords(const FormatCommand &command)
+{
+    struct Words
+    {
+        std::string_view command;
+        std::initializer_list<std::string_view> known;
+    };
+    static const Words table[] = {
+        {"PATH", {"", "WQ", "NQ"}},
+        {"QUERY_PARAMS", {"", "ORIG"}},
+        {"GRPC_STATUS", {"", "CAMEL_STRING", "SNAKE_STRING", "NUMBER"}},
+        {"REQUESTED_SERVER_NAME", {"", "SNI_ONLY", "SNI_FIRST", "HOST_FIRST"}},
+        {"METADATA",
+         {"DYNAMIC", "CLUSTER", "ROUTE", "UPSTREAM_HOST", "LISTENER", "VIRTUAL_HOST",
+          "LISTENER_FILTER_CHAIN"}},
+    };
+    const std::string_view text = command.text;
+    const std::string_view first = text.substr(0, text.find(':'));
+    const std::string_view rest = first.size() == text.size() ? "" : text.substr(first.size() + 1);
+    for (const Words &words : table) {
+        if (words.command != command.name)
+            continue;
+        if (std::find(words.known.begin(), words.known.end(), first) == words.known.end())
+            return fail(command.name + " does not know " + command.text);
+    }
+    const bool path = command.name == "PATH" || command.name == "REQUESTED_SERVER_NAME";
+    if (path && rest != "" && rest != "ORIG" && rest != "PATH" && rest != "ORIG_OR_PATH")
+        return fail(command.name + " does not know " + command.text);
+    if (command.name == "COMMON_DURATION" && rest.empty())
+        return fail("COMMON_DURATION requires two points of time");
+    if (command.name == "FILTER_STATE") {
+        const std::string_view form = rest.substr(0, rest.find(':'));
+        const bool known = rest.empty() || rest == "PLAIN" || rest == "TYPED" ||
+                           (form == "FIELD" && rest.size() > form.size() + 1);
+        if (!known)
+            return fail("Invalid filter state serialize type, only support PLAIN/TYPED/FIELD.");
+    }
+    return {};
+}
+
 Result<void> checkCommand(const FormatCommand &command)
 {
     const auto *rule =
@@ -219,7 +269,7 @@ Result<void> checkCommand(const FormatCommand &command)
     if (time &&
         (command.text.find("%n") != std::string::npos || command.text.find('\n') != std::string::npos))
         return fail("Invalid header configuration. Format string contains newline.");
-    return {};
+    return checkWords(command);
 }
 
 } // namespace

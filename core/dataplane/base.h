@@ -66,7 +66,7 @@ struct FractionalPercent
     bool operator==(const FractionalPercent &) const = default;
 };
 
-/// envoy.config.core.v3.RuntimeFractionalPercent; there is no runtime here, so the default value decides
+/// envoy.config.core.v3.RuntimeFractionalPercent; the default value is what the static runtime made of it
 struct RuntimeFractionalPercent
 {
     std::optional<FractionalPercent> defaultValue;

@@ -30,6 +30,8 @@ struct Fault
     std::string upstreamCluster;
     std::vector<HeaderMatcher> headers;
     std::optional<std::uint32_t> maxActiveFaults;
+    bool disableDownstreamClusterStats = false;
+    QJsonObject filterMetadata; ///< becomes dynamic metadata of a request with a fault
 
     bool operator==(const Fault &) const = default;
 };
@@ -153,6 +155,7 @@ struct LocalRateLimit
     RuntimeFractionalPercent filterEnforced;
     std::vector<HeaderValueOption> requestHeadersToAddWhenNotEnforced;
     std::vector<HeaderValueOption> responseHeadersToAdd;
+    bool xRateLimitHeaders = false; ///< enable_x_ratelimit_headers: DRAFT_VERSION_03
 
     bool operator==(const LocalRateLimit &) const = default;
 };

@@ -264,6 +264,9 @@ void describe(A &a, HeaderMatcher &m)
             }
             a.field(olderForms[i], m.string.value);
         }
+        // An empty exact_match asks for presence (Envoy 1.40).
+        if (a.has("exact_match") && m.string.value.empty())
+            m.kind = HeaderMatchKind::Present;
         if (a.has("safe_regex_match")) {
             m.kind = HeaderMatchKind::String;
             m.string.kind = StringMatchKind::Regex;

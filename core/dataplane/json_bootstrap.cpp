@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/static_runtime.h"
 
 #include <QJsonDocument>
 #include <QJsonParseError>
@@ -105,7 +106,7 @@ Result<Bootstrap> parseBootstrap(const QByteArray &json)
     if (!object)
         return fail(object.error());
     ReadState state;
-    JsonReader reader(*object, {}, state);
+    JsonReader reader(withStaticRuntime(*object), {}, state);
     Bootstrap bootstrap;
     describe(reader, bootstrap);
     reader.finish();

@@ -190,8 +190,9 @@ void describe(A &a, Fault &m)
     a.field("max_active_faults", m.maxActiveFaults);
     a.ignored({"delay_percent_runtime", "abort_percent_runtime", "delay_duration_runtime",
                "abort_http_status_runtime", "max_active_faults_runtime",
-               "response_rate_limit_percent_runtime", "abort_grpc_status_runtime",
-               "disable_downstream_cluster_stats", "filter_metadata"});
+               "response_rate_limit_percent_runtime", "abort_grpc_status_runtime"});
+    a.field("disable_downstream_cluster_stats", m.disableDownstreamClusterStats);
+    a.field("filter_metadata", m.filterMetadata);
     a.refused({"response_rate_limit", "downstream_nodes"});
 }
 SALLYPORT_DESCRIBED(Fault)
@@ -429,8 +430,9 @@ void describe(A &a, LocalRateLimit &m)
     a.field("filter_enforced", m.filterEnforced);
     a.field("request_headers_to_add_when_not_enforced", m.requestHeadersToAddWhenNotEnforced);
     a.field("response_headers_to_add", m.responseHeadersToAdd);
+    a.word("enable_x_ratelimit_headers", m.xRateLimitHeaders, {"OFF", "DRAFT_VERSION_03"});
     a.ignored({"stage", "always_consume_default_token_bucket"});
-    a.refused({"enable_x_ratelimit_headers", "vh_rate_limits", "local_rate_limit_per_downstream_connection"});
+    a.refused({"vh_rate_limits", "local_rate_limit_per_downstream_connection"});
     a.refused({"descriptors", "local_cluster_rate_limit", "rate_limits"});
 }
 SALLYPORT_DESCRIBED(LocalRateLimit)

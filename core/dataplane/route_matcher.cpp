@@ -68,6 +68,26 @@ std::string substituted(std::string_view text, const re2::RE2 &regex, const std:
     return out;
 }
 
+/// The path as ignore_path_parameters_in_path_matching compares it: no segment keeps what follows its `;`.
+std::string pathWithoutParameters(std::string_view path)
+{
+    std::string out;
+    bool parameters = false;
+    for (const char c : path) {
+        parameters = c == ';' || (parameters && c != '/');
+        if (!parameters)
+            out += c;
+    }
+    return out;
+}
+
+bool isGrpc(std::string_view contentType)
+{
+    constexpr std::string_view grpc = "application/grpc";
+    return contentType.starts_with(grpc) &&
+           (contentType.size() == grpc.size() || contentType[grpc.size()] == '+');
+}
+
 /// What a virtual host with require_tls answers requests that came without TLS
 /// (envoy:source/common/router/config_impl.cc, SslRedirector).
 const Route &routeToTls()
@@ -116,7 +136,12 @@ bool CompiledRoute::pathMatches(std::string_view path, const RequestView &reques
 {
     if (m_route->match.pathKind == PathKind::Connect)
         return request.method() == "CONNECT";
-    const std::string_view bare = pathOnly(path);
+    std::string withoutParameters;
+    std::string_view bare = pathOnly(path);
+    if (m_configuration->ignorePathParametersInPathMatching && bare.find(';') != std::string_view::npos) {
+        withoutParameters = pathWithoutParameters(bare);
+        bare = withoutParameters;
+    }
     switch (m_route->match.pathKind) {
     case PathKind::Template:
         return m_template->matches(bare);
@@ -141,8 +166,7 @@ bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) co
         return false;
     if (m_route->match.grpc) {
         std::string scratch;
-        const std::string_view type = request.header("content-type", scratch).value_or(std::string_view());
-        if (!type.starts_with("application/grpc"))
+        if (!isGrpc(request.header("content-type", scratch).value_or(std::string_view())))
             return false;
     }
     const std::string_view path = request.path();
@@ -172,8 +196,11 @@ std::optional<std::string> CompiledRoute::rewrittenPath(std::string_view path) c
         return prefixReplaced(path, routeAction->prefixRewrite);
     const std::string_view bare = pathOnly(path);
     const std::string rest(path.substr(bare.size()));
-    if (m_rewrite)
-        return substituted(bare, *m_rewrite, routeAction->regexRewrite->substitution) + rest;
+    if (m_rewrite) {
+        const std::string rewritten = substituted(bare, *m_rewrite, routeAction->regexRewrite->substitution);
+        // A path can't become nothing: then it stays (Envoy 1.40).
+        return rewritten.empty() ? std::nullopt : std::optional(rewritten + rest);
+    }
     if (routeAction->pathTemplateRewrite && m_template) {
         if (std::optional<std::string> rewritten =
                 m_template->rewritten(bare, *routeAction->pathTemplateRewrite))
@@ -191,8 +218,13 @@ std::optional<std::string> CompiledRoute::rewrittenHost(const RequestView &reque
         return routeAction->hostRewriteLiteral;
     if (!routeAction->hostRewriteHeader.empty()) {
         std::string scratch;
-        const std::optional<std::string_view> value =
-            request.header(folded(routeAction->hostRewriteHeader), scratch);
+        const std::string name = folded(routeAction->hostRewriteHeader);
+        std::optional<std::string_view> value = request.header(name, scratch);
+        // Of several lines the first.
+        request.anyOfSeveral(name, [&value](std::string_view line) {
+            value = line;
+            return true;
+        });
         return value && !value->empty() ? std::optional<std::string>(*value) : std::nullopt;
     }
     if (m_hostRewrite)

@@ -101,6 +101,9 @@ CompiledHeader::CompiledHeader(const HeaderMatcher &matcher)
     , m_string(matcher.string)
 {
     m_matcher.name = folded(matcher.name);
+    // A request's Host is its :authority, under either name.
+    if (m_matcher.name == "host")
+        m_matcher.name = ":authority";
 }
 
 bool CompiledHeader::matches(const RequestView &request) const

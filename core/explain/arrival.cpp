@@ -79,7 +79,7 @@ void stripPort(CarriedRequest &request, const Configuration &configuration, std:
     const std::size_t colon = host.rfind(':');
     if ((configuration.stripAnyHostPort || configuration.stripMatchingHostPort) &&
         colon != std::string::npos && host.find(']', colon) == std::string::npos) {
-        std::uint16_t port = 0;
+        std::uint32_t port = 0;
         const char *last = host.data() + host.size();
         const auto [end, error] = std::from_chars(host.data() + colon + 1, last, port);
         if (error == std::errc() && end == last && (configuration.stripAnyHostPort || port == localPort))

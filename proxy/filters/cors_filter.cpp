@@ -33,8 +33,14 @@ public:
                          : nullptr;
         if (route && !m_policy && route->action() && route->action()->cors)
             m_policy = &*route->action()->cors;
+        // Only requests on their way to a cluster are looked at.
+        if (!route || !route->action())
+            m_policy = nullptr;
         const std::string_view origin = headers.get(Known::Origin);
-        if (!m_policy || origin.empty() || !isEnabled())
+        if (!m_policy || origin.empty())
+            return FilterStatus::Continue;
+        const bool enabled = falls(m_policy->filterEnabled, true);
+        if (!enabled && !falls(m_policy->shadowEnabled, false))
             return FilterStatus::Continue;
         m_originAllowed = std::any_of(m_policy->allowOrigins.begin(), m_policy->allowOrigins.end(),
                                       [&](const dataplane::StringMatcher &matcher) {
@@ -43,6 +49,10 @@ public:
                                                   matcher.value == "*");
                                       });
         (m_originAllowed ? m_stats->originValid : m_stats->originInvalid).inc();
+        if (!enabled) {
+            m_originAllowed = false;
+            return FilterStatus::Continue;
+        }
         m_origin = origin;
         const bool preflight = headers.get(Known::Method) == "OPTIONS" &&
                                headers.find("access-control-request-method") &&
@@ -52,15 +62,21 @@ public:
         LocalReply reply;
         reply.status = 200;
         reply.details = "cors_response";
-        reply.modifyHeaders = [this](http::HeaderMap &response) {
-            if (!m_originAllowed)
-                return;
-            response.add("access-control-allow-origin", m_origin);
-            if (m_policy->allowCredentials.value_or(false))
-                response.add("access-control-allow-credentials", "true");
-            addIfAny(response, "access-control-allow-methods", m_policy->allowMethods);
-            addIfAny(response, "access-control-allow-headers", m_policy->allowHeaders);
-            addIfAny(response, "access-control-max-age", m_policy->maxAge);
+        reply.modifyHeaders = [this, &headers](http::HeaderMap &response) {
+            if (m_originAllowed) {
+                response.add("access-control-allow-origin", m_origin);
+                if (m_policy->allowCredentials.value_or(false))
+                    response.add("access-control-allow-credentials", "true");
+            }
+            addAllowed(response, "access-control-allow-methods", m_policy->allowMethods,
+                       headers.get("access-control-request-method"));
+            addAllowed(response, "access-control-allow-headers", m_policy->allowHeaders,
+                       headers.get("access-control-request-headers"));
+            if (!m_policy->maxAge.empty())
+                response.add("access-control-max-age", m_policy->maxAge);
+            if (m_policy->allowPrivateNetworkAccess.value_or(false) &&
+                headers.get("access-control-request-private-network") == "true")
+                response.add("access-control-allow-private-network", "true");
         };
         m_preflight = true;
         m_callbacks->sendLocalReply(reply);
@@ -81,17 +97,19 @@ public:
     }
 
 private:
-    bool isEnabled() const
+    bool falls(const std::optional<dataplane::RuntimeFractionalPercent> &configured, bool otherwise) const
     {
-        if (!m_policy->filterEnabled || !m_policy->filterEnabled->defaultValue)
-            return true;
-        const dataplane::FractionalPercent &percent = *m_policy->filterEnabled->defaultValue;
+        if (!configured || !configured->defaultValue)
+            return otherwise;
+        const dataplane::FractionalPercent &percent = *configured->defaultValue;
         return m_callbacks->random() % percent.denominatorValue() < percent.numerator;
     }
-    static void addIfAny(http::HeaderMap &headers, std::string_view name, const std::string &value)
+    /// `*` allows whatever is asked for, and says so in the request's own words.
+    static void addAllowed(http::HeaderMap &headers, std::string_view name, const std::string &allowed,
+                           std::string_view asked)
     {
-        if (!value.empty())
-            headers.add(name, value);
+        if (!allowed.empty())
+            headers.add(name, allowed == "*" ? asked : std::string_view(allowed));
     }
 
     std::shared_ptr<const CorsStats> m_stats;

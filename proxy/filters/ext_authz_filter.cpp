@@ -2,6 +2,7 @@
 #include "proxy/filters/ext_authz_filter.h"
 
 #include "core/dataplane/value_matchers.h"
+#include "proxy/telemetry/header_mutator.h"
 #include "proxy/upstream/async_request.h"
 
 #include <algorithm>
@@ -69,6 +70,7 @@ struct Shared
     NameList upstreamAppend;
     NameList client;
     NameList clientOnSuccess;
+    telemetry::HeaderMutator requestHeaders;
     std::optional<dataplane::CompiledMetadata> enabledMetadata;
     telemetry::Counter &ok;
     telemetry::Counter &denied;
@@ -111,9 +113,9 @@ public:
             m_shared->disabled.inc();
             return FilterStatus::Continue;
         }
-        if (configuration.maxRequestBytes > 0) {
-            m_waitsForBody = true;
-            onBody(endStream);
+        if (configuration.maxRequestBytes > 0 && !endStream) {
+            m_waitsForBody = m_hasBody = true;
+            onBody(false);
         } else {
             check({}, false);
         }
@@ -157,6 +159,7 @@ private:
             reply.status = 413;
             reply.body = "Payload Too Large";
             reply.details = "request_payload_too_large";
+            reply.closes = true;
             m_callbacks->sendLocalReply(reply);
             return;
         }
@@ -185,9 +188,9 @@ private:
                 (always || m_shared->request.has(header.name)))
                 request->add(header.name, header.value);
         }
-        for (const dataplane::HeaderValueOption &option : configuration.requestHeadersToAdd)
-            request->set(option.key, option.value);
-        if (configuration.maxRequestBytes > 0)
+        const telemetry::LogContext context{m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}};
+        m_shared->requestHeaders.apply(*request, context);
+        if (m_hasBody)
             request->set("x-envoy-auth-partial-body", partial ? "true" : "false");
         request->set(Known::EnvoyInternal, "true");
         const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(configuration.timeout);
@@ -249,6 +252,9 @@ private:
                 request.addLine(header.name, header.value);
                 changed = true;
             } else if (m_shared->upstreamSet.has(header.name)) {
+                // A well-known header keeps its place, any other goes to the end.
+                if (header.known == Known::None)
+                    request.remove(header.name);
                 request.set(header.name, header.value);
                 changed = true;
             }
@@ -289,8 +295,11 @@ private:
         reply.modifyHeaders = [this, &answer](http::HeaderMap &headers) {
             for (const http::Header &header : *answer.headers) {
                 const bool always = header.name == "www-authenticate" || header.name == "location";
-                if (!belongsToTheMessage(header.name) &&
-                    (m_shared->client.isEmpty() || always || m_shared->client.has(header.name)))
+                // The length keeps its place; it becomes that of the reply.
+                if (header.name == "content-length")
+                    headers.add(Known::ContentLength, header.value);
+                else if (!belongsToTheMessage(header.name) &&
+                         (m_shared->client.isEmpty() || always || m_shared->client.has(header.name)))
                     headers.addLine(header.name, header.value);
             }
         };
@@ -319,16 +328,24 @@ private:
     std::shared_ptr<upstream::AsyncRequest> m_check;
     std::vector<std::pair<std::string, std::string>> m_clientHeaders;
     bool m_waitsForBody = false;
+    bool m_hasBody = false; ///< and the service is to see it
     bool m_answered = false;
 };
 
 } // namespace
 
-FilterFactory makeExtAuthzFactory(const dataplane::ExtAuthz &configuration, telemetry::StatsStore &store,
-                                  const std::string &statPrefix)
+Result<FilterFactory> makeExtAuthzFactory(const dataplane::ExtAuthz &configuration,
+                                          telemetry::StatsStore &store, const std::string &statPrefix)
 {
-    auto shared = std::make_shared<const Shared>(configuration, store, statPrefix);
-    return [shared] { return std::make_unique<ExtAuthzFilter>(shared); };
+    auto shared = std::make_shared<Shared>(configuration, store, statPrefix);
+    Result<telemetry::HeaderMutator> added =
+        telemetry::HeaderMutator::create(configuration.requestHeadersToAdd, {});
+    if (!added)
+        return fail(added.error());
+    shared->requestHeaders = *std::move(added);
+    return FilterFactory([shared = std::shared_ptr<const Shared>(std::move(shared))] {
+        return std::make_unique<ExtAuthzFilter>(shared);
+    });
 }
 
 } // namespace sallyport::filters

@@ -8,7 +8,7 @@
 namespace sallyport::filters {
 
 /// envoy.filters.http.ext_authz with an HTTP service.
-FilterFactory makeExtAuthzFactory(const dataplane::ExtAuthz &configuration, telemetry::StatsStore &store,
-                                  const std::string &statPrefix);
+Result<FilterFactory> makeExtAuthzFactory(const dataplane::ExtAuthz &configuration,
+                                          telemetry::StatsStore &store, const std::string &statPrefix);
 
 } // namespace sallyport::filters

@@ -16,6 +16,8 @@ struct FaultStats
     telemetry::Counter &aborts;
     telemetry::Counter &overflow;
     telemetry::Gauge &active;
+    telemetry::StatsStore &store;
+    std::string prefix;
 };
 
 std::optional<std::uint32_t> headerNumber(const http::HeaderMap &headers, std::string_view name)
@@ -50,25 +52,36 @@ public:
                 }))
                 fault = own;
         }
+        if (!fault->upstreamCluster.empty() && fault->upstreamCluster != routedCluster())
+            return FilterStatus::Continue;
         const HeaderView view(headers, nullptr);
         if (!fault->headers.empty() && !dataplane::allMatch(dataplane::compileHeaders(fault->headers), view))
             return FilterStatus::Continue;
         m_abortStatus = abortStatus(*fault, headers);
         const std::optional<std::chrono::milliseconds> delay = delayFor(*fault, headers);
+        const bool injects = (delay && delay->count() > 0) || m_abortStatus || m_grpcStatus;
+        if (!injects)
+            return FilterStatus::Continue;
+        if (fault->maxActiveFaults && m_stats->active.value() >= *fault->maxActiveFaults) {
+            m_stats->overflow.inc();
+            return FilterStatus::Continue;
+        }
+        m_downstreamCluster = headers.get("x-envoy-downstream-service-cluster");
+        if (fault->disableDownstreamClusterStats)
+            m_downstreamCluster.clear();
+        if (!fault->filterMetadata.isEmpty())
+            m_callbacks->streamInfo().dynamicMetadata[QStringLiteral("envoy.filters.http.fault")] =
+                fault->filterMetadata;
+        begin();
         if (delay && delay->count() > 0) {
-            begin();
-            m_stats->delays.inc();
+            count(m_stats->delays, "delays_injected");
             m_callbacks->streamInfo().flags.set(telemetry::ResponseFlag::DelayInjected);
             m_timer = std::make_unique<net::Timer>(m_callbacks->dispatcher(), [this] { afterDelay(); });
             m_timer->arm(*delay);
             return FilterStatus::Stop;
         }
-        if (m_abortStatus || m_grpcStatus) {
-            begin();
-            abort();
-            return FilterStatus::Stop;
-        }
-        return FilterStatus::Continue;
+        abort();
+        return FilterStatus::Stop;
     }
 
 private:
@@ -117,6 +130,19 @@ private:
             m_grpcStatus = asked;
         return std::nullopt;
     }
+    /// Where the route leads by name; empty if it leads nowhere, or to clusters that are picked later.
+    std::string_view routedCluster()
+    {
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        const dataplane::RouteAction *action = route ? route->action() : nullptr;
+        return action ? std::string_view(action->cluster) : std::string_view();
+    }
+    void count(telemetry::Counter &counter, const char *name)
+    {
+        counter.inc();
+        if (!m_downstreamCluster.empty())
+            m_stats->store.counter(m_stats->prefix + m_downstreamCluster + '.' + name).inc();
+    }
     void begin()
     {
         m_active = true;
@@ -131,7 +157,7 @@ private:
     }
     void abort()
     {
-        m_stats->aborts.inc();
+        count(m_stats->aborts, "aborts_injected");
         LocalReply reply;
         reply.status = m_abortStatus.value_or(200);
         reply.body = "fault filter abort";
@@ -144,6 +170,7 @@ private:
     std::shared_ptr<const dataplane::Fault> m_fault;
     std::shared_ptr<const FaultStats> m_stats;
     std::unique_ptr<net::Timer> m_timer;
+    std::string m_downstreamCluster; ///< whose own statistics count too; empty: none
     std::optional<unsigned> m_abortStatus;
     std::optional<unsigned> m_grpcStatus;
     bool m_active = false;
@@ -157,9 +184,9 @@ FilterFactory makeFaultFactory(const dataplane::Fault &configuration, telemetry:
     auto fault = std::make_shared<const dataplane::Fault>(configuration);
     const std::string prefix = statPrefix + "fault.";
     store.counter(prefix + "response_rl_injected");
-    auto stats = std::make_shared<const FaultStats>(
-        FaultStats{store.counter(prefix + "delays_injected"), store.counter(prefix + "aborts_injected"),
-                   store.counter(prefix + "faults_overflow"), store.gauge(prefix + "active_faults")});
+    auto stats = std::make_shared<const FaultStats>(FaultStats{
+        store.counter(prefix + "delays_injected"), store.counter(prefix + "aborts_injected"),
+        store.counter(prefix + "faults_overflow"), store.gauge(prefix + "active_faults"), store, prefix});
     return [fault, stats] { return std::make_unique<FaultFilter>(fault, stats); };
 }
 

@@ -66,6 +66,7 @@ struct LocalReply
     std::string_view details;
     std::optional<telemetry::ResponseFlag> flag;
     std::optional<unsigned> grpcStatus;
+    bool closes = false; ///< what follows on an HTTP/1 connection is not wanted
     std::function<void(http::HeaderMap &)> modifyHeaders;
 };
 

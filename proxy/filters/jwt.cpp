@@ -36,16 +36,19 @@ bool readText(const QJsonObject &object, QLatin1String name, std::string &value)
     return found.isString();
 }
 
-bool readSeconds(const QJsonObject &object, QLatin1String name, std::uint64_t &value)
+JwtStatus readSeconds(const QJsonObject &object, QLatin1String name, std::uint64_t &value,
+                      JwtStatus notInteger, JwtStatus notPositive)
 {
     const QJsonValue found = object.value(name);
     if (found.isUndefined())
-        return true;
-    const double number = found.toDouble(-1);
-    if (!found.isDouble() || number < 0 || number >= 18e18)
-        return false;
+        return JwtStatus::Ok;
+    if (!found.isDouble())
+        return notInteger;
+    const double number = found.toDouble();
+    if (number < 0 || number >= 18e18)
+        return notPositive;
     value = static_cast<std::uint64_t>(number);
-    return true;
+    return JwtStatus::Ok;
 }
 
 bool readAudiences(const QJsonObject &object, std::vector<std::string> &audiences)
@@ -83,7 +86,7 @@ std::string_view jwtStatusText(JwtStatus status)
     case JwtStatus::BadFormat:
         return "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections";
     case JwtStatus::HeaderBadBase64:
-        return "Jwt header is an invalid Base64url encoded string";
+        return "Jwt header is an invalid Base64url encoded";
     case JwtStatus::HeaderBadJson:
         return "Jwt header is an invalid JSON";
     case JwtStatus::HeaderBadAlg:
@@ -93,7 +96,7 @@ std::string_view jwtStatusText(JwtStatus status)
     case JwtStatus::HeaderBadKid:
         return "Jwt header [kid] field is not a string";
     case JwtStatus::PayloadBadBase64:
-        return "Jwt payload is an invalid Base64url encoded string";
+        return "Jwt payload is an invalid Base64url encoded";
     case JwtStatus::PayloadBadJson:
         return "Jwt payload is an invalid JSON";
     case JwtStatus::PayloadIssNotString:
@@ -106,12 +109,18 @@ std::string_view jwtStatusText(JwtStatus status)
         return "Jwt payload [nbf] field is not an integer";
     case JwtStatus::PayloadExpNotInteger:
         return "Jwt payload [exp] field is not an integer";
+    case JwtStatus::PayloadIatOutOfRange:
+        return "Jwt payload [iat] field is not a positive 64 bit integer";
+    case JwtStatus::PayloadNbfOutOfRange:
+        return "Jwt payload [nbf] field is not a positive 64 bit integer";
+    case JwtStatus::PayloadExpOutOfRange:
+        return "Jwt payload [exp] field is not a positive 64 bit integer";
     case JwtStatus::PayloadJtiNotString:
         return "Jwt payload [jti] field is not a string";
     case JwtStatus::PayloadAudInvalid:
         return "Jwt payload [aud] field is not a string or string list";
     case JwtStatus::SignatureBadBase64:
-        return "Jwt signature is an invalid Base64url encoded string";
+        return "Jwt signature is an invalid Base64url encoded";
     case JwtStatus::UnknownIssuer:
         return "Jwt issuer is not configured";
     case JwtStatus::AudienceNotAllowed:
@@ -124,8 +133,12 @@ std::string_view jwtStatusText(JwtStatus status)
     return "Jwt verification fails";
 }
 
-std::optional<std::string> decodeBase64Url(std::string_view text)
+std::optional<std::string> decodeBase64Url(std::string_view given)
 {
+    // White space counts for nothing.
+    std::string spaceless(given);
+    std::erase_if(spaceless, [](unsigned char c) { return std::isspace(c) != 0; });
+    std::string_view text = spaceless;
     while (text.ends_with('='))
         text.remove_suffix(1);
     const auto decoded = QByteArray::fromBase64Encoding(
@@ -146,6 +159,8 @@ JwtStatus Jwt::parse(std::string_view text)
     const std::size_t second = whole.find('.', first + 1);
     signedPart = whole.substr(0, second);
     payloadText = whole.substr(first + 1, second - first - 1);
+    if (first == 0 || payloadText.empty() || second + 1 == whole.size())
+        return JwtStatus::BadFormat;
 
     bool base64 = false;
     const std::optional<QJsonObject> head = decodeObject(whole.substr(0, first), base64);
@@ -170,12 +185,16 @@ JwtStatus Jwt::parse(std::string_view text)
         return JwtStatus::PayloadIssNotString;
     if (!readText(payload, QLatin1String("sub"), unused))
         return JwtStatus::PayloadSubNotString;
-    if (!readSeconds(payload, QLatin1String("iat"), issued))
-        return JwtStatus::PayloadIatNotInteger;
-    if (!readSeconds(payload, QLatin1String("nbf"), notBefore))
-        return JwtStatus::PayloadNbfNotInteger;
-    if (!readSeconds(payload, QLatin1String("exp"), expires))
-        return JwtStatus::PayloadExpNotInteger;
+    JwtStatus times = readSeconds(payload, QLatin1String("iat"), issued, JwtStatus::PayloadIatNotInteger,
+                                  JwtStatus::PayloadIatOutOfRange);
+    if (times == JwtStatus::Ok)
+        times = readSeconds(payload, QLatin1String("nbf"), notBefore, JwtStatus::PayloadNbfNotInteger,
+                            JwtStatus::PayloadNbfOutOfRange);
+    if (times == JwtStatus::Ok)
+        times = readSeconds(payload, QLatin1String("exp"), expires, JwtStatus::PayloadExpNotInteger,
+                            JwtStatus::PayloadExpOutOfRange);
+    if (times != JwtStatus::Ok)
+        return times;
     if (!readText(payload, QLatin1String("jti"), unused))
         return JwtStatus::PayloadJtiNotString;
     if (!readAudiences(payload, audiences))

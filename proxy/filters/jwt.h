@@ -12,7 +12,8 @@
 
 namespace sallyport::filters {
 
-/// What comes of a token (jwt_verify_lib's status.h), as far as it can happen with keys that are at hand.
+/// What comes of a token, by the numbers of jwt_verify_lib's status.h, as far as it can happen with keys that
+/// are at hand.
 enum class JwtStatus : std::uint8_t {
     Ok,
     Missing,
@@ -29,15 +30,18 @@ enum class JwtStatus : std::uint8_t {
     PayloadIssNotString,
     PayloadSubNotString,
     PayloadIatNotInteger,
+    PayloadIatOutOfRange,
     PayloadNbfNotInteger,
+    PayloadNbfOutOfRange,
     PayloadExpNotInteger,
+    PayloadExpOutOfRange,
     PayloadJtiNotString,
     PayloadAudInvalid,
     SignatureBadBase64,
-    UnknownIssuer,
+    UnknownIssuer = 24,
     AudienceNotAllowed,
     VerificationFail,
-    NoMatchingKey,
+    NoMatchingKey = 32,
 };
 /// The body of the refusal: `Jwt is expired`.
 std::string_view jwtStatusText(JwtStatus status);

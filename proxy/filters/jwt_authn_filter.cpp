@@ -62,7 +62,7 @@ public:
             return JwtStatus::Ok;
         case JwtRequirement::Kind::Provider:
         case JwtRequirement::Kind::ProviderAndAudiences:
-            return verify(*m_shared.providers.at(requirement.provider), requirement.audiences, true);
+            return verify(*m_shared.providers.at(requirement.provider), requirement.audiences);
         case JwtRequirement::Kind::Any:
             return satisfyAny(requirement.requirements);
         case JwtRequirement::Kind::All:
@@ -124,41 +124,76 @@ private:
         return JwtStatus::Ok;
     }
 
-    /// Each token in turn until one is good.
-    JwtStatus verify(const VerifiedProvider &provider, const std::vector<std::string> &audiences,
-                     bool required)
+    /// All tokens of a request must be good; the last one found is the first one looked at.
+    JwtStatus verify(const VerifiedProvider &provider, const std::vector<std::string> &audiences)
     {
         const std::vector<FoundToken> tokens = provider.tokensOf(m_request);
         provider.sanitize(m_request);
         JwtStatus status = JwtStatus::Missing;
-        for (const FoundToken &token : tokens) {
+        for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
             // Envoy looks for the tokens of a required provider in its cache, which is off by default.
-            if (required)
-                m_shared.cacheMiss->inc();
+            m_shared.cacheMiss->inc();
             Jwt jwt;
-            status = jwt.parse(token.text);
+            status = jwt.parse(token->text);
             if (status == JwtStatus::Ok)
                 status = provider.check(jwt, audiences, m_now);
-            if (status == JwtStatus::Ok) {
-                provider.accept(jwt, token, m_request, m_metadata);
-                return status;
-            }
+            if (status != JwtStatus::Ok)
+                break;
+            provider.accept(jwt, *token, m_request, m_metadata);
         }
-        noteFailure(provider.configuration(), status);
+        if (status != JwtStatus::Ok)
+            noteFailure(provider.configuration(), status);
         return status;
     }
 
-    /// Whatever provider a token belongs to.
+    /// Every token, whatever provider it belongs to: those that are good are taken, and what the last one
+    /// (the first in the request) is decides.
     JwtStatus verifyByIssuer()
     {
-        JwtStatus status = JwtStatus::Missing;
+        struct Candidate
+        {
+            FoundToken token;
+            std::vector<const VerifiedProvider *> providers;
+        };
+        std::vector<Candidate> candidates;
         for (const auto &[name, provider] : m_shared.providers) {
-            const JwtStatus each = verify(*provider, {}, false);
-            if (each == JwtStatus::Ok)
-                return each;
-            if (each != JwtStatus::Missing &&
-                (status == JwtStatus::Missing || status == JwtStatus::UnknownIssuer))
-                status = each;
+            for (FoundToken &token : provider->tokensOf(m_request)) {
+                auto same =
+                    std::find_if(candidates.begin(), candidates.end(), [&token](const Candidate &known) {
+                        return known.token.place == token.place && known.token.name == token.name &&
+                               known.token.text == token.text;
+                    });
+                if (same == candidates.end())
+                    same = candidates.insert(candidates.end(), {std::move(token), {}});
+                same->providers.push_back(provider.get());
+            }
+            provider->sanitize(m_request);
+        }
+        std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate &a, const Candidate &b) {
+            return a.token.place < b.token.place;
+        });
+        JwtStatus status = JwtStatus::Missing;
+        for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate)
+            status = verifyWithAny(candidate->token, candidate->providers);
+        return status;
+    }
+
+    JwtStatus verifyWithAny(const FoundToken &token, const std::vector<const VerifiedProvider *> &providers)
+    {
+        Jwt jwt;
+        JwtStatus status = jwt.parse(token.text);
+        if (status != JwtStatus::Ok) {
+            noteFailure(providers.front()->configuration(), status);
+            return status;
+        }
+        for (const VerifiedProvider *provider : providers) {
+            status = provider->check(jwt, {}, m_now);
+            if (status == JwtStatus::Ok)
+                provider->accept(jwt, token, m_request, m_metadata);
+            else
+                noteFailure(provider->configuration(), status);
+            if (status != JwtStatus::UnknownIssuer)
+                break;
         }
         return status;
     }
@@ -200,8 +235,10 @@ public:
             m_shared->denied->inc();
             LocalReply reply;
             reply.status = 403;
-            reply.body = "Failed JWT authentication";
-            reply.details = "jwt_authn_access_denied{Wrong_requirement_name}";
+            const std::string body = "Failed JWT authentication: " + wrongName();
+            const std::string details = detailsFor(wrongName());
+            reply.body = body;
+            reply.details = details;
             m_callbacks->sendLocalReply(reply);
             return FilterStatus::Stop;
         }
@@ -270,11 +307,30 @@ private:
         return uri;
     }
 
+    static std::string detailsFor(std::string_view reason)
+    {
+        std::string details = "jwt_authn_access_denied{" + std::string(reason) + '}';
+        std::replace(details.begin(), details.end(), ' ', '_');
+        return details;
+    }
+
+    /// What is wrong with the requirement that the route names.
+    std::string wrongName()
+    {
+        const auto *level = m_callbacks->route()->perFilter([](const dataplane::PerFilterConfig &each) {
+            return each.jwtDisabled || each.jwtRequirementName ? &each : nullptr;
+        });
+        std::string names;
+        for (const auto &[name, requirement] : m_shared->configuration.requirementMap)
+            names += (names.empty() ? "" : ",") + name;
+        return "Wrong requirement_name: " + level->jwtRequirementName.value_or("") +
+               ". It should be one of [" + names + ']';
+    }
+
     FilterStatus refuse(JwtStatus status, const std::string &uri)
     {
         m_shared->denied->inc();
-        std::string details = "jwt_authn_access_denied{" + std::string(jwtStatusText(status)) + '}';
-        std::replace(details.begin(), details.end(), ' ', '_');
+        const std::string details = detailsFor(jwtStatusText(status));
         LocalReply reply;
         reply.status = status == JwtStatus::AudienceNotAllowed ? 403 : 401;
         reply.body = jwtStatusText(status);

@@ -24,36 +24,45 @@ std::string lowered(std::string_view name)
     return out;
 }
 
-/// The token behind a prefix: what can be part of one, and no more.
+/// The token behind a prefix: from the first letter that one can have to the end.
 std::string tokenIn(std::string_view text)
 {
     constexpr std::string_view Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     const std::size_t begin = text.find_first_of(Letters);
-    if (begin == std::string_view::npos)
-        return std::string(text);
-    return std::string(text.substr(begin, text.find_first_not_of(Letters, begin) - begin));
+    return std::string(begin == std::string_view::npos ? text : text.substr(begin));
+}
+
+/// "HTTP://a.com/" and "a.com" are one audience (jwt_verify_lib's check_audience.cc).
+std::string_view bareAudience(std::string_view audience)
+{
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (audience.starts_with(scheme)) {
+            audience.remove_prefix(scheme.size());
+            break;
+        }
+    }
+    if (audience.ends_with('/'))
+        audience.remove_suffix(1);
+    return audience;
 }
 
 void findInHeader(const http::HeaderMap &request, const std::string &name, const std::string &prefix,
                   std::vector<FoundToken> &tokens)
 {
     const std::string lower = lowered(name);
-    for (const http::Header &header : request) {
-        if (header.name != lower)
-            continue;
-        if (prefix.empty()) {
-            tokens.push_back({std::string(header.value), FoundToken::Place::Header, lower});
-        } else if (const std::size_t at = header.value.find(prefix); at != std::string_view::npos) {
-            tokens.push_back(
-                {tokenIn(header.value.substr(at + prefix.size())), FoundToken::Place::Header, lower});
-        }
-    }
+    if (request.find(std::string_view(lower)) == nullptr)
+        return;
+    std::string joined;
+    const std::string_view value = request.getAll(lower, joined);
+    if (prefix.empty())
+        tokens.push_back({std::string(value), FoundToken::Place::Header, lower});
+    else if (const std::size_t at = value.find(prefix); at != std::string_view::npos)
+        tokens.push_back({tokenIn(value.substr(at + prefix.size())), FoundToken::Place::Header, lower});
 }
 
 void findInParameter(const http::HeaderMap &request, const std::string &name, std::vector<FoundToken> &tokens)
 {
-    if (const auto value = dataplane::queryParameter(request.get(Known::Path), name);
-        value && !value->empty())
+    if (const auto value = dataplane::queryParameter(request.get(Known::Path), name))
         tokens.push_back({std::string(*value), FoundToken::Place::Parameter, name});
 }
 
@@ -119,7 +128,8 @@ std::string claimText(const QJsonValue &claim)
         return claim.toBool() ? "true" : "false";
     if (claim.isDouble()) {
         const double number = claim.toDouble();
-        if (std::floor(number) == number && std::abs(number) < 9e15)
+        // Only what is no negative number counts as an integer (google::protobuf's number_value, "%f").
+        if (number >= 0 && std::floor(number) == number && number < 9e15)
             return std::to_string(static_cast<std::int64_t>(number));
         return QByteArray::number(number, 'f', 6).toStdString();
     }
@@ -168,7 +178,12 @@ std::vector<FoundToken> VerifiedProvider::tokensOf(const http::HeaderMap &reques
         findInParameter(request, "access_token", tokens);
         return tokens;
     }
-    for (const dataplane::JwtProvider::Header &header : from.fromHeaders)
+    // Envoy keeps its places of headers sorted.
+    std::vector<dataplane::JwtProvider::Header> headers = from.fromHeaders;
+    std::stable_sort(headers.begin(), headers.end(), [](const auto &a, const auto &b) {
+        return lowered(a.name) + a.valuePrefix < lowered(b.name) + b.valuePrefix;
+    });
+    for (const dataplane::JwtProvider::Header &header : headers)
         findInHeader(request, header.name, header.valuePrefix, tokens);
     for (const std::string &parameter : from.fromParams)
         findInParameter(request, parameter, tokens);
@@ -196,7 +211,9 @@ JwtStatus VerifiedProvider::check(const Jwt &jwt, const std::vector<std::string>
     const bool fits =
         allowed.empty() ||
         std::any_of(jwt.audiences.begin(), jwt.audiences.end(), [&](const std::string &audience) {
-            return std::find(allowed.begin(), allowed.end(), audience) != allowed.end();
+            return std::any_of(allowed.begin(), allowed.end(), [&](const std::string &each) {
+                return bareAudience(each) == bareAudience(audience);
+            });
         });
     if (!fits)
         return JwtStatus::AudienceNotAllowed;
@@ -215,7 +232,8 @@ void VerifiedProvider::accept(const Jwt &jwt, const FoundToken &found, http::Hea
     }
     for (const dataplane::JwtProvider::ClaimToHeader &claim : configured.claimToHeaders) {
         const QJsonValue value = claimNamed(jwt.payload, QString::fromStdString(claim.claimName));
-        if (!value.isUndefined() && !value.isNull())
+        const bool tells = !value.isUndefined() && !value.isNull() && value != QJsonValue(QString());
+        if (tells)
             request.set(lowered(claim.headerName), claimText(value));
     }
     if (!configured.payloadInMetadata.empty()) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/filters/local_rate_limit_filter.h"
 
+#include "proxy/telemetry/header_mutator.h"
+
+#include <cmath>
 #include <map>
 #include <mutex>
 
@@ -8,54 +11,80 @@ namespace sallyport::filters {
 
 namespace {
 
+/// Fills steadily: `tokens_per_fill` in each `fill_interval`, a fraction of a token at a time
+/// (source/common/common/token_bucket_impl.h).
 class TokenBucket
 {
 public:
     explicit TokenBucket(const dataplane::LocalRateLimit &limit)
-        : m_limit(limit)
+        : m_most(limit.maxTokens)
+        , m_perSecond(limit.tokensPerFill / std::chrono::duration<double>(limit.fillInterval).count())
         , m_tokens(limit.maxTokens)
-        , m_filled(net::Clock::now())
+        , m_at(net::Clock::now())
     {
     }
     bool take(net::Clock::time_point now)
     {
         const std::lock_guard lock(m_mutex);
-        if (m_limit.fillInterval > dataplane::Duration::zero()) {
-            const auto intervals = (now - m_filled) / m_limit.fillInterval;
-            if (intervals > 0) {
-                m_tokens = std::min<std::uint64_t>(m_limit.maxTokens,
-                                                   m_tokens + static_cast<std::uint64_t>(intervals) *
-                                                                  m_limit.tokensPerFill);
-                m_filled += intervals * m_limit.fillInterval;
-            }
-        }
-        if (m_tokens == 0)
+        fill(now);
+        if (m_tokens < 1)
             return false;
-        --m_tokens;
+        m_tokens -= 1;
         return true;
+    }
+    struct Level
+    {
+        std::uint32_t remaining = 0;
+        std::chrono::seconds untilNext{}; ///< 0 while there are tokens
+    };
+    Level level(net::Clock::time_point now)
+    {
+        const std::lock_guard lock(m_mutex);
+        fill(now);
+        if (m_tokens >= 1)
+            return {static_cast<std::uint32_t>(m_tokens), {}};
+        return {0, std::chrono::seconds(static_cast<std::int64_t>(std::ceil((1 - m_tokens) / m_perSecond)))};
     }
 
 private:
-    dataplane::LocalRateLimit m_limit;
+    void fill(net::Clock::time_point now)
+    {
+        if (now <= m_at)
+            return;
+        m_tokens = std::min<double>(m_most, m_tokens + std::chrono::duration<double>(now - m_at).count() *
+                                                           m_perSecond);
+        m_at = now;
+    }
+
+    double m_most;
+    double m_perSecond;
     std::mutex m_mutex;
-    std::uint64_t m_tokens;
-    net::Clock::time_point m_filled;
+    double m_tokens;
+    net::Clock::time_point m_at;
 };
 
 struct Limit
 {
     Limit(const dataplane::LocalRateLimit &limit, telemetry::StatsStore &store)
         : configuration(limit)
-        , bucket(limit)
         , enabled(store.counter(limit.statPrefix + ".http_local_rate_limit.enabled"))
         , enforced(store.counter(limit.statPrefix + ".http_local_rate_limit.enforced"))
         , limited(store.counter(limit.statPrefix + ".http_local_rate_limit.rate_limited"))
         , ok(store.counter(limit.statPrefix + ".http_local_rate_limit.ok"))
     {
         store.counter(limit.statPrefix + ".http_local_rate_limit.shadow_mode");
+        if (limit.hasTokenBucket)
+            bucket.emplace(limit);
+        // Formats were checked when the configuration was read.
+        if (auto headers = telemetry::HeaderMutator::create(limit.responseHeadersToAdd, {}))
+            refusalHeaders = *std::move(headers);
+        if (auto headers = telemetry::HeaderMutator::create(limit.requestHeadersToAddWhenNotEnforced, {}))
+            notEnforcedHeaders = *std::move(headers);
     }
     dataplane::LocalRateLimit configuration;
-    TokenBucket bucket;
+    std::optional<TokenBucket> bucket; ///< none: nothing is too much
+    telemetry::HeaderMutator refusalHeaders;
+    telemetry::HeaderMutator notEnforcedHeaders;
     telemetry::Counter &enabled;
     telemetry::Counter &enforced;
     telemetry::Counter &limited;
@@ -77,7 +106,7 @@ public:
         , m_perRoute(std::move(perRoute))
     {
     }
-    FilterStatus decodeHeaders(http::HeaderMap &, bool) override
+    FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
         if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
             if (const auto *own = route->perFilter([](const dataplane::PerFilterConfig &level) {
@@ -86,28 +115,43 @@ public:
                 m_limit = m_perRoute(*own);
         }
         const dataplane::LocalRateLimit &configuration = m_limit->configuration;
-        if (!configuration.hasTokenBucket || !falls(configuration.filterEnabled))
+        if (!falls(configuration.filterEnabled))
             return FilterStatus::Continue;
         m_limit->enabled.inc();
-        if (m_limit->bucket.take(m_callbacks->dispatcher().updateNow())) {
+        m_counted = m_limit->bucket.has_value();
+        if (!m_limit->bucket || m_limit->bucket->take(m_callbacks->dispatcher().updateNow())) {
             m_limit->ok.inc();
             return FilterStatus::Continue;
         }
         m_limit->limited.inc();
-        if (!falls(configuration.filterEnforced))
+        if (!falls(configuration.filterEnforced)) {
+            m_limit->notEnforcedHeaders.apply(headers,
+                                              {m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}});
             return FilterStatus::Continue;
+        }
         m_limit->enforced.inc();
         LocalReply reply;
-        reply.status = configuration.status;
+        // A limit that is reached is no success (Envoy takes 429 for statuses below 400).
+        reply.status = configuration.status < 400 ? 429 : configuration.status;
         reply.body = "local_rate_limited";
         reply.details = "local_rate_limited";
         reply.flag = telemetry::ResponseFlag::RateLimited;
-        reply.modifyHeaders = [&configuration](http::HeaderMap &headers) {
-            for (const dataplane::HeaderValueOption &option : configuration.responseHeadersToAdd)
-                headers.add(option.key, option.value);
+        reply.modifyHeaders = [this, &headers](http::HeaderMap &response) {
+            m_limit->refusalHeaders.apply(response,
+                                          {m_callbacks->streamInfo(), &headers, &response, nullptr, {}});
         };
         m_callbacks->sendLocalReply(reply);
         return FilterStatus::Stop;
+    }
+
+    void encodeHeaders(http::HeaderMap &headers, bool) override
+    {
+        if (!m_counted || !m_limit->configuration.xRateLimitHeaders)
+            return;
+        const TokenBucket::Level level = m_limit->bucket->level(m_callbacks->dispatcher().updateNow());
+        headers.set("x-ratelimit-limit", std::to_string(m_limit->configuration.maxTokens));
+        headers.set("x-ratelimit-remaining", std::to_string(level.remaining));
+        headers.set("x-ratelimit-reset", std::to_string(level.untilNext.count()));
     }
 
 private:
@@ -119,6 +163,7 @@ private:
     }
 
     std::shared_ptr<Limit> m_limit;
+    bool m_counted = false; ///< the bucket was asked
     std::function<std::shared_ptr<Limit>(const dataplane::LocalRateLimit &)> m_perRoute;
 };
 

@@ -28,6 +28,19 @@ std::string detailsFor(std::string_view policy)
     return details;
 }
 
+/// Leaves a decision in the request's dynamic metadata, for access logs and later filters.
+void note(QJsonObject &metadata, const dataplane::RbacEngine::Decision &decision, const QString &prefix)
+{
+    static const QString name = QStringLiteral("envoy.filters.http.rbac");
+    QJsonObject facts = metadata.value(name).toObject();
+    if (!decision.policy.empty())
+        facts[prefix + QStringLiteral("effective_policy_id")] =
+            QString::fromUtf8(decision.policy.data(), static_cast<qsizetype>(decision.policy.size()));
+    facts[prefix + QStringLiteral("engine_result")] =
+        decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
+    metadata[name] = facts;
+}
+
 class RbacFilter : public HttpFilter
 {
 public:
@@ -70,7 +83,8 @@ RbacConfig::RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsSto
                        const std::string &statPrefix)
     : m_rules(compile(configuration.rules))
     , m_shadow(compile(configuration.shadowRules))
-    , m_shadowPrefix(configuration.shadowRulesStatPrefix)
+    , m_prefix(QString::fromStdString(configuration.rulesStatPrefix))
+    , m_shadowPrefix(QString::fromStdString(configuration.shadowRulesStatPrefix))
     , m_allowed(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "allowed"))
     , m_denied(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "denied"))
     , m_shadowAllowed(store.counter(statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) +
@@ -86,21 +100,19 @@ std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
     if (m_shadow) {
         const dataplane::RbacEngine::Decision decision = m_shadow->decide(connection, request);
         (decision.allowed ? m_shadowAllowed : m_shadowDenied).inc();
-        if (metadata) {
-            const QString name = QStringLiteral("envoy.filters.http.rbac");
-            QJsonObject facts = metadata->value(name).toObject();
-            const QString prefix = QString::fromStdString(m_shadowPrefix);
-            if (!decision.policy.empty())
-                facts[prefix + QStringLiteral("shadow_effective_policy_id")] =
-                    QString::fromUtf8(decision.policy.data(), static_cast<qsizetype>(decision.policy.size()));
-            facts[prefix + QStringLiteral("shadow_engine_result")] =
-                decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
-            (*metadata)[name] = facts;
-        }
+        if (metadata)
+            note(*metadata, decision, m_shadowPrefix + QStringLiteral("shadow_"));
     }
     if (!m_rules)
         return {};
     const dataplane::RbacEngine::Decision decision = m_rules->decide(connection, request);
+    if (metadata) {
+        note(*metadata, decision, m_prefix + QStringLiteral("enforced_"));
+        // LOG rules say which requests are worth a line of an access log.
+        if (m_rules->action() == dataplane::RbacAction::Log)
+            (*metadata)[QStringLiteral("envoy.common")] =
+                QJsonObject{{QStringLiteral("access_log_hint"), !decision.policy.empty()}};
+    }
     if (decision.allowed) {
         m_allowed.inc();
         return {};

@@ -14,15 +14,16 @@ public:
     RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
                const std::string &statPrefix);
 
-    /// Evaluates shadow rules (counted, written to `metadata`) and rules. The answer is the refusal's
-    /// details, empty if the request may pass.
+    /// Evaluates shadow rules and rules; both are counted and written to `metadata`. The answer is the
+    /// refusal's details, empty if the request may pass.
     std::string refuse(const dataplane::ConnectionFacts &connection, const dataplane::RequestView *request,
                        QJsonObject *metadata) const;
 
 private:
     std::optional<dataplane::RbacEngine> m_rules;
     std::optional<dataplane::RbacEngine> m_shadow;
-    std::string m_shadowPrefix;
+    QString m_prefix;
+    QString m_shadowPrefix;
     telemetry::Counter &m_allowed;
     telemetry::Counter &m_denied;
     telemetry::Counter &m_shadowAllowed;

@@ -86,7 +86,8 @@ bool sanitizeConnectionHeader(HeaderMap &headers)
                 continue;
             }
         }
-        headers.remove(name);
+        // A Host that is not to go on is a Host that is missing.
+        headers.remove(name == "host" ? std::string_view(":authority") : std::string_view(name));
         removed.push_back(name);
     }
     if (!removed.empty()) {

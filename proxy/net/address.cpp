@@ -161,6 +161,21 @@ std::string Address::toString() const
     return text;
 }
 
+void Address::appendNetworkTo(std::string &text, unsigned length) const
+{
+    Address network = *this;
+    length = std::min(length, m_family == Family::V4 ? 32U : 128U);
+    if (m_family == Family::V4) {
+        network.m_v4 = length == 0 ? 0 : m_v4 & (0xFFFFFFFFU << (32 - length));
+    } else if (m_family == Family::V6) {
+        for (unsigned bit = length; bit < 128; ++bit)
+            network.m_v6.s6_addr[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+    }
+    network.appendIpTo(text);
+    text += '/';
+    appendNumber(text, length);
+}
+
 std::string Address::ipText() const
 {
     std::string text;

@@ -49,6 +49,8 @@ public:
     /// Without port and brackets.
     std::string ipText() const;
     void appendIpTo(std::string &text) const;
+    /// The network of `length` bits that the address is in: `10.1.0.0/16`.
+    void appendNetworkTo(std::string &text, unsigned length) const;
     /// Fills `storage`; the length to hand to bind or connect.
     socklen_t toSockaddr(sockaddr_storage &storage) const;
 

@@ -41,6 +41,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.downstreamTls = connection.connection().tls();
     m_info.connectionId = connection.connection().id();
     m_info.filterChainName = connection.chain().name;
+    m_info.filterChainMetadata = connection.chain().metadata.filters;
     if (m_info.downstreamTls != nullptr)
         m_info.downstreamHandshakeEnd = connection.connection().transportReadyTime();
     // A request that is refused before its version is believed counts as the codec's own.
@@ -126,6 +127,8 @@ void ActiveStream::refreshRoute()
     m_route = m_manager->routes().find(view, random(), &m_virtualHost);
     m_info.virtualHostName =
         m_virtualHost != nullptr ? std::string_view(m_virtualHost->name) : std::string_view();
+    m_info.virtualHostMetadata = m_virtualHost != nullptr ? m_virtualHost->metadata.filters : QJsonObject();
+    m_info.routeMetadata = m_route != nullptr ? m_route->route().metadata.filters : QJsonObject();
     m_info.routeName = m_route != nullptr ? std::string_view(m_route->route().name) : std::string_view();
     m_weighted = m_route != nullptr ? m_route->weighted(random()) : nullptr;
     // What the access log shows as soon as the route is chosen, even if a filter answers.
@@ -138,6 +141,7 @@ void ActiveStream::refreshRoute()
     if (m_cluster = m_connection.worker().clusters.find(name); m_cluster) {
         m_info.upstreamCluster = m_cluster->observabilityName();
         m_info.upstreamClusterRaw = m_cluster->name();
+        m_info.clusterMetadata = m_cluster->configuration().metadata.filters;
     }
     m_idleTimeout = action->idleTimeout ? std::chrono::ceil<std::chrono::milliseconds>(*action->idleTimeout)
                                         : m_manager->streamIdleTimeout;

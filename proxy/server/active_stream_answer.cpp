@@ -33,6 +33,8 @@ void ActiveStream::sendLocalReply(const filters::LocalReply &reply)
         return;
     }
     // A request that makes no sense may be followed by bytes that make none either.
+    if (reply.closes)
+        m_closeAfter = true;
     if (reply.status == 400 && m_encoder.protocol() != http::Protocol::Http2 &&
         !m_encoder.streamErrorOnInvalidMessage())
         m_closeAfter = true;

@@ -229,6 +229,8 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
     if (headers.get(Known::ForwardedProto).empty() ||
         (headers.get(Known::ForwardedProto) != "http" && headers.get(Known::ForwardedProto) != "https"))
         headers.set(Known::ForwardedProto, schemeOf(tls));
+    if (configuration.appendXForwardedPort && !headers.has(Known::ForwardedPort))
+        headers.setNumber(Known::ForwardedPort, connection.addresses().local.port());
     if (!configuration.schemeOverwrite.empty()) {
         headers.set(Known::Scheme, configuration.schemeOverwrite);
         headers.set(Known::ForwardedProto, configuration.schemeOverwrite);
@@ -281,7 +283,7 @@ std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configurati
     if (colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos)
         return 0;
     const std::string_view digits = host.substr(colon + 1);
-    std::uint16_t port = 0;
+    std::uint32_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
         return 0;
@@ -289,7 +291,7 @@ std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configurati
         return 0;
     const std::string bare(host.substr(0, colon));
     headers.set(Known::Authority, bare);
-    return headers.get(Known::Method) == "CONNECT" ? port : std::uint16_t{0};
+    return headers.get(Known::Method) == "CONNECT" ? static_cast<std::uint16_t>(port) : std::uint16_t{0};
 }
 
 } // namespace sallyport::server

@@ -5,7 +5,7 @@
 #include "proxy/filters/factories.h"
 #include "proxy/server/arriving_request.h"
 #include "proxy/server/connection_handler.h"
-#include "proxy/server/header_mutator.h"
+#include "proxy/server/route_mutators.h"
 #include "proxy/server/local_reply.h"
 #include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/http_stats.h"

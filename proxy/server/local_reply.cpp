@@ -2,6 +2,7 @@
 #include "proxy/server/local_reply.h"
 
 #include "proxy/net/tls_verifier.h"
+#include "proxy/telemetry/grpc_status.h"
 
 namespace sallyport::server {
 
@@ -28,27 +29,6 @@ std::string percentEncoded(std::string_view text)
 }
 
 } // namespace
-
-unsigned grpcStatusFor(unsigned httpStatus)
-{
-    switch (httpStatus) {
-    case 400:
-        return 13;
-    case 401:
-        return 16;
-    case 403:
-        return 7;
-    case 404:
-        return 12;
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-        return 14;
-    default:
-        return 2;
-    }
-}
 
 Result<LocalReplies::Format> LocalReplies::makeFormat(const dataplane::FormatString &configuration)
 {
@@ -88,10 +68,11 @@ Result<LocalReplies> LocalReplies::create(const std::optional<dataplane::LocalRe
             mapper.body = *std::move(body);
         }
         if (!from.headersToAdd.empty()) {
-            Result<HeaderMutator> headers = HeaderMutator::create(from.headersToAdd, {});
+            Result<telemetry::HeaderMutator> headers =
+                telemetry::HeaderMutator::create(from.headersToAdd, {});
             if (!headers)
                 return fail(headers.error());
-            mapper.headers = std::make_shared<const HeaderMutator>(*std::move(headers));
+            mapper.headers = std::make_shared<const telemetry::HeaderMutator>(*std::move(headers));
         }
         if (from.bodyFormat) {
             Result<Format> format = makeFormat(*from.bodyFormat);
@@ -136,13 +117,16 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
     const std::optional<telemetry::JsonFormatter> *json = m_format ? &m_format->json : nullptr;
     if (m_format)
         contentType = m_format->contentType;
+    bool ownType = false;
     for (const Mapper &mapper : m_mappers) {
         if (!mapper.filter.passes(formatContext(body)))
             continue;
         if (mapper.body)
             body = *mapper.body;
-        if (mapper.headers)
+        if (mapper.headers) {
             mapper.headers->apply(headers, formatContext(body));
+            ownType = headers.has(Known::ContentType);
+        }
         if (mapper.status && *mapper.status != status) {
             status = *mapper.status;
             info.responseCode = status;
@@ -168,12 +152,13 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
     }
 
     if (context.grpc) {
-        const unsigned grpc = reply.grpcStatus.value_or(grpcStatusFor(status));
+        const unsigned grpc = reply.grpcStatus.value_or(telemetry::grpcStatusFor(status));
         headers.setStatus(200);
         headers.set(Known::ContentType, "application/grpc");
         headers.setNumber(Known::GrpcStatus, grpc);
         headers.remove(Known::ContentLength);
-        while (!body.empty() && body.back() == '\n')
+        // The line end that a JSON format adds is none of the message.
+        if (formatted && *json && body.ends_with('\n'))
             body.pop_back();
         if (!body.empty() && !context.head)
             headers.set(Known::GrpcMessage, percentEncoded(body));
@@ -185,7 +170,7 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
         return prepared;
     }
     headers.setNumber(Known::ContentLength, body.size());
-    if (formatted || !headers.has(Known::ContentType))
+    if ((formatted && !ownType) || !headers.has(Known::ContentType))
         headers.set(Known::ContentType, contentType);
     if (!context.head) {
         prepared.body = std::move(body);

@@ -4,7 +4,7 @@
 #include "core/dataplane/http_connection_manager.h"
 #include "core/result/result.h"
 #include "proxy/filters/filter.h"
-#include "proxy/server/header_mutator.h"
+#include "proxy/telemetry/header_mutator.h"
 #include "proxy/telemetry/log_filter.h"
 
 #include <optional>
@@ -46,7 +46,7 @@ private:
         telemetry::LogFilter filter;
         std::optional<unsigned> status;
         std::optional<std::string> body;
-        std::shared_ptr<const HeaderMutator> headers;
+        std::shared_ptr<const telemetry::HeaderMutator> headers;
         bool hasFormat = false;
         std::optional<telemetry::TextFormatter> text;
         std::optional<telemetry::JsonFormatter> json;
@@ -63,8 +63,5 @@ private:
     std::vector<Mapper> m_mappers;
     std::optional<Format> m_format;
 };
-
-/// The gRPC status that stands for an HTTP status.
-unsigned grpcStatusFor(unsigned httpStatus);
 
 } // namespace sallyport::server

@@ -164,6 +164,7 @@ bool Router::findCluster(http::HeaderMap &headers)
         telemetry::StreamInfo &info = m_stream.streamInfo();
         info.upstreamCluster = m_cluster->observabilityName();
         info.upstreamClusterRaw = m_cluster->name();
+        info.clusterMetadata = m_cluster->configuration().metadata.filters;
         m_stream.keepCluster(m_cluster);
         return true;
     }

@@ -129,8 +129,6 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
 {
     const unsigned status = headers->status();
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
-    if (m_route->host().includeAttemptCountInResponse)
-        headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
     m_cluster->onHttpResult(*request.host(), *headers);
     const bool wouldRetry = m_retries && m_retries->wouldRetry(*headers);
     if (m_retries && retry(request, wouldRetry)) {
@@ -147,6 +145,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
     }
+    if (m_route->host().includeAttemptCountInResponse)
+        headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
     // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
     const bool refusedUpgrade = m_stream.isWebSocket() && status != 101 && status < 400;
     m_canary = headers->get("x-envoy-upstream-canary") == "true";
@@ -292,7 +292,7 @@ void Router::onPerTryTimeout(UpstreamRequest &request, bool idle)
     }
     chargeAbort(m_timeoutStatus, request.host());
     removeAttempt(request);
-    abort({m_timeoutStatus, idle ? ResponseFlag::StreamIdleTimeout : ResponseFlag::UpstreamRequestTimeout,
+    abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout",
            idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout", false});
 }

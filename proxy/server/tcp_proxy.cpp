@@ -99,6 +99,7 @@ public:
         m_info.startWall = std::chrono::system_clock::now();
         m_info.connectionId = m_downstream.id();
         m_info.filterChainName = m_chain->name;
+        m_info.filterChainMetadata = m_chain->metadata.filters;
         m_info.requestedServerName = context.requestedServerName;
     }
 
@@ -167,6 +168,7 @@ private:
         m_cluster = cluster;
         m_info.upstreamCluster = cluster->observabilityName();
         m_info.upstreamClusterRaw = cluster->name();
+        m_info.clusterMetadata = cluster->configuration().metadata.filters;
         upstream::ClusterStats &stats = cluster->stats();
         upstream::Breakers &breakers = cluster->breakers(false);
         if (!breakers.connections.canCreate()) {
@@ -193,6 +195,7 @@ private:
         ++m_info.attemptCount;
         m_info.upstreamHost = host->address();
         m_info.upstreamHostName = host->hostname().empty() ? host->address().toString() : host->hostname();
+        m_info.upstreamMetadata = host->metadata().filters;
         m_info.upstreamConnectStart = m_worker.dispatcher.now();
         m_upstream = std::make_unique<upstream::TcpConnection>(m_worker.dispatcher, cluster, host,
                                                                m_downstream.addresses(), *this);

@@ -45,6 +45,7 @@ void UpstreamRequest::noteStart(bool endStream)
     info.upstreamRequestCreated = m_router.dispatcher().updateNow();
     info.upstreamHost = m_host->address();
     info.upstreamHostName = m_host->hostname();
+    info.upstreamMetadata = m_host->metadata().filters;
 }
 
 void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
@@ -115,11 +116,15 @@ void UpstreamRequest::sendHeld()
 }
 
 void UpstreamRequest::onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
-                                    const upstream::HostPtr &)
+                                    const upstream::HostPtr &host)
 {
     m_pending.reset();
     m_done = true;
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    if (!host) {
+        info.upstreamHost = {};
+        info.upstreamHostName.clear();
+    }
     info.poolReady = m_router.dispatcher().now();
     info.upstreamTransportFailure = transportFailure;
     m_router.onUpstreamReset(*this, reason, transportFailure);

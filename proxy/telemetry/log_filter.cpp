@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/telemetry/log_filter.h"
 
+#include "proxy/telemetry/grpc_status.h"
 #include "proxy/telemetry/stream_attributes.h"
 
 #include <algorithm>
@@ -70,10 +71,10 @@ bool LogFilter::passes(const LogContext &context) const
         return random() % configuration.percent.denominatorValue() < configuration.percent.numerator;
     }
     case Kind::GrpcStatus: {
-        std::string scratch;
-        const LogValue status = makeOperator("GRPC_STATUS", "SNAKE_STRING", {})(context, scratch);
-        const bool listed = std::find(configuration.statuses.begin(), configuration.statuses.end(),
-                                      status.text) != configuration.statuses.end();
+        const std::optional<unsigned> status = grpcStatusOf(context);
+        const bool listed =
+            status && std::find(configuration.statuses.begin(), configuration.statuses.end(),
+                                grpcStatusName(*status, true)) != configuration.statuses.end();
         return listed != configuration.exclude;
     }
     case Kind::Expression:

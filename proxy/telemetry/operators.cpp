@@ -2,8 +2,9 @@
 // Access-log commands, envoy-behaviour §1.3.
 #include "core/dataplane/value_matchers.h"
 #include "proxy/telemetry/formatter.h"
+#include "proxy/telemetry/grpc_status.h"
+#include "proxy/telemetry/metadata_operators.h"
 
-#include <QJsonDocument>
 #include <QUuid>
 
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <map>
 
 namespace sallyport::telemetry {
@@ -111,9 +113,13 @@ Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::stri
                         std::optional<std::size_t> length)
 {
     const std::size_t question = arguments.find('?');
-    const std::string first = lowered(arguments.substr(0, question));
+    // A request's Host is its :authority, under either name.
+    const auto named = [map](const std::string &name) {
+        return map == &LogContext::request && name == "host" ? ":authority" : name;
+    };
+    const std::string first = named(lowered(arguments.substr(0, question)));
     const std::string second =
-        question == std::string::npos ? std::string() : lowered(arguments.substr(question + 1));
+        question == std::string::npos ? std::string() : named(lowered(arguments.substr(question + 1)));
     return [map, first, second, length](Context context, std::string &) {
         const http::HeaderMap *headers = context.*map;
         if (!headers)
@@ -276,52 +282,6 @@ Operator durationBetween(const std::string &arguments)
     };
 }
 
-Operator metadataOperator(const std::string &arguments, std::optional<std::size_t> length)
-{
-    std::vector<QString> path;
-    for (std::size_t at = 0; at <= arguments.size();) {
-        const std::size_t colon = std::min(arguments.find(':', at), arguments.size());
-        path.push_back(QString::fromStdString(arguments.substr(at, colon - at)));
-        at = colon + 1;
-    }
-    return [path, length](Context context, std::string &scratch) {
-        QJsonValue value = context.info.dynamicMetadata;
-        for (const QString &key : path)
-            value = value.toObject().value(key);
-        if (value.isUndefined() || value.isNull())
-            return null();
-        if (value.isString()) {
-            scratch = value.toString().toStdString();
-            return text(cut(scratch, length));
-        }
-        if (value.isBool())
-            return LogValue{Kind::Json, value.toBool() ? "true" : "false", 0};
-        if (value.isDouble())
-            scratch = QString::number(value.toDouble(), 'g', 17).toStdString();
-        else
-            scratch = QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact).toStdString();
-        return LogValue{Kind::Json, scratch, 0};
-    };
-}
-
-constexpr std::array<std::string_view, 17> grpcNames{
-    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
-    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
-    "DataLoss", "Unauthenticated"};
-
-std::string snakeUpper(std::string_view camel)
-{
-    std::string out;
-    for (std::size_t i = 0; i < camel.size(); ++i) {
-        const auto c = static_cast<unsigned char>(camel[i]);
-        if (i > 0 && std::isupper(c) && std::islower(static_cast<unsigned char>(camel[i - 1])))
-            out += '_';
-        out += static_cast<char>(std::toupper(c));
-    }
-    return out == "CANCELED" ? "CANCELLED" : out;
-}
-
 Operator grpcStatus(const std::string &form)
 {
     return [form](Context context, std::string &scratch) {
@@ -329,20 +289,12 @@ Operator grpcStatus(const std::string &form)
             context.request ? context.request->get(http::Known::ContentType) : std::string_view();
         if (!type.starts_with("application/grpc"))
             return null();
-        const http::Header *status =
-            context.trailers ? context.trailers->find(http::Known::GrpcStatus) : nullptr;
-        if (!status && context.response)
-            status = context.response->find(http::Known::GrpcStatus);
+        const std::optional<unsigned> status = grpcStatusOf(context);
         if (!status)
             return null();
-        unsigned code = 0;
-        for (const char c : status->value)
-            code = code * 10 + static_cast<unsigned>(c - '0');
         if (form == "NUMBER")
-            return number(code);
-        if (code >= grpcNames.size())
-            return text(status->value);
-        scratch = form == "SNAKE_STRING" ? snakeUpper(grpcNames[code]) : std::string(grpcNames[code]);
+            return number(*status);
+        scratch = grpcStatusName(*status, form == "SNAKE_STRING");
         return text(scratch);
     };
 }
@@ -361,6 +313,76 @@ Operator pathOperator(const std::string &arguments, std::optional<std::size_t> l
         if (!path)
             return null();
         return text(cut(withoutQuery ? path->value.substr(0, path->value.find('?')) : path->value, length));
+    };
+}
+
+/// The query as a whole, of the path as it is or as it came.
+Operator queryOperator(bool original, std::optional<std::size_t> length)
+{
+    return [original, length](Context context, std::string &) {
+        if (!context.request)
+            return null();
+        const http::Header *path = original ? context.request->find(http::Known::EnvoyOriginalPath) : nullptr;
+        if (!path)
+            path = context.request->find(http::Known::Path);
+        const std::size_t question = path ? path->value.find('?') : std::string_view::npos;
+        return question == std::string_view::npos ? null()
+                                                  : textOrNull(cut(path->value.substr(question + 1), length));
+    };
+}
+
+/// `…_WITHOUT_PORT(24)`: the network that an address is in, as a CIDR range.
+Operator maskedAddress(net::Address StreamInfo::*which, unsigned length)
+{
+    return [which, length](Context context, std::string &scratch) {
+        const net::Address &address = context.info.*which;
+        if (!address.isIp())
+            return null();
+        address.appendNetworkTo(scratch, length);
+        return text(scratch);
+    };
+}
+
+/// An empty function if `name` has no mask, or `arguments` are no length.
+Operator makeMaskedAddress(std::string_view name, const std::string &arguments)
+{
+    struct Masked
+    {
+        std::string_view name;
+        net::Address StreamInfo::*which;
+    };
+    static constexpr Masked table[] = {
+        {"DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", &StreamInfo::remoteAddress},
+        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", &StreamInfo::directRemoteAddress},
+        {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", &StreamInfo::localAddress},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT", &StreamInfo::directLocalAddress},
+        {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", &StreamInfo::upstreamRemoteAddress},
+        {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", &StreamInfo::upstreamLocalAddress},
+    };
+    unsigned length = 0;
+    const char *last = arguments.data() + arguments.size();
+    const auto [end, error] = std::from_chars(arguments.data(), last, length);
+    if (arguments.empty() || error != std::errc() || end != last)
+        return nullptr;
+    const auto *found = std::find_if(std::begin(table), std::end(table),
+                                     [name](const Masked &masked) { return masked.name == name; });
+    return found == std::end(table) ? nullptr : maskedAddress(found->which, length);
+}
+
+/// `SNI_FIRST`, `HOST_FIRST`: the Host stands in for SNI, or the other way round; `:ORIG` means the Host
+/// before it was rewritten.
+Operator requestedServerName(const std::string &arguments)
+{
+    const bool original = arguments.ends_with(":ORIG");
+    const bool hostFirst = arguments.starts_with("HOST");
+    const bool sniOnly = arguments.empty() || arguments.starts_with("SNI_ONLY");
+    return [=](Context context, std::string &scratch) {
+        const LogValue sni = serverName(context.info.requestedServerName, scratch);
+        if (sniOnly || (!hostFirst && sni.kind != Kind::Null))
+            return sni;
+        const http::Known name = original ? http::Known::EnvoyOriginalHost : http::Known::Authority;
+        const http::Header *host = context.request ? context.request->find(name) : nullptr;
+        return host ? text(host->value) : sni;
     };
 }
 
@@ -434,7 +456,6 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.directRemoteAddress, s); }},
         {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
         {"DOWNSTREAM_DIRECT_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
-        {"REQUESTED_SERVER_NAME", [](Context c, std::string &scratch) { return serverName(c.info.requestedServerName, scratch); }},
         {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
         {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
         {"DOWNSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->version()) : null(); }},
@@ -498,18 +519,22 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
     }
     if (name == "COMMON_DURATION")
         return durationBetween(arguments);
-    if (name == "DYNAMIC_METADATA")
-        return metadataOperator(arguments, maxLength);
+    if (Operator metadata = makeMetadataOperator(name, arguments, maxLength))
+        return metadata;
     if (name == "GRPC_STATUS")
         return grpcStatus(arguments);
     if (name == "GRPC_STATUS_NUMBER")
         return grpcStatus("NUMBER");
     if (name == "QUERY_PARAM")
         return queryParameterOperator(arguments, maxLength);
+    if (name == "QUERY_PARAMS")
+        return queryOperator(arguments == "ORIG", maxLength);
     if (name == "PATH")
         return pathOperator(arguments, maxLength);
     if (name == "REQUESTED_SERVER_NAME")
-        return simpleOperators().at("REQUESTED_SERVER_NAME");
+        return requestedServerName(arguments);
+    if (Operator masked = makeMaskedAddress(name, arguments))
+        return masked;
     const auto simple = simpleOperators().find(name);
     if (simple != simpleOperators().end())
         return simple->second;

@@ -88,7 +88,13 @@ struct StreamInfo
     std::uint64_t upstreamWireSent = 0;
     std::shared_ptr<const net::TlsInfo> upstreamTls; ///< may outlive its connection
 
-    QJsonObject dynamicMetadata; ///< filter → struct; empty for most streams
+    // Metadata, filter → struct; empty for most streams
+    QJsonObject dynamicMetadata; ///< what filters wrote
+    QJsonObject routeMetadata;
+    QJsonObject virtualHostMetadata;
+    QJsonObject clusterMetadata;
+    QJsonObject upstreamMetadata; ///< the chosen host's
+    QJsonObject filterChainMetadata;
 
     /// Another attempt begins: nothing is known of its host and connection yet.
     void forgetUpstream()
@@ -98,6 +104,7 @@ struct StreamInfo
         upstreamProtocol.reset();
         upstreamHost = {};
         upstreamHostName.clear();
+        upstreamMetadata = {};
         upstreamRemoteAddress = {};
         upstreamLocalAddress = {};
         upstreamTransportFailure.clear();

@@ -145,6 +145,11 @@ void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_cluster->stats().chargeCode(headers->status(), {.internal = true});
     if (m_lease && m_lease->host())
         m_cluster->onHttpResult(*m_lease->host(), *headers);
+    // Requests of filters go through a router too, which says how long the service took.
+    headers->setNumber(http::Known::EnvoyUpstreamServiceTime,
+                       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                      m_clusters.dispatcher().updateNow() - m_startedAt)
+                                                      .count()));
     m_answer.headers = std::move(headers);
     if (endStream)
         end(Failure::None);

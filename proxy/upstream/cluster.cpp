@@ -197,7 +197,6 @@ void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
     m_stats.membershipTotal.set(static_cast<std::int64_t>(hosts.size()));
     m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
     m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
-    m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
 }
 
 void ClusterInfo::countSubsetsOfMainThread(const std::vector<HostPtr> &hosts)

@@ -46,8 +46,6 @@ public:
         return m_endpoint.health == dataplane::HealthStatus::Degraded &&
                !ejected.load(std::memory_order_relaxed);
     }
-    /// DRAINING hosts get no new requests, not even in panic.
-    bool isExcluded() const { return m_endpoint.health == dataplane::HealthStatus::Draining; }
 
     // For /clusters and the balancers.
     std::atomic<std::uint64_t> connectionsActive{0};

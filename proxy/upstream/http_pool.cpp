@@ -141,7 +141,8 @@ std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decode
         return nullptr;
     if (!breakers.pending.canCreate()) {
         m_cluster->stats().rqPendingOverflow.inc();
-        callbacks.onPoolFailure(http::ResetReason::Overflow, {}, m_host);
+        // No host has been tried yet.
+        callbacks.onPoolFailure(http::ResetReason::Overflow, {}, nullptr);
         return nullptr;
     }
     auto waiting = std::make_unique<Waiting>(self, decoder, callbacks);

@@ -143,8 +143,6 @@ public:
         };
         std::vector<Kinds> kinds(m_levels.size());
         for (const HostPtr &host : m_hosts) {
-            if (host->isExcluded())
-                continue;
             Kinds &kind = kinds[host->priority()];
             kind.all.push_back(host);
             if (host->isHealthy())

@@ -61,6 +61,16 @@ std::chrono::milliseconds toMilliseconds(dataplane::Duration duration)
                     std::chrono::duration_cast<std::chrono::milliseconds>(duration));
 }
 
+bool anyMatches(const std::vector<dataplane::CompiledHeader> &matchers, const http::HeaderMap &headers)
+{
+    return std::any_of(matchers.begin(), matchers.end(), [&](const dataplane::CompiledHeader &matcher) {
+        std::string joined;
+        const bool present = headers.find(std::string_view(matcher.name())) != nullptr;
+        return matcher.matchesValue(present ? std::optional(headers.getAll(matcher.name(), joined))
+                                            : std::nullopt);
+    });
+}
+
 } // namespace
 
 std::uint32_t RetryState::parse(std::string_view list)
@@ -90,6 +100,9 @@ bool RetryState::areConditions(std::string_view list, bool grpc)
 RetryState::RetryState(const dataplane::RetryPolicy *policy, const http::HeaderMap &request)
 {
     using http::Known;
+    if (policy && !policy->retriableRequestHeaders.empty() &&
+        !anyMatches(dataplane::compileHeaders(policy->retriableRequestHeaders), request))
+        return;
     if (policy) {
         m_conditions = parse(policy->retryOn);
         m_remaining = policy->numRetries;
@@ -139,15 +152,8 @@ bool RetryState::wouldRetry(const http::HeaderMap &response) const
     if ((m_conditions & RetriableStatusCodes) != 0 &&
         std::find(m_statusCodes.begin(), m_statusCodes.end(), status) != m_statusCodes.end())
         return true;
-    if ((m_conditions & RetriableHeaders) != 0) {
-        for (const dataplane::CompiledHeader &header : m_headers) {
-            std::string joined;
-            const bool present = response.find(std::string_view(header.name())) != nullptr;
-            if (header.matchesValue(present ? std::optional(response.getAll(header.name(), joined))
-                                            : std::nullopt))
-                return true;
-        }
-    }
+    if ((m_conditions & RetriableHeaders) != 0 && anyMatches(m_headers, response))
+        return true;
     constexpr std::uint32_t grpc =
         GrpcCancelled | GrpcDeadlineExceeded | GrpcInternal | GrpcResourceExhausted | GrpcUnavailable;
     if ((m_conditions & grpc) != 0 && response.has(Known::GrpcStatus)) {

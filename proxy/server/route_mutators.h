@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataplane/base.h"
 #include "core/dataplane/route.h"
-#include "core/result/result.h"
-#include "proxy/telemetry/formatter.h"
+#include "proxy/telemetry/header_mutator.h"
 
 #include <unordered_map>
 
 namespace sallyport::server {
 
-/// The headers that one level of a configuration takes away and adds, ready to run: removals first, then
-/// overwriting values, then added ones (source/common/router/header_parser.cc).
-class HeaderMutator
-{
-public:
-    static Result<HeaderMutator> create(const std::vector<dataplane::HeaderValueOption> &add,
-                                        const std::vector<std::string> &remove);
-    void apply(http::HeaderMap &headers, const telemetry::LogContext &context) const;
-    bool isEmpty() const { return m_add.empty() && m_remove.empty(); }
-
-private:
-    struct Addition
-    {
-        std::string name; ///< lower case
-        telemetry::TextFormatter value;
-        dataplane::HeaderAppendAction action;
-        bool keepEmpty;
-    };
-    std::vector<Addition> m_add;
-    std::vector<std::string> m_remove;
-};
-
 /// What a level does to requests and to responses.
 struct MutatorPair
 {
-    HeaderMutator request;
-    HeaderMutator response;
+    telemetry::HeaderMutator request;
+    telemetry::HeaderMutator response;
 };
 
 /// The mutators of every level of a route configuration, found by the configuration's own objects.

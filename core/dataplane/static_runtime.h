@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QJsonObject>
+
+namespace sallyport::dataplane {
+
+/// `bootstrap` with what its static runtime layers say in the place of the defaults of the fields that name a
+/// runtime key (RuntimeFractionalPercent, RuntimeFeatureFlag, RuntimeUInt32, RuntimeDouble, runtime_filter):
+/// nothing changes the runtime later here. A key stands as a whole (`a.b`) or as a path through nested
+/// structs; the last layer wins. Values of the wrong kind leave the default.
+QJsonObject withStaticRuntime(const QJsonObject &bootstrap);
+
+} // namespace sallyport::dataplane

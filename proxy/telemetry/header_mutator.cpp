@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/telemetry/header_mutator.h"
+
+#include <algorithm>
+
+namespace sallyport::telemetry {
+
+namespace {
+
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return text;
+}
+
+dataplane::HeaderAppendAction actionOf(const dataplane::HeaderValueOption &option)
+{
+    using Action = dataplane::HeaderAppendAction;
+    if (option.append)
+        return *option.append ? Action::AppendIfExistsOrAdd : Action::OverwriteIfExistsOrAdd;
+    return option.action;
+}
+
+} // namespace
+
+Result<HeaderMutator> HeaderMutator::create(const std::vector<dataplane::HeaderValueOption> &add,
+                                            const std::vector<std::string> &remove)
+{
+    HeaderMutator mutator;
+    for (const dataplane::HeaderValueOption &option : add) {
+        Result<TextFormatter> value = TextFormatter::create(option.value, true);
+        if (!value)
+            return fail(value.error());
+        mutator.m_add.push_back(
+            {lowered(option.key), *std::move(value), actionOf(option), option.keepEmptyValue});
+    }
+    for (const std::string &name : remove)
+        mutator.m_remove.push_back(lowered(name));
+    return mutator;
+}
+
+void HeaderMutator::apply(http::HeaderMap &headers, const LogContext &context) const
+{
+    using Action = dataplane::HeaderAppendAction;
+    for (const std::string &name : m_remove)
+        headers.remove(std::string_view(name));
+    // All values are worked out on the headers as they were.
+    std::vector<std::pair<const Addition *, std::string>> overwritten;
+    std::vector<std::pair<const Addition *, std::string>> added;
+    for (const Addition &addition : m_add) {
+        std::string value = addition.value.format(context);
+        if (value.empty() && !addition.keepEmpty)
+            continue;
+        const bool present = headers.find(std::string_view(addition.name)) != nullptr;
+        switch (addition.action) {
+        case Action::AppendIfExistsOrAdd:
+            added.emplace_back(&addition, std::move(value));
+            break;
+        case Action::AddIfAbsent:
+            if (!present)
+                added.emplace_back(&addition, std::move(value));
+            break;
+        case Action::OverwriteIfExistsOrAdd:
+            overwritten.emplace_back(&addition, std::move(value));
+            break;
+        case Action::OverwriteIfExists:
+            if (present)
+                overwritten.emplace_back(&addition, std::move(value));
+            break;
+        }
+    }
+    for (const auto &[addition, value] : overwritten) {
+        // A well-known header keeps its place, any other goes to the end.
+        if (http::knownHeader(addition->name) == http::Known::None)
+            headers.remove(std::string_view(addition->name));
+        headers.set(std::string_view(addition->name), value);
+    }
+    for (const auto &[addition, value] : added)
+        headers.add(std::string_view(addition->name), value);
+}
+
+} // namespace sallyport::telemetry
