@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <netinet/in.h>
 #include <string>
@@ -81,6 +82,22 @@ public:
                 return;
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
+    }
+    /// False: the other side ended, or took nothing for as long as the client waits.
+    bool sendsAll(std::string_view bytes)
+    {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0)
+                return false;
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+        return true;
+    }
+    void setPatience(std::chrono::milliseconds patience)
+    {
+        const timeval time{patience.count() / 1000, patience.count() % 1000 * 1000};
+        setsockopt(m_fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
     }
     void finish() { ::shutdown(m_fd, SHUT_WR); }
     void reset()
