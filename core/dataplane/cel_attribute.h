@@ -25,6 +25,8 @@ enum class CelAttribute : std::uint8_t {
     RequestQuery,
     RequestSize,
     RequestTotalSize,
+    RequestTime,     ///< when it began
+    RequestDuration, ///< until its end
     ResponseCode,
     ResponseCodeDetails,
     ResponseFlags,
@@ -33,6 +35,7 @@ enum class CelAttribute : std::uint8_t {
     ResponseTrailers, ///< a map
     ResponseSize,
     ResponseTotalSize,
+    ResponseBackendLatency, ///< from the last byte sent to the upstream to the first of its answer
     SourceAddress,
     SourcePort,
     DestinationAddress,
@@ -63,6 +66,7 @@ enum class CelAttribute : std::uint8_t {
     UpstreamSha256PeerCertificateDigest,
     UpstreamTransportFailureReason,
     UpstreamRequestAttemptCount,
+    UpstreamPoolReadyDuration,
     XdsClusterName,
     XdsRouteName,
     XdsVirtualHostName,

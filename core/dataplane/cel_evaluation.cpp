@@ -99,9 +99,42 @@ CelValue wholeArithmetic(Kind kind, T a, T b)
     return overflow ? CelValue::error() : CelValue(result);
 }
 
+/// Sums and differences of points and lengths of time; an error for all else.
+CelValue timeArithmetic(Kind kind, const CelValue &a, const CelValue &b)
+{
+    if (kind != Kind::Add && kind != Kind::Subtract)
+        return CelValue::error();
+    const auto combine = [kind](std::chrono::nanoseconds left, std::chrono::nanoseconds right) {
+        const CelValue sum = wholeArithmetic(kind, static_cast<std::int64_t>(left.count()),
+                                             static_cast<std::int64_t>(right.count()));
+        const auto *count = sum.as<std::int64_t>();
+        return count == nullptr ? std::nullopt : std::optional(std::chrono::nanoseconds(*count));
+    };
+    const auto *leftTime = a.as<CelTime>();
+    const auto *rightTime = b.as<CelTime>();
+    const auto *leftLength = a.as<CelDuration>();
+    const auto *rightLength = b.as<CelDuration>();
+    std::optional<std::chrono::nanoseconds> result;
+    if (leftLength != nullptr && rightLength != nullptr) {
+        result = combine(leftLength->length, rightLength->length);
+        return result ? CelValue(CelDuration{*result}) : CelValue::error();
+    }
+    if (leftTime != nullptr && rightTime != nullptr && kind == Kind::Subtract) {
+        result = combine(leftTime->sinceEpoch, rightTime->sinceEpoch);
+        return result ? CelValue(CelDuration{*result}) : CelValue::error();
+    }
+    if (leftTime != nullptr && rightLength != nullptr)
+        result = combine(leftTime->sinceEpoch, rightLength->length);
+    else if (leftLength != nullptr && rightTime != nullptr && kind == Kind::Add)
+        result = combine(leftLength->length, rightTime->sinceEpoch);
+    return result ? CelValue(CelTime{*result}) : CelValue::error();
+}
+
 /// Both sides have the same type; nothing is converted.
 CelValue arithmetic(Kind kind, const CelValue &a, const CelValue &b)
 {
+    if (a.as<CelTime>() != nullptr || a.as<CelDuration>() != nullptr)
+        return timeArithmetic(kind, a, b);
     if (a.as<std::int64_t>() != nullptr && b.as<std::int64_t>() != nullptr)
         return wholeArithmetic(kind, *a.as<std::int64_t>(), *b.as<std::int64_t>());
     if (a.as<std::uint64_t>() != nullptr && b.as<std::uint64_t>() != nullptr)
@@ -171,8 +204,36 @@ CelValue textFunction(const CelNode &node, const CelValue &a, const CelValue &b)
     return pattern.ok() ? CelValue(re2::RE2::PartialMatch(*text, pattern)) : CelValue::error();
 }
 
+CelValue timeConversion(Kind kind, const CelValue &value)
+{
+    const auto *text = value.as<std::string>();
+    if (kind == Kind::ToDuration) {
+        if (value.as<CelDuration>() != nullptr)
+            return value;
+        const auto length = text != nullptr ? parseCelDuration(*text) : std::nullopt;
+        return length ? CelValue(*length) : CelValue::error();
+    }
+    if (value.as<CelTime>() != nullptr)
+        return value;
+    const auto time = text != nullptr ? parseCelTime(*text) : std::nullopt;
+    return time ? CelValue(*time) : CelValue::error();
+}
+
+CelValue timePart(CelTimePart part, const CelValue &value)
+{
+    if (const auto *time = value.as<CelTime>())
+        return CelValue(celTimePart(*time, part));
+    const auto *length = value.as<CelDuration>();
+    const auto number = length != nullptr ? celTimePart(*length, part) : std::nullopt;
+    return number ? CelValue(*number) : CelValue::error();
+}
+
 CelValue conversion(Kind kind, const CelValue &value)
 {
+    // int() of a point in time are its whole seconds.
+    if (const auto *time = value.as<CelTime>(); time != nullptr && kind == Kind::ToInt)
+        return CelValue(
+            static_cast<std::int64_t>(std::chrono::floor<std::chrono::seconds>(time->sinceEpoch).count()));
     const auto *whole = value.as<std::int64_t>();
     const auto *natural = value.as<std::uint64_t>();
     const auto *real = value.as<double>();
@@ -202,9 +263,15 @@ CelValue conversion(Kind kind, const CelValue &value)
                                               : CelValue::error();
 }
 
-CelValue unaryResult(Kind kind, const CelValue &value)
+CelValue unaryResult(const CelNode &node, const CelValue &value)
 {
+    const Kind kind = node.kind;
     switch (kind) {
+    case Kind::ToDuration:
+    case Kind::ToTime:
+        return timeConversion(kind, value);
+    case Kind::TimePart:
+        return timePart(node.part, value);
     case Kind::Not:
         return value.as<bool>() != nullptr ? CelValue(!*value.as<bool>()) : CelValue::error();
     case Kind::Negate:
@@ -291,7 +358,7 @@ CelValue evaluateCel(const CelNode &node, const CelAttributes &attributes)
     if (first.isError())
         return first;
     if (node.children.size() == 1)
-        return unaryResult(node.kind, first);
+        return unaryResult(node, first);
     const CelValue second = evaluateCel(*node.children[1], attributes);
     return second.isError() ? second : binaryResult(node, first, second);
 }

@@ -13,9 +13,9 @@ struct CelNode;
 
 /// A CEL expression, as Istio's Telemetry and Envoy's access-log filter take it: attributes of a stream,
 /// literals, comparisons, `&& || !`, `?:`, `in`, arithmetic, has(), size(), startsWith(), endsWith(),
-/// contains(), matches(), int(), uint(), double(). What Envoy switches off (comprehensions, string()) or is
-/// not offered here (durations, timestamps, bytes, maps, messages) is refused by name. Immutable: share it
-/// between threads.
+/// contains(), matches(), int(), uint(), double(), duration(), timestamp() and their parts in UTC. What Envoy
+/// switches off (comprehensions, string()) or is not offered here (bytes, maps, messages, time zones) is
+/// refused by name. Immutable: share it between threads.
 class CelExpression
 {
 public:

@@ -48,12 +48,16 @@ struct CelNode
         ToInt,
         ToUint,
         ToDouble,
+        ToDuration,
+        ToTime,
+        TimePart, ///< getHours() and its like
     };
     using Ptr = std::shared_ptr<const CelNode>;
 
     Kind kind = Kind::Literal;
     CelValue literal;
     CelAttribute attribute = CelAttribute::RequestPath;
+    CelTimePart part = CelTimePart::Hours;
     std::vector<Ptr> children;
     std::shared_ptr<const re2::RE2> pattern; ///< Matches with a constant expression: compiled once
 };

@@ -297,7 +297,11 @@ private:
             Function{"int", Kind::ToInt, 1, false, true},
             Function{"uint", Kind::ToUint, 1, false, true},
             Function{"double", Kind::ToDouble, 1, false, true},
+            Function{"duration", Kind::ToDuration, 1, false, true},
+            Function{"timestamp", Kind::ToTime, 1, false, true},
         };
+        if (const auto part = timePart(name); part && receiver)
+            return partOf(receiver, *part);
         const Function *found = nullptr;
         for (const Function &each : functions) {
             if (each.name == name && (receiver ? each.asMethod : each.asFunction))
@@ -321,6 +325,38 @@ private:
         return finish(found->kind, std::move(*operands));
     }
 
+    static std::optional<CelTimePart> timePart(std::string_view name)
+    {
+        static constexpr std::array parts{
+            std::pair{std::string_view("getFullYear"), CelTimePart::FullYear},
+            std::pair{std::string_view("getMonth"), CelTimePart::Month},
+            std::pair{std::string_view("getDate"), CelTimePart::Date},
+            std::pair{std::string_view("getDayOfMonth"), CelTimePart::DayOfMonth},
+            std::pair{std::string_view("getDayOfWeek"), CelTimePart::DayOfWeek},
+            std::pair{std::string_view("getDayOfYear"), CelTimePart::DayOfYear},
+            std::pair{std::string_view("getHours"), CelTimePart::Hours},
+            std::pair{std::string_view("getMinutes"), CelTimePart::Minutes},
+            std::pair{std::string_view("getSeconds"), CelTimePart::Seconds},
+            std::pair{std::string_view("getMilliseconds"), CelTimePart::Milliseconds}};
+        for (const auto &[known, part] : parts) {
+            if (known == name)
+                return part;
+        }
+        return std::nullopt;
+    }
+
+    Result<CelNode::Ptr> partOf(const CelNode::Ptr &time, CelTimePart part)
+    {
+        take("(");
+        if (!take(")"))
+            return refuse("time zones are not supported");
+        CelNode node;
+        node.kind = Kind::TimePart;
+        node.part = part;
+        node.children = {time};
+        return std::make_shared<const CelNode>(std::move(node));
+    }
+
     Result<CelNode::Ptr> finish(Kind kind, std::vector<CelNode::Ptr> operands)
     {
         CelNode node;
@@ -334,6 +370,14 @@ private:
             if (!pattern->ok())
                 return refuse("a regular expression that is wrong: " + pattern->error());
             node.pattern = std::move(pattern);
+        }
+        // What is constant is looked at now: a wrong one never has a value.
+        if ((kind == Kind::ToDuration || kind == Kind::ToTime) && node.children[0]->kind == Kind::Literal) {
+            const auto *text = node.children[0]->literal.as<std::string>();
+            const bool length = kind == Kind::ToDuration;
+            if (text == nullptr || (length ? !parseCelDuration(*text) : !parseCelTime(*text)))
+                return refuse(length ? "duration() takes a text like '1.5s'"
+                                     : "timestamp() takes a text like '2026-01-31T12:00:00Z'");
         }
         return std::make_shared<const CelNode>(std::move(node));
     }

@@ -55,6 +55,8 @@ bool CelValue::equals(const CelValue &other) const
         return *text == *other.as<std::string>();
     if (const auto *truth = as<bool>())
         return *truth == *other.as<bool>();
+    if (as<CelDuration>() != nullptr || as<CelTime>() != nullptr)
+        return compare(other) == 0;
     if (const auto *list = as<List>()) {
         const List &others = *other.as<List>();
         return std::equal(list->begin(), list->end(), others.begin(), others.end(),
@@ -71,6 +73,10 @@ std::optional<int> CelValue::compare(const CelValue &other) const
         return order(*as<std::string>(), *other.as<std::string>());
     if (as<bool>() != nullptr && other.as<bool>() != nullptr)
         return order(*as<bool>(), *other.as<bool>());
+    if (as<CelDuration>() != nullptr && other.as<CelDuration>() != nullptr)
+        return order(as<CelDuration>()->length, other.as<CelDuration>()->length);
+    if (as<CelTime>() != nullptr && other.as<CelTime>() != nullptr)
+        return order(as<CelTime>()->sinceEpoch, other.as<CelTime>()->sinceEpoch);
     return std::nullopt;
 }
 

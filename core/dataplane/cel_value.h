@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/cel_time.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,8 +11,8 @@
 
 namespace sallyport::dataplane {
 
-/// What a CEL expression works with: null, bool, int, uint, double, string, list, or an error, which stands
-/// for a whole expression that has no value.
+/// What a CEL expression works with: null, bool, int, uint, double, string, duration, timestamp, list, or an
+/// error, which stands for a whole expression that has no value.
 class CelValue
 {
 public:
@@ -39,6 +41,14 @@ public:
     }
     CelValue(std::string value) // NOLINT(google-explicit-constructor)
         : m_value(std::move(value))
+    {
+    }
+    CelValue(CelDuration value) // NOLINT(google-explicit-constructor)
+        : m_value(value)
+    {
+    }
+    CelValue(CelTime value) // NOLINT(google-explicit-constructor)
+        : m_value(value)
     {
     }
     CelValue(List value) // NOLINT(google-explicit-constructor)
@@ -73,7 +83,9 @@ private:
     {
     }
 
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, List, Error> m_value;
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, CelDuration, CelTime,
+                 List, Error>
+        m_value;
 };
 
 } // namespace sallyport::dataplane

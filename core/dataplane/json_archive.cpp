@@ -157,7 +157,9 @@ void JsonReader::refused(std::initializer_list<const char *> names)
             continue;
         }
         const QJsonValue value = take(name);
-        const bool empty = value.isUndefined() || (value.isArray() && value.toArray().isEmpty());
+        // A list without items and a switch that is off are what there is without the field.
+        const bool empty = value.isUndefined() || value == QJsonValue(false) ||
+                           (value.isArray() && value.toArray().isEmpty());
         if (!empty)
             m_state.fail(child(name), "this field of Envoy's is not supported by this gateway",
                          "take it out, or run the configuration with Envoy itself");

@@ -77,7 +77,6 @@ void describe(A &a, Bootstrap &m)
                "cluster_manager",
                "watchdog",
                "watchdogs",
-               "overload_manager",
                "enable_dispatcher_stats",
                "use_tcp_for_dns_lookups",
                "dns_resolution_config",
@@ -94,7 +93,7 @@ void describe(A &a, Bootstrap &m)
                "application_log_config",
                "grpc_async_client_manager_config",
                "memory_allocator_manager"});
-    a.refused({"header_prefix", "stats_sinks"});
+    a.refused({"header_prefix", "overload_manager", "stats_sinks"});
     a.refused({"dynamic_resources", "hds_config", "default_config_source", "config_sources",
                "certificate_provider_instances", "tracing"});
 }

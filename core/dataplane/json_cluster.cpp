@@ -228,7 +228,8 @@ void describe(A &a, OutlierDetection &m)
     number("failure_percentage_request_volume", m.failurePercentageRequestVolume,
            standard.failurePercentageRequestVolume);
     a.field("always_eject_one_host", m.alwaysEjectOneHost);
-    a.ignored({"successful_active_health_check_uneject_host", "detect_degraded_hosts"});
+    a.ignored({"successful_active_health_check_uneject_host"});
+    a.refused({"detect_degraded_hosts"});
     a.refused({"monitors"});
     a.check(m.interval > Duration::zero(), "interval", "an interval longer than 0s is required");
     a.check(m.baseEjectionTime > Duration::zero(), "base_ejection_time", "a time longer than 0s is required");
@@ -515,7 +516,7 @@ void describe(A &a, Cluster &m)
                     address.field("port_value", source.port, never);
                 address.ignored({"protocol"});
             });
-            inner.ignored({"freebind", "socket_options"});
+            inner.refused({"freebind", "socket_options"});
             if constexpr (A::reading)
                 m.bindAddress = source;
         });
@@ -535,9 +536,9 @@ void describe(A &a, Cluster &m)
         inner.field("service_name", m.edsServiceName);
         inner.ignored({"eds_config"});
     });
-    a.ignored({"filters", "track_cluster_stats", "wait_for_warm_on_init", "dns_jitter", "use_tcp_for_dns",
-               "dns_resolution_config", "typed_dns_resolver_config", "lrs_report_endpoint_metrics",
-               "protocol_selection"});
+    a.refused({"filters", "protocol_selection", "track_cluster_stats"});
+    a.ignored({"wait_for_warm_on_init", "dns_jitter", "use_tcp_for_dns", "dns_resolution_config",
+               "typed_dns_resolver_config", "lrs_report_endpoint_metrics"});
     a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
     a.refused({"cluster_type", "health_checks", "load_balancing_policy", "lrs_server",
                "max_requests_per_connection", "common_http_protocol_options", "http_protocol_options",

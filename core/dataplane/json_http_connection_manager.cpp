@@ -71,7 +71,7 @@ void describe(A &a, Http1ProtocolOptions &m)
     a.field("send_fully_qualified_url", m.sendFullyQualifiedUrl);
     a.field("use_balsa_parser", m.useBalsaParser);
     a.field("allow_custom_methods", m.allowCustomMethods);
-    a.ignored({"ignore_http_11_upgrade"});
+    a.refused({"ignore_http_11_upgrade"});
 }
 SALLYPORT_DESCRIBED(Http1ProtocolOptions)
 
@@ -98,8 +98,8 @@ void describe(A &a, Http2ProtocolOptions &m)
         inner.field("timeout", m.keepaliveTimeout);
         inner.ignored({"interval_jitter", "connection_idle_interval"});
     });
-    a.ignored({"stream_error_on_invalid_http_messaging", "use_oghttp2_codec", "max_metadata_size",
-               "enable_huffman_encoding"});
+    a.refused({"stream_error_on_invalid_http_messaging"});
+    a.ignored({"use_oghttp2_codec", "max_metadata_size", "enable_huffman_encoding"});
     a.refused({"custom_settings_parameters"});
     constexpr std::uint32_t smallestWindow = 65535;
     constexpr std::uint32_t largestWindow = 2147483647;
@@ -244,8 +244,8 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("append_x_forwarded_port", m.appendXForwardedPort);
     a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
     a.field("tracing", m.tracing);
-    a.ignored({"access_log_options", "http3_protocol_options", "stream_flush_timeout",
-               "set_current_client_cert_details_on_sni"});
+    a.refused({"access_log_options"});
+    a.ignored({"http3_protocol_options", "stream_flush_timeout", "set_current_client_cert_details_on_sni"});
     a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "early_header_mutation_extensions",
                "path_normalization_options", "typed_header_validation_config", "access_log_flush_interval"});
 }

@@ -234,7 +234,8 @@ void describe(A &a, JwtProvider &m)
     a.field("claim_to_headers", m.claimToHeaders);
     a.group("normalize_payload_in_metadata",
             [&](A &inner) { inner.field("space_delimited_claims", m.normalizeSpaceDelimitedClaims); });
-    a.ignored({"jwt_cache_config", "clear_route_cache"});
+    a.ignored({"jwt_cache_config"});
+    a.refused({"clear_route_cache"});
     a.refused({"remote_jwks", "subjects", "require_expiration", "max_lifetime"});
     if constexpr (A::reading) {
         a.check(m.localJwks.isSet(), "local_jwks", "keys are required");
@@ -444,7 +445,8 @@ void describe(A &a, Router &m)
     a.field("suppress_envoy_headers", m.suppressEnvoyHeaders);
     a.field("dynamic_stats", m.dynamicStats);
     a.field("strict_check_headers", m.strictCheckHeaders);
-    a.ignored({"start_child_span", "reject_connect_request_early_data"});
+    a.ignored({"start_child_span"});
+    a.refused({"reject_connect_request_early_data"});
     a.refused(
         {"respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats", "upstream_log_options"});
     a.refused({"upstream_log", "upstream_http_filters"});

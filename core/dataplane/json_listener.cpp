@@ -118,7 +118,7 @@ void describe(A &a, TcpProxy &m)
     a.field("hash_policy", m.hashPolicies);
     a.field("access_log", m.accessLogs);
     a.field("metadata_match", m.metadataMatch);
-    a.ignored({"access_log_options"});
+    a.refused({"access_log_options"});
     a.refused({"backoff_options", "upstream_idle_timeout", "downstream_idle_timeout"});
     a.refused({"tunneling_config", "on_demand", "upstream_connect_mode", "max_early_data_bytes"});
     a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
@@ -315,10 +315,10 @@ void describe(A &a, Listener &m)
     a.field("ignore_global_conn_limit", m.ignoreGlobalConnLimit);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.ignored({"drain_type", "socket_options", "connection_balance_config", "reuse_port", "enable_mptcp",
-               "freebind", "tcp_fast_open_queue_length"});
-    a.refused({"api_listener", "udp_listener_config", "filter_chain_matcher", "internal_listener",
-               "fcds_config", "listener_specifier"});
+    a.word("drain_type", m.drainType, {"DEFAULT", "MODIFY_ONLY"});
+    a.ignored({"connection_balance_config", "reuse_port", "enable_mptcp", "tcp_fast_open_queue_length"});
+    a.refused({"freebind", "socket_options", "api_listener", "udp_listener_config", "filter_chain_matcher",
+               "internal_listener", "fcds_config", "listener_specifier"});
     if constexpr (A::reading)
         a.check(!m.filterChains.empty() || m.defaultFilterChain, "filter_chains",
                 "a listener needs at least one filter chain");

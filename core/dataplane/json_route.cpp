@@ -477,7 +477,7 @@ void describe(A &a, VirtualHost &m)
     a.field("per_request_buffer_limit_bytes", m.perRequestBufferLimit);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.ignored({"include_is_timeout_retry_header"});
+    a.refused({"include_is_timeout_retry_header"});
     a.refused({"virtual_clusters", "request_body_buffer_limit"});
     a.refused(
         {"matcher", "rate_limits", "hedge_policy", "retry_policy_typed_config", "request_mirror_policies"});

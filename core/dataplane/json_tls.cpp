@@ -79,7 +79,8 @@ void describe(A &a, CertificateValidationContext &m)
         m.acceptUntrusted = trust == 1;
     a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
     a.field("max_verify_depth", m.maxVerifyDepth);
-    a.ignored({"watched_directory", "require_signed_certificate_timestamp"});
+    a.ignored({"watched_directory"});
+    a.refused({"require_signed_certificate_timestamp"});
     a.refused({"ca_certificate_provider_instance"});
     a.refused({"custom_validator_config"});
 }

@@ -114,6 +114,9 @@ struct Listener
     std::optional<bool> transparent;
     std::uint32_t perConnectionBufferLimit = 1U << 20U;
     TrafficDirection direction = TrafficDirection::Unspecified;
+    /// Whether a failed health check makes it drain (ModifyOnly: only its removal or change does).
+    enum class DrainType { Default, ModifyOnly };
+    DrainType drainType = DrainType::Default;
     std::vector<AccessLog> accessLogs;
     std::optional<std::uint32_t> tcpBacklogSize;
     std::optional<bool> enableReusePort;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/cel_expression.h"
 #include "core/model/host_name.h"
 #include "core/model/lexical.h"
 #include "core/model/validation.h"
@@ -384,6 +385,12 @@ void validate(const Telemetry &telemetry, Findings &findings)
             if (logging.providers[k].empty())
                 findings.error(Rule::Missing, item(path + ".providers", k), "a provider needs a name");
         }
+        if (!logging.filterExpression)
+            continue;
+        if (const auto parsed = dataplane::CelExpression::parse(*logging.filterExpression); !parsed)
+            findings.error(
+                Rule::Value, path + ".filter.expression", parsed.error().what,
+                "write a CEL expression over the attributes of a request, as response.code >= 400");
     }
 }
 

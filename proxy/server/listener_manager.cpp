@@ -255,10 +255,13 @@ void ListenerManager::updateGauges()
     m_chainsDraining.set(static_cast<std::int64_t>(m_drainingChains));
 }
 
-void ListenerManager::setDraining(bool draining, bool inboundOnly)
+void ListenerManager::setDraining(bool draining, DrainScope scope)
 {
     for (const Active &active : m_active) {
-        if (inboundOnly && !isInbound(*active.listener))
+        if (scope == DrainScope::Inbound && !isInbound(*active.listener))
+            continue;
+        if (scope == DrainScope::AfterHealthcheck &&
+            active.listener->configuration().drainType == dataplane::Listener::DrainType::ModifyOnly)
             continue;
         for (const FilterChainPtr &chain : active.listener->chains())
             chain->setDraining(draining);

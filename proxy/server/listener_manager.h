@@ -36,8 +36,13 @@ public:
     Result<void> commit(std::vector<Prepared> prepared, std::function<void()> onDone);
 
     std::vector<std::shared_ptr<const Listener>> listeners() const;
+    enum class DrainScope {
+        All,
+        Inbound,
+        AfterHealthcheck ///< those that drain when the health check fails
+    };
     /// Every answer closes its connection from now on (or no longer).
-    void setDraining(bool draining, bool inboundOnly = false);
+    void setDraining(bool draining, DrainScope scope = DrainScope::All);
     /// Takes no more connections; `onStopped` once what was in the queues has been taken.
     void stop(bool inboundOnly, std::function<void()> onStopped = {});
 

@@ -283,7 +283,9 @@ void Server::refreshStats()
 void Server::setHealthcheckFailed(bool failed)
 {
     m_healthcheckFailed = failed;
-    m_listeners->setDraining(failed || m_draining);
+    m_listeners->setDraining(failed || m_draining, m_draining
+                                                       ? ListenerManager::DrainScope::All
+                                                       : ListenerManager::DrainScope::AfterHealthcheck);
     m_serverStats->refresh(*this);
 }
 
@@ -295,7 +297,8 @@ void Server::drainListeners(const admin::DrainRequest &request)
     }
     if (std::exchange(m_draining, true))
         return;
-    m_listeners->setDraining(true, request.inboundOnly);
+    m_listeners->setDraining(true, request.inboundOnly ? ListenerManager::DrainScope::Inbound
+                                                       : ListenerManager::DrainScope::All);
     m_serverStats->refresh(*this);
     if (!request.skipExit) {
         QTimer::singleShot(m_options.commandLine.drainTime, &m_graceTimer,

@@ -13,6 +13,11 @@ using Attribute = dataplane::CelAttribute;
 using dataplane::CelValue;
 using http::Known;
 
+CelValue between(TimePoint from, const std::optional<TimePoint> &until)
+{
+    return until ? CelValue(dataplane::CelDuration{*until - from}) : CelValue::missing();
+}
+
 CelValue number(std::uint64_t value)
 {
     return {static_cast<std::int64_t>(value)};
@@ -126,6 +131,10 @@ CelValue StreamAttributes::ofRequest(Attribute attribute) const
         return header(request, Known::RequestId);
     case Attribute::RequestProtocol:
         return info.protocol ? text(http::protocolName(*info.protocol)) : CelValue::missing();
+    case Attribute::RequestTime:
+        return {dataplane::CelTime{info.startWall.time_since_epoch()}};
+    case Attribute::RequestDuration:
+        return between(info.start, info.end);
     case Attribute::RequestSize: {
         // What the client announced, else what came.
         if (request == nullptr || !request->has(Known::ContentLength))
@@ -145,6 +154,9 @@ CelValue StreamAttributes::ofResponse(Attribute attribute) const
 {
     const StreamInfo &info = m_context.info;
     switch (attribute) {
+    case Attribute::ResponseBackendLatency:
+        return info.lastUpstreamTx ? between(*info.lastUpstreamTx, info.firstUpstreamRx)
+                                   : CelValue::missing();
     case Attribute::ResponseCode:
         return info.responseCode == 0 ? CelValue::missing() : number(info.responseCode);
     case Attribute::ResponseCodeDetails:
@@ -203,6 +215,9 @@ CelValue StreamAttributes::ofUpstream(Attribute attribute) const
         return address(info.upstreamLocalAddress);
     case Attribute::UpstreamTransportFailureReason:
         return text(info.upstreamTransportFailure);
+    case Attribute::UpstreamPoolReadyDuration:
+        return info.upstreamRequestCreated ? between(*info.upstreamRequestCreated, info.poolReady)
+                                           : CelValue::missing();
     case Attribute::UpstreamRequestAttemptCount:
         return {std::uint64_t{info.attemptCount}};
     case Attribute::XdsClusterName:
@@ -220,9 +235,9 @@ CelValue StreamAttributes::ofUpstream(Attribute attribute) const
 
 CelValue StreamAttributes::value(Attribute attribute) const
 {
-    if (attribute <= Attribute::RequestTotalSize)
+    if (attribute <= Attribute::RequestDuration)
         return ofRequest(attribute);
-    if (attribute <= Attribute::ResponseTotalSize)
+    if (attribute <= Attribute::ResponseBackendLatency)
         return ofResponse(attribute);
     return attribute <= Attribute::ConnectionTransportFailureReason ? ofConnection(attribute)
                                                                     : ofUpstream(attribute);

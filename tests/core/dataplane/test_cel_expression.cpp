@@ -28,6 +28,10 @@ public:
             return {std::string("test.com")};
         case CelAttribute::RequestMethod:
             return {std::string("POST")};
+        case CelAttribute::RequestDuration:
+            return {CelDuration{std::chrono::milliseconds(1500)}};
+        case CelAttribute::RequestTime:
+            return {*parseCelTime("2026-11-29T18:30:15.5Z")};
         case CelAttribute::ResponseFlags:
             return {std::int64_t{0}};
         default:
@@ -96,6 +100,24 @@ private Q_SLOTS:
         row("null == null && null != false", true);
         row("[1, 'a'] == [1, 'a'] && [1] != [1, 2]", true);
         row("response.code >= 400 // refused", true);
+        row("request.duration > duration('1s')", true);
+        row("request.duration >= duration('1.5s') && request.duration <= duration('1500ms')", true);
+        row("request.duration == duration('1s') + duration('0.5s')", true);
+        row("duration('1h30m').getMinutes() == 90 && duration('-90s').getMinutes() == -1", true);
+        row("duration('1.234s').getMilliseconds() == 234", true);
+        row("request.time == timestamp('2026-11-29T18:30:15.5Z')", true);
+        row("request.time == timestamp('2026-11-29T19:30:15.5+01:00')", true);
+        row("request.time + duration('1m') > timestamp('2026-11-29T18:31:00Z')", true);
+        row("request.time - timestamp('2026-11-29T18:30:00Z') == duration('15.5s')", true);
+        row("request.time.getFullYear() == 2026 && request.time.getMonth() == 10", true);
+        row("request.time.getDate() == 29 && request.time.getDayOfMonth() == 28", true);
+        row("request.time.getDayOfWeek() == 0 && request.time.getDayOfYear() == 332", true);
+        row("request.time.getHours() == 18 && request.time.getMinutes() == 30", true);
+        row("request.time.getSeconds() == 15 && request.time.getMilliseconds() == 500", true);
+        row("int(timestamp('1970-01-01T00:01:00Z')) == 60", true);
+        row("request.time == request.duration", false);
+        row("request.time > request.duration", false);
+        row("response.backend_latency > duration('0')", false); // there was none
         row("'a' < 'b' && false < true", true);
         // An attribute or a key that is not there is an error, and an error is no match…
         row("response.grpc_status == 0", false);
@@ -140,11 +162,13 @@ private Q_SLOTS:
         row("true ? 1", "':' is missing");
         row("response.cod == 1", "'response.cod' is not supported");
         row("metadata.filters == 1", "'metadata.filters' is not supported");
-        row("request.time == 1", "'request.time' is not supported");
+        row("request.tim == 1", "'request.tim' is not supported");
+        row("request.duration > duration('1 s')", "duration() takes a text like '1.5s'");
+        row("timestamp('2026-13-01T00:00:00Z') == request.time", "timestamp() takes a text like");
+        row("request.time.getHours('Europe/Rome') == 1", "time zones are not supported");
         row("foo", "'foo' is not supported");
         row("[1].all(x, x > 0)", "the function 'all' is not supported");
         row("string(1) == '1'", "the function 'string' is not supported");
-        row("duration('1s')", "the function 'duration' is not supported");
         row("b'abc' == b'abc'", "bytes are not supported");
         row("{'a': 1}", "maps are not supported");
         row("response.code.size", "nothing has a field 'size' here");

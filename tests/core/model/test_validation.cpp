@@ -15,6 +15,8 @@ std::string apiVersionOf(const std::string &kind)
 {
     const bool security =
         kind == "AuthorizationPolicy" || kind == "PeerAuthentication" || kind == "RequestAuthentication";
+    if (kind == "Telemetry")
+        return "telemetry.istio.io/v1";
     return security ? "security.istio.io/v1" : "networking.istio.io/v1";
 }
 

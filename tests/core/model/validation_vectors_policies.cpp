@@ -201,6 +201,14 @@ std::vector<Vector> policyVectors()
         {"5.8 egressProxy", "Sidecar",
          "outboundTrafficPolicy: {mode: REGISTRY_ONLY, egressProxy: {host: a.b, port: {number: 80}}}\n",
          Reject, "ALLOW_ANY"},
+        {"CEL", "Telemetry",
+         "accessLogging: [{filter: {expression: 'response.code >= 400 && request.duration > "
+         "duration(\"1s\")'}}]\n",
+         Accept},
+        {"CEL too short", "Telemetry", "accessLogging: [{filter: {expression: 'response.code >='}}]\n",
+         Reject, "the expression ends too early"},
+        {"CEL unknown attribute", "Telemetry", "accessLogging: [{filter: {expression: response.cod == 1}}]\n",
+         Reject, "'response.cod' is not supported"},
     };
     // A9: an empty text in any list.
     for (const char *field :

@@ -206,6 +206,37 @@ private Q_SLOTS:
         QVERIFY(chosen.body.find("static_listeners") == std::string::npos);
     }
 
+    /// 8: an egress listener with MODIFY_ONLY keeps its connections when the health check fails.
+    void drainType_data()
+    {
+        QTest::addColumn<QString>("drainType");
+        QTest::addColumn<bool>("closes");
+        QTest::newRow("DEFAULT") << "DEFAULT" << true;
+        QTest::newRow("MODIFY_ONLY") << "MODIFY_ONLY" << false;
+    }
+    void drainType()
+    {
+        QFETCH(QString, drainType);
+        QFETCH(bool, closes);
+        const quint16 port = freePort();
+        RunningServer gateway(bootstrap(
+            listener("main", port, httpChain(), QStringLiteral(R"("drain_type": "%1")").arg(drainType)),
+            cluster("up", {m_up->port})));
+        QVERIFY(gateway.started);
+        QTRY_VERIFY(gateway.live);
+        gateway.server.setHealthcheckFailed(true);
+        Client client(port);
+        client.send("GET /direct HTTP/1.1\r\nhost: a\r\n\r\n");
+        std::string head;
+        while (head.find("\r\n\r\n") == std::string::npos) {
+            const std::string byte = client.read(1);
+            QVERIFY(!byte.empty());
+            head += byte;
+        }
+        QCOMPARE(head.find("connection: close") != std::string::npos, closes);
+        QCOMPARE(gateway.counter("http.in.downstream_cx_drain_close"), closes ? 1U : 0U);
+    }
+
     void lookups()
     {
         QCOMPARE(ask("POST", "/stats/recentlookups/enable").body, std::string("OK\n"));
