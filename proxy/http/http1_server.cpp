@@ -44,6 +44,11 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
         case Http1Parser::Event::NeedMore:
             return {};
         case Http1Parser::Event::Begin:
+            if (m_lastAnswered) {
+                m_dead = true;
+                data.clear();
+                return {};
+            }
             if (CodecStatus status = beginRequest(); !status.ok())
                 return status;
             break;
@@ -242,6 +247,7 @@ void Http1Server::encodeInformational(const HeaderMap &headers)
 void Http1Server::encodeHeaders(const HeaderMap &headers, bool endStream)
 {
     m_responseStarted = true;
+    m_lastAnswered = m_lastAnswered || headers.get(Known::Connection) == "close";
     writeHead(headers, endStream);
     if (endStream)
         endResponse();
