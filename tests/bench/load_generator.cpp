@@ -2,7 +2,7 @@
 // The load of tests/bench: HTTP/1.1 over plaintext, TLS or mutual TLS from one thread, as fast as answers
 // come or at a fixed rate, whose latencies count from the moment a request was due (so that a slow server
 // cannot hide by slowing the client down); or TLS handshakes, full or resumed; or connections that only stay
-// open. Prints one JSON object.
+// open. Prints a line when measuring begins, and one JSON object.
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -303,13 +303,23 @@ bool isOver(double elapsed)
 
 using Connections = std::vector<std::unique_ptr<Connection>>;
 
-void wait(int epoll, int milliseconds, std::vector<Connection *> &ready)
+void wait(int epoll, std::chrono::nanoseconds most, std::vector<Connection *> &ready)
 {
     epoll_event events[512];
-    const int count = ::epoll_wait(epoll, events, 512, milliseconds);
+    const auto left = std::max<std::int64_t>(most.count(), 0);
+    const timespec limit{left / 1'000'000'000, left % 1'000'000'000};
+    const int count = ::epoll_pwait2(epoll, events, 512, &limit, nullptr);
     ready.clear();
     for (int i = 0; i < count; ++i)
         ready.push_back(static_cast<Connection *>(events[i].data.ptr));
+}
+
+/// Whoever watches the proxy's processor time begins when this line comes.
+void beginMeasuring()
+{
+    measuring = true;
+    std::puts("{\"measuring\": true}");
+    std::fflush(stdout);
 }
 
 /// Opens all connections, a few at a time, each proved by one answer.
@@ -322,7 +332,7 @@ bool openAll(int epoll, Connections &connections)
     while (proved.size() < connections.size() && sinceSeconds(begin) < 60) {
         while (opened < connections.size() && opened < proved.size() + 50)
             connections[opened++]->open();
-        wait(epoll, 100, ready);
+        wait(epoll, std::chrono::milliseconds(100), ready);
         for (Connection *connection : ready) {
             if (proved.contains(connection))
                 continue;
@@ -354,7 +364,7 @@ double runRequests(int epoll, Connections &connections)
     for (;;) {
         const double elapsed = sinceSeconds(begin);
         if (!measuring && elapsed >= options.warmUp) {
-            measuring = true;
+            beginMeasuring();
             measuredFrom = Clock::now();
         }
         if (isOver(elapsed))
@@ -372,7 +382,7 @@ double runRequests(int epoll, Connections &connections)
             for (; !idle.empty(); idle.pop_front())
                 idle.front()->send(now);
         }
-        wait(epoll, options.rate > 0 ? 1 : 100, ready);
+        wait(epoll, options.rate > 0 ? next - Clock::now() : std::chrono::milliseconds(100), ready);
         for (Connection *connection : ready) {
             const bool wasIdle = connection->state() == Connection::State::Idle;
             const bool answered = connection->advance();
@@ -398,10 +408,10 @@ double runHandshakes(int epoll, Connections &connections, std::uint64_t &resumed
     auto measuredFrom = begin;
     while (!isOver(sinceSeconds(begin))) {
         if (!measuring && sinceSeconds(begin) >= options.warmUp) {
-            measuring = true;
+            beginMeasuring();
             measuredFrom = Clock::now();
         }
-        wait(epoll, 100, ready);
+        wait(epoll, std::chrono::milliseconds(100), ready);
         for (Connection *connection : ready) {
             const bool answered = connection->advance();
             if (answered) {
@@ -463,7 +473,8 @@ int main(int argc, char *argv[])
     if (!readOptions(argc, argv)) {
         std::fputs(
             "load_generator --port N [--mode requests|handshakes|idle] [--address A] [--host H] [--path P]\n"
-            "  [--connections N] [--seconds S] [--warm-up S] [--rate PER_SECOND] [--tls] [--resume]\n"
+            "  [--connections N] [--seconds S | --count N] [--warm-up S] [--rate PER_SECOND] [--tls] "
+            "[--resume]\n"
             "  [--cert FILE --key FILE]\n",
             stderr);
         return 2;

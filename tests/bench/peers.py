@@ -79,6 +79,20 @@ class Proxy:
         """Takes over the configuration file again, as an operator would make it do so."""
         raise NotImplementedError
 
+    def generation(self):
+        """Something that is different once a reload is in effect: here, the processes that serve."""
+        return frozenset(self.pids())
+
+    def reload_seconds(self, limit=60):
+        before = self.generation()
+        begin = time.time()
+        self.reload()
+        while time.time() - begin < limit:
+            if self.generation() - before:
+                return time.time() - begin
+            time.sleep(0.002)
+        raise RuntimeError(f"{self.name} did not take over its configuration")
+
     def start(self, cores):
         self.write_configuration()
         begin = time.time()
@@ -214,6 +228,10 @@ class Sallyport(EnvoyLike):
     def reload(self):
         self.process.send_signal(1)
 
+    def generation(self):
+        with open(f"{self.folder}/output", encoding="utf-8") as output:
+            return frozenset(range(output.read().count("is in effect") + 1))
+
 
 class Envoy(EnvoyLike):
     name = "envoy"
@@ -246,7 +264,8 @@ class Nginx(Proxy):
                   f"proxy_ssl_trusted_certificate {self.pki}/ca.pem; proxy_ssl_verify on; proxy_ssl_name test.com; "
                   "proxy_ssl_server_name on;")
         server_tls = (f"ssl_certificate {self.pki}/server.pem; ssl_certificate_key {self.pki}/server.key; "
-                      f"ssl_client_certificate {self.pki}/ca.pem; ssl_verify_client on; ssl_session_cache shared:s:10m;")
+                      f"ssl_client_certificate {self.pki}/ca.pem; ssl_verify_client on; ssl_session_cache shared:s:10m; "
+                      "ssl_protocols TLSv1.2 TLSv1.3;")
 
         def server(port, options, target, tls_lines, names="_"):
             scheme = "https" if target == "secure" else "http"
@@ -362,7 +381,8 @@ class Upstream:
               uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
               server {{ listen 127.0.0.1:{plain} backlog=4096; }}
               server {{ listen 127.0.0.1:{secure} ssl backlog=4096; ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key;
-                        ssl_client_certificate {folder}/ca.pem; ssl_verify_client on; ssl_session_cache shared:s:10m; }}
+                        ssl_client_certificate {folder}/ca.pem; ssl_verify_client on; ssl_session_cache shared:s:10m;
+                        ssl_prefer_server_ciphers on; ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256; }}
             }}""")
         self.process = None
 
