@@ -174,7 +174,7 @@ class EnvoyLike(Proxy):
         def listener(name, cluster, secure):
             routes = [{"match": {"path": "/local"}, "direct_response": {"status": 200, "body": {"inline_string": "local"}}},
                       {"match": {"prefix": "/"}, "route": {"cluster": cluster}}]
-            hosts = [{"name": f"host-{i}", "domains": [f"host-{i}.test"], "routes": routes} for i in range(self.hosts)]
+            hosts = [{"name": f"host-{i}", "domains": [f"host-{i}.test"], "routes": routes} for i in range(self.hosts if name == "egress" else 0)]
             manager = {
                 "@type": types + "filters.network.http_connection_manager.v3.HttpConnectionManager",
                 "stat_prefix": name,
@@ -279,7 +279,8 @@ class Nginx(Proxy):
         servers = [server(ports["plain"], "default_server", "plain", ""), server(ports["egress"], "default_server", "secure", ""),
                    server(ports["mesh"], "ssl default_server", "secure", server_tls),
                    server(ports["h2"], "http2 default_server", "secure", "")]
-        servers += [server(ports["egress"], "", "secure", "", f"host-{i}.test") for i in range(self.hosts)]
+        if self.hosts:  # a server each would load its own TLS client certificates ten thousand times
+            servers.append(server(ports["egress"], "", "secure", "", " ".join(f"host-{i}.test" for i in range(self.hosts))))
         with open(f"{self.folder}/nginx.conf", "w", encoding="utf-8") as file:
             file.write(f"""
             {NGINX_USER} daemon off; worker_processes {self.workers}; pid {self.folder}/pid; worker_rlimit_nofile 60000;
