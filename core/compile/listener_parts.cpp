@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/listener_parts.h"
 
+#include "core/model/host_name.h"
+
 namespace sallyport::compile {
 
 namespace {
@@ -16,13 +18,14 @@ dataplane::ListenerFilter inspector(const char *name, dataplane::ListenerFilter:
     return filter;
 }
 
+/// Names have no case.
 bool overlaps(const std::vector<std::string> &a, const std::vector<std::string> &b)
 {
     if (a.empty() && b.empty())
         return true;
     for (const std::string &item : a) {
         for (const std::string &other : b) {
-            if (item == other)
+            if (model::lowerCase(item) == model::lowerCase(other))
                 return true;
         }
     }

@@ -164,6 +164,8 @@ std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::Consi
         result.kind = dataplane::HashPolicy::Kind::Cookie;
         result.cookieTtl = hash.cookieTtl;
         result.cookiePath = hash.cookiePath;
+        for (const auto &[name, value] : hash.cookieAttributes)
+            result.cookieAttributes.push_back({name, value});
         break;
     case model::ConsistentHash::Key::SourceIp:
         result.kind = dataplane::HashPolicy::Kind::SourceIp;

@@ -114,6 +114,8 @@ void writePerFilter(JsonWriter &a, const PerFilterConfig &m);
 template<typename A>
 void describe(A &a, RetryPolicy::RateLimitedReset &m);
 template<typename A>
+void describe(A &a, HashPolicy::CookieAttribute &m);
+template<typename A>
 void describe(A &a, MirrorPolicy &m);
 template<typename A>
 void describe(A &a, WeightedCluster &m);

@@ -197,6 +197,15 @@ void describe(A &a, RetryPolicy &m)
 SALLYPORT_DESCRIBED(RetryPolicy)
 
 template<typename A>
+void describe(A &a, HashPolicy::CookieAttribute &m)
+{
+    a.message("envoy.config.route.v3.RouteAction.HashPolicy.CookieAttribute");
+    a.field("name", m.name);
+    a.field("value", m.value);
+}
+SALLYPORT_DESCRIBED(HashPolicy::CookieAttribute)
+
+template<typename A>
 void describe(A &a, HashPolicy &m)
 {
     using Kind = HashPolicy::Kind;
@@ -219,7 +228,7 @@ void describe(A &a, HashPolicy &m)
         inner.field("name", m.name);
         inner.field("ttl", m.cookieTtl);
         inner.field("path", m.cookiePath);
-        inner.refused({"attributes"});
+        inner.field("attributes", m.cookieAttributes);
         inner.check(!m.name.empty(), "name", "a cookie's name is required");
     });
     group("connection_properties", Kind::SourceIp, [&](A &inner) {

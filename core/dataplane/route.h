@@ -78,6 +78,13 @@ struct HashPolicy
     std::string name;
     std::optional<Duration> cookieTtl; ///< set (even 0): a cookie is made when there is none
     std::string cookiePath;
+    struct CookieAttribute
+    {
+        std::string name;
+        std::string value; ///< may be empty: `; Secure`
+        bool operator==(const CookieAttribute &) const = default;
+    };
+    std::vector<CookieAttribute> cookieAttributes;
     std::optional<RegexRewrite> headerRewrite;
     bool terminal = false;
 

@@ -429,8 +429,12 @@ Checked checkListener(const Listener &listener, const std::string &path, const C
         // Lists are compared name by name: two chains that share one server name and are otherwise alike
         // collide.
         FilterChainMatch match = filterChain.match;
-        const std::vector<std::string> names =
-            match.serverNames.empty() ? std::vector<std::string>{""} : match.serverNames;
+        // SNI has no case.
+        std::set<std::string> names;
+        for (const std::string &name : match.serverNames)
+            names.insert(QString::fromStdString(name).toLower().toStdString());
+        if (names.empty())
+            names.insert(std::string());
         for (const std::string &name : names) {
             match.serverNames = {name};
             const QByteArray key =

@@ -87,6 +87,8 @@ std::optional<std::uint64_t> cookieHash(const dataplane::HashPolicy &policy, con
         line += "; Max-Age=" + std::to_string(seconds);
     if (!policy.cookiePath.empty())
         line += "; Path=" + policy.cookiePath;
+    for (const auto &[name, value] : policy.cookieAttributes)
+        line += "; " + name + (value.empty() ? "" : '=' + value);
     line += "; HttpOnly";
     setCookies.push_back(std::move(line));
     return hashText(made);

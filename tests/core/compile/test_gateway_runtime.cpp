@@ -342,6 +342,11 @@ void TestGatewayRuntime::conflicts()
                  server(443, "HTTPS", "foo.bar, other.bar", "tls: {mode: SIMPLE, credentialName: c}"))});
     QCOMPARE(findListener(duplicate.proxy("istio-system/ingressgateway"), "0.0.0.0_443")->filterChains.size(),
              std::size_t{1});
+    // Only in case they differ: istiod keeps both, Envoy refuses the listener.
+    const Mesh inCase = meshOf(
+        {gateway("default", "a", server(443, "HTTPS", "foo.bar", "tls: {mode: SIMPLE, credentialName: c}")),
+         gateway("default", "b", server(443, "HTTPS", "FOO.bar", "tls: {mode: SIMPLE, credentialName: c}"))});
+    QVERIFY(!findListener(inCase.proxy("istio-system/ingressgateway"), "0.0.0.0_443"));
     // Another address: another listener.
     const Mesh bound =
         meshOf({gateway("default", "a", server(80, "HTTP", "foo.bar")),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/destination_rules.h"
+#include "core/compile/traffic_policy.h"
 
 #include <QtTest>
 
@@ -182,6 +183,13 @@ void TestRuleLookup::policies()
     QCOMPARE(compile::destinationHash(&hashRule, 0, {})->name, std::string("top"));
     QCOMPARE(compile::destinationHash(&hashRule, 80, {})->name, std::string("port"));
     QVERIFY(!compile::destinationHash(nullptr, 80, {}));
+    model::ConsistentHash cookie;
+    cookie.key = model::ConsistentHash::Key::Cookie;
+    cookie.name = "c";
+    cookie.cookieAttributes = {{"SameSite", "Lax"}};
+    const auto policies = compile::hashPolicies(cookie);
+    QCOMPARE(policies.front().cookieAttributes.front().name, std::string("SameSite"));
+    QCOMPARE(policies.front().cookieAttributes.front().value, std::string("Lax"));
 
     const model::TrafficPolicy at80 = compile::effectivePolicy(&rule, 80, {}).policy;
     QVERIFY(at80.tls && at80.loadBalancer && at80.proxyProtocolVersion);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Headers that a route's own policies put on answers, as Envoy 1.40 put them.
+#include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/server/running_server.h"
+
+using namespace bootstrap_text;
+
+namespace {
+
+QString httpChain()
+{
+    return chain(
+        filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+               QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
+            {"name": "v", "domains": ["*"], "routes": [
+              {"match": {"prefix": "/"}, "route": {"cluster": "up", "hash_policy": [{"cookie": {"name": "c", "ttl": "10s",
+                 "path": "/p", "attributes": [{"name": "SameSite", "value": "Lax"}, {"name": "Secure"}]}}]}}]}]},
+            "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {%1}}])")
+                   .arg(type("envoy.extensions.filters.http.router.v3.Router"))));
+}
+
+void answerEach(int fd)
+{
+    char buffer[4096];
+    while (::recv(fd, buffer, sizeof buffer, 0) > 0) {
+        const std::string_view answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
+            return;
+    }
+}
+
+} // namespace
+
+class TestRouteHeaders : public QObject
+{
+    Q_OBJECT
+
+    QByteArray request(const char *line, const char *headers = "")
+    {
+        Peer up(answerEach);
+        RunningServer gateway(bootstrap(listener("main", freePort(), httpChain()), cluster("up", {up.port})));
+        if (!QTest::qWaitFor([&gateway] { return gateway.live; }))
+            return "not live";
+        Client client(gateway.port("main"));
+        client.send(std::string(line) + " HTTP/1.1\r\nhost: a\r\n" + headers + "connection: close\r\n\r\n");
+        return QByteArray::fromStdString(client.readAll());
+    }
+
+private Q_SLOTS:
+    void cookieOfAHash()
+    {
+        const QByteArray answer = request("GET /");
+        const qsizetype at = answer.indexOf("set-cookie: c=\"");
+        QVERIFY2(at > 0, answer.constData());
+        const QByteArray cookie = answer.mid(at, answer.indexOf('\r', at) - at);
+        QCOMPARE(cookie.mid(cookie.indexOf(';')),
+                 QByteArray("; Max-Age=10; Path=/p; SameSite=Lax; Secure; HttpOnly"));
+        QVERIFY(!request("GET /", "cookie: c=mine\r\n").contains("set-cookie"));
+    }
+};
+
+SALLYPORT_EPOLL_MAIN(TestRouteHeaders)
+#include "test_route_headers.moc"
