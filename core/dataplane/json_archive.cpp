@@ -59,27 +59,41 @@ std::string fromQt(const QString &text)
 
 std::optional<Duration> durationFromJson(const QString &text)
 {
-    if (!text.endsWith(QLatin1Char('s')))
+    QStringView rest(text);
+    if (!rest.endsWith(QLatin1Char('s')))
         return std::nullopt;
-    const QString digits = text.chopped(1);
-    const qsizetype dot = digits.indexOf(QLatin1Char('.'));
-    const QString fraction = dot < 0 ? QString() : digits.mid(dot + 1);
+    rest.chop(1);
+    const bool negative = rest.startsWith(QLatin1Char('-'));
+    if (negative)
+        rest = rest.sliced(1);
+    const qsizetype dot = rest.indexOf(QLatin1Char('.'));
+    const QStringView whole = dot < 0 ? rest : rest.first(dot);
+    const QString fraction = dot < 0 ? QStringLiteral("0") : rest.sliced(dot + 1).toString();
+    const auto isDigits = [](QStringView digits) {
+        return !digits.isEmpty() && std::all_of(digits.begin(), digits.end(), [](QChar c) {
+            return c >= QLatin1Char('0') && c <= QLatin1Char('9');
+        });
+    };
+    if (!isDigits(whole) || !isDigits(fraction) || fraction.size() > 9)
+        return std::nullopt;
+    // What nanoseconds can hold, and Envoy too (source/common/protobuf/utility.cc, "Duration out-of-range").
+    constexpr qlonglong mostSeconds = std::numeric_limits<Duration::rep>::max() / 1'000'000'000 - 1;
     bool good = false;
-    const qlonglong seconds = (dot < 0 ? digits : digits.left(dot)).toLongLong(&good);
-    bool fractionGood = true;
-    const qlonglong nanoseconds =
-        fraction.isEmpty() ? 0 : fraction.leftJustified(9, QLatin1Char('0')).toLongLong(&fractionGood);
-    if (!good || !fractionGood || fraction.size() > 9 || (dot >= 0 && fraction.isEmpty()))
+    const qlonglong seconds = whole.toLongLong(&good);
+    if (!good || seconds > mostSeconds)
         return std::nullopt;
-    const bool negative = digits.startsWith(QLatin1Char('-'));
-    return std::chrono::seconds(seconds) + Duration(negative ? -nanoseconds : nanoseconds);
+    const Duration size =
+        std::chrono::seconds(seconds) + Duration(fraction.leftJustified(9, QLatin1Char('0')).toLongLong());
+    return negative ? -size : size;
 }
 
 QString durationToJson(Duration duration)
 {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-    const qint64 rest = (duration - seconds).count();
-    QString text = QString::number(seconds.count());
+    const Duration size = std::chrono::abs(duration);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(size);
+    const qint64 rest = (size - seconds).count();
+    QString text = duration < Duration::zero() ? QStringLiteral("-") : QString();
+    text += QString::number(seconds.count());
     if (rest != 0) {
         QString fraction = QString::number(rest).rightJustified(9, QLatin1Char('0'));
         while (fraction.endsWith(QLatin1Char('0')))

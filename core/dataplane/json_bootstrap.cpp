@@ -50,7 +50,7 @@ void describe(A &a, Bootstrap &m)
                       "client_features", "listening_addresses", "dynamic_parameters"});
     });
     if (A::reading || m.admin) {
-        a.group("admin", [&](A &admin) {
+        const auto describeAdmin = [&](A &admin) {
             admin.message("envoy.config.bootstrap.v3.Admin");
             Bootstrap::Admin value = m.admin.value_or(Bootstrap::Admin());
             admin.field("address", value.address);
@@ -60,7 +60,8 @@ void describe(A &a, Bootstrap &m)
             admin.refused({"allow_paths"});
             if constexpr (A::reading)
                 m.admin = value;
-        });
+        };
+        a.group("admin", describeAdmin, true);
     }
     a.group("static_resources", [&](A &resources) {
         resources.message("envoy.config.bootstrap.v3.Bootstrap.StaticResources");

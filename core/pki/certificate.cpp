@@ -2,6 +2,7 @@
 #include "core/pki/certificate.h"
 
 #include "core/pki/openssl_error.h"
+#include "core/result/wall_clock.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
@@ -36,7 +37,7 @@ TimePoint toTimePoint(const ASN1_TIME *time)
     std::tm parts{};
     if (!time || ASN1_TIME_to_tm(time, &parts) != 1)
         return {};
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
+    return wallClock(timegm(&parts));
 }
 
 std::string ipText(const ASN1_OCTET_STRING *octets)

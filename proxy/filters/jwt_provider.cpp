@@ -233,8 +233,12 @@ void VerifiedProvider::accept(const Jwt &jwt, const FoundToken &found, http::Hea
     for (const dataplane::JwtProvider::ClaimToHeader &claim : configured.claimToHeaders) {
         const QJsonValue value = claimNamed(jwt.payload, QString::fromStdString(claim.claimName));
         const bool tells = !value.isUndefined() && !value.isNull() && value != QJsonValue(QString());
-        if (tells)
-            request.set(lowered(claim.headerName), claimText(value));
+        if (!tells)
+            continue;
+        // A claim that would end the header, and begin another, becomes none.
+        constexpr std::string_view Ends("\0\r\n", 3);
+        if (const std::string text = claimText(value); text.find_first_of(Ends) == std::string::npos)
+            request.set(lowered(claim.headerName), text);
     }
     if (!configured.payloadInMetadata.empty()) {
         QJsonObject payload = jwt.payload;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/certificate_facts.h"
 
+#include "core/result/wall_clock.h"
 #include "proxy/net/openssl_ptr.h"
 
 #include <arpa/inet.h>
@@ -64,7 +65,7 @@ std::chrono::system_clock::time_point timeOf(const ASN1_TIME *time)
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1)
         return {};
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
+    return wallClock(timegm(&parts));
 }
 
 /// Percent-encodes what PEM holds beyond letters and digits, as Envoy does.

@@ -129,8 +129,9 @@ Timer::~Timer()
 
 void Timer::arm(std::chrono::milliseconds delay)
 {
+    // In milliseconds before they are added: the longest delays fit no longer in nanoseconds.
     const auto deadline =
-        std::chrono::ceil<std::chrono::milliseconds>(m_dispatcher.now().time_since_epoch() + delay);
+        std::chrono::ceil<std::chrono::milliseconds>(m_dispatcher.now().time_since_epoch()) + delay;
     TimerWheel &wheel = m_dispatcher.m_state->wheel;
     // A timer that arms itself for now waits for the next tick, else it would run for ever in this one.
     wheel.schedule(this, std::max(static_cast<std::uint64_t>(deadline.count()), wheel.tick() + 1));

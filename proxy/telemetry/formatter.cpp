@@ -151,8 +151,15 @@ void appendTime(std::string &out, std::chrono::system_clock::time_point time, st
             ++i;
         }
     }
-    std::array<char, 512> large{};
-    out.append(large.data(), std::strftime(large.data(), large.size(), expanded.c_str(), &parts));
+    // strftime() says 0 both of an empty text and of one that does not fit.
+    expanded += ' ';
+    std::string text(512, '\0');
+    std::size_t length = 0;
+    constexpr std::size_t longest = 64 * 1024;
+    while ((length = std::strftime(text.data(), text.size(), expanded.c_str(), &parts)) == 0 &&
+           text.size() < longest)
+        text.resize(text.size() * 2);
+    out.append(text, 0, length == 0 ? 0 : length - 1);
 }
 
 Result<TextFormatter> TextFormatter::create(std::string_view format, bool omitEmpty)

@@ -80,8 +80,9 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
         watchOutliers(cluster);
         if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
             continue;
-        const auto known = std::find_if(before.begin(), before.end(),
-                                        [&](const auto &old) { return old && old->cluster == cluster; });
+        const auto known = std::find_if(before.begin(), before.end(), [&running = cluster](const auto &old) {
+            return old && old->cluster == running;
+        });
         if (known != before.end()) {
             m_waiting += (*known)->first ? 1 : 0;
             m_entries.push_back(std::move(*known));

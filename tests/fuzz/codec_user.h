@@ -3,41 +3,11 @@
 
 #include "proxy/http/codec.h"
 #include "proxy/net/connection.h"
+#include "tests/fuzz/fuzz_input.h"
 
 #include <QCoreApplication>
-#include <cstdlib>
 #include <list>
 #include <sys/socket.h>
-
-/// Input of a fuzz target: the first bytes are decisions, the rest is what the peer sends, in slices whose
-/// sizes the input chooses.
-class FuzzInput
-{
-public:
-    FuzzInput(const unsigned char *data, std::size_t size)
-        : m_rest(reinterpret_cast<const char *>(data), size)
-    {
-    }
-    unsigned char byte()
-    {
-        if (m_rest.empty())
-            return 0;
-        const char first = m_rest.front();
-        m_rest.remove_prefix(1);
-        return static_cast<unsigned char>(first);
-    }
-    bool atEnd() const { return m_rest.empty(); }
-    /// Up to `most` bytes.
-    std::string_view take(std::size_t most)
-    {
-        const std::string_view taken = m_rest.substr(0, most);
-        m_rest.remove_prefix(taken.size());
-        return taken;
-    }
-
-private:
-    std::string_view m_rest;
-};
 
 /// A connection whose other end nobody reads.
 class DeafConnection final : public sallyport::net::ConnectionCallbacks
@@ -79,12 +49,6 @@ inline void prepareThread()
     static char *argv[] = {name, nullptr};
     QCoreApplication::setEventDispatcher(new sallyport::net::EpollDispatcher);
     static QCoreApplication app(argc, argv);
-}
-
-inline void check(bool condition)
-{
-    if (!condition)
-        std::abort();
 }
 
 /// A server's user that breaks no rule of the codec's contract and checks that the codec breaks none: nothing

@@ -102,6 +102,19 @@ private Q_SLOTS:
         QCOMPARE(material->certificates.front().commonName(), std::string("one"));
     }
 
+    /// RFC 5280, 4.1.2.5: a certificate without an end has the year 9999, which is no time of the wall clock.
+    void aCertificateWithoutAnEndIsNotExpired()
+    {
+        QVERIFY(!openssl(m_folder,
+                         {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                          "-keyout", "ever.key", "-out", "ever.pem", "-subj", "/CN=ever", "-days", "2900000"})
+                     .isEmpty());
+        const Result<KeyMaterial> material = readKeyMaterial(m_folder.filePath("ever.pem").toStdString());
+        QVERIFY(material);
+        QVERIFY(material->certificates.front().notAfter() >
+                std::chrono::system_clock::now() + std::chrono::hours(24 * 365 * 200));
+    }
+
     void brokenInputSaysWhere_data()
     {
         QTest::addColumn<QByteArray>("bytes");

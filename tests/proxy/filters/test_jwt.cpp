@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "proxy/filters/jwks.h"
+#include "proxy/filters/jwt_provider.h"
 
 #include <QtTest>
 
@@ -78,6 +78,24 @@ private Q_SLOTS:
         QCOMPARE(jwt.checkTime(940, 60), JwtStatus::Ok);
         QCOMPARE(jwt.checkTime(2060, 60), JwtStatus::Ok);
         QCOMPARE(jwt.checkTime(2061, 60), JwtStatus::Expired);
+    }
+
+    /// A claim becomes a header; one that would begin another header becomes none.
+    void claimsBecomeHeaders()
+    {
+        sallyport::dataplane::JwtProvider configured;
+        configured.localJwks.inlineString = R"({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]})";
+        configured.claimToHeaders = {{"x-good", "good"}, {"x-bad", "bad"}};
+        const auto provider = VerifiedProvider::create(configured);
+        QVERIFY(provider);
+        Jwt jwt;
+        QCOMPARE(jwt.parse(token(R"({"alg": "HS256"})", R"({"good": "a b", "bad": "a\r\nx-admin: 1"})")),
+                 JwtStatus::Ok);
+        const auto request = sallyport::http::HeaderMap::create(sallyport::http::HeaderMap::Kind::Request);
+        QJsonObject metadata;
+        (*provider)->accept(jwt, {}, *request, metadata);
+        QCOMPARE(std::string(request->get("x-good")), std::string("a b"));
+        QVERIFY(request->find("x-bad") == nullptr);
     }
 };
 

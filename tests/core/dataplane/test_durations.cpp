@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Durations in proto3 JSON: what is one, what is not, and how it is written again.
+#include "core/dataplane/bootstrap.h"
+
+#include <QtTest>
+
+using namespace sallyport;
+using namespace sallyport::dataplane;
+
+class TestDurations : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void durations_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("good");
+        QTest::addColumn<qlonglong>("nanoseconds");
+        QTest::newRow("whole") << QByteArray("5s") << true << 5'000'000'000LL;
+        QTest::newRow("fraction") << QByteArray("1.5s") << true << 1'500'000'000LL;
+        QTest::newRow("smallest") << QByteArray("0.000000001s") << true << 1LL;
+        QTest::newRow("negative") << QByteArray("-0.5s") << true << -500'000'000LL;
+        QTest::newRow("negative, whole") << QByteArray("-2.25s") << true << -2'250'000'000LL;
+        QTest::newRow("largest") << QByteArray("9223372035s") << true << 9'223'372'035'000'000'000LL;
+        for (const char *bad : {"9223372037s", "315576000000s", "99999999999999999999s", "5", "s", "1.s",
+                                "0.-5s", "+1s", " 1s", "--1s", "1.0000000001s"})
+            QTest::newRow(bad) << QByteArray(bad) << false << 0LL;
+    }
+    void durations()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(bool, good);
+        QFETCH(qlonglong, nanoseconds);
+        const Result<Bootstrap> read = parseBootstrap("{\"stats_flush_interval\": \"" + text + "\"}");
+        QCOMPARE(read.has_value(), good);
+        if (!good) {
+            QCOMPARE(read.error().where.file, std::string("stats_flush_interval"));
+            return;
+        }
+        QVERIFY(read->statsFlushInterval);
+        QCOMPARE(static_cast<qlonglong>(read->statsFlushInterval->count()), nanoseconds);
+        QVERIFY(encodeBootstrap(*read).contains(text));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDurations)
+#include "test_durations.moc"
