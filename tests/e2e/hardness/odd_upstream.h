@@ -36,10 +36,15 @@ private:
         while (true) {
             const std::size_t end = input.find("\r\n\r\n");
             if (end == std::string::npos) {
-                const ssize_t got = ::recv(fd, bytes, sizeof bytes, 0);
+                // The body is for whoever reads it: no byte more than the head is taken.
+                const ssize_t got = ::recv(fd, bytes, sizeof bytes, MSG_PEEK);
                 if (got <= 0)
                     return;
+                const std::size_t before = input.size();
                 input.append(bytes, static_cast<std::size_t>(got));
+                if (const std::size_t found = input.find("\r\n\r\n"); found != std::string::npos)
+                    input.resize(found + 4);
+                ::recv(fd, bytes, input.size() - before, 0);
                 continue;
             }
             const std::string head = input.substr(0, end);
