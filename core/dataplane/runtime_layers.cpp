@@ -20,13 +20,30 @@ std::string text(const QJsonValue &value)
     return QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact).toStdString();
 }
 
-/// A fraction is a value by itself, though it is written as an object.
 bool isFraction(const QJsonObject &object)
 {
     return object.contains(QLatin1String("numerator")) || object.contains(QLatin1String("denominator"));
 }
 
+void collect(const QJsonObject &fields, const QString &prefix, std::map<QString, QJsonValue> &values)
+{
+    for (auto it = fields.constBegin(); it != fields.constEnd(); ++it) {
+        const QString key = prefix + it.key();
+        if (it.value().isObject() && !isFraction(it.value().toObject()))
+            collect(it.value().toObject(), key + QLatin1Char('.'), values);
+        else
+            values[key] = it.value();
+    }
+}
+
 } // namespace
+
+std::map<QString, QJsonValue> runtimeValues(const QJsonObject &staticLayer)
+{
+    std::map<QString, QJsonValue> values;
+    collect(staticLayer, {}, values);
+    return values;
+}
 
 const std::string &RuntimeLayers::Entry::final() const
 {
@@ -41,23 +58,15 @@ RuntimeLayers RuntimeLayers::read(const QJsonObject &layeredRuntime)
     RuntimeLayers runtime;
     const QJsonArray layers = layeredRuntime.value(QLatin1String("layers")).toArray();
     const auto count = static_cast<std::size_t>(layers.size());
-    const auto take = [&](const auto &self, const QJsonObject &fields, const std::string &prefix,
-                          std::size_t layer) -> void {
-        for (auto it = fields.constBegin(); it != fields.constEnd(); ++it) {
-            const std::string key = prefix + it.key().toStdString();
-            if (it.value().isObject() && !isFraction(it.value().toObject())) {
-                self(self, it.value().toObject(), key + '.', layer);
-                continue;
-            }
-            Entry &entry = runtime.entries[key];
-            entry.values.resize(count);
-            entry.values[layer] = text(it.value());
-        }
-    };
     for (std::size_t i = 0; i < count; ++i) {
         const QJsonObject layer = layers[static_cast<qsizetype>(i)].toObject();
         runtime.names.push_back(layer.value(QLatin1String("name")).toString().toStdString());
-        take(take, layer.value(QLatin1String("static_layer")).toObject(), {}, i);
+        for (const auto &[key, value] :
+             runtimeValues(layer.value(QLatin1String("static_layer")).toObject())) {
+            Entry &entry = runtime.entries[key.toStdString()];
+            entry.values.resize(count);
+            entry.values[i] = text(value);
+        }
     }
     return runtime;
 }

@@ -8,6 +8,10 @@
 
 namespace sallyport::dataplane {
 
+/// A static layer's values by their keys with dots. A fraction is a value by itself, though it is written as
+/// an object.
+std::map<QString, QJsonValue> runtimeValues(const QJsonObject &staticLayer);
+
 /// A bootstrap's `layered_runtime`, its static layers flattened to keys with dots (Envoy's runtime snapshot).
 struct RuntimeLayers
 {

@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/static_runtime.h"
 
-#include <QJsonArray>
+#include "core/dataplane/runtime_layers.h"
 
-#include <map>
+#include <QJsonArray>
 
 namespace sallyport::dataplane {
 
 namespace {
 
 using Runtime = std::map<QString, QJsonValue>;
-
-bool isFraction(const QJsonObject &object)
-{
-    return object.contains(QLatin1String("numerator")) || object.contains(QLatin1String("denominator"));
-}
-
-void collect(const QJsonObject &fields, const QString &prefix, Runtime &runtime)
-{
-    for (auto it = fields.begin(); it != fields.end(); ++it) {
-        const QString key = prefix + it.key();
-        const QJsonValue value = it.value();
-        if (value.isObject() && !isFraction(value.toObject()))
-            collect(value.toObject(), key + QLatin1Char('.'), runtime);
-        else
-            runtime[key] = value;
-    }
-}
 
 QJsonValue field(const QJsonObject &object, const char *snake, const char *camel)
 {
@@ -86,8 +69,11 @@ QJsonObject withStaticRuntime(const QJsonObject &bootstrap)
 {
     Runtime runtime;
     const QJsonObject layered = field(bootstrap, "layered_runtime", "layeredRuntime").toObject();
-    for (const QJsonValue &layer : layered.value(QLatin1String("layers")).toArray())
-        collect(field(layer.toObject(), "static_layer", "staticLayer").toObject(), {}, runtime);
+    for (const QJsonValue &layer : layered.value(QLatin1String("layers")).toArray()) {
+        for (const auto &[key, value] :
+             runtimeValues(field(layer.toObject(), "static_layer", "staticLayer").toObject()))
+            runtime[key] = value;
+    }
     return runtime.empty() ? bootstrap : applied(bootstrap, runtime).toObject();
 }
 

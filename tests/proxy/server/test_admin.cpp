@@ -37,17 +37,6 @@ QByteArray configuration(quint16 port, quint16 upstream, const QString &more = {
            more.toUtf8() + '}';
 }
 
-/// Every request is answered with 200 and an empty body.
-void answerEach(int fd)
-{
-    char buffer[4096];
-    while (::recv(fd, buffer, sizeof buffer, 0) > 0) {
-        const std::string_view answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
-            return;
-    }
-}
-
 } // namespace
 
 class TestAdmin : public QObject

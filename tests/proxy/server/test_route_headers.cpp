@@ -19,16 +19,6 @@ QString httpChain()
                    .arg(type("envoy.extensions.filters.http.router.v3.Router"))));
 }
 
-void answerEach(int fd)
-{
-    char buffer[4096];
-    while (::recv(fd, buffer, sizeof buffer, 0) > 0) {
-        const std::string_view answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
-            return;
-    }
-}
-
 } // namespace
 
 class TestRouteHeaders : public QObject
