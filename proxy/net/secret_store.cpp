@@ -7,15 +7,29 @@
 #include <QFileInfo>
 #include <QFileSystemWatcher>
 #include <map>
+#include <mutex>
 
 namespace sallyport::net {
 
 struct SecretStore::State
 {
+    /// Whoever lets go last of what subscribed may be a worker: the end of a subscription waits for a
+    /// callback that runs.
     struct Subscriber
     {
+        Result<void> take(const dataplane::Secret &secret)
+        {
+            const std::lock_guard lock(mutex);
+            return onSecret ? onSecret(secret) : Result<void>();
+        }
+        void end()
+        {
+            const std::lock_guard lock(mutex);
+            onSecret = nullptr;
+        }
         std::string name;
-        std::function<Result<void>(const dataplane::Secret &)> onSecret;
+        std::recursive_mutex mutex;
+        std::function<Result<void>(const dataplane::Secret &)> onSecret; ///< none: it has ended
     };
     struct SourceFile
     {
@@ -136,7 +150,7 @@ void SecretStore::State::reload(const std::string &path, SourceFile &file)
         const auto found = file.secrets.find(subscriber->name);
         if (found == file.secrets.end())
             continue;
-        const auto taken = subscriber->onSecret(found->second);
+        const auto taken = subscriber->take(found->second);
         tell(subscriber->name, taken.has_value(), taken ? std::string() : taken.error().toString());
     }
 }
@@ -159,7 +173,7 @@ void SecretStore::setBootstrapSecrets(std::vector<dataplane::Secret> secrets)
         const auto old = before.find(subscriber->name);
         if (found == m_state->fixed.end() || (old != before.end() && old->second == found->second))
             continue;
-        const auto taken = subscriber->onSecret(found->second);
+        const auto taken = subscriber->take(found->second);
         m_state->tell(subscriber->name, taken.has_value(), taken ? std::string() : taken.error().toString());
     }
 }
@@ -171,12 +185,13 @@ SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
     auto subscriber = std::make_shared<State::Subscriber>();
     subscriber->name = name.name;
     subscriber->onSecret = std::move(onSecret);
+    const Subscription subscription(subscriber.get(), [subscriber](void *) { subscriber->end(); });
     if (!name.source) {
         m_state->fixedSubscribers.push_back(subscriber);
         const auto found = m_state->fixed.find(name.name);
         if (found != m_state->fixed.end())
-            static_cast<void>(subscriber->onSecret(found->second));
-        return subscriber;
+            static_cast<void>(subscriber->take(found->second));
+        return subscription;
     }
     const std::string &path = name.source->path;
     State::SourceFile &file = m_state->files[path];
@@ -187,10 +202,10 @@ SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
     if (!known) {
         m_state->reload(path, file);
     } else if (const auto found = file.secrets.find(name.name); found != file.secrets.end()) {
-        const auto taken = subscriber->onSecret(found->second);
+        const auto taken = subscriber->take(found->second);
         m_state->tell(name.name, taken.has_value(), taken ? std::string() : taken.error().toString());
     }
-    return subscriber;
+    return subscription;
 }
 
 } // namespace sallyport::net

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/listener_manager.h"
 
-#include <QTimer>
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -15,6 +14,9 @@ bool isInbound(const Listener &listener)
 {
     return listener.configuration().direction == dataplane::TrafficDirection::Inbound;
 }
+
+/// How long the memory of what was replaced may stay once the last user is gone.
+constexpr std::chrono::milliseconds ReleaseInterval{1000};
 
 using Sockets = std::vector<std::shared_ptr<ListenSocket>>;
 
@@ -59,6 +61,8 @@ ListenerManager::ListenerManager(const std::vector<std::unique_ptr<Worker>> &wor
     m_totalActive.set(0);
     m_totalWarming.set(0);
     m_chainsDraining.set(0);
+    m_release.setSingleShot(true);
+    QObject::connect(&m_release, &QTimer::timeout, &m_timers, [this] { releaseUnused(); });
 }
 
 ListenerManager::~ListenerManager() = default;
@@ -180,6 +184,8 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::functi
     Sockets kept;
     std::vector<FilterChainPtr> gone;
     std::vector<FilterChainPtr> ofRemoved;
+    // Changes that come quicker than the timer do not pile up.
+    releaseUnused();
     std::vector<Active> old = std::exchange(m_active, {});
     for (Prepared &next : prepared) {
         kept.insert(kept.end(), next.listener->sockets().begin(), next.listener->sockets().end());
@@ -199,7 +205,7 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::functi
         m_createSuccess.add(m_workers.size());
         (next.existed ? m_modified : m_added).inc();
     }
-    for (const Active &each : old) {
+    for (Active &each : old) {
         before.insert(before.end(), each.listener->sockets().begin(), each.listener->sockets().end());
         const auto next = std::find_if(prepared.begin(), prepared.end(),
                                        [&](const Prepared &candidate) { return candidate.id == each.id; });
@@ -217,6 +223,8 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::functi
         }
         if (next != prepared.end() && next->changed && chainsKept != 0)
             m_inPlaceUpdated.inc();
+        if (next == prepared.end() || next->changed)
+            m_replaced.push_back(std::move(each.listener));
     }
     const std::function<void()> done = whenAll(
         m_workers.size(), [before = std::move(before), kept = std::move(kept), onDone = std::move(onDone)] {
@@ -229,6 +237,7 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::functi
             worker->drainConnectionsOf(ofRemoved);
     }
     drain(std::move(gone));
+    m_release.start(ReleaseInterval);
     updateGauges();
     return problem;
 }
@@ -241,12 +250,30 @@ void ListenerManager::drain(std::vector<FilterChainPtr> chains)
         chain->setDraining(true);
     m_drainingChains += chains.size();
     updateGauges();
-    QTimer::singleShot(m_drainTime, &m_timers, [this, chains = std::move(chains)] {
+    // Only connections keep a chain that drains: a thousand changes within one drain time cost no memory.
+    const std::vector<std::weak_ptr<const FilterChain>> draining(chains.begin(), chains.end());
+    m_leaving.insert(m_leaving.end(), chains.begin(), chains.end());
+    QTimer::singleShot(m_drainTime, &m_timers, [this, draining] {
+        std::vector<FilterChainPtr> used;
+        for (const std::weak_ptr<const FilterChain> &chain : draining) {
+            if (FilterChainPtr left = chain.lock())
+                used.push_back(std::move(left));
+        }
         for (const std::unique_ptr<Worker> &worker : m_workers)
-            worker->closeConnectionsOf(chains);
-        m_drainingChains -= chains.size();
+            worker->closeConnectionsOf(used);
+        m_drainingChains -= draining.size();
         updateGauges();
     });
+}
+
+void ListenerManager::releaseUnused()
+{
+    // Who else could take a reference has one already: nobody.
+    const auto isOurs = [](const auto &object) { return object.use_count() == 1; };
+    std::erase_if(m_replaced, isOurs);
+    std::erase_if(m_leaving, isOurs);
+    if (!m_replaced.empty() || !m_leaving.empty())
+        m_release.start(ReleaseInterval);
 }
 
 void ListenerManager::updateGauges()

@@ -5,6 +5,7 @@
 #include "proxy/server/worker.h"
 
 #include <QObject>
+#include <QTimer>
 #include <memory>
 #include <vector>
 
@@ -57,6 +58,9 @@ private:
     std::shared_ptr<ListenSocket> boundSocket(const net::Address &address, const std::string &name,
                                               bool reusePort) const;
     void drain(std::vector<FilterChainPtr> chains);
+    /// Lets go of what no worker and no connection uses any more: its memory is given back here rather than
+    /// by a worker, whose requests would wait for it.
+    void releaseUnused();
     void updateGauges();
 
     const std::vector<std::unique_ptr<Worker>> &m_workers;
@@ -64,6 +68,9 @@ private:
     std::vector<Active> m_active;
     std::uint64_t m_nextId = 1;
     std::size_t m_drainingChains = 0;
+    std::vector<std::shared_ptr<const Listener>> m_replaced; ///< listeners that somebody may still use
+    std::vector<FilterChainPtr> m_leaving;                   ///< their chains that nobody took over
+    QTimer m_release;
     QObject m_timers; ///< parent of what waits for the end of a drain
 
     telemetry::Counter &m_added;
