@@ -19,6 +19,24 @@ void appendNumber(std::string &text, unsigned number)
     text.append(digits, end);
 }
 
+constexpr std::size_t DottedSize = 15;
+
+/// `1.2.3.4`; where it ends.
+char *putDotted(char *to, std::uint32_t ip)
+{
+    for (unsigned shift = 24;; shift -= 8) {
+        const std::uint32_t part = (ip >> shift) & 0xFFU;
+        if (part >= 100)
+            *to++ = static_cast<char>('0' + part / 100);
+        if (part >= 10)
+            *to++ = static_cast<char>('0' + part / 10 % 10);
+        *to++ = static_cast<char>('0' + part % 10);
+        if (shift == 0)
+            return to;
+        *to++ = '.';
+    }
+}
+
 } // namespace
 
 Address Address::v4(std::uint32_t hostOrder, std::uint16_t port)
@@ -126,12 +144,9 @@ bool Address::isAny() const
 void Address::appendIpTo(std::string &text) const
 {
     if (m_family == Family::V4) {
-        for (unsigned shift = 24;; shift -= 8) {
-            appendNumber(text, (m_v4 >> shift) & 0xFFU);
-            if (shift == 0)
-                return;
-            text += '.';
-        }
+        char dotted[DottedSize];
+        text.append(dotted, putDotted(dotted, m_v4));
+        return;
     }
     if (m_family == Family::V6) {
         char buffer[INET6_ADDRSTRLEN];
@@ -143,6 +158,13 @@ void Address::appendIpTo(std::string &text) const
 
 void Address::appendTo(std::string &text) const
 {
+    if (m_family == Family::V4) {
+        char whole[DottedSize + 6];
+        char *end = putDotted(whole, m_v4);
+        *end++ = ':';
+        text.append(whole, std::to_chars(end, whole + sizeof whole, m_port).ptr);
+        return;
+    }
     if (m_family == Family::V6)
         text += '[';
     appendIpTo(text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/net/recycled.h"
 #include "proxy/server/http_connection.h"
 #include "proxy/server/router.h"
 
@@ -12,7 +13,8 @@ namespace sallyport::server {
 class ActiveStream final : public http::RequestDecoder,
                            public http::StreamCallbacks,
                            public filters::FilterCallbacks,
-                           public net::Deferred
+                           public net::Deferred,
+                           public net::Recycled<ActiveStream>
 {
 public:
     using Position = std::list<std::unique_ptr<ActiveStream>>::iterator;

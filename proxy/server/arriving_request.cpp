@@ -44,6 +44,8 @@ constexpr Known internalOnlyAtTheEdge[] = {
 net::Address forwardedAddress(std::string_view list, std::uint32_t skipped, bool &single)
 {
     single = list.find(',') == std::string_view::npos;
+    if (list.empty())
+        return {};
     for (std::uint32_t i = 0; i < skipped; ++i) {
         const std::size_t comma = list.rfind(',');
         if (comma == std::string_view::npos)

@@ -73,11 +73,4 @@ private:
     bool m_omitEmpty = false;
 };
 
-/// `text` as a JSON string, quotes included; bytes that are no UTF-8 become `\u00XX`.
-void appendJsonString(std::string &out, std::string_view text);
-
-/// Envoy's START_TIME formats: strftime with `%1f`…`%9f` and `%s`; empty: `2026-11-24T12:00:00.000Z`.
-void appendTime(std::string &out, std::chrono::system_clock::time_point time, std::string_view format,
-                bool local);
-
 } // namespace sallyport::telemetry

@@ -3,6 +3,8 @@
 #include "core/dataplane/value_matchers.h"
 #include "proxy/telemetry/formatter.h"
 #include "proxy/telemetry/grpc_status.h"
+#include "proxy/telemetry/header_operators.h"
+#include "proxy/telemetry/log_time.h"
 #include "proxy/telemetry/metadata_operators.h"
 
 #include <QUuid>
@@ -38,14 +40,6 @@ LogValue number(std::uint64_t value)
 LogValue textOrNull(std::string_view value)
 {
     return value.empty() ? null() : text(value);
-}
-
-std::string lowered(std::string_view name)
-{
-    std::string out(name);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
 }
 
 std::string_view cut(std::string_view value, std::optional<std::size_t> length)
@@ -107,28 +101,6 @@ LogValue span(const std::optional<TimePoint> &from, const std::optional<TimePoin
 std::string_view protocolText(const std::optional<http::Protocol> &protocol)
 {
     return protocol ? http::protocolName(*protocol) : std::string_view();
-}
-
-Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::string &arguments,
-                        std::optional<std::size_t> length)
-{
-    const std::size_t question = arguments.find('?');
-    // A request's Host is its :authority, under either name.
-    const auto named = [map](const std::string &name) {
-        return map == &LogContext::request && name == "host" ? ":authority" : name;
-    };
-    const std::string first = named(lowered(arguments.substr(0, question)));
-    const std::string second =
-        question == std::string::npos ? std::string() : named(lowered(arguments.substr(question + 1)));
-    return [map, first, second, length](Context context, std::string &) {
-        const http::HeaderMap *headers = context.*map;
-        if (!headers)
-            return null();
-        const http::Header *found = headers->find(first);
-        if (!found && !second.empty())
-            found = headers->find(second);
-        return found ? text(cut(found->value, length)) : null();
-    };
 }
 
 /// What a client asked for by SNI is believed as far as it could be a name (source/common/common/utility.cc).
@@ -486,12 +458,8 @@ const std::map<std::string_view, Simple> &simpleOperators()
 Operator makeOperator(const std::string &name, const std::string &arguments,
                       std::optional<std::size_t> maxLength)
 {
-    if (name == "REQ" || name == "REQUEST_HEADER")
-        return headerOperator(&LogContext::request, arguments, maxLength);
-    if (name == "RESP" || name == "RESPONSE_HEADER")
-        return headerOperator(&LogContext::response, arguments, maxLength);
-    if (name == "TRAILER" || name == "RESPONSE_TRAILER")
-        return headerOperator(&LogContext::trailers, arguments, maxLength);
+    if (Operator header = makeHeaderOperator(name, arguments, maxLength))
+        return header;
     if (name == "START_TIME" || name == "START_TIME_LOCAL" || name == "EMIT_TIME" ||
         name == "EMIT_TIME_LOCAL") {
         const bool local = name.ends_with("_LOCAL");
