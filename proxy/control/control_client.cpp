@@ -29,7 +29,7 @@ std::vector<CertificateNote> readCertificates(const QCborArray &list)
         notes.push_back({one.value(wire::path).toString().toStdString(),
                          one.value(wire::subject).toString().toStdString(),
                          one.value(wire::serial).toString().toStdString(),
-                         one.value(wire::notAfter).toInteger()});
+                         wire::wholeNumber(one.value(wire::notAfter))});
     }
     return notes;
 }
@@ -158,7 +158,7 @@ void ControlClient::take(const QCborMap &message)
     const QString type = message.value(wire::type).toString();
     const auto text = [&message](QLatin1String key) { return message.value(key).toString(); };
     if (type == wire::hello) {
-        if (message.value(wire::versionKey).toInteger() != wire::version)
+        if (wire::wholeNumber(message.value(wire::versionKey)) != wire::version)
             Q_EMIT failed(QStringLiteral("it speaks another version of the control channel: it is not of the "
                                          "same installation as this program"));
     } else if (type == wire::ready) {
@@ -179,8 +179,8 @@ void ControlClient::take(const QCborMap &message)
         found.reserve(list.size() / 2);
         for (qsizetype i = 0; i + 1 < list.size(); i += 2)
             found.append({list.at(i + 1).toByteArray(), list.at(i).toBool()});
-        Q_EMIT lines(found,
-                     static_cast<quint64>(std::max<qint64>(0, message.value(wire::dropped).toInteger())));
+        Q_EMIT lines(found, static_cast<quint64>(
+                                std::max<qint64>(0, wire::wholeNumber(message.value(wire::dropped)))));
     } else if (type == wire::stats) {
         m_statsAsked = false;
         Q_EMIT stats(wire::readStats(message));

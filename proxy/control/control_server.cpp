@@ -269,7 +269,7 @@ void ControlServer::State::obey(Peer *peer, const QCborMap &message)
     } else if (type == wire::drain && handler) {
         handler->drain();
     } else if (type == wire::stop && handler) {
-        handler->stop(std::chrono::milliseconds(message.value(wire::grace).toInteger()));
+        handler->stop(std::chrono::milliseconds(wire::wholeNumber(message.value(wire::grace))));
     }
 }
 

@@ -56,19 +56,24 @@ QCborMap statsMessage(const StatsSnapshot &snapshot)
     return map;
 }
 
+qint64 wholeNumber(const QCborValue &value)
+{
+    return value.isInteger() ? value.toInteger() : 0;
+}
+
 StatsSnapshot readStats(const QCborMap &message)
 {
     StatsSnapshot snapshot;
-    snapshot.timeUs = message.value(time).toInteger();
+    snapshot.timeUs = wholeNumber(message.value(time));
     snapshot.first = message.value(first).toBool();
     const QCborArray numbers = message.value(values).toArray();
     for (qsizetype i = 0; i + 1 < numbers.size(); i += 2)
-        snapshot.values.push_back({numbers.at(i).toString(), numbers.at(i + 1).toInteger()});
+        snapshot.values.push_back({numbers.at(i).toString(), wholeNumber(numbers.at(i + 1))});
     for (const QCborValueConstRef item : message.value(histograms).toArray()) {
         const QCborArray one = item.toArray();
         HistogramValue histogram;
         histogram.name = one.at(0).toString();
-        histogram.count = static_cast<quint64>(std::max<qint64>(0, one.at(1).toInteger()));
+        histogram.count = static_cast<quint64>(std::max<qint64>(0, wholeNumber(one.at(1))));
         histogram.interval = quantiles(one, 2);
         histogram.cumulative = quantiles(one, 6);
         snapshot.histograms.push_back(std::move(histogram));

@@ -4,6 +4,7 @@
 #include "proxy/control/stats_snapshot.h"
 
 #include <QCborMap>
+#include <QCborValue>
 #include <QLatin1String>
 
 /// The words of the control channel. Each message is a map with a `type`.
@@ -48,6 +49,10 @@ inline constexpr QLatin1String dropped("dropped");
 
 /// A message of this type, to be filled.
 QCborMap message(QLatin1String type);
+
+/// A whole number somebody sent; 0 if it is anything else. QCborValue's own toInteger() casts a double of any
+/// size, which is undefined beyond 64 bits.
+qint64 wholeNumber(const QCborValue &value);
 
 /// Numbers and histograms of a snapshot; who it is of, the receiver knows.
 QCborMap statsMessage(const StatsSnapshot &snapshot);
