@@ -12,6 +12,7 @@ namespace {
 int blockAndWatch()
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a log that has reached its limit loses lines, not the process
     sigset_t set;
     sigemptyset(&set);
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})

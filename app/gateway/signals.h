@@ -7,7 +7,7 @@
 namespace sallyport::gateway {
 
 /// Turns the process's signals into calls on the main thread: SIGTERM and SIGINT end, SIGHUP reads the
-/// configuration again, SIGUSR1 reopens logs; SIGPIPE does nothing.
+/// configuration again, SIGUSR1 reopens logs; SIGPIPE and SIGXFSZ do nothing.
 class Signals
 {
 public:

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <functional>
 #include <sys/resource.h>
 
 /// An HTTP connection manager named `in` that sends everything to cluster `up`; `routes` come before that.
@@ -47,13 +48,25 @@ public:
 #endif
     }
 
+    /// Makes the bootstrap of a gateway whose listener is at `port`.
+    using Bootstrap = std::function<QByteArray(quint16 port)>;
+
     explicit AttackedGateway(quint16 upstream, const QString &manager = httpManager(),
                              const QString &listenerFields = {}, const QStringList &arguments = {})
+        : AttackedGateway(
+              [&](quint16 at) {
+                  using namespace bootstrap_text;
+                  return bootstrap(listener("main", at, chain(manager), listenerFields),
+                                   cluster("up", {upstream}));
+              },
+              arguments)
+    {
+    }
+    explicit AttackedGateway(const Bootstrap &bootstrap, const QStringList &arguments = {})
         : port(freePort())
         , adminPort(freePort())
     {
-        using namespace bootstrap_text;
-        write(bootstrap(listener("main", port, chain(manager), listenerFields), cluster("up", {upstream})));
+        write(bootstrap(port));
         m_process.setProcessChannelMode(QProcess::ForwardedChannels);
         QStringList all{"-c", path(), "--concurrency", "2", "-l", "critical", "--file-flush-interval-msec",
                         "20"};
@@ -99,6 +112,15 @@ public:
     {
         signal(SIGTERM);
         return m_process.waitForFinished(30000) && m_process.exitStatus() == QProcess::NormalExit;
+    }
+
+    /// No file that it writes becomes larger; -1: as large as they get.
+    void limitFileSize(qint64 bytes) const
+    {
+        const rlim_t most = bytes < 0 ? RLIM_INFINITY : static_cast<rlim_t>(bytes);
+        const rlimit limit{most, RLIM_INFINITY};
+        if (::prlimit(static_cast<pid_t>(m_process.processId()), RLIMIT_FSIZE, &limit, nullptr) != 0)
+            qFatal("the size of files cannot be limited");
     }
 
     /// -1: there is none of this name yet.

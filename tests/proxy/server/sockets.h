@@ -120,6 +120,19 @@ public:
         bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return bytes;
     }
+    /// Everything up to `end`, with it, and maybe more; without it if the connection ends first.
+    std::string readUntil(std::string_view end)
+    {
+        std::string all;
+        char buffer[4096];
+        while (all.find(end) == std::string::npos) {
+            const ssize_t got = ::recv(m_fd, buffer, sizeof buffer, 0);
+            if (got <= 0)
+                break;
+            all.append(buffer, static_cast<std::size_t>(got));
+        }
+        return all;
+    }
     /// Everything until the other side ends; `wasReset` tells how.
     std::string readAll()
     {
