@@ -17,8 +17,9 @@ std::vector<Check> allChecks()
     std::vector<Check> all;
     for (const std::span<const Check> group :
          {referenceChecks(), destinationRuleChecks(), sidecarChecks(), gatewayChecks(),
-          virtualServiceChecks(), flowChecks(), hopTlsChecks(), credentialChecks(), authorizationChecks(),
-          authorizationValueChecks(), postureChecks(), serviceEntryChecks(), hygieneChecks()})
+          virtualServiceChecks(), flowChecks(), hopTlsChecks(), credentialChecks(), chainChecks(),
+          pairChecks(), authorizationChecks(), authorizationValueChecks(), postureChecks(),
+          serviceEntryChecks(), hygieneChecks()})
         all.insert(all.end(), group.begin(), group.end());
     std::stable_sort(all.begin(), all.end(), [](const Check &a, const Check &b) {
         return std::string_view(a.code) < std::string_view(b.code);

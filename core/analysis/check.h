@@ -50,12 +50,14 @@ private:
 // One function a subject; each lists its checks.
 std::span<const Check> authorizationChecks();
 std::span<const Check> authorizationValueChecks();
+std::span<const Check> chainChecks();
 std::span<const Check> credentialChecks();
 std::span<const Check> destinationRuleChecks();
 std::span<const Check> flowChecks();
 std::span<const Check> gatewayChecks();
 std::span<const Check> hopTlsChecks();
 std::span<const Check> hygieneChecks();
+std::span<const Check> pairChecks();
 std::span<const Check> postureChecks();
 std::span<const Check> referenceChecks();
 std::span<const Check> serviceEntryChecks();

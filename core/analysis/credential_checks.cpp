@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/check.h"
+#include "core/analysis/key_pairs.h"
 
 #include "core/model/credential_reference.h"
 #include "core/pki/credential_checks.h"
@@ -97,16 +98,6 @@ void caMissing(const MeshFacts &facts, Report &report)
     }
 }
 
-const std::string *valueOf(const model::Secret &secret, const char *preferred, const char *otherwise)
-{
-    for (const char *key : {preferred, otherwise}) {
-        const auto found = secret.data.find(key);
-        if (found != secret.data.end() && !found->second.empty())
-            return &found->second;
-    }
-    return nullptr;
-}
-
 void twoAuthorities(const MeshFacts &facts, Report &report)
 {
     for (const model::Secret &secret : facts.mesh.secrets) {
@@ -135,11 +126,6 @@ void pairNamedAsAuthority(const MeshFacts &facts, Report &report)
     }
 }
 
-bool isKeyPair(const model::Secret &secret)
-{
-    return valueOf(secret, "cert", "tls.crt") != nullptr || valueOf(secret, "key", "tls.key") != nullptr;
-}
-
 /// Gateways use a key pair as a server, DestinationRules as a client; what nobody uses is judged by its
 /// certificate.
 pki::CredentialUse useOf(const MeshFacts &facts, const model::Secret &secret,
@@ -157,14 +143,9 @@ pki::CredentialUse useOf(const MeshFacts &facts, const model::Secret &secret,
 void judged(const MeshFacts &facts, Report &report, std::initializer_list<const char *> ids,
             std::optional<pki::CheckOutcome> outcome = std::nullopt)
 {
-    for (const model::Secret &secret : facts.mesh.secrets) {
-        if (!isKeyPair(secret))
-            continue;
-        const auto credential = pki::credentialFromSecretData(secret.metadata.name, secret.data);
-        if (!credential)
-            continue;
+    eachKeyPair(facts, [&](const model::Secret &secret, const pki::Credential &credential) {
         for (const pki::CredentialCheck &check :
-             pki::checkCredential(*credential, useOf(facts, secret, *credential), facts.now)) {
+             pki::checkCredential(credential, useOf(facts, secret, credential), facts.now)) {
             const bool wanted =
                 std::any_of(ids.begin(), ids.end(), [&check](const char *id) { return check.id == id; });
             if (!wanted || check.outcome == pki::CheckOutcome::Passed ||
@@ -177,7 +158,7 @@ void judged(const MeshFacts &facts, Report &report, std::initializer_list<const 
             finding.severity =
                 check.outcome == pki::CheckOutcome::Failed ? Severity::Error : Severity::Warning;
         }
-    }
+    });
 }
 
 void unreadable(const MeshFacts &facts, Report &report)
@@ -215,6 +196,10 @@ void notValid(const MeshFacts &facts, Report &report)
 void expiresSoon(const MeshFacts &facts, Report &report)
 {
     judged(facts, report, {"validity"}, pki::CheckOutcome::Warning);
+}
+void oldInBundle(const MeshFacts &facts, Report &report)
+{
+    judged(facts, report, {"ca-bundle"});
 }
 void chainIncomplete(const MeshFacts &facts, Report &report)
 {
@@ -256,6 +241,7 @@ constexpr Check checks[] = {
     {"EGR0510", Severity::Error, "A certificate that is not valid", notValid},
     {"EGR0511", Severity::Warning, "A certificate that expires soon", expiresSoon},
     {"EGR0513", Severity::Warning, "A chain that is not complete", chainIncomplete},
+    {"EGR0518", Severity::Warning, "A CA of a bundle that has expired", oldInBundle},
     {"EGR0520", Severity::Warning, "A client's key among applications", keyAmongApplications},
 };
 

@@ -69,6 +69,78 @@ void notVerifiedAtAll(const MeshFacts &facts, Report &report)
     }
 }
 
+bool namesScheme(const dataplane::HeaderMutations &headers)
+{
+    return std::any_of(headers.requestAdd.begin(), headers.requestAdd.end(),
+                       [](const dataplane::HeaderValueOption &header) {
+                           return header.key == "x-forwarded-proto" || header.key == "X-Forwarded-Proto";
+                       });
+}
+
+/// A gateway writes the scheme that it was reached by, whatever it speaks itself.
+void schemeStaysHttp(const MeshFacts &facts, Report &report)
+{
+    for (const ProxyFacts &proxy : facts.proxies) {
+        for (const auto &[chain, manager] : proxy.managers()) {
+            for (const dataplane::VirtualHost &host : manager->routes.virtualHosts) {
+                for (const dataplane::Route &route : host.routes) {
+                    const model::VirtualService *service = virtualServiceOf(facts, route.metadata);
+                    if (!proxy.isGateway() || chain->tls || service == nullptr ||
+                        namesScheme(route.headers) || namesScheme(host.headers))
+                        continue;
+                    for (const std::string &name : clustersOf(route)) {
+                        const dataplane::Cluster *cluster = proxy.findCluster(name);
+                        const ClusterName parts = parseCluster(name);
+                        if (cluster == nullptr || !cluster->transport.tls || !isExternal(facts, parts.host))
+                            continue;
+                        const std::string destination = destinationPath(*service, parts);
+                        Finding &finding = report.add(
+                            *service, destination,
+                            parts.host + " is told x-forwarded-proto: http, although it is reached by TLS: a "
+                                         "server that redirects http to https does so forever",
+                            "set the request header x-forwarded-proto: https");
+                        if (const std::size_t end = destination.find(".route["); end != std::string::npos)
+                            finding.fixes.push_back(setScalarFix(*service,
+                                                                 destination.substr(0, end) +
+                                                                     ".headers.request.set.x-forwarded-proto",
+                                                                 "https", "Say x-forwarded-proto: https"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+bool looksPrivate(const compile::Service &service)
+{
+    for (const char *domain : {".internal", ".local", ".lan", ".corp", ".home", ".intranet", ".private"}) {
+        if (service.hostname.ends_with(domain))
+            return true;
+    }
+    return std::any_of(service.endpoints.begin(), service.endpoints.end(), [](const auto &endpoint) {
+        const std::string &address = endpoint.address;
+        return model::isIpAddress(address) && (compile::cidrContains("10.0.0.0/8", address) ||
+                                               compile::cidrContains("172.16.0.0/12", address) ||
+                                               compile::cidrContains("192.168.0.0/16", address) ||
+                                               compile::cidrContains("fc00::/7", address));
+    });
+}
+
+/// Without a CA the operating system's are trusted: none of them signs for a private host.
+void publicAuthorities(const MeshFacts &facts, Report &report)
+{
+    for (const TlsBlock &block : tlsBlocks(facts)) {
+        const auto services = facts.servicesNamed(block.host);
+        if (block.originates() && block.tls->credentialName.empty() && block.tls->caCertificates.empty() &&
+            !block.tls->insecureSkipVerify.value_or(false) && !services.empty() &&
+            services.front()->external && looksPrivate(*services.front()))
+            report.add(*block.rule, block.path,
+                       "the public CAs of the operating system are trusted for " + block.host +
+                           ", which looks like a private host",
+                       "name the CA that signs for it, by credentialName or caCertificates");
+    }
+}
+
 bool coversName(const std::string &host, const std::string &name)
 {
     return host == name || model::isSubsetOf(name, host);
@@ -269,6 +341,7 @@ void contradictsPeers(const MeshFacts &facts, Report &report)
 }
 
 constexpr Check checks[] = {
+    {"EGR0308", Severity::Warning, "A server behind TLS is told http", schemeStaysHttp},
     {"EGR0403", Severity::Warning, "TLS of the application is encrypted once more", twiceEncrypted},
     {"EGR0404", Severity::Error, "Passed-through TLS is encrypted once more", passedThroughAndEncrypted},
     {"EGR0405", Severity::Error, "TLS without a server name", noServerName},
@@ -277,6 +350,7 @@ constexpr Check checks[] = {
     {"EGR0410", Severity::Warning, "Plaintext after the egress gateway", plaintextAfterGateway},
     {"EGR0411", Severity::Warning, "The server's name is not verified", nameNotVerified},
     {"EGR0412", Severity::Warning, "The server's certificate is not verified", notVerifiedAtAll},
+    {"EGR0414", Severity::Information, "Public CAs for a private host", publicAuthorities},
     {"EGR0415", Severity::Warning, "TLS settings that no route uses", neverUsed},
     {"EGR0417", Severity::Error, "DestinationRule and PeerAuthentication contradict", contradictsPeers},
 };

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/bindings.h"
 #include "core/analysis/check.h"
+#include "core/analysis/key_pairs.h"
+
+#include "core/model/credential_reference.h"
+
+#include <algorithm>
 
 namespace sallyport::analysis {
 
@@ -23,8 +29,29 @@ void olderVersion(const MeshFacts &facts, Report &report)
     }
 }
 
+void unused(const MeshFacts &facts, Report &report)
+{
+    for (const model::Gateway &gateway : facts.mesh.gateways) {
+        const std::string name = gateway.metadata.resourceNamespace + '/' + gateway.metadata.name;
+        const bool used =
+            std::any_of(facts.mesh.virtualServices.begin(), facts.mesh.virtualServices.end(),
+                        [&name](const auto &service) { return gatewayNames(service).count(name) != 0; });
+        if (!used)
+            report.add(gateway, "metadata.name", "no VirtualService is bound to this Gateway");
+    }
+    const std::vector<model::CredentialReference> references = model::credentialReferences(facts.mesh);
+    for (const model::Secret &secret : facts.mesh.secrets) {
+        const bool used = std::any_of(references.begin(), references.end(), [&secret](const auto &use) {
+            return use.credential == secret.metadata.name;
+        });
+        if (isKeyPair(secret) && !used)
+            report.add(secret, "metadata.name", "no Gateway and no DestinationRule names this credential");
+    }
+}
+
 constexpr Check checks[] = {
     {"EGR0901", Severity::Information, "An older API version", olderVersion},
+    {"EGR0906", Severity::Information, "A resource that nothing uses", unused},
 };
 
 } // namespace

@@ -133,6 +133,29 @@ void unknownHostsPass(const MeshFacts &facts, Report &report)
     }
 }
 
+/// An entry for a whole domain, of which routes take some hosts only.
+void widerThanRoutes(const MeshFacts &facts, Report &report)
+{
+    for (const model::ServiceEntry &entry : facts.mesh.serviceEntries) {
+        for (std::size_t h = 0; h < entry.hosts.size(); ++h) {
+            const std::string &wild = entry.hosts[h];
+            std::set<std::string> routed;
+            for (const model::VirtualService &service : facts.mesh.virtualServices) {
+                for (const std::string &host : service.hosts) {
+                    if (model::isWildcard(wild) && model::isSubsetOf(host, wild))
+                        routed.insert(host);
+                }
+            }
+            if (!hasEgress(facts) || routed.empty() || routed.count(wild) != 0)
+                continue;
+            report.add(entry, item("spec.hosts", h),
+                       wild + " opens more hosts than are routed: all but " +
+                           listed({routed.begin(), routed.end()}) + " leave directly from the pods",
+                       "name the hosts that are needed");
+        }
+    }
+}
+
 void pastTheProxy(const MeshFacts &facts, Report &report)
 {
     for (const model::Workload &workload : facts.mesh.workloads) {
@@ -181,6 +204,7 @@ constexpr Check checks[] = {
     {"EGR0701", Severity::Warning, "A host that is reached past the egress gateway", leavesDirectly},
     {"EGR0703", Severity::Warning, "Unknown hosts pass beside the egress gateway", unknownHostsPass},
     {"EGR0704", Severity::Warning, "https escapes the egress gateway's policies", escapesPolicies},
+    {"EGR0706", Severity::Warning, "An entry that opens more than is routed", widerThanRoutes},
     {"EGR0707", Severity::Warning, "Traffic that goes past the proxy", pastTheProxy},
     {"EGR0713", Severity::Warning, "A workload without a sidecar", notInjected},
 };

@@ -135,6 +135,48 @@ void takesOthers(const MeshFacts &facts, Report &report)
     });
 }
 
+/// Without an address of its own a port of HTTP and one of bytes would share one listener.
+void listenersCollide(const MeshFacts &facts, Report &report)
+{
+    eachPort(facts, [&](const Entry &entry, std::size_t i, const Entry::Port &port, Protocol protocol) {
+        if (!(isBytes(protocol) || compile::isTls(protocol)) || !entry.addresses.empty() ||
+            protocol == Protocol::Sniffed)
+            return;
+        eachPort(facts, [&](const Entry &other, std::size_t, const Entry::Port &taken, Protocol spoken) {
+            if (&other != &entry && taken.number == port.number && compile::isHttp(spoken) &&
+                other.addresses.empty() && seenTogether(other, entry))
+                report.add(entry, item("spec.ports", i) + ".protocol",
+                           "port " + std::to_string(port.number) + " is " + other.ports.front().protocol +
+                               " in " + other.title() + " and " + port.protocol +
+                               " here, and neither has addresses: sidecars can have one of them only",
+                           "use TLS in both, or write the addresses");
+        });
+    });
+}
+
+/// Routes of HTTP go by name: who calls an address of an entry that has names only is not routed by it.
+void routedByAddress(const MeshFacts &facts, Report &report)
+{
+    for (const model::VirtualService &service : facts.mesh.virtualServices) {
+        for (std::size_t h = 0; h < service.hosts.size(); ++h) {
+            const std::string &host = service.hosts[h];
+            for (const Entry &entry : facts.mesh.serviceEntries) {
+                const bool behind =
+                    std::any_of(entry.endpoints.begin(), entry.endpoints.end(),
+                                [&host](const auto &endpoint) { return endpoint.address == host; });
+                if (!model::isIpAddress(host) || !behind || !entry.addresses.empty() ||
+                    std::find(entry.hosts.begin(), entry.hosts.end(), host) != entry.hosts.end())
+                    continue;
+                Finding &finding = report.add(service, item("spec.hosts", h),
+                                              entry.title() + " is reached by its name only, not by " + host,
+                                              "call it by name, or give the entry its address");
+                finding.fixes.push_back(
+                    setBlockFix(entry, "spec.addresses", "- " + host, "Give the entry the address " + host));
+            }
+        }
+    }
+}
+
 void wildcardAtGateway(const MeshFacts &facts, Report &report)
 {
     for (const Entry &entry : facts.mesh.serviceEntries) {
@@ -263,12 +305,14 @@ constexpr Check checks[] = {
     {"EGR0801", Severity::Warning, "A TLS port that is read as HTTP", httpOnTlsPort},
     {"EGR0802", Severity::Warning, "A host and port that are defined twice", definedTwice},
     {"EGR0803", Severity::Error, "A host and port that are defined differently", definedDifferently},
+    {"EGR0804", Severity::Error, "A port that is HTTP for one host and not for another", listenersCollide},
     {"EGR0805", Severity::Warning, "A port whose hosts cannot be told apart", notToldApart},
     {"EGR0806", Severity::Warning, "An entry that takes the traffic of others", takesOthers},
     {"EGR0807", Severity::Error, "A wildcard that a gateway cannot send to", wildcardAtGateway},
     {"EGR0809", Severity::Warning, "A server that must speak HTTP/2", http2Outside},
     {"EGR0810", Severity::Information, "A port's name says another protocol", nameSaysOtherwise},
     {"EGR0813", Severity::Warning, "A host in an unusual spelling", unusualSpelling},
+    {"EGR0815", Severity::Warning, "A host that is routed by its address", routedByAddress},
     {"EGR0817", Severity::Warning, "An internal entry with a public address", internalWithPublicAddress},
     {"EGR0818", Severity::Error, "An entry with nowhere to go", nowhereToGo},
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pki/certificate.h"
 
+#include "core/pki/asn1_text.h"
 #include "core/pki/openssl_error.h"
-#include "core/result/wall_clock.h"
 
-#include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -13,32 +12,10 @@
 
 #include <arpa/inet.h>
 #include <array>
-#include <ctime>
 
 namespace sallyport::pki {
 
 namespace {
-
-std::string nameText(const X509_NAME *name)
-{
-    const BioPtr bio(BIO_new(BIO_s_mem()));
-    X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    return bioText(bio.get());
-}
-
-std::string asn1Text(const ASN1_STRING *text)
-{
-    return {reinterpret_cast<const char *>(ASN1_STRING_get0_data(text)),
-            static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
-TimePoint toTimePoint(const ASN1_TIME *time)
-{
-    std::tm parts{};
-    if (!time || ASN1_TIME_to_tm(time, &parts) != 1)
-        return {};
-    return wallClock(timegm(&parts));
-}
 
 std::string ipText(const ASN1_OCTET_STRING *octets)
 {
@@ -158,6 +135,11 @@ SubjectAltNames Certificate::subjectAltNames() const
 bool Certificate::isCa() const
 {
     return m_certificate && X509_check_ca(handle()) > 0;
+}
+
+bool Certificate::saysCa() const
+{
+    return m_certificate && (X509_get_extension_flags(handle()) & EXFLAG_CA) != 0;
 }
 
 bool Certificate::isSelfSigned() const

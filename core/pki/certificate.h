@@ -51,7 +51,10 @@ public:
     TimePoint notBefore() const;
     TimePoint notAfter() const;
     SubjectAltNames subjectAltNames() const;
+    /// May sign others: basic constraints and key usage say so (or it is of version 1).
     bool isCa() const;
+    /// Its basic constraints say CA:TRUE, whatever its key usage allows.
+    bool saysCa() const;
     bool isSelfSigned() const;
     KeyPurpose clientPurpose() const;
     KeyPurpose serverPurpose() const;

@@ -97,8 +97,19 @@ void checkValidity(const Credential &credential, TimePoint now, Checks &checks)
     bool allGood = !credential.chain.empty();
     for (const Certificate &certificate : credential.chain)
         allGood = judge(certificate, credential.sources.certificateFile) && allGood;
-    for (const Certificate &certificate : credential.ca)
-        allGood = judge(certificate, credential.sources.caFile) && allGood;
+    const bool someCaHolds = std::any_of(credential.ca.begin(), credential.ca.end(), [now](const auto &ca) {
+        return now >= ca.notBefore() && now < ca.notAfter();
+    });
+    for (const Certificate &ca : credential.ca) {
+        if (someCaHolds && now >= ca.notAfter()) {
+            checks.push_back({"ca-bundle", CheckOutcome::Warning,
+                              "The CA " + ca.subject() + " expired on " + formatTime(ca.notAfter()) +
+                                  "; others of the bundle are valid.",
+                              credential.sources.caFile});
+        } else {
+            allGood = judge(ca, credential.sources.caFile) && allGood;
+        }
+    }
     if (allGood) {
         checks.push_back({"validity",
                           CheckOutcome::Passed,

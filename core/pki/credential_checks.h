@@ -11,7 +11,7 @@ enum class CheckOutcome { Passed, Warning, Failed };
 struct CredentialCheck
 {
     std::string id; ///< stable: `key-matches`, `chain`, `validity`, `subject-alt-names`, `purpose`,
-                    ///< `strength`, `ca`, `identity`
+                    ///< `strength`, `ca`, `ca-bundle`, `identity`
     CheckOutcome outcome = CheckOutcome::Passed;
     std::string text; ///< what was found, one sentence
     std::string file; ///< the file at fault, or empty

@@ -38,6 +38,7 @@ struct CheckTitle
 constexpr CheckTitle checkTitles[] = {
     {"key-matches", QT_TRANSLATE_NOOP("ImportPlan", "Key and certificate")},
     {"ca", QT_TRANSLATE_NOOP("ImportPlan", "CA")},
+    {"ca-bundle", QT_TRANSLATE_NOOP("ImportPlan", "CA bundle")},
     {"chain", QT_TRANSLATE_NOOP("ImportPlan", "Chain")},
     {"validity", QT_TRANSLATE_NOOP("ImportPlan", "Validity")},
     {"subject-alt-names", QT_TRANSLATE_NOOP("ImportPlan", "Names")},

@@ -119,6 +119,43 @@ std::vector<Case> routing()
            "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: again, namespace: "
            "istio-system}\nspec: {hosts: [test.com], ports: [{name: http, number: 8080, protocol: HTTP}], "
            "resolution: STATIC, endpoints: [{address: 203.0.113.10}]}\n"}}},
+        {"EGR0322", "no sidecar sends there", true, "routing-without-mesh", {}},
+        {"EGR0322",
+         "TLS that no rule of the gateway takes on",
+         true,
+         "guide-stage-5",
+         {{more, "",
+           "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: half, namespace: "
+           "default}\n"
+           "spec: {hosts: [half.example], tls: [{match: [{port: 443, sniHosts: [half.example]}], route: "
+           "[{destination: {host: istio-egressgateway.istio-system.svc.cluster.local, port: {number: "
+           "443}}}]}]}\n"}}},
+        {"EGR0322", "both hops", false, "guide-stage-5", {}},
+        {"EGR0322", "both hops, in TLS that is passed through", false, "routing-tls-passthrough", {}},
+        {"EGR0804",
+         "bytes on the port of HTTP",
+         true,
+         "guide-stage-5",
+         {{more, "",
+           "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: bytes, namespace: "
+           "default}\n"
+           "spec: {hosts: [bytes.example], ports: [{number: 80, name: bytes, protocol: TCP}], resolution: "
+           "STATIC, endpoints: [{address: 203.0.113.90}]}\n"}}},
+        {"EGR0804",
+         "bytes on an address of their own",
+         false,
+         "guide-stage-5",
+         {{more, "",
+           "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: bytes, namespace: "
+           "default}\n"
+           "spec: {hosts: [bytes.example], addresses: [203.0.113.90], ports: [{number: 80, name: bytes, "
+           "protocol: TCP}], resolution: STATIC, endpoints: [{address: 203.0.113.90}]}\n"}}},
+        {"EGR0815",
+         "the address of a named host",
+         true,
+         "guide-stage-5",
+         {{routes, "  - test.com\n", "  - 203.0.113.10\n"}}},
+        {"EGR0815", "the name", false, "guide-stage-5", {}},
         {"EGR0803",
          "another protocol",
          true,

@@ -36,6 +36,7 @@ private Q_SLOTS:
     void istiosWarningGivesWayToTheCheck();
 
 private:
+    void makeAuthority();
     model::Project project(const QString &name, const std::vector<cases::Edit> &edits = {});
     QString expanded(QString text) const;
     std::vector<analysis::Finding> findings(const model::Project &project, int yearsLater = 0) const;
@@ -79,8 +80,47 @@ void TestAnalysis::initTestCase()
     };
     make("weak", "rsa:1024", "3650");
     make("soon", "rsa:2048", "5");
+    makeAuthority();
     QVERIFY(QFile::exists(m_certificates.filePath("weak.crt")));
     QVERIFY(QFile::exists(m_certificates.filePath("soon.crt")));
+}
+
+/// A CA with two certificates and a revocation list that has one of them; what is put together of them.
+void TestAnalysis::makeAuthority()
+{
+    const auto run = [this](const QStringList &arguments) {
+        return test::openssl(m_certificates, arguments);
+    };
+    const auto name = [this](const char *file) { return m_certificates.filePath(QLatin1String(file)); };
+    run({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "authority.key", "-out", "authority.crt",
+         "-days", "3650", "-subj", "/CN=authority"});
+    test::writeFile(name("leaf.ext"), "basicConstraints=CA:FALSE\nsubjectAltName=URI:spiffe://leaf\n");
+    const std::pair<const char *, const char *> leaves[] = {{"leaf", "1825"}, {"revoked", "5000"}};
+    for (const auto &[leaf, days] : leaves) {
+        const QString each = QLatin1String(leaf);
+        run({"req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", each + ".key", "-out", each + ".csr",
+             "-subj", "/CN=" + each});
+        run({"x509", "-req", "-in", each + ".csr", "-CA", "authority.crt", "-CAkey", "authority.key",
+             "-CAcreateserial", "-days", QLatin1String(days), "-extfile", "leaf.ext", "-out", each + ".crt"});
+    }
+    test::writeFile(name("index.txt"), "");
+    test::writeFile(name("ca.cnf"), "[ca]\ndefault_ca=here\n[here]\ndatabase=index.txt\ndefault_md=sha256\n");
+    const QStringList authority{"ca",       "-config",      "ca.cnf", "-cert", "authority.crt",
+                                "-keyfile", "authority.key"};
+    run(authority + QStringList{"-revoke", "revoked.crt"});
+    run(authority + QStringList{"-gencrl", "-crldays", "300", "-out", "authority.crl"});
+
+    const auto text = [&name](const char *file) { return test::readFile(name(file)); };
+    const std::string ca = text("authority.crt");
+    const std::string foreign =
+        read(SALLYPORT_SOURCE_DIR "/tests/golden/mesh/pki/other-ca.crt").toStdString();
+    test::writeFile(name("chain.crt"), text("leaf.crt") + ca);
+    test::writeFile(name("chain-reversed.crt"), ca + text("leaf.crt"));
+    test::writeFile(name("chain-foreign.crt"), text("leaf.crt") + foreign);
+    test::writeFile(name("bundle.crt"), text("soon.crt") + ca);
+    test::writeFile(name("bundle-with-leaf.crt"), ca + text("leaf.crt"));
+    test::writeFile(name("ca-and-key.crt"), ca + text("authority.key"));
+    QVERIFY(!text("authority.crl").empty());
 }
 
 QString TestAnalysis::expanded(QString text) const
@@ -256,7 +296,8 @@ void TestAnalysis::whatWorksHasNoError()
                                                                 {"hop1-plain", {"EGR0604"}},
                                                                 {"origination-insecure-simple", {"EGR0604"}},
                                                                 {"routing-mirror", {"EGR0203"}},
-                                                                {"routing-two-for-one-host", {"EGR0310"}}};
+                                                                {"routing-two-for-one-host", {"EGR0310"}},
+                                                                {"routing-without-mesh", {"EGR0322"}}};
     const auto allowed = meant.find(name);
     for (const analysis::Finding &finding : findings(project(name))) {
         const bool known = allowed != meant.end() && allowed->second.count(finding.code) != 0;
