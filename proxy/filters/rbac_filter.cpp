@@ -28,36 +28,51 @@ std::string detailsFor(std::string_view policy)
     return details;
 }
 
-/// Leaves a decision in the request's dynamic metadata, for access logs and later filters.
-void note(QJsonObject &metadata, const dataplane::RbacEngine::Decision &decision, const QString &prefix)
-{
-    static const QString name = QStringLiteral("envoy.filters.http.rbac");
-    QJsonObject facts = metadata.value(name).toObject();
-    if (!decision.policy.empty())
-        facts[prefix + QStringLiteral("effective_policy_id")] =
-            QString::fromUtf8(decision.policy.data(), static_cast<qsizetype>(decision.policy.size()));
-    facts[prefix + QStringLiteral("engine_result")] =
-        decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
-    metadata[name] = facts;
-}
-
-class RbacFilter : public HttpFilter
+/// One filter's rules and those that routes lay over them, compiled when first met: a route's configuration
+/// outlives every stream that uses it.
+class Rules
 {
 public:
-    RbacFilter(std::shared_ptr<const RbacConfig> config,
-               std::function<std::shared_ptr<const RbacConfig>(const dataplane::Rbac &)> perRoute)
-        : m_config(std::move(config))
-        , m_perRoute(std::move(perRoute))
+    Rules(const dataplane::Rbac &configuration, telemetry::StatsStore &store, std::string statPrefix)
+        : m_store(store)
+        , m_statPrefix(std::move(statPrefix))
+        , m_own(configuration, store, m_statPrefix)
+    {
+    }
+    const RbacConfig &own() const { return m_own; }
+    const RbacConfig &ofRoute(const dataplane::Rbac &configuration) const
+    {
+        const std::lock_guard lock(m_mutex);
+        std::unique_ptr<const RbacConfig> &slot = m_compiled[&configuration];
+        if (!slot)
+            slot = std::make_unique<const RbacConfig>(configuration, m_store, m_statPrefix);
+        return *slot;
+    }
+
+private:
+    telemetry::StatsStore &m_store;
+    const std::string m_statPrefix;
+    const RbacConfig m_own;
+    mutable std::mutex m_mutex;
+    mutable std::map<const dataplane::Rbac *, std::unique_ptr<const RbacConfig>> m_compiled;
+};
+
+class RbacFilter final : public HttpFilter
+{
+public:
+    /// `rules` are the factory's, which the stream's connection manager keeps.
+    explicit RbacFilter(const Rules &rules)
+        : m_rules(rules)
     {
     }
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
-        std::shared_ptr<const RbacConfig> config = m_config;
+        const RbacConfig *config = &m_rules.own();
         if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
             const dataplane::Rbac *own = route->perFilter(
                 [](const dataplane::PerFilterConfig &level) { return level.rbac ? &*level.rbac : nullptr; });
             if (own)
-                config = m_perRoute(*own);
+                config = &m_rules.ofRoute(*own);
         }
         const HeaderView view(headers, &m_callbacks->streamInfo().dynamicMetadata);
         const std::string details =
@@ -73,8 +88,7 @@ public:
     }
 
 private:
-    std::shared_ptr<const RbacConfig> m_config;
-    std::function<std::shared_ptr<const RbacConfig>(const dataplane::Rbac &)> m_perRoute;
+    const Rules &m_rules;
 };
 
 } // namespace
@@ -97,22 +111,18 @@ RbacConfig::RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsSto
 std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
                                const dataplane::RequestView *request, QJsonObject *metadata) const
 {
+    Decision shadow;
+    Decision decision;
     if (m_shadow) {
-        const dataplane::RbacEngine::Decision decision = m_shadow->decide(connection, request);
-        (decision.allowed ? m_shadowAllowed : m_shadowDenied).inc();
-        if (metadata)
-            note(*metadata, decision, m_shadowPrefix + QStringLiteral("shadow_"));
+        shadow = m_shadow->decide(connection, request);
+        (shadow.allowed ? m_shadowAllowed : m_shadowDenied).inc();
     }
+    if (m_rules)
+        decision = m_rules->decide(connection, request);
+    if (metadata != nullptr)
+        note(*metadata, {m_shadow ? &shadow : nullptr, m_rules ? &decision : nullptr});
     if (!m_rules)
         return {};
-    const dataplane::RbacEngine::Decision decision = m_rules->decide(connection, request);
-    if (metadata) {
-        note(*metadata, decision, m_prefix + QStringLiteral("enforced_"));
-        // LOG rules say which requests are worth a line of an access log.
-        if (m_rules->action() == dataplane::RbacAction::Log)
-            (*metadata)[QStringLiteral("envoy.common")] =
-                QJsonObject{{QStringLiteral("access_log_hint"), !decision.policy.empty()}};
-    }
     if (decision.allowed) {
         m_allowed.inc();
         return {};
@@ -121,26 +131,53 @@ std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
     return detailsFor(decision.policy);
 }
 
+/// Leaves the decisions in the request's dynamic metadata, for access logs and later filters.
+void RbacConfig::note(QJsonObject &metadata, const Decisions &decisions) const
+{
+    const auto &[shadow, rules] = decisions;
+    if (!metadata.isEmpty()) {
+        write(metadata, decisions);
+        return;
+    }
+    const Decision none;
+    const Written::Key key{(shadow ? *shadow : none).policy.data(), (rules ? *rules : none).policy.data(),
+                           (shadow ? *shadow : none).allowed, (rules ? *rules : none).allowed};
+    const auto [written, isNew] = m_written[telemetry::workerIndex()].byDecisions.try_emplace(key);
+    if (isNew)
+        write(written->second, decisions);
+    metadata = written->second;
+}
+
+void RbacConfig::write(QJsonObject &metadata, const Decisions &decisions) const
+{
+    static const QString name = QStringLiteral("envoy.filters.http.rbac");
+    const auto &[shadow, rules] = decisions;
+    if (shadow == nullptr && rules == nullptr)
+        return;
+    QJsonObject facts = metadata.value(name).toObject();
+    const auto add = [&facts](const Decision &decision, const QString &prefix) {
+        if (!decision.policy.empty())
+            facts[prefix + QStringLiteral("effective_policy_id")] =
+                QString::fromUtf8(decision.policy.data(), static_cast<qsizetype>(decision.policy.size()));
+        facts[prefix + QStringLiteral("engine_result")] =
+            decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
+    };
+    if (shadow != nullptr)
+        add(*shadow, m_shadowPrefix + QStringLiteral("shadow_"));
+    if (rules != nullptr)
+        add(*rules, m_prefix + QStringLiteral("enforced_"));
+    metadata[name] = facts;
+    // LOG rules say which requests are worth a line of an access log.
+    if (rules != nullptr && m_rules->action() == dataplane::RbacAction::Log)
+        metadata[QStringLiteral("envoy.common")] =
+            QJsonObject{{QStringLiteral("access_log_hint"), !rules->policy.empty()}};
+}
+
 FilterFactory makeRbacFactory(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
                               const std::string &statPrefix)
 {
-    auto config = std::make_shared<const RbacConfig>(configuration, store, statPrefix);
-    // Rules of a route are compiled when first met; the route's configuration outlives every stream that uses
-    // it.
-    struct Cache
-    {
-        std::mutex mutex;
-        std::map<const dataplane::Rbac *, std::shared_ptr<const RbacConfig>> compiled;
-    };
-    auto cache = std::make_shared<Cache>();
-    auto perRoute = [cache, &store, statPrefix](const dataplane::Rbac &own) {
-        const std::lock_guard lock(cache->mutex);
-        std::shared_ptr<const RbacConfig> &slot = cache->compiled[&own];
-        if (!slot)
-            slot = std::make_shared<const RbacConfig>(own, store, statPrefix);
-        return slot;
-    };
-    return [config, perRoute] { return std::make_unique<RbacFilter>(config, perRoute); };
+    const auto rules = std::make_shared<const Rules>(configuration, store, statPrefix);
+    return [rules] { return std::make_unique<RbacFilter>(*rules); };
 }
 
 } // namespace sallyport::filters

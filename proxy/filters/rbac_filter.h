@@ -5,6 +5,10 @@
 #include "proxy/filters/filter.h"
 #include "proxy/telemetry/stats.h"
 
+#include <array>
+#include <compare>
+#include <map>
+
 namespace sallyport::filters {
 
 /// RBAC rules of one filter with their counters; shared by all streams.
@@ -20,6 +24,25 @@ public:
                        QJsonObject *metadata) const;
 
 private:
+    using Decision = dataplane::RbacEngine::Decision;
+    using Decisions = std::pair<const Decision *, const Decision *>; ///< shadow, rules; null: there are none
+    void note(QJsonObject &metadata, const Decisions &decisions) const;
+    void write(QJsonObject &metadata, const Decisions &decisions) const;
+
+    /// What a worker wrote for decisions, by themselves: most requests come to the same one, and to write it
+    /// costs more than to decide. Policies' names are the engines' own, so their place tells them apart.
+    struct Written
+    {
+        struct Key
+        {
+            const char *shadowPolicy;
+            const char *policy;
+            bool shadowAllowed;
+            bool allowed;
+            auto operator<=>(const Key &) const = default;
+        };
+        std::map<Key, QJsonObject> byDecisions;
+    };
     std::optional<dataplane::RbacEngine> m_rules;
     std::optional<dataplane::RbacEngine> m_shadow;
     QString m_prefix;
@@ -28,6 +51,7 @@ private:
     telemetry::Counter &m_denied;
     telemetry::Counter &m_shadowAllowed;
     telemetry::Counter &m_shadowDenied;
+    mutable std::array<Written, telemetry::mostWriters> m_written; ///< each worker touches its own only
 };
 
 /// envoy.filters.http.rbac
