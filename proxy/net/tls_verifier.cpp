@@ -238,8 +238,12 @@ bool TlsVerifier::matchesName(const GeneralName &name) const
 
 bool TlsVerifier::chainHolds(X509_STORE_CTX *context) const
 {
-    if (m_verified != nullptr && m_verified->holds(context, std::time(nullptr)))
-        return true;
+    if (m_verified != nullptr) {
+        if (const auto certificates = m_verified->find(context, std::time(nullptr))) {
+            VerifiedChains::share(context, *certificates);
+            return true;
+        }
+    }
     if (X509_verify_cert(context) != 1)
         return false;
     if (m_verified != nullptr)
@@ -251,7 +255,6 @@ TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
                                          const std::vector<std::string> &expectedNames) const
 {
     Verdict verdict;
-    X509 *leaf = X509_STORE_CTX_get0_cert(context);
     if (m_verifyChain) {
         if (!chainHolds(context)) {
             ERR_clear_error();
@@ -266,6 +269,7 @@ TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
         verdict.validated = true;
     }
 
+    X509 *leaf = X509_STORE_CTX_get0_cert(context);
     const auto refuse = [&verdict, this](TlsEvent event, std::string detail) {
         verdict.event = event;
         verdict.detail = "verify cert failed: " + std::move(detail);

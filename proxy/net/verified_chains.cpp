@@ -47,12 +47,31 @@ std::optional<std::time_t> secondsOf(const ASN1_TIME *time)
 
 } // namespace
 
-bool VerifiedChains::holds(X509_STORE_CTX *context, std::time_t now) const
+std::shared_ptr<const VerifiedChains::Certificates> VerifiedChains::find(X509_STORE_CTX *context,
+                                                                         std::time_t now) const
 {
     const std::string bytes = presented(context);
     const std::lock_guard lock(m_mutex);
     const auto found = m_chains.find(bytes);
-    return found != m_chains.end() && now >= found->second.from && now < found->second.until;
+    if (found == m_chains.end() || now < found->second.from || now >= found->second.until)
+        return nullptr;
+    return found->second.certificates;
+}
+
+void VerifiedChains::share(X509_STORE_CTX *context, const Certificates &certificates)
+{
+    STACK_OF(X509) *list = X509_STORE_CTX_get0_untrusted(context);
+    // Only where both lists are the peer's own, the leaf first, do equal bytes mean equal places.
+    if (certificates.empty() || sk_X509_num(list) != static_cast<int>(certificates.size()) ||
+        sk_X509_value(list, 0) != X509_STORE_CTX_get0_cert(context))
+        return;
+    for (int i = 0; i < sk_X509_num(list); ++i) {
+        X509 *kept = certificates[static_cast<std::size_t>(i)].get();
+        const X509Ptr own(sk_X509_value(list, i));
+        X509_up_ref(kept);
+        sk_X509_set(list, i, kept);
+    }
+    X509_STORE_CTX_set_cert(context, certificates.front().get());
 }
 
 void VerifiedChains::add(X509_STORE_CTX *context)
@@ -60,20 +79,29 @@ void VerifiedChains::add(X509_STORE_CTX *context)
     std::string bytes = presented(context);
     if (bytes.empty())
         return;
-    Validity validity{std::numeric_limits<std::time_t>::min(), std::numeric_limits<std::time_t>::max()};
+    Verified verified{std::numeric_limits<std::time_t>::min(), std::numeric_limits<std::time_t>::max(), {}};
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
     for (int i = 0; i < sk_X509_num(chain); ++i) {
         const auto from = secondsOf(X509_get0_notBefore(sk_X509_value(chain, i)));
         const auto until = secondsOf(X509_get0_notAfter(sk_X509_value(chain, i)));
         if (!from || !until)
             return;
-        validity.from = std::max(validity.from, *from);
-        validity.until = std::min(validity.until, *until);
+        verified.from = std::max(verified.from, *from);
+        verified.until = std::min(verified.until, *until);
     }
+    Certificates certificates;
+    STACK_OF(X509) *list = X509_STORE_CTX_get0_untrusted(context);
+    if (sk_X509_num(list) > 0 && sk_X509_value(list, 0) == X509_STORE_CTX_get0_cert(context)) {
+        for (int i = 0; i < sk_X509_num(list); ++i) {
+            X509_up_ref(sk_X509_value(list, i));
+            certificates.emplace_back(sk_X509_value(list, i));
+        }
+    }
+    verified.certificates = std::make_shared<const Certificates>(std::move(certificates));
     const std::lock_guard lock(m_mutex);
     if (m_chains.size() >= Limit)
         m_chains.clear();
-    m_chains.insert_or_assign(std::move(bytes), validity);
+    m_chains.insert_or_assign(std::move(bytes), std::move(verified));
 }
 
 std::size_t VerifiedChains::size() const

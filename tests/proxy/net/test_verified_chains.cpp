@@ -70,6 +70,41 @@ private Q_SLOTS:
         sk_X509_free(others);
     }
 
+    /// Whoever presents the same bytes again gets the certificates that were read first.
+    void equalCertificatesAreShared()
+    {
+        VerifiedChains chains;
+        const auto presentedAgain = [this] {
+            STACK_OF(X509) *list = sk_X509_new_null();
+            sk_X509_push(list, certificate(m_pki.read(QStringLiteral("client.pem"))).release());
+            sk_X509_push(list, certificate(m_pki.read(QStringLiteral("ca.pem"))).release());
+            return list;
+        };
+        const auto freeList = [](STACK_OF(X509) * list) { sk_X509_pop_free(list, X509_free); };
+        STACK_OF(X509) *first = presentedAgain();
+        X509 *const leaf = sk_X509_value(first, 0);
+        X509 *const authority = sk_X509_value(first, 1);
+        {
+            const StoreContextPtr context = prepared(leaf, first);
+            QCOMPARE(X509_verify_cert(context.get()), 1);
+            chains.add(context.get());
+        }
+        freeList(first);
+        STACK_OF(X509) *second = presentedAgain();
+        QVERIFY(sk_X509_value(second, 0) != leaf);
+        {
+            const StoreContextPtr context = prepared(sk_X509_value(second, 0), second);
+            const auto kept = chains.find(context.get(), std::time(nullptr));
+            QVERIFY(kept);
+            VerifiedChains::share(context.get(), *kept);
+            QCOMPARE(X509_STORE_CTX_get0_cert(context.get()), leaf);
+        }
+        QCOMPARE(sk_X509_value(second, 0), leaf);
+        QCOMPARE(sk_X509_value(second, 1), authority);
+        QVERIFY(X509_get0_pubkey(leaf) != nullptr);
+        freeList(second);
+    }
+
     /// The authority was made first and ends first.
     void holdsOnlyWhileEveryCertificateIsValid()
     {
