@@ -19,7 +19,7 @@ constexpr std::uint64_t MostPrematureResets = 500;
 } // namespace
 
 HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const ConnectionContext &context)
-    : m_manager(std::move(manager))
+    : m_manager(net::countedApart(std::move(manager)))
     , m_codecManager(m_manager)
     , m_chain(context.chain)
     , m_worker(context.worker)
@@ -346,7 +346,7 @@ bool HttpConnection::adopt(const TerminalFilter &successor, const std::shared_pt
     const auto *manager = dynamic_cast<const HttpManager *>(&successor);
     if (manager == nullptr || m_drain != Drain::No)
         return false;
-    m_manager = manager->shared_from_this();
+    m_manager = net::countedApart(manager->shared_from_this());
     m_chain = chain;
     return true;
 }

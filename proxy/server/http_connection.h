@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/net/counted_apart.h"
 #include "proxy/server/http_manager.h"
 
 #include <list>

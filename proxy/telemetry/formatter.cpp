@@ -17,7 +17,8 @@ namespace {
 void appendNumber(std::string &out, std::uint64_t number)
 {
     char digits[20];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+    const char *end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
 } // namespace

@@ -84,9 +84,11 @@ LogValue underscored(std::string_view value, std::string &scratch)
 {
     if (value.empty())
         return null();
+    const auto isSpace = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    if (std::none_of(value.begin(), value.end(), isSpace))
+        return text(value);
     scratch = value;
-    std::replace_if(
-        scratch.begin(), scratch.end(), [](unsigned char c) { return std::isspace(c); }, '_');
+    std::replace_if(scratch.begin(), scratch.end(), isSpace, '_');
     return text(scratch);
 }
 

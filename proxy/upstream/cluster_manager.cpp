@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster_manager.h"
 
+#include "proxy/net/counted_apart.h"
+
 #include <algorithm>
 
 namespace sallyport::upstream {
@@ -52,8 +54,11 @@ void ClusterManager::setClusters(std::shared_ptr<const ClusterSet> clusters)
         it = m_balanced.erase(it);
     }
     // Before the first request: what a balancer is made of shows in the statistics.
-    for (const auto &[name, cluster] : m_clusters->all())
-        balanced(cluster);
+    m_byName.clear();
+    for (const auto &[name, cluster] : m_clusters->all()) {
+        const ClusterInfoPtr &own = balanced(cluster).cluster;
+        m_byName[own->name()] = own;
+    }
 }
 
 void ClusterManager::onHostsChanged(const std::string &name)
@@ -88,9 +93,14 @@ void ClusterManager::onHostsChanged(const std::string &name)
 ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster)
 {
     Balanced &entry = m_balanced[cluster.get()];
-    entry.cluster = cluster;
-    if (!entry.balancer)
-        entry.balancer = makeLoadBalancer(cluster->configuration(), cluster->hosts(), cluster->lbStats());
+    if (!entry.cluster)
+        entry.cluster = net::countedApart(cluster);
+    if (!entry.balancer) {
+        std::vector<HostPtr> hosts = cluster->hosts();
+        for (HostPtr &host : hosts)
+            host = net::countedApart(std::move(host));
+        entry.balancer = makeLoadBalancer(cluster->configuration(), std::move(hosts), cluster->lbStats());
+    }
     return entry;
 }
 

@@ -69,7 +69,11 @@ public:
     void setClusters(std::shared_ptr<const ClusterSet> clusters);
     void onHostsChanged(const std::string &cluster);
 
-    ClusterInfoPtr find(std::string_view name) const { return m_clusters ? m_clusters->find(name) : nullptr; }
+    ClusterInfoPtr find(std::string_view name) const
+    {
+        const auto found = m_byName.find(name);
+        return found == m_byName.end() ? nullptr : found->second;
+    }
     /// The host for a request; null: no healthy upstream. `originalDestination` is for ORIGINAL_DST clusters.
     HostPtr chooseHost(const ClusterInfoPtr &cluster, const LbContext &context,
                        const net::Address &originalDestination);
@@ -94,6 +98,8 @@ private:
     net::EpollDispatcher &m_dispatcher;
     std::shared_ptr<const ClusterSet> m_clusters;
     std::unordered_map<const ClusterInfo *, Balanced> m_balanced;
+    /// All of m_clusters, counted apart from the other workers' references.
+    std::unordered_map<std::string_view, ClusterInfoPtr> m_byName;
 };
 
 } // namespace sallyport::upstream
