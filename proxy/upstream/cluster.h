@@ -107,12 +107,16 @@ private:
         std::atomic<telemetry::Counter *> completed{nullptr};
         std::atomic<telemetry::Histogram *> time{nullptr};
     };
+    Codes &codesOf(Part part);
     void charge(Part part, unsigned code);
     void record(Part part, std::chrono::milliseconds time);
 
     telemetry::StatsStore &m_store;
     std::string m_prefix;
-    std::array<Codes, PartCount> m_codes;
+    /// Made with the first answer: of ten thousand clusters most have none.
+    std::array<std::atomic<Codes *>, PartCount> m_codes{};
+    std::array<std::unique_ptr<Codes>, PartCount> m_ownedCodes;
+    std::mutex m_codesMutex;
 };
 
 /// One circuit breaker: a count shared by the workers and its limit.

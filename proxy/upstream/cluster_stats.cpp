@@ -70,7 +70,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , m_store(store)
     , m_prefix(prefix)
 {
-    m_codes[Plain].completed = &store.counter(prefix + "upstream_rq_completed");
+    store.counter(prefix + "upstream_rq_completed");
     // Part of Envoy's interface, though nothing here moves them.
     for (const char *name :
          {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "bind_errors",
@@ -104,9 +104,22 @@ Handle &lazily(std::atomic<Handle *> &slot, Make make)
 
 } // namespace
 
+ClusterStats::Codes &ClusterStats::codesOf(Part part)
+{
+    if (Codes *codes = m_codes[part].load(std::memory_order_acquire))
+        return *codes;
+    const std::lock_guard lock(m_codesMutex);
+    std::unique_ptr<Codes> &owned = m_ownedCodes[part];
+    if (!owned) {
+        owned = std::make_unique<Codes>();
+        m_codes[part].store(owned.get(), std::memory_order_release);
+    }
+    return *owned;
+}
+
 void ClusterStats::charge(Part part, unsigned code)
 {
-    Codes &codes = m_codes[part];
+    Codes &codes = codesOf(part);
     const auto count = [&](std::atomic<telemetry::Counter *> &slot, auto &&name) {
         lazily(slot, [&]() -> telemetry::Counter & {
             return m_store.counter(m_prefix + partNames[part] + "upstream_rq_" + name());
@@ -121,7 +134,7 @@ void ClusterStats::charge(Part part, unsigned code)
 
 void ClusterStats::record(Part part, std::chrono::milliseconds time)
 {
-    lazily(m_codes[part].time, [&]() -> telemetry::Histogram & {
+    lazily(codesOf(part).time, [&]() -> telemetry::Histogram & {
         return m_store.histogram(m_prefix + partNames[part] + "upstream_rq_time");
     }).record(static_cast<std::uint64_t>(time.count()));
 }

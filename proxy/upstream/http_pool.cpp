@@ -114,12 +114,13 @@ bool HttpPool::attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &call
 {
     while (!m_idle.empty()) {
         PoolClient *client = m_idle.back();
-        if (!client->canTakeStream()) {
+        const bool takes = client->canTakeStream();
+        if (!takes || !client->isHttp2()) {
+            client->setListedIdle(false);
             m_idle.pop_back();
-            continue;
         }
-        if (!client->isHttp2())
-            m_idle.pop_back();
+        if (!takes)
+            continue;
         callbacks.onPoolReady(client->newStream(decoder));
         return true;
     }
@@ -179,8 +180,10 @@ void HttpPool::onClientReady(PoolClient &client)
         client.retire();
         return;
     }
-    if (client.canTakeStream() && std::find(m_idle.begin(), m_idle.end(), &client) == m_idle.end())
+    if (client.canTakeStream() && !client.isListedIdle()) {
+        client.setListedIdle(true);
         m_idle.push_back(&client);
+    }
     serveWaiting();
 }
 

@@ -15,8 +15,9 @@ public:
     ClusterBalancer(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
         : m_cluster(cluster)
         , m_hosts(std::move(hosts))
-        , m_ejected(ejections())
+        , m_ejected(m_hosts.size())
     {
+        ejectionsChanged();
         if (m_cluster.subsets && !m_cluster.subsets->selectors.empty())
             m_picker = makeSubsetPicker(m_cluster, m_hosts, stats);
         else
@@ -25,10 +26,9 @@ public:
 
     HostPtr choose(const LbContext &context) override
     {
-        if (std::vector<bool> now = ejections(); now != m_ejected) {
-            m_ejected = std::move(now);
+        // Nothing else ejects hosts, and with thousands of them looking at each takes its time.
+        if (m_cluster.outlierDetection && ejectionsChanged())
             m_picker->onHealthChanged();
-        }
         HostPtr host = m_picker->pick(context);
         LbContext again = context;
         while (host && context.shouldRetry && again.repick < context.retryPicks &&
@@ -42,13 +42,15 @@ public:
     }
 
 private:
-    std::vector<bool> ejections() const
+    bool ejectionsChanged()
     {
-        std::vector<bool> ejected;
-        ejected.reserve(m_hosts.size());
-        for (const HostPtr &host : m_hosts)
-            ejected.push_back(host->ejected.load(std::memory_order_relaxed));
-        return ejected;
+        bool changed = false;
+        for (std::size_t i = 0; i < m_hosts.size(); ++i) {
+            const bool now = m_hosts[i]->ejected.load(std::memory_order_relaxed);
+            changed = changed || m_ejected[i] != now;
+            m_ejected[i] = now;
+        }
+        return changed;
     }
 
     dataplane::Cluster m_cluster;

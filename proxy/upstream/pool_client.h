@@ -88,6 +88,9 @@ public:
         return isHttp2() ? m_active < m_streamLimit : m_active == 0;
     }
     std::uint32_t active() const { return m_active; }
+    /// Whether the pool has it among those that may take a stream.
+    bool isListedIdle() const { return m_listedIdle; }
+    void setListedIdle(bool listed) { m_listedIdle = listed; }
     net::Connection *connection() { return m_closed ? nullptr : m_connection.get(); }
     const HostPtr &host() const { return m_host; }
     ClusterInfo &cluster() const { return *m_cluster; }
@@ -333,6 +336,7 @@ private:
     std::uint32_t m_streamLimit; ///< HTTP/2: at the same time
     bool m_closed = false;
     bool m_retired = false;
+    bool m_listedIdle = false;
     bool m_abandoned = false;
     bool m_connectTimedOut = false;
     bool m_codecFailed = false;

@@ -99,6 +99,7 @@ private Q_SLOTS:
     {
         telemetry::StatsStore store(1);
         dataplane::Cluster cluster;
+        cluster.outlierDetection.emplace(); // what ejects hosts
         LbStats stats(store, "cluster.c.", cluster);
         const std::vector<HostPtr> hosts{makeHost(1), makeHost(2), makeHost(3)};
         const auto balancer = makeLoadBalancer(cluster, hosts, stats);
