@@ -194,6 +194,8 @@ std::optional<std::string> CompiledRoute::rewrittenPath(std::string_view path) c
         return std::nullopt;
     if (!routeAction->prefixRewrite.empty())
         return prefixReplaced(path, routeAction->prefixRewrite);
+    if (!m_rewrite && !m_template)
+        return std::nullopt;
     const std::string_view bare = pathOnly(path);
     const std::string rest(path.substr(bare.size()));
     if (m_rewrite) {

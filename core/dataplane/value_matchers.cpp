@@ -63,7 +63,10 @@ std::string IpAddress::toString() const
 
 std::string_view pathOnly(std::string_view path)
 {
-    return path.substr(0, path.find_first_of("?#"));
+    std::size_t end = 0;
+    while (end < path.size() && path[end] != '?' && path[end] != '#')
+        ++end;
+    return path.substr(0, end);
 }
 
 CompiledString::CompiledString(const StringMatcher &matcher)

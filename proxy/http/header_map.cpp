@@ -234,8 +234,7 @@ void HeaderMap::addReceived(std::string_view name, std::string_view value, bool 
     char lower[LongestKnown];
     Known known = Known::None;
     if (name.size() <= LongestKnown) {
-        for (std::size_t i = 0; i < name.size(); ++i)
-            lower[i] = LowerCase[static_cast<unsigned char>(name[i])];
+        putLowerCase(lower, name);
         known = knownHeader({lower, name.size()});
     }
     if (known == Known::Host && m_kind == Kind::Request)
@@ -248,8 +247,7 @@ void HeaderMap::addReceived(std::string_view name, std::string_view value, bool 
         return;
     }
     char *kept = allocate(name.size());
-    for (std::size_t i = 0; i < name.size(); ++i)
-        kept[i] = LowerCase[static_cast<unsigned char>(name[i])];
+    putLowerCase(kept, name);
     insert({kept, name.size()}, Known::None, keep(value), keepCase ? keep(name) : std::string_view());
 }
 

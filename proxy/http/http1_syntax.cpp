@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -86,6 +85,32 @@ constexpr std::array<char, 256> lowerTable()
 
 const std::array<char, 256> LowerCase = lowerTable();
 
+void putLowerCase(char *to, std::string_view text)
+{
+    std::size_t left = text.size();
+    const char *from = text.data();
+#ifdef __SSE2__
+    const auto lowered = [](__m128i bytes) {
+        const __m128i capital = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                              _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+        return _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+    };
+    const auto putEight = [&](std::size_t at) {
+        _mm_storel_epi64(reinterpret_cast<__m128i *>(to + at),
+                         lowered(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(from + at))));
+    };
+    if (left >= 8) {
+        for (std::size_t at = 0; at + 8 < left; at += 8)
+            putEight(at);
+        // The rest overlaps what was done.
+        putEight(left - 8);
+        return;
+    }
+#endif
+    for (; left > 0; --left)
+        *to++ = LowerCase[static_cast<unsigned char>(*from++)];
+}
+
 bool isToken(std::string_view text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
@@ -115,10 +140,16 @@ inline bool hasControl(std::string_view bytes, bool lineEnds)
     const char *at = bytes.data();
     std::size_t left = bytes.size();
     if (left < 16) {
-        char padded[16];
-        std::memset(padded, ' ', sizeof padded);
-        std::copy_n(at, left, padded);
-        return controlIn(_mm_loadu_si128(reinterpret_cast<const __m128i *>(padded)), lineEnds);
+        // Parts that overlap, rather than a copy.
+        const auto eight = [](const char *from) {
+            return _mm_loadl_epi64(reinterpret_cast<const __m128i *>(from));
+        };
+        if (left >= 8)
+            return controlIn(_mm_unpacklo_epi64(eight(at), eight(at + left - 8)), lineEnds);
+        char padded[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+        for (std::size_t i = 0; i < left; ++i)
+            padded[i] = at[i];
+        return controlIn(_mm_unpacklo_epi64(eight(padded), eight(padded)), lineEnds);
     }
     for (; left >= 16; at += 16, left -= 16) {
         if (controlIn(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), lineEnds))

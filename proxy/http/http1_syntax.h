@@ -44,6 +44,8 @@ bool splitTarget(std::string_view target, bool isConnect, TargetParts &parts);
 /// framing rules but are no token.
 extern const std::uint8_t NameCharacterClass[256];
 extern const std::array<char, 256> LowerCase;
+/// Writes `text` in lower case to `to`, which has room for it and does not overlap it.
+void putLowerCase(char *to, std::string_view text);
 
 inline bool isTokenCharacter(char c)
 {

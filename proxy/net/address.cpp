@@ -145,7 +145,7 @@ void Address::appendIpTo(std::string &text) const
 {
     if (m_family == Family::V4) {
         char dotted[DottedSize];
-        text.append(dotted, putDotted(dotted, m_v4));
+        text.append(dotted, static_cast<std::size_t>(putDotted(dotted, m_v4) - dotted));
         return;
     }
     if (m_family == Family::V6) {
@@ -162,7 +162,8 @@ void Address::appendTo(std::string &text) const
         char whole[DottedSize + 6];
         char *end = putDotted(whole, m_v4);
         *end++ = ':';
-        text.append(whole, std::to_chars(end, whole + sizeof whole, m_port).ptr);
+        end = std::to_chars(end, whole + sizeof whole, m_port).ptr;
+        text.append(whole, static_cast<std::size_t>(end - whole));
         return;
     }
     if (m_family == Family::V6)

@@ -152,8 +152,10 @@ void EpollDispatcher::afterEvent()
         soon->m_run();
     }
     // What an outer event still uses must stay while a nested loop runs.
-    while (!state.deferred.empty() && state.depth <= 1)
-        std::exchange(state.deferred, {}).clear();
+    while (!state.deferred.empty() && state.depth <= 1) {
+        state.ending.swap(state.deferred);
+        state.ending.clear();
+    }
 }
 
 void EpollDispatcher::runTasks()

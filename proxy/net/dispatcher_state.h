@@ -60,7 +60,8 @@ struct EpollDispatcher::State
     Soon *later = nullptr;
     Soon **laterTail = &later;
     std::vector<std::unique_ptr<Deferred>> deferred;
-    int depth = 0; ///< nesting of processEvents()
+    std::vector<std::unique_ptr<Deferred>> ending; ///< those that are being destroyed
+    int depth = 0;                                 ///< nesting of processEvents()
 
     std::mutex mutex;
     std::vector<std::function<void()>> tasks; ///< guarded by mutex

@@ -6,6 +6,7 @@
 #include "proxy/server/forwarded_client_cert.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ifaddrs.h>
 
@@ -66,14 +67,15 @@ bool isLocalhost(const net::Address &address)
            (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
 }
 
-std::string uuid(std::mt19937_64 &random)
+std::array<char, 36> uuid(std::mt19937_64 &random)
 {
     std::uint64_t high = random();
     std::uint64_t low = random();
     high = (high & ~0xF000ULL) | 0x4000ULL;
     low = (low & ~(0xC000ULL << 48U)) | (0x8000ULL << 48U);
     constexpr char digits[] = "0123456789abcdef";
-    std::string text(36, '-');
+    std::array<char, 36> text;
+    text.fill('-');
     std::size_t at = 0;
     const auto put = [&](std::uint64_t value, unsigned shift) {
         if (at == 8 || at == 13 || at == 18 || at == 23)
@@ -116,7 +118,8 @@ void setRequestId(HeaderMap &headers, const Configuration &configuration, bool e
         return;
     const std::string_view given = headers.get(Known::RequestId);
     if (given.empty() || (edge && !configuration.preserveExternalRequestId)) {
-        headers.set(Known::RequestId, uuid(random));
+        const std::array<char, 36> made = uuid(random);
+        headers.set(Known::RequestId, {made.data(), made.size()});
         return;
     }
     // The digit that carries the trace decision is not believed when it comes from outside.

@@ -146,11 +146,11 @@ void Router::answerDirectly(http::HeaderMap &headers)
 
 bool Router::findCluster(http::HeaderMap &headers)
 {
-    std::string name;
+    std::string_view name;
     const dataplane::WeightedCluster *weighted = m_stream.weightedCluster();
     if (weighted != nullptr)
-        name = !weighted->name.empty() ? weighted->name
-                                       : std::string(headers.get(std::string_view(weighted->clusterHeader)));
+        name = !weighted->name.empty() ? std::string_view(weighted->name)
+                                       : headers.get(std::string_view(weighted->clusterHeader));
     else if (!m_action->clusterHeader.empty()) {
         std::string lower = m_action->clusterHeader;
         std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -248,7 +248,7 @@ void Router::finalizeHeaders(http::HeaderMap &headers)
             headers.append(Known::ForwardedHost, before, ",");
         headers.set(Known::Authority, *host);
     }
-    const std::string path(headers.get(Known::Path));
+    const std::string_view path = headers.get(Known::Path);
     if (const std::optional<std::string> rewritten = m_route->rewrittenPath(path)) {
         if (!suppress)
             headers.set(Known::EnvoyOriginalPath, path);

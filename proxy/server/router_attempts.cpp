@@ -71,7 +71,8 @@ bool Router::startAttempt(bool endStream)
 {
     const http::HeaderMap &headers = m_stream.requestHeaders();
     const upstream::HostPtr host = m_attempt->host();
-    m_triedHosts.push_back(host.get());
+    if (m_retries)
+        m_triedHosts.push_back(host.get());
     UpstreamRequest *attempt = m_attempt.get();
     if (endsTunnel(headers)) {
         attempt->startTunnel(endStream);
