@@ -3,6 +3,8 @@
 
 #include "core/dataplane/cluster.h"
 #include "core/dataplane/listener.h"
+#include "core/dataplane/runtime_layers.h"
+#include "core/dataplane/stats_config.h"
 #include "core/result/result.h"
 
 #include <QByteArray>
@@ -33,8 +35,8 @@ struct Bootstrap
     std::vector<Listener> listeners;
     std::vector<Cluster> clusters;
     std::vector<Secret> secrets;
-    QJsonObject statsConfig;    ///< carried
-    QJsonObject layeredRuntime; ///< see RuntimeLayers
+    StatsConfig statsConfig;
+    std::vector<RuntimeLayer> runtimeLayers; ///< `layered_runtime`, see RuntimeLayers
     std::optional<Duration> statsFlushInterval;
     std::optional<bool> statsFlushOnAdmin;
     std::optional<std::uint64_t> statsServerVersionOverride;
@@ -45,10 +47,11 @@ struct Bootstrap
 /// Reads a bootstrap as Envoy does: proto3 JSON rules, unknown and unsupported fields refused by name. The
 /// error's place is the JSON path, `static_resources.listeners[0].name`. Checks what Envoy checks at load,
 /// also across resources; files that it names are read (certificates, keys).
-Result<Bootstrap> decodeBootstrap(const QByteArray &json);
+/// `adminRuntime` is what the runtime's admin layer holds: keys and values.
+Result<Bootstrap> decodeBootstrap(const QByteArray &json, const QJsonObject &adminRuntime = {});
 
 /// The same without looking at files and across resources: for configurations that are edited or analysed.
-Result<Bootstrap> parseBootstrap(const QByteArray &json);
+Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &adminRuntime = {});
 
 /// What Envoy refuses although each field by itself is well formed: duplicate names, chains without a
 /// terminal filter, unknown clusters, bad expressions, keys that do not belong to their certificate, ….

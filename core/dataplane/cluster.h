@@ -185,6 +185,8 @@ struct Cluster
     DnsFamily dnsFamily = DnsFamily::Auto;
     Duration dnsRefreshRate = std::chrono::seconds(5);
     std::optional<Duration> dnsFailureRefreshRate;
+    std::optional<Duration> dnsFailureMaxInterval; ///< none: ten times the failure refresh rate
+    Duration dnsJitter{};                          ///< of a refresh, added at random
     bool respectDnsTtl = false;
     bool waitForWarmOnInit = true;
     std::optional<Duration> cleanupInterval;

@@ -46,6 +46,14 @@ void describe(A &a, RegexRewrite &m);
 template<typename A>
 void describeRegex(A &a, const char *name, std::string &regex);
 
+// json_stats_config.cpp
+template<typename A>
+void describe(A &a, StatsConfig::Tag &m);
+template<typename A>
+void describe(A &a, StatsConfig::HistogramBounds &m);
+template<typename A>
+void describe(A &a, StatsConfig &m);
+
 // json_access_log.cpp
 template<typename A>
 void describe(A &a, AccessLogFilter &m);
@@ -171,6 +179,15 @@ template<typename A>
 void describe(A &a, FilterChain &m);
 template<typename A>
 void describe(A &a, Listener &m);
+
+// json_extension.cpp
+/// A field that names an extension: one of `types`, which changes nothing here, or refused.
+template<typename A>
+void describeNeutralExtension(A &a, const char *name, std::initializer_list<const char *> types);
+/// The fields about how names are looked up, of a bootstrap or a cluster: the host's own resolver does it
+/// here, so that servers of one's own are refused.
+template<typename A>
+void describeResolver(A &a, const char *useTcp);
 
 // json_cluster.cpp
 template<typename A>

@@ -48,7 +48,6 @@ struct Http2ProtocolOptions
     std::optional<std::uint32_t> initialStreamWindowSize;
     std::optional<std::uint32_t> initialConnectionWindowSize;
     bool allowConnect = false;
-    bool allowMetadata = false;
     std::optional<std::uint32_t> maxOutboundFrames;
     std::optional<std::uint32_t> maxOutboundControlFrames;
     std::optional<std::uint32_t> maxConsecutiveInboundFramesWithEmptyPayload;
@@ -57,6 +56,8 @@ struct Http2ProtocolOptions
     std::optional<bool> overrideStreamErrorOnInvalidHttpMessage;
     std::optional<Duration> keepaliveInterval;
     std::optional<Duration> keepaliveTimeout;
+    std::optional<Duration> keepaliveIdleInterval; ///< `connection_idle_interval`
+    std::optional<double> keepaliveJitterPercent;  ///< `interval_jitter`
 
     bool operator==(const Http2ProtocolOptions &) const = default;
 };

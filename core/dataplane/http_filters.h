@@ -109,6 +109,7 @@ struct JwtAuthentication
     std::vector<JwtRule> rules;
     bool bypassCorsPreflight = false;
     std::map<std::string, JwtRequirement> requirementMap;
+    std::string statPrefix;
 
     bool operator==(const JwtAuthentication &) const;
 };
@@ -138,6 +139,7 @@ struct ExtAuthz
     std::optional<MetadataMatcher> enabledMetadata; ///< Istio: only requests that the shadow RBAC marked
     std::optional<RuntimeFractionalPercent> filterEnabled;
     std::string transportApiVersion;
+    std::optional<bool> chargeClusterResponseStats; ///< none: yes
 
     bool operator==(const ExtAuthz &) const = default;
 };

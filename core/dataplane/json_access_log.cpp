@@ -80,7 +80,8 @@ void describe(A &a, AccessLogFilter &m)
     describeCase(a, "traceable_filter", m, Kind::Traceable, [](A &) {});
     describeCase(a, "runtime_filter", m, Kind::Runtime, [&](A &inner) {
         inner.field("percent_sampled", m.percent);
-        inner.ignored({"runtime_key", "use_independent_randomness"});
+        inner.keys({"runtime_key"});
+        inner.ignored({"use_independent_randomness"});
     });
     describeCase(a, "and_filter", m, Kind::And, [&](A &inner) { inner.field("filters", m.children); });
     describeCase(a, "or_filter", m, Kind::Or, [&](A &inner) { inner.field("filters", m.children); });

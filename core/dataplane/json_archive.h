@@ -102,6 +102,12 @@ public:
     void refused(std::initializer_list<const char *> names);
     /// Envoy has the field and it changes nothing here.
     void ignored(std::initializer_list<const char *> names);
+    /// What withStaticRuntime() has looked at before.
+    void keys(std::initializer_list<const char *> names)
+    {
+        for (const char *name : names)
+            take(name);
+    }
     /// Everything that is left is fine.
     void ignoreRest() { m_ignoreRest = true; }
     void check(bool good, const char *name, const char *what)
@@ -226,6 +232,7 @@ public:
     void set(const char *name, const QJsonValue &value) { m_object[QLatin1String(name)] = value; }
     void refused(std::initializer_list<const char *>) {}
     void ignored(std::initializer_list<const char *>) {}
+    void keys(std::initializer_list<const char *>) {}
     void ignoreRest() {}
     void check(bool, const char *, const char *) {}
 

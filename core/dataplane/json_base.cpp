@@ -37,8 +37,11 @@ void describe(A &a, SocketAddress &m)
         inner.message("envoy.config.core.v3.SocketAddress");
         inner.field("address", m.address);
         inner.field("port_value", m.port);
-        inner.ignored({"protocol", "ipv4_compat"});
-        inner.refused({"named_port", "resolver_name", "network_namespace_filepath"});
+        int protocol = 0;
+        if constexpr (A::reading)
+            inner.word("protocol", protocol, {"TCP", "UDP"});
+        inner.check(protocol == 0, "protocol", "UDP is not supported by this gateway");
+        inner.refused({"ipv4_compat", "named_port", "resolver_name", "network_namespace_filepath"});
         inner.check(!m.address.empty(), "address", "an address must not be empty");
         inner.check(m.port <= largestPort, "port_value", "a port is at most 65535");
     });

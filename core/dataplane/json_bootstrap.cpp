@@ -5,11 +5,33 @@
 #include <QJsonDocument>
 #include <QJsonParseError>
 
+#include <algorithm>
+#include <set>
+
 namespace sallyport::dataplane {
 
 namespace {
 
+constexpr const char *standardSockets = "envoy.extensions.network.socket_interface.default_socket_interface";
 constexpr const char *secretType = "envoy.extensions.transport_sockets.tls.v3.Secret";
+
+/// One of `bootstrap_extensions`. Those that are known make something possible that a bootstrap would have to
+/// ask for elsewhere, where it is refused.
+struct BootstrapExtension
+{
+};
+
+void describe(JsonReader &a, BootstrapExtension &)
+{
+    a.ignored({"name"});
+    a.any("typed_config", [](JsonReader &config, const std::string &type) {
+        const bool known = type == "envoy.extensions.bootstrap.internal_listener.v3.InternalListener" ||
+                           type == "envoy.extensions.network.socket_interface.v3.DefaultSocketInterface";
+        config.check(known || config.state().asked != nullptr, "@type",
+                     "this extension is not supported by this gateway");
+        config.ignoreRest();
+    });
+}
 
 /// Line and column of a byte offset, for texts that are no JSON.
 Place placeOf(const QByteArray &text, qsizetype offset)
@@ -36,6 +58,24 @@ Result<QJsonObject> parseObject(const QByteArray &json)
 } // namespace
 
 template<typename A>
+void describe(A &a, RuntimeLayer &m)
+{
+    a.message("envoy.config.bootstrap.v3.RuntimeLayer");
+    a.field("name", m.name);
+    a.check(!m.name.empty(), "name", "a layer's name is required");
+    if constexpr (A::reading) {
+        m.isAdmin = a.has("admin_layer");
+        a.check(m.isAdmin != a.has("static_layer"), "", "one of static_layer and admin_layer is required");
+        a.group("admin_layer", [](A &) {});
+        a.field("static_layer", m.values);
+    } else {
+        a.set(m.isAdmin ? "admin_layer" : "static_layer", m.isAdmin ? QJsonObject() : m.values);
+    }
+    a.refused({"disk_layer", "rtds_layer"});
+}
+SALLYPORT_DESCRIBED(RuntimeLayer)
+
+template<typename A>
 void describe(A &a, Bootstrap &m)
 {
     a.message("envoy.config.bootstrap.v3.Bootstrap");
@@ -56,8 +96,14 @@ void describe(A &a, Bootstrap &m)
             admin.field("address", value.address);
             admin.field("access_log", value.accessLogs);
             admin.field("profile_path", value.profilePath);
-            admin.ignored({"access_log_path", "socket_options", "ignore_global_conn_limit"});
-            admin.refused({"allow_paths"});
+            admin.ignored({"ignore_global_conn_limit"});
+            admin.refused({"allow_paths", "socket_options"});
+            if constexpr (A::reading) {
+                AccessLog log;
+                admin.field("access_log_path", log.path);
+                if (!log.path.empty())
+                    value.accessLogs.push_back(log);
+            }
             if constexpr (A::reading)
                 m.admin = value;
         };
@@ -70,54 +116,66 @@ void describe(A &a, Bootstrap &m)
         resources.field("secrets", m.secrets);
     });
     a.field("stats_config", m.statsConfig);
-    a.field("layered_runtime", m.layeredRuntime);
+    a.group("layered_runtime", [&](A &runtime) {
+        runtime.message("envoy.config.bootstrap.v3.LayeredRuntime");
+        runtime.field("layers", m.runtimeLayers);
+        std::set<std::string> names;
+        for (const RuntimeLayer &layer : m.runtimeLayers)
+            runtime.check(names.insert(layer.name).second, "layers", "Duplicate layer name");
+        runtime.check(std::count_if(m.runtimeLayers.begin(), m.runtimeLayers.end(),
+                                    [](const RuntimeLayer &layer) { return layer.isAdmin; }) < 2,
+                      "layers",
+                      "Too many admin layers specified in LayeredRuntime. At most one may be specified.");
+    });
     a.field("stats_flush_interval", m.statsFlushInterval);
     a.field("stats_flush_on_admin", m.statsFlushOnAdmin);
     a.field("stats_server_version_override", m.statsServerVersionOverride);
-    a.ignored({"flags_path",
-               "cluster_manager",
-               "watchdog",
-               "watchdogs",
-               "enable_dispatcher_stats",
-               "use_tcp_for_dns_lookups",
-               "dns_resolution_config",
-               "typed_dns_resolver_config",
-               "bootstrap_extensions",
-               "fatal_actions",
-               "default_socket_interface",
-               "inline_headers",
-               "perf_tracing_file_path",
-               "default_regex_engine",
-               "xds_delegate_extension",
-               "xds_config_tracker_extension",
-               "listener_manager",
-               "application_log_config",
-               "grpc_async_client_manager_config",
-               "memory_allocator_manager"});
-    a.refused({"header_prefix", "overload_manager", "stats_sinks"});
+    a.ignored({"flags_path", "watchdog", "watchdogs", "enable_dispatcher_stats", "fatal_actions",
+               "perf_tracing_file_path", "xds_delegate_extension", "xds_config_tracker_extension",
+               "application_log_config", "grpc_async_client_manager_config", "memory_allocator_manager"});
+    a.group("cluster_manager", [](A &manager) {
+        manager.ignored({"load_stats_config", "enable_deferred_cluster_creation"});
+        manager.refused({"local_cluster_name", "outlier_detection", "upstream_bind_config"});
+    });
+    describeResolver(a, "use_tcp_for_dns_lookups");
+    describeNeutralExtension(a, "default_regex_engine", {"envoy.extensions.regex_engines.v3.GoogleRE2"});
+    describeNeutralExtension(a, "listener_manager", {"envoy.config.listener.v3.ListenerManager"});
+    if constexpr (A::reading) {
+        std::string sockets = standardSockets;
+        a.field("default_socket_interface", sockets);
+        a.check(sockets == standardSockets, "default_socket_interface",
+                "this socket interface is not supported by this gateway");
+        std::vector<BootstrapExtension> extensions;
+        a.field("bootstrap_extensions", extensions);
+    }
+    a.refused({"header_prefix", "inline_headers", "overload_manager", "stats_sinks"});
     a.refused({"dynamic_resources", "hds_config", "default_config_source", "config_sources",
                "certificate_provider_instances", "tracing"});
 }
 SALLYPORT_DESCRIBED(Bootstrap)
 
-Result<Bootstrap> parseBootstrap(const QByteArray &json)
+Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &adminRuntime)
 {
     Result<QJsonObject> object = parseObject(json);
     if (!object)
         return fail(object.error());
     ReadState state;
-    JsonReader reader(withStaticRuntime(*object), {}, state);
+    JsonReader reader(withStaticRuntime(*object, adminRuntime), {}, state);
     Bootstrap bootstrap;
     describe(reader, bootstrap);
     reader.finish();
     if (state.error)
         return fail(*state.error);
+    for (RuntimeLayer &layer : bootstrap.runtimeLayers) {
+        if (layer.isAdmin)
+            layer.values = adminRuntime;
+    }
     return bootstrap;
 }
 
-Result<Bootstrap> decodeBootstrap(const QByteArray &json)
+Result<Bootstrap> decodeBootstrap(const QByteArray &json, const QJsonObject &adminRuntime)
 {
-    Result<Bootstrap> bootstrap = parseBootstrap(json);
+    Result<Bootstrap> bootstrap = parseBootstrap(json, adminRuntime);
     if (!bootstrap)
         return bootstrap;
     if (Result<void> valid = validateBootstrap(*bootstrap); !valid)
@@ -142,10 +200,10 @@ std::vector<KnownField> knownFields()
         };
         (one(messages), ...);
     };
-    list(Bootstrap(), Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(),
-         HttpConnectionManager(), TcpProxy(), RouteConfiguration(), VirtualHost(), Route(), RouteMatch(),
-         RouteAction(), RedirectAction(), DirectResponseAction(), WeightedCluster(), RetryPolicy(),
-         HashPolicy(), MirrorPolicy());
+    list(Bootstrap(), RuntimeLayer(), StatsConfig(), StatsConfig::Tag(), StatsConfig::HistogramBounds(),
+         Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), HttpConnectionManager(), TcpProxy(),
+         RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
+         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy());
     list(Cluster(), ClusterLoadAssignment(), LocalityLbEndpoints(), LbEndpoint(), CircuitBreakerThresholds(),
          OutlierDetection(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
          Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),

@@ -406,7 +406,13 @@ void describeBalancer(A &a, Cluster &m)
             hashing.field("use_hostname_for_hashing", m.consistentUseHostname);
             hashing.field("hash_balance_factor", m.hashBalanceFactor);
         });
-        inner.ignored({"zone_aware_lb_config", "update_merge_window"});
+        // Without a local cluster there are no zones to prefer.
+        inner.group("zone_aware_lb_config", [](A &zones) {
+            zones.ignored({"routing_enabled", "min_cluster_size", "force_locality_direct_routing",
+                           "force_local_zone", "locality_basis"});
+            zones.refused({"fail_traffic_on_panic"});
+        });
+        inner.ignored({"update_merge_window"});
         inner.refused({"override_host_status"});
     });
 }
@@ -495,8 +501,13 @@ void describe(A &a, Cluster &m)
     a.field("dns_refresh_rate", m.dnsRefreshRate, standardRefresh);
     a.group("dns_failure_refresh_rate", [&](A &inner) {
         inner.field("base_interval", m.dnsFailureRefreshRate);
-        inner.ignored({"max_interval"});
+        inner.field("max_interval", m.dnsFailureMaxInterval);
+        inner.check(!m.dnsFailureRefreshRate || !m.dnsFailureMaxInterval ||
+                        *m.dnsFailureRefreshRate <= *m.dnsFailureMaxInterval,
+                    "",
+                    "dns_failure_refresh_rate must have base_interval less than or equal to max_interval");
     });
+    a.field("dns_jitter", m.dnsJitter);
     a.field("respect_dns_ttl", m.respectDnsTtl);
     a.field("cleanup_interval", m.cleanupInterval);
     std::optional<std::uint32_t> limit =
@@ -537,8 +548,8 @@ void describe(A &a, Cluster &m)
         inner.ignored({"eds_config"});
     });
     a.refused({"filters", "protocol_selection", "track_cluster_stats"});
-    a.ignored({"wait_for_warm_on_init", "dns_jitter", "use_tcp_for_dns", "dns_resolution_config",
-               "typed_dns_resolver_config", "lrs_report_endpoint_metrics"});
+    a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
+    describeResolver(a, "use_tcp_for_dns");
     a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
     a.refused({"cluster_type", "health_checks", "load_balancing_policy", "lrs_server",
                "max_requests_per_connection", "common_http_protocol_options", "http_protocol_options",

@@ -8,6 +8,21 @@ namespace sallyport::dataplane {
 namespace {
 
 constexpr const char *properCaseWords = "proper_case_words";
+constexpr const char *preserveCase =
+    "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
+
+void checkKeepalive(JsonReader &a, const Http2ProtocolOptions &m)
+{
+    const auto longEnough = [](const std::optional<Duration> &duration) {
+        return !duration || *duration >= std::chrono::milliseconds(1);
+    };
+    a.check(m.keepaliveTimeout.has_value(), "timeout", "a timeout is required");
+    a.check(longEnough(m.keepaliveTimeout), "timeout", "at least 0.001s are required");
+    a.check(longEnough(m.keepaliveInterval), "interval", "at least 0.001s are required");
+    a.check(longEnough(m.keepaliveIdleInterval), "connection_idle_interval", "at least 0.001s are required");
+    a.check(!m.keepaliveJitterPercent || (*m.keepaliveJitterPercent >= 0 && *m.keepaliveJitterPercent <= 100),
+            "interval_jitter", "a percentage goes from 0 to 100");
+}
 
 template<typename A>
 void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
@@ -19,7 +34,15 @@ void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
                 headerCase = Case::ProperWords;
             else if (inner.has("stateful_formatter"))
                 headerCase = Case::Preserve;
-            inner.ignored({properCaseWords, "stateful_formatter"});
+            inner.ignored({properCaseWords});
+            inner.group("stateful_formatter", [](A &formatter) {
+                formatter.ignored({"name"});
+                formatter.any("typed_config", [](A &config, const std::string &type) {
+                    config.check(config.state().asked != nullptr || type == preserveCase, "@type",
+                                 "this formatter is not supported by this gateway");
+                    config.refused({"forward_reason_phrase", "formatter_type_on_envoy_headers"});
+                });
+            });
         });
     } else if (headerCase == Case::ProperWords) {
         a.group("header_key_format", [](A &inner) {
@@ -28,9 +51,7 @@ void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
         });
     } else if (headerCase == Case::Preserve) {
         const QJsonObject config{
-            {QStringLiteral("@type"), QStringLiteral("type.googleapis.com/"
-                                                     "envoy.extensions.http.header_formatters.preserve_"
-                                                     "case.v3.PreserveCaseFormatterConfig")}};
+            {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(preserveCase)}};
         a.set("header_key_format",
               QJsonObject{{QStringLiteral("stateful_formatter"),
                            QJsonObject{{QStringLiteral("name"), QStringLiteral("preserve_case")},
@@ -84,7 +105,6 @@ void describe(A &a, Http2ProtocolOptions &m)
     a.field("initial_stream_window_size", m.initialStreamWindowSize);
     a.field("initial_connection_window_size", m.initialConnectionWindowSize);
     a.field("allow_connect", m.allowConnect);
-    a.field("allow_metadata", m.allowMetadata);
     a.field("max_outbound_frames", m.maxOutboundFrames);
     a.field("max_outbound_control_frames", m.maxOutboundControlFrames);
     a.field("max_consecutive_inbound_frames_with_empty_payload",
@@ -96,9 +116,12 @@ void describe(A &a, Http2ProtocolOptions &m)
     a.group("connection_keepalive", [&](A &inner) {
         inner.field("interval", m.keepaliveInterval);
         inner.field("timeout", m.keepaliveTimeout);
-        inner.ignored({"interval_jitter", "connection_idle_interval"});
+        inner.field("connection_idle_interval", m.keepaliveIdleInterval);
+        inner.group("interval_jitter", [&](A &jitter) { jitter.field("value", m.keepaliveJitterPercent); });
+        if constexpr (A::reading)
+            checkKeepalive(inner, m);
     });
-    a.refused({"stream_error_on_invalid_http_messaging"});
+    a.refused({"allow_metadata", "stream_error_on_invalid_http_messaging"});
     a.ignored({"use_oghttp2_codec", "max_metadata_size", "enable_huffman_encoding"});
     a.refused({"custom_settings_parameters"});
     constexpr std::uint32_t smallestWindow = 65535;
@@ -245,7 +268,8 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
     a.field("tracing", m.tracing);
     a.refused({"access_log_options"});
-    a.ignored({"http3_protocol_options", "stream_flush_timeout", "set_current_client_cert_details_on_sni"});
+    a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});
+    a.refused({"stream_flush_timeout"});
     a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "early_header_mutation_extensions",
                "path_normalization_options", "typed_header_validation_config", "access_log_flush_interval"});
 }

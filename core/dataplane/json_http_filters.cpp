@@ -188,9 +188,10 @@ void describe(A &a, Fault &m)
     a.field("upstream_cluster", m.upstreamCluster);
     a.field("headers", m.headers);
     a.field("max_active_faults", m.maxActiveFaults);
-    a.ignored({"delay_percent_runtime", "abort_percent_runtime", "delay_duration_runtime",
-               "abort_http_status_runtime", "max_active_faults_runtime",
-               "response_rate_limit_percent_runtime", "abort_grpc_status_runtime"});
+    a.keys({"delay_percent_runtime", "abort_percent_runtime", "delay_duration_runtime",
+            "abort_http_status_runtime", "max_active_faults_runtime"});
+    a.ignored({"response_rate_limit_percent_runtime"});
+    a.refused({"abort_grpc_status_runtime"});
     a.field("disable_downstream_cluster_stats", m.disableDownstreamClusterStats);
     a.field("filter_metadata", m.filterMetadata);
     a.refused({"response_rate_limit", "downstream_nodes"});
@@ -328,7 +329,7 @@ void describe(A &a, JwtAuthentication &m)
     a.field("rules", m.rules);
     a.field("bypass_cors_preflight", m.bypassCorsPreflight);
     a.field("requirement_map", m.requirementMap);
-    a.ignored({"stat_prefix"});
+    a.field("stat_prefix", m.statPrefix);
     a.refused({"strip_failure_response"});
     a.refused({"filter_state_rules"});
     if constexpr (A::reading) {
@@ -397,8 +398,8 @@ void describe(A &a, ExtAuthz &m)
     a.field("filter_enabled_metadata", m.enabledMetadata);
     a.field("filter_enabled", m.filterEnabled);
     a.field("transport_api_version", m.transportApiVersion);
-    a.ignored(
-        {"metadata_context_namespaces", "bootstrap_metadata_labels_key", "charge_cluster_response_stats"});
+    a.field("charge_cluster_response_stats", m.chargeClusterResponseStats);
+    a.ignored({"metadata_context_namespaces", "bootstrap_metadata_labels_key"});
     a.refused({"grpc_service", "deny_at_disable", "disallowed_headers", "validate_mutations",
                "decoder_header_mutation_rules"});
     if constexpr (A::reading)

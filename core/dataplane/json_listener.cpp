@@ -297,9 +297,11 @@ void describe(A &a, Listener &m)
     a.field("use_original_dst", m.useOriginalDst);
     std::optional<bool> bind = m.bindToPort ? std::nullopt : std::optional(false);
     a.field("bind_to_port", bind);
-    a.group("deprecated_v1", [&](A &inner) { inner.ignored({"bind_to_port"}); });
-    if constexpr (A::reading)
-        m.bindToPort = bind.value_or(true);
+    if constexpr (A::reading) {
+        std::optional<bool> bindAsBefore;
+        a.group("deprecated_v1", [&](A &inner) { inner.field("bind_to_port", bindAsBefore); });
+        m.bindToPort = bind.value_or(true) && bindAsBefore.value_or(true);
+    }
     a.field("transparent", m.transparent);
     std::optional<std::uint32_t> limit =
         m.perConnectionBufferLimit == 1U << 20U ? std::nullopt : std::optional(m.perConnectionBufferLimit);

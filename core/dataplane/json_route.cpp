@@ -304,7 +304,7 @@ void describe(A &a, RouteAction &m)
         a.group("weighted_clusters", [&](A &inner) {
             inner.field("clusters", m.weightedClusters);
             inner.field("total_weight", m.totalWeight);
-            inner.ignored({"runtime_key_prefix"});
+            inner.keys({"runtime_key_prefix"});
             inner.refused({"header_name", "random_value_specifier"});
             std::uint64_t sum = 0;
             for (const WeightedCluster &cluster : m.weightedClusters)

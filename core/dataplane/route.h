@@ -33,7 +33,8 @@ struct JwtRule
 inline bool JwtAuthentication::operator==(const JwtAuthentication &other) const
 {
     return providers == other.providers && rules == other.rules &&
-           bypassCorsPreflight == other.bypassCorsPreflight && requirementMap == other.requirementMap;
+           bypassCorsPreflight == other.bypassCorsPreflight && requirementMap == other.requirementMap &&
+           statPrefix == other.statPrefix;
 }
 
 struct RegexRewrite

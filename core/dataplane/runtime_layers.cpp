@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/runtime_layers.h"
 
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <algorithm>
 
@@ -45,6 +44,18 @@ std::map<QString, QJsonValue> runtimeValues(const QJsonObject &staticLayer)
     return values;
 }
 
+QJsonValue runtimeValue(const std::string &text)
+{
+    if (text == "true" || text == "false")
+        return text == "true";
+    bool isNumber = false;
+    const QString typed = QString::fromStdString(text);
+    if (const double number = typed.toDouble(&isNumber); isNumber)
+        return number;
+    const QJsonDocument document = QJsonDocument::fromJson(typed.toUtf8());
+    return document.isObject() ? QJsonValue(document.object()) : QJsonValue(typed);
+}
+
 const std::string &RuntimeLayers::Entry::final() const
 {
     static const std::string none;
@@ -53,22 +64,28 @@ const std::string &RuntimeLayers::Entry::final() const
     return last == values.rend() ? none : *last;
 }
 
-RuntimeLayers RuntimeLayers::read(const QJsonObject &layeredRuntime)
+RuntimeLayers RuntimeLayers::read(const std::vector<RuntimeLayer> &layers)
 {
     RuntimeLayers runtime;
-    const QJsonArray layers = layeredRuntime.value(QLatin1String("layers")).toArray();
-    const auto count = static_cast<std::size_t>(layers.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        const QJsonObject layer = layers[static_cast<qsizetype>(i)].toObject();
-        runtime.names.push_back(layer.value(QLatin1String("name")).toString().toStdString());
-        for (const auto &[key, value] :
-             runtimeValues(layer.value(QLatin1String("static_layer")).toObject())) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        runtime.names.push_back(layers[i].name);
+        for (const auto &[key, value] : runtimeValues(layers[i].values)) {
             Entry &entry = runtime.entries[key.toStdString()];
-            entry.values.resize(count);
+            entry.values.resize(layers.size());
             entry.values[i] = text(value);
         }
     }
     return runtime;
+}
+
+std::optional<std::uint64_t> RuntimeLayers::number(const std::string &key) const
+{
+    const auto entry = entries.find(key);
+    if (entry == entries.end())
+        return std::nullopt;
+    bool good = false;
+    const double number = QString::fromStdString(entry->second.final()).toDouble(&good);
+    return good && number >= 0 ? std::optional(static_cast<std::uint64_t>(number)) : std::nullopt;
 }
 
 } // namespace sallyport::dataplane

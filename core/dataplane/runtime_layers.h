@@ -3,6 +3,7 @@
 
 #include <QJsonObject>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,18 @@ namespace sallyport::dataplane {
 /// A static layer's values by their keys with dots. A fraction is a value by itself, though it is written as
 /// an object.
 std::map<QString, QJsonValue> runtimeValues(const QJsonObject &staticLayer);
+
+/// A value that somebody has typed: a number, true, false, a fraction as JSON, or a text.
+QJsonValue runtimeValue(const std::string &text);
+
+/// envoy.config.bootstrap.v3.RuntimeLayer
+struct RuntimeLayer
+{
+    std::string name;
+    bool isAdmin = false; ///< `admin_layer`, else `static_layer`
+    QJsonObject values;   ///< of an admin layer: not from the bootstrap
+    bool operator==(const RuntimeLayer &) const = default;
+};
 
 /// A bootstrap's `layered_runtime`, its static layers flattened to keys with dots (Envoy's runtime snapshot).
 struct RuntimeLayers
@@ -24,7 +37,9 @@ struct RuntimeLayers
     std::vector<std::string> names; ///< of the layers, in their order
     std::map<std::string, Entry> entries;
 
-    static RuntimeLayers read(const QJsonObject &layeredRuntime);
+    static RuntimeLayers read(const std::vector<RuntimeLayer> &layers);
+    /// The number that a key has, if it has one that is not negative.
+    std::optional<std::uint64_t> number(const std::string &key) const;
 };
 
 } // namespace sallyport::dataplane

@@ -5,11 +5,15 @@
 
 #include <QJsonArray>
 
+#include <optional>
+
 namespace sallyport::dataplane {
 
 namespace {
 
 using Runtime = std::map<QString, QJsonValue>;
+
+constexpr const char *faultType = "/envoy.extensions.filters.http.fault.v3.HTTPFault";
 
 QJsonValue field(const QJsonObject &object, const char *snake, const char *camel)
 {
@@ -40,6 +44,77 @@ QJsonValue replaced(const QJsonValue &standard, const QJsonValue &value)
     return QJsonObject{{QStringLiteral("numerator"), value}};
 }
 
+/// The value that `runtime` has for the key in `object`'s field `snake`, or for `standardKey` without one.
+std::optional<QJsonValue> keyed(const QJsonObject &object, const char *snake, const char *camel,
+                                const char *standardKey, const Runtime &runtime)
+{
+    const QString key = field(object, snake, camel).toString();
+    const auto found = runtime.find(key.isEmpty() ? QLatin1String(standardKey) : key);
+    return found == runtime.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// The fault filter asks for its numbers by keys of its own (source/extensions/filters/http/fault).
+QJsonObject withFaults(QJsonObject fault, const Runtime &runtime)
+{
+    const auto replace = [&](const char *part, auto change) {
+        QJsonObject object = fault.value(QLatin1String(part)).toObject();
+        if (object.isEmpty())
+            return;
+        change(object);
+        fault[QLatin1String(part)] = object;
+    };
+    replace("delay", [&](QJsonObject &delay) {
+        if (const auto percent = keyed(fault, "delay_percent_runtime", "delayPercentRuntime",
+                                       "fault.http.delay.fixed_delay_percent", runtime))
+            delay[QLatin1String("percentage")] =
+                replaced(delay.value(QLatin1String("percentage")).toObject(), *percent);
+        const auto milliseconds = keyed(fault, "delay_duration_runtime", "delayDurationRuntime",
+                                        "fault.http.delay.fixed_duration_ms", runtime);
+        if (milliseconds && isNumber(*milliseconds) &&
+            !field(delay, "fixed_delay", "fixedDelay").isUndefined()) {
+            delay.remove(QLatin1String("fixedDelay"));
+            delay[QLatin1String("fixed_delay")] =
+                QString::number(milliseconds->toDouble() / 1000, 'f', 3) + QLatin1Char('s');
+        }
+    });
+    replace("abort", [&](QJsonObject &abort) {
+        if (const auto percent = keyed(fault, "abort_percent_runtime", "abortPercentRuntime",
+                                       "fault.http.abort.abort_percent", runtime))
+            abort[QLatin1String("percentage")] =
+                replaced(abort.value(QLatin1String("percentage")).toObject(), *percent);
+        const auto status = keyed(fault, "abort_http_status_runtime", "abortHttpStatusRuntime",
+                                  "fault.http.abort.http_status", runtime);
+        if (status && isNumber(*status) && !field(abort, "http_status", "httpStatus").isUndefined()) {
+            abort.remove(QLatin1String("httpStatus"));
+            abort[QLatin1String("http_status")] = *status;
+        }
+    });
+    if (const auto most = keyed(fault, "max_active_faults_runtime", "maxActiveFaultsRuntime",
+                                "fault.http.max_active_faults", runtime);
+        most && isNumber(*most)) {
+        fault.remove(QLatin1String("maxActiveFaults"));
+        fault[QLatin1String("max_active_faults")] = *most;
+    }
+    return fault;
+}
+
+/// Clusters whose weights stand under `runtime_key_prefix` and their names.
+QJsonObject withWeights(QJsonObject weighted, const Runtime &runtime)
+{
+    const QString prefix = field(weighted, "runtime_key_prefix", "runtimeKeyPrefix").toString();
+    QJsonArray clusters = weighted.value(QLatin1String("clusters")).toArray();
+    for (qsizetype i = 0; i < clusters.size(); ++i) {
+        QJsonObject cluster = clusters.at(i).toObject();
+        const auto weight =
+            runtime.find(prefix + QLatin1Char('.') + cluster.value(QLatin1String("name")).toString());
+        if (weight != runtime.end() && isNumber(weight->second))
+            cluster[QLatin1String("weight")] = weight->second;
+        clusters[i] = cluster;
+    }
+    weighted[QLatin1String("clusters")] = clusters;
+    return weighted;
+}
+
 QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
 {
     if (value.isArray()) {
@@ -53,6 +128,10 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
     QJsonObject object = value.toObject();
     for (auto it = object.begin(); it != object.end(); ++it)
         it.value() = applied(it.value(), runtime);
+    if (object.value(QLatin1String("@type")).toString().endsWith(QLatin1String(faultType)))
+        return withFaults(object, runtime);
+    if (!field(object, "runtime_key_prefix", "runtimeKeyPrefix").isUndefined())
+        return withWeights(object, runtime);
     const auto found = runtime.find(field(object, "runtime_key", "runtimeKey").toString());
     if (found == runtime.end())
         return object;
@@ -65,13 +144,15 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
 
 } // namespace
 
-QJsonObject withStaticRuntime(const QJsonObject &bootstrap)
+QJsonObject withStaticRuntime(const QJsonObject &bootstrap, const QJsonObject &adminRuntime)
 {
     Runtime runtime;
     const QJsonObject layered = field(bootstrap, "layered_runtime", "layeredRuntime").toObject();
     for (const QJsonValue &layer : layered.value(QLatin1String("layers")).toArray()) {
         for (const auto &[key, value] :
-             runtimeValues(field(layer.toObject(), "static_layer", "staticLayer").toObject()))
+             runtimeValues(field(layer.toObject(), "admin_layer", "adminLayer").isUndefined()
+                               ? field(layer.toObject(), "static_layer", "staticLayer").toObject()
+                               : adminRuntime))
             runtime[key] = value;
     }
     return runtime.empty() ? bootstrap : applied(bootstrap, runtime).toObject();

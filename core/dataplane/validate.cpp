@@ -467,6 +467,10 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap)
             chain(checkCommonTls(cluster.transport.tls->common,
                                  path + ".transport_socket.typed_config.common_tls_context", false));
     }
+    for (const StringMatcher &pattern : bootstrap.statsConfig.patterns)
+        chain(checkString(pattern, "stats_config.stats_matcher"));
+    for (const StatsConfig::HistogramBounds &setting : bootstrap.statsConfig.histogramBounds)
+        chain(checkString(setting.match, "stats_config.histogram_bucket_settings"));
     std::set<std::string> listeners;
     for (std::size_t i = 0; i < bootstrap.listeners.size() && chain.good(); ++i) {
         const Listener &listener = bootstrap.listeners[i];

@@ -4,14 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 namespace sallyport::admin {
 
 namespace {
-
-constexpr std::array<double, 19> buckets{0.5,   1,      5,      10,      25,     50,    100,
-                                         250,   500,    1000,   2500,    5000,   10000, 30000,
-                                         60000, 300000, 600000, 1800000, 3600000};
 
 constexpr std::array<double, 10> quantiles{0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 100};
 
@@ -38,23 +35,25 @@ std::string summary(const telemetry::HistogramSnapshot &interval,
 }
 
 std::string bucketText(const telemetry::HistogramSnapshot &interval,
-                       const telemetry::HistogramSnapshot &cumulative, bool disjoint)
+                       const telemetry::HistogramSnapshot &cumulative, std::span<const double> bounds,
+                       bool disjoint)
 {
     std::string text;
     std::uint64_t intervalBefore = 0;
     std::uint64_t cumulativeBefore = 0;
-    const auto add = [&](const std::string &bound, std::uint64_t inInterval, std::uint64_t inAll) {
+    const auto add = [&](double bound, std::uint64_t inInterval, std::uint64_t inAll) {
+        char digits[32];
+        std::snprintf(digits, sizeof digits, "%g", bound); // 1.8e+06
         if (!text.empty())
             text += ' ';
-        text += 'B' + bound + '(' + std::to_string(disjoint ? inInterval - intervalBefore : inInterval) +
-                ',' + std::to_string(disjoint ? inAll - cumulativeBefore : inAll) + ')';
+        text += std::string("B") + digits + '(' +
+                std::to_string(disjoint ? inInterval - intervalBefore : inInterval) + ',' +
+                std::to_string(disjoint ? inAll - cumulativeBefore : inAll) + ')';
         intervalBefore = inInterval;
         cumulativeBefore = inAll;
     };
-    for (const double bound : buckets)
-        add(shortNumber(bound), interval.countUpTo(bound), cumulative.countUpTo(bound));
-    if (disjoint)
-        add("inf", interval.count, cumulative.count);
+    for (const double bound : bounds)
+        add(bound, interval.countUpTo(bound), cumulative.countUpTo(bound));
     return text;
 }
 
@@ -63,11 +62,6 @@ std::string bucketText(const telemetry::HistogramSnapshot &interval,
 std::span<const double> standardQuantiles()
 {
     return quantiles;
-}
-
-std::span<const double> standardBuckets()
-{
-    return buckets;
 }
 
 std::string shortNumber(double value)
@@ -97,7 +91,8 @@ bool parseHistogramForm(const std::string &name, HistogramForm &form)
     return true;
 }
 
-std::string histogramText(const telemetry::Histogram &histogram, HistogramForm form)
+std::string histogramText(const telemetry::Histogram &histogram, const HistogramBounds &bounds,
+                          HistogramForm form)
 {
     if (!histogram.used())
         return "No recorded values";
@@ -105,9 +100,9 @@ std::string histogramText(const telemetry::Histogram &histogram, HistogramForm f
     const telemetry::HistogramSnapshot cumulative = histogram.cumulative();
     switch (form) {
     case HistogramForm::Cumulative:
-        return bucketText(interval, cumulative, false);
+        return bucketText(interval, cumulative, bounds.of(histogram.name()), false);
     case HistogramForm::Disjoint:
-        return bucketText(interval, cumulative, true);
+        return bucketText(interval, cumulative, bounds.of(histogram.name()), true);
     case HistogramForm::Detailed:
         return "\n  totals=" + bucketList(cumulative) + "\n  intervals=" + bucketList(interval) +
                "\n  summary=" + summary(interval, cumulative);

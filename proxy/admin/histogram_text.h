@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/admin/histogram_bounds.h"
 #include "proxy/telemetry/stats.h"
 
 #include <span>
@@ -17,10 +18,8 @@ std::span<const double> standardQuantiles();
 bool parseHistogramForm(const std::string &name, HistogramForm &form);
 
 /// What stands behind the name in `/stats`: `P0(1,1.05) …`, `B0.5(0,0) …`, or `No recorded values`.
-std::string histogramText(const telemetry::Histogram &histogram, HistogramForm form);
-
-/// The upper bounds of Envoy's standard buckets, in the histogram's unit.
-std::span<const double> standardBuckets();
+std::string histogramText(const telemetry::Histogram &histogram, const HistogramBounds &bounds,
+                          HistogramForm form);
 
 /// Six significant digits, as Envoy prints bounds and quantiles.
 std::string shortNumber(double value);

@@ -7,22 +7,28 @@
 #include "proxy/telemetry/stats.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 namespace sallyport::admin {
 
 namespace {
 
-std::string metricName(const std::string &name)
+/// A name's characters that Prometheus does not take become underscores.
+std::string sanitized(std::string name)
 {
-    std::string metric = "envoy_" + name;
     std::replace_if(
-        metric.begin(), metric.end(),
+        name.begin(), name.end(),
         [](char c) {
             return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
         },
         '_');
-    return metric;
+    return name;
+}
+
+std::string metricName(const std::string &name)
+{
+    return sanitized("envoy_" + name);
 }
 
 std::string escaped(const std::string &value)
@@ -45,13 +51,27 @@ std::string tagText(const std::vector<StatTag> &tags)
     for (const StatTag &tag : tags) {
         if (!text.empty())
             text += ',';
-        text += tag.name + "=\"" + escaped(tag.value) + '"';
+        text += sanitized(tag.name) + "=\"" + escaped(tag.value) + '"';
     }
     return text;
 }
 
-/// Samples by the statistic's name without its tags, as Envoy sorts them; each group sorted by its tags.
+/// A number as Envoy writes sums and bounds here: with all that a double has.
+std::string exactNumber(double value, int digits = 32)
+{
+    char text[64];
+    return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%.*g", digits, value))};
+}
+
+/// Samples by the statistic's name without its tags; each group in the order of the whole names.
 using Groups = std::map<std::string, std::map<std::string, std::string>>;
+
+/// Envoy compares names part by part.
+std::string inOrder(std::string name)
+{
+    std::replace(name.begin(), name.end(), '.', '\1');
+    return name;
+}
 
 void writeGroups(std::string &body, const Groups &groups, const char *type)
 {
@@ -60,90 +80,89 @@ void writeGroups(std::string &body, const Groups &groups, const char *type)
         const std::string metric = metricName(name);
         if (typed.insert(metric).second)
             body += "# TYPE " + metric + ' ' + type + '\n';
-        for (const auto &[tags, lines] : samples)
+        for (const auto &[whole, lines] : samples)
             body += lines;
     }
 }
 
 /// Envoy's numbers are unsigned: what was taken from the largest there is shows as what is left of it.
-void addNumber(Groups &groups, const std::string &name, std::uint64_t value)
+void addNumber(Groups &groups, const std::string &name, const TagProducer &producer, std::uint64_t value)
 {
-    const TaggedStat stat = extractTags(name);
+    const TaggedStat stat = producer.extract(name);
     const std::string tags = tagText(stat.tags);
-    groups[stat.name][tags] = metricName(stat.name) + '{' + tags + "} " + std::to_string(value) + '\n';
+    groups[stat.name][inOrder(name)] =
+        metricName(stat.name) + '{' + tags + "} " + std::to_string(value) + '\n';
 }
 
-void addText(Groups &groups, const std::string &name, const std::string &value)
+void addText(Groups &groups, const std::string &name, const TagProducer &producer, const std::string &value)
 {
-    TaggedStat stat = extractTags(name);
+    TaggedStat stat = producer.extract(name);
     stat.tags.push_back({"text_value", value});
     const std::string tags = tagText(stat.tags);
-    groups[stat.name][tags] = metricName(stat.name) + '{' + tags + "} 0\n";
+    groups[stat.name][inOrder(name)] = metricName(stat.name) + '{' + tags + "} 0\n";
 }
 
-void addHistogram(Groups &groups, const telemetry::Histogram &histogram, bool summary)
+void addHistogram(Groups &groups, const telemetry::Histogram &histogram, const StatsForms &forms,
+                  bool summary)
 {
-    const TaggedStat stat = extractTags(histogram.name());
+    const TaggedStat stat = forms.tags.extract(histogram.name());
     const std::string metric = metricName(stat.name);
     const std::string tags = tagText(stat.tags);
     const std::string before = tags.empty() ? tags : tags + ',';
-    const telemetry::HistogramSnapshot snapshot = histogram.cumulative();
+    // Envoy's summaries are about the last interval.
+    const telemetry::HistogramSnapshot snapshot = summary ? histogram.interval() : histogram.cumulative();
     std::string lines;
     if (summary) {
-        // Envoy's quantiles are those of the last interval, its sum and count those of all.
-        const telemetry::HistogramSnapshot interval = histogram.interval();
         for (const double percent : standardQuantiles())
-            lines += metric + '{' + before + "quantile=\"" + shortNumber(percent / 100) + "\"} " +
-                     shortNumber(interval.quantile(percent / 100)) + '\n';
+            lines += metric + '{' + before + "quantile=\"" + exactNumber(percent / 100, 6) + "\"} " +
+                     exactNumber(snapshot.quantile(percent / 100)) + '\n';
     } else {
-        for (const double bound : standardBuckets())
-            lines += metric + "_bucket{" + before + "le=\"" + shortNumber(bound) + "\"} " +
+        for (const double bound : forms.bounds.of(histogram.name()))
+            lines += metric + "_bucket{" + before + "le=\"" + exactNumber(bound) + "\"} " +
                      std::to_string(snapshot.countUpTo(bound)) + '\n';
         lines += metric + "_bucket{" + before + "le=\"+Inf\"} " + std::to_string(snapshot.count) + '\n';
     }
-    lines += metric + "_sum{" + tags + "} " + shortNumber(snapshot.sum) + '\n';
+    lines += metric + "_sum{" + tags + "} " + exactNumber(snapshot.sum) + '\n';
     lines += metric + "_count{" + tags + "} " + std::to_string(snapshot.count) + '\n';
-    groups[stat.name][tags] = std::move(lines);
+    groups[stat.name][inOrder(histogram.name())] = std::move(lines);
 }
 
 } // namespace
 
 AdminAnswer prometheusEndpoint(const AdminRequest &request, ServerState &state)
 {
+    // `type` has to be one, but chooses nothing here.
     const Result<StatFilter> filter = StatFilter::create(request);
     if (!filter)
         return {400, filter.error().what};
     HistogramForm form = HistogramForm::Cumulative;
     if (request.has("histogram_buckets") && !parseHistogramForm(request.get("histogram_buckets"), form))
         return {400, histogramFormUsage};
+    if (form != HistogramForm::Cumulative && form != HistogramForm::Summary)
+        return {400, "unsupported prometheus histogram bucket mode"};
     state.refreshStats();
+    const StatsForms &forms = state.statsForms();
     Groups counters;
     Groups gauges;
     Groups texts;
     Groups histograms;
-    if (filter->wantsCounters()) {
-        for (const telemetry::Counter *counter : state.stats().counters()) {
-            if (filter->passes(counter->name(), counter->used()))
-                addNumber(counters, counter->name(), counter->value());
-        }
+    for (const telemetry::Counter *counter : state.stats().counters()) {
+        if (filter->passes(counter->name(), counter->used()))
+            addNumber(counters, counter->name(), forms.tags, counter->value());
     }
-    if (filter->wantsGauges()) {
-        for (const telemetry::Gauge *gauge : state.stats().gauges()) {
-            if (filter->passes(gauge->name(), gauge->used()))
-                addNumber(gauges, gauge->name(), static_cast<std::uint64_t>(gauge->value()));
-        }
+    for (const telemetry::Gauge *gauge : state.stats().gauges()) {
+        if (filter->passes(gauge->name(), gauge->used()))
+            addNumber(gauges, gauge->name(), forms.tags, static_cast<std::uint64_t>(gauge->value()));
     }
-    if (filter->wantsTexts() && request.has("text_readouts")) {
+    if (request.has("text_readouts")) {
         for (const auto &[name, text] : state.stats().texts()) {
             if (filter->passes(name, true))
-                addText(texts, name, text);
+                addText(texts, name, forms.tags, text);
         }
     }
-    if (filter->wantsHistograms()) {
-        for (const telemetry::Histogram *histogram : state.stats().histograms()) {
-            if (filter->passes(histogram->name(), histogram->used()))
-                addHistogram(histograms, *histogram, form == HistogramForm::Summary);
-        }
+    for (const telemetry::Histogram *histogram : state.stats().histograms()) {
+        if (filter->passes(histogram->name(), histogram->used()))
+            addHistogram(histograms, *histogram, forms, form == HistogramForm::Summary);
     }
     std::string body;
     writeGroups(body, counters, "counter");

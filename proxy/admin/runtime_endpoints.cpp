@@ -4,13 +4,11 @@
 #include "proxy/admin/admin_endpoint.h"
 #include "proxy/admin/admin_json.h"
 
-#include <algorithm>
-
 namespace sallyport::admin {
 
 AdminAnswer runtimeEndpoint(const AdminRequest &, ServerState &state)
 {
-    const auto runtime = dataplane::RuntimeLayers::read(state.bootstrap().layeredRuntime);
+    const auto runtime = dataplane::RuntimeLayers::read(state.bootstrap().runtimeLayers);
     QJsonArray layers;
     for (const std::string &name : runtime.names)
         layers.append(QString::fromStdString(name));
@@ -31,13 +29,11 @@ AdminAnswer runtimeModifyEndpoint(const AdminRequest &request, ServerState &stat
 {
     if (request.query.empty())
         return {400, "usage: /runtime_modify?key1=value1&key2=value2&keyN=valueN\n"
-                     "use an empty value to remove a previously added override\n"};
-    const QJsonArray layers = state.bootstrap().layeredRuntime.value(QLatin1String("layers")).toArray();
-    const bool changeable = std::any_of(layers.begin(), layers.end(), [](const QJsonValue &layer) {
-        return layer.toObject().contains(QLatin1String("admin_layer"));
-    });
-    return {503, changeable ? "This gateway takes runtime values from its bootstrap alone.\n"
-                            : "No admin layer specified\n"};
+                     "       or send the parameters as form values\n"
+                     "use an empty value to remove a previously added override"};
+    if (Result<void> modified = state.modifyRuntime(request.query); !modified)
+        return {503, modified.error().what};
+    return {200, "OK\n"};
 }
 
 } // namespace sallyport::admin

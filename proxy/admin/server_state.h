@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/dataplane/bootstrap.h"
+#include "proxy/admin/stats_forms.h"
 #include "proxy/net/address.h"
 #include "proxy/net/tls_context.h"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +62,7 @@ public:
     virtual telemetry::StatsStore &stats() = 0;
     /// Brings up to date what is not counted as it happens, before statistics are shown.
     virtual void refreshStats() = 0;
+    virtual const StatsForms &statsForms() const = 0;
     virtual telemetry::LogFiles &logFiles() = 0;
     /// What runs now, and since when.
     virtual const dataplane::Bootstrap &bootstrap() const = 0;
@@ -74,6 +77,8 @@ public:
     /// `/healthcheck/fail` and `/healthcheck/ok`.
     virtual void setHealthcheckFailed(bool failed) = 0;
     virtual void drainListeners(const DrainRequest &request) = 0;
+    /// `/runtime_modify`: keys of the admin layer and their values; an empty one takes the key out.
+    virtual Result<void> modifyRuntime(const std::map<std::string, std::string> &values) = 0;
     /// `/quitquitquit`: ends the process after this answer was sent.
     virtual void quit() = 0;
 };

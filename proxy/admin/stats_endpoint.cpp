@@ -40,7 +40,7 @@ ChosenStats choose(telemetry::StatsStore &store, const StatFilter &filter)
     return chosen;
 }
 
-std::string statsText(const ChosenStats &stats, HistogramForm form)
+std::string statsText(const ChosenStats &stats, const HistogramBounds &bounds, HistogramForm form)
 {
     std::string body;
     for (const auto &[name, text] : stats.texts)
@@ -49,7 +49,7 @@ std::string statsText(const ChosenStats &stats, HistogramForm form)
         body += name + ": " + std::to_string(value) + '\n';
     for (const telemetry::Histogram *histogram : stats.histograms)
         body += histogram->name() + (form == HistogramForm::Detailed && histogram->used() ? ":" : ": ") +
-                histogramText(*histogram, form) + '\n';
+                histogramText(*histogram, bounds, form) + '\n';
     return body;
 }
 
@@ -71,11 +71,13 @@ AdminAnswer statsEndpoint(const AdminRequest &request, ServerState &state)
         return {400, histogramFormUsage};
     state.refreshStats();
     const ChosenStats chosen = choose(state.stats(), *filter);
+    const HistogramBounds &bounds = state.statsForms().bounds;
     if (format == "json")
-        return {200, statsJson(chosen, form), "application/json"};
+        return {200, statsJson(chosen, bounds, form), "application/json"};
     if (html)
-        return pageAnswer("statistics", preformatted(statsText(chosen, form)), format == "active-html");
-    return {200, statsText(chosen, form)};
+        return pageAnswer("statistics", preformatted(statsText(chosen, bounds, form)),
+                          format == "active-html");
+    return {200, statsText(chosen, bounds, form)};
 }
 
 } // namespace sallyport::admin

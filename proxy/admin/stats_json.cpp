@@ -50,13 +50,14 @@ std::string quantileValues(const telemetry::Histogram &histogram)
     });
 }
 
-std::string boundedBuckets(const telemetry::Histogram &histogram, bool disjoint)
+std::string boundedBuckets(const telemetry::Histogram &histogram, std::span<const double> bounds,
+                           bool disjoint)
 {
     const HistogramSnapshot interval = histogram.interval();
     const HistogramSnapshot cumulative = histogram.cumulative();
     std::uint64_t intervalBefore = 0;
     std::uint64_t cumulativeBefore = 0;
-    return jsonList(standardBuckets(), [&](double bound) {
+    return jsonList(bounds, [&](double bound) {
         const std::uint64_t inInterval = interval.countUpTo(bound);
         const std::uint64_t inAll = cumulative.countUpTo(bound);
         std::string text = "{\"upper_bound\":" + shortNumber(bound) +
@@ -79,7 +80,8 @@ std::string ownBuckets(const HistogramSnapshot &snapshot)
     });
 }
 
-std::string histogramsJson(const std::vector<const telemetry::Histogram *> &histograms, HistogramForm form)
+std::string histogramsJson(const std::vector<const telemetry::Histogram *> &histograms,
+                           const HistogramBounds &bounds, HistogramForm form)
 {
     const auto named = [](const telemetry::Histogram *histogram, const std::string &rest) {
         return "{\"name\":" + quoted(histogram->name()) + ',' + rest + '}';
@@ -88,8 +90,8 @@ std::string histogramsJson(const std::vector<const telemetry::Histogram *> &hist
     case HistogramForm::Cumulative:
     case HistogramForm::Disjoint:
         return jsonList(histograms, [&](const telemetry::Histogram *histogram) {
-            return named(histogram,
-                         "\"buckets\":" + boundedBuckets(*histogram, form == HistogramForm::Disjoint));
+            return named(histogram, "\"buckets\":" + boundedBuckets(*histogram, bounds.of(histogram->name()),
+                                                                    form == HistogramForm::Disjoint));
         });
     case HistogramForm::Detailed:
         return "{\"supported_percentiles\":" + quantileList() + ",\"details\":" +
@@ -114,7 +116,7 @@ std::string histogramsJson(const std::vector<const telemetry::Histogram *> &hist
 
 } // namespace
 
-std::string statsJson(const ChosenStats &stats, HistogramForm form)
+std::string statsJson(const ChosenStats &stats, const HistogramBounds &bounds, HistogramForm form)
 {
     std::vector<std::string> items;
     for (const auto &[name, text] : stats.texts)
@@ -122,7 +124,7 @@ std::string statsJson(const ChosenStats &stats, HistogramForm form)
     for (const auto &[name, value] : stats.numbers)
         items.push_back("{\"name\":" + quoted(name) + ",\"value\":" + std::to_string(value) + '}');
     if (!stats.histograms.empty())
-        items.push_back("{\"histograms\":" + histogramsJson(stats.histograms, form) + '}');
+        items.push_back("{\"histograms\":" + histogramsJson(stats.histograms, bounds, form) + '}');
     return "{\"stats\":" + jsonList(items, [](const std::string &item) { return item; }) + '}';
 }
 

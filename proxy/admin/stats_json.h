@@ -19,6 +19,6 @@ struct ChosenStats
 };
 
 /// `/stats?format=json`
-std::string statsJson(const ChosenStats &stats, HistogramForm form);
+std::string statsJson(const ChosenStats &stats, const HistogramBounds &bounds, HistogramForm form);
 
 } // namespace sallyport::admin

@@ -285,7 +285,8 @@ private:
     void deny(unsigned status, const AsyncAnswer &answer)
     {
         count(m_shared->denied, "denied");
-        if (const upstream::ClusterInfoPtr cluster = routedCluster())
+        const upstream::ClusterInfoPtr cluster = routedCluster();
+        if (cluster && m_shared->configuration.chargeClusterResponseStats.value_or(true))
             cluster->stats().chargeCode(status, {.internal = true});
         LocalReply reply;
         reply.status = status;

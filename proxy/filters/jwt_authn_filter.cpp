@@ -363,7 +363,8 @@ Result<FilterFactory> makeJwtAuthnFactory(const dataplane::JwtAuthentication &co
         shared->providers[name] = *std::move(verified);
     }
     shared->rules = compileRules(configuration.rules);
-    const std::string prefix = statPrefix + "jwt_authn.";
+    const std::string prefix =
+        statPrefix + "jwt_authn." + (configuration.statPrefix.empty() ? "" : configuration.statPrefix + '.');
     shared->allowed = &store.counter(prefix + "allowed");
     shared->denied = &store.counter(prefix + "denied");
     shared->preflightBypassed = &store.counter(prefix + "cors_preflight_bypassed");

@@ -43,6 +43,10 @@ void apply(CodecSettings &settings, const dataplane::CommonHttpProtocolOptions &
     if (http2.keepaliveTimeout)
         settings.keepaliveTimeout =
             std::chrono::duration_cast<std::chrono::milliseconds>(*http2.keepaliveTimeout);
+    if (http2.keepaliveIdleInterval)
+        settings.keepaliveIdleInterval =
+            std::chrono::duration_cast<std::chrono::milliseconds>(*http2.keepaliveIdleInterval);
+    settings.keepaliveJitterPercent = http2.keepaliveJitterPercent.value_or(settings.keepaliveJitterPercent);
 }
 
 } // namespace

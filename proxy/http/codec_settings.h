@@ -44,6 +44,9 @@ struct CodecSettings
     bool http2StreamErrorOnInvalidMessage = false;
     std::chrono::milliseconds keepaliveInterval{0}; ///< 0: no PING
     std::chrono::milliseconds keepaliveTimeout{0};
+    /// A connection that was silent for so long is asked for an answer when a stream begins; 0: never.
+    std::chrono::milliseconds keepaliveIdleInterval{0};
+    double keepaliveJitterPercent = 15; ///< of the interval, added at random
 
     static CodecSettings forServer(const dataplane::HttpConnectionManager &manager);
     static CodecSettings forClient(const dataplane::CommonHttpProtocolOptions &common,

@@ -10,8 +10,6 @@ namespace sallyport::http {
 
 namespace {
 
-/// The jitter of keep-alive PINGs, in per cent of their interval.
-constexpr unsigned KeepaliveJitter = 15;
 /// Until the server's SETTINGS tell.
 constexpr std::uint32_t AssumedPeerStreams = 1024;
 
@@ -70,6 +68,8 @@ Http2Session::Http2Session(Side side, net::Connection &connection, ConnectionObs
         nghttp2_session_server_new2(&m_session, Http2Callbacks::get(), this, option.get());
     }
     sendSettings();
+    if (settings.keepaliveIdleInterval.count() > 0)
+        m_lastReceived = std::chrono::steady_clock::now();
     if (settings.keepaliveTimeout.count() > 0) {
         m_keepaliveTimeout.emplace(connection.dispatcher(), [this] { onKeepaliveTimeout(); });
         if (settings.keepaliveInterval.count() > 0)
@@ -108,6 +108,8 @@ void Http2Session::count(CodecEvent event, int delta)
 
 CodecStatus Http2Session::receive(net::Buffer &data)
 {
+    if (m_settings.keepaliveIdleInterval.count() > 0)
+        m_lastReceived = std::chrono::steady_clock::now();
     // A connection that is closed within a callback drops its buffer: what is read here must not be in it.
     net::Buffer input = std::move(data);
     if (m_failed)
@@ -301,6 +303,7 @@ void Http2Session::onConnectionWatermark(bool above)
 std::int32_t Http2Session::submitRequest(Http2Stream &stream, const HeaderMap &headers, bool endStream)
 {
     touch(stream);
+    checkSilence();
     const std::vector<nghttp2_nv> fields = http2Fields(headers);
     const nghttp2_data_provider payload = payloadOf(stream);
     return nghttp2_submit_request(m_session, nullptr, fields.data(), fields.size(),
@@ -358,7 +361,9 @@ void Http2Session::armKeepalive()
         return;
     thread_local std::minstd_rand random{std::random_device{}()};
     std::uint64_t interval = static_cast<std::uint64_t>(m_settings.keepaliveInterval.count());
-    if (const std::uint64_t jitter = interval * KeepaliveJitter / 100; jitter > 0)
+    const auto jitter =
+        static_cast<std::uint64_t>(m_settings.keepaliveJitterPercent * static_cast<double>(interval) / 100);
+    if (jitter > 0)
         interval += random() % jitter;
     m_keepaliveSend->arm(std::chrono::milliseconds(interval));
 }
@@ -371,6 +376,13 @@ void Http2Session::sendKeepalive()
     sendPendingOrClose();
     if (m_keepaliveTimeout)
         m_keepaliveTimeout->arm(m_settings.keepaliveTimeout);
+}
+
+void Http2Session::checkSilence()
+{
+    if (m_settings.keepaliveIdleInterval.count() > 0 && m_keepaliveTimeout &&
+        std::chrono::steady_clock::now() - m_lastReceived > m_settings.keepaliveIdleInterval)
+        sendKeepalive();
 }
 
 void Http2Session::onKeepaliveTimeout()

@@ -83,6 +83,8 @@ private:
 
     void armKeepalive();
     void sendKeepalive();
+    /// A stream is about to begin: is somebody there?
+    void checkSilence();
     void onKeepaliveTimeout();
 
     const Side m_side;
@@ -102,6 +104,7 @@ private:
     net::Soon m_violation;
     std::optional<net::Timer> m_keepaliveSend;
     std::optional<net::Timer> m_keepaliveTimeout;
+    std::chrono::steady_clock::time_point m_lastReceived; ///< kept if silence matters
     bool m_receiving = false;
     bool m_sending = false;
     bool m_sendAgain = false;

@@ -133,6 +133,7 @@ void ActiveListener::accept(Acceptor &acceptor, unsigned most)
 void ActiveListener::onAccepted(net::Descriptor fd, net::ConnectionAddresses addresses, bool mayHandOver)
 {
     telemetry::ListenerStats &stats = m_listener->stats();
+    stats.preCxActive.touch();
     const std::optional<std::uint64_t> limit = m_listener->connectionLimit();
     if (limit && stats.cxActive.value() + stats.preCxActive.value() >= static_cast<std::int64_t>(*limit)) {
         stats.cxOverflow.inc();

@@ -22,27 +22,6 @@ bool asksForNothing(const dataplane::FilterChainMatch &match)
     return match == dataplane::FilterChainMatch();
 }
 
-/// A number of the bootstrap's static runtime layers; the last layer wins.
-std::optional<std::uint64_t> runtimeNumber(const dataplane::Bootstrap &bootstrap, const QString &key)
-{
-    std::optional<std::uint64_t> found;
-    for (const QJsonValue &layer : bootstrap.layeredRuntime.value(QLatin1String("layers")).toArray()) {
-        // A key may stand as a whole or as a path through nested structs.
-        const QJsonObject fields = layer.toObject().value(QLatin1String("static_layer")).toObject();
-        QJsonValue value = fields.value(key);
-        if (value.isUndefined()) {
-            value = fields;
-            for (const QString &part : key.split(QLatin1Char('.')))
-                value = value.toObject().value(part);
-        }
-        bool isNumber = false;
-        const double number = value.toVariant().toDouble(&isNumber);
-        if (isNumber && number >= 0)
-            found = static_cast<std::uint64_t>(number);
-    }
-    return found;
-}
-
 } // namespace
 
 Result<net::Address> addressOf(const dataplane::SocketAddress &configured)
@@ -112,13 +91,11 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
     if (configuration.listenerFiltersTimeout)
         listener->m_listenerFiltersTimeout =
             std::chrono::ceil<std::chrono::milliseconds>(*configuration.listenerFiltersTimeout);
-    const dataplane::Bootstrap &bootstrap = context.configuration->bootstrap;
+    const auto runtime = dataplane::RuntimeLayers::read(context.configuration->bootstrap.runtimeLayers);
     listener->m_connectionLimit =
-        runtimeNumber(bootstrap, QStringLiteral("envoy.resource_limits.listener.%1.connection_limit")
-                                     .arg(QString::fromStdString(listener->m_name)));
+        runtime.number("envoy.resource_limits.listener." + listener->m_name + ".connection_limit");
     if (!configuration.ignoreGlobalConnLimit)
-        listener->m_globalConnectionLimit =
-            runtimeNumber(bootstrap, QStringLiteral("overload.global_downstream_max_connections"));
+        listener->m_globalConnectionLimit = runtime.number("overload.global_downstream_max_connections");
     listener->m_openConnections = context.openConnections;
 
     for (const dataplane::AccessLog &log : configuration.accessLogs) {

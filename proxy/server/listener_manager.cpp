@@ -292,8 +292,9 @@ void ListenerManager::setDraining(bool draining, DrainScope scope)
             continue;
         for (const FilterChainPtr &chain : active.listener->chains())
             chain->setDraining(draining);
+        // A failed health check only shows at the next answer: whoever sends nothing is left alone.
         for (const std::unique_ptr<Worker> &worker : m_workers) {
-            if (draining)
+            if (draining && scope != DrainScope::AfterHealthcheck)
                 worker->drainConnectionsOf(active.listener->chains());
         }
     }

@@ -3,8 +3,10 @@
 
 #include "proxy/admin/admin_server.h"
 #include "proxy/server/server_stats.h"
+#include "proxy/telemetry/kept_names.h"
 
 #include <QLoggingCategory>
+#include <algorithm>
 #include <atomic>
 #include <map>
 
@@ -61,12 +63,13 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
         m_workers.push_back(std::make_unique<Worker>(i));
     m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
     m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
-    m_resolution = std::make_unique<upstream::HostResolution>(&m_dispatcher, [this](const std::string &name) {
-        if (m_live)
-            m_serverStats->countClusterUpdate(std::chrono::steady_clock::now());
-        for (const std::unique_ptr<Worker> &worker : m_workers)
-            worker->hostsChanged(name);
-    });
+    m_resolution =
+        std::make_unique<upstream::HostResolution>(&m_dispatcher, *m_stats, [this](const std::string &name) {
+            if (m_live)
+                m_serverStats->countClusterUpdate(std::chrono::steady_clock::now());
+            for (const std::unique_ptr<Worker> &worker : m_workers)
+                worker->hostsChanged(name);
+        });
     QObject::connect(&m_statsTimer, &QTimer::timeout, &m_statsTimer, [this] {
         m_serverStats->refresh(*this);
         m_stats->flush();
@@ -119,6 +122,8 @@ Result<void> Server::validate(const QByteArray &bootstrap, ServerOptions options
     Result<dataplane::Bootstrap> decoded = dataplane::decodeBootstrap(bootstrap);
     if (!decoded)
         return fail(decoded.error());
+    if (const auto statsForms = admin::StatsForms::create(decoded->statsConfig); !statsForms)
+        return fail(statsForms.error());
     Server server(*net::EpollDispatcher::current(), std::move(options));
     server.m_secrets->setBootstrapSecrets(decoded->secrets);
     auto configuration = server.makeConfiguration(std::move(*decoded));
@@ -146,11 +151,14 @@ void Server::applyBootstrap(const QByteArray &bootstrap, Applied onApplied)
 
 Result<void> Server::apply(const QByteArray &text, Applied onApplied)
 {
-    Result<dataplane::Bootstrap> bootstrap = dataplane::decodeBootstrap(text);
+    Result<dataplane::Bootstrap> bootstrap = dataplane::decodeBootstrap(text, m_adminRuntime);
     if (!bootstrap)
         return fail(bootstrap.error());
     if (m_ending)
         return fail("the gateway is about to end and takes no new configuration");
+    Result<admin::StatsForms> statsForms = admin::StatsForms::create(bootstrap->statsConfig);
+    if (!statsForms)
+        return fail(statsForms.error());
     const std::vector<dataplane::Secret> secretsBefore = m_configuration->bootstrap.secrets;
     m_secrets->setBootstrapSecrets(bootstrap->secrets);
     const auto undo = [&](const Error &error) {
@@ -167,6 +175,9 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
         return undo(listeners.error());
     if (Result<void> admin = m_admin->configure((*configuration)->bootstrap.admin); !admin)
         return undo(admin.error());
+    m_bootstrapText = text;
+    m_statsForms = std::move(*statsForms);
+    m_stats->setKeeps(telemetry::keptNames((*configuration)->bootstrap.statsConfig));
     m_serverStats->countRuntimeLoad((*configuration)->bootstrap);
     m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
@@ -202,8 +213,9 @@ void Server::goLive()
     m_serverStats->setClusters(warmed.configuration->clusters->all().size());
 
     m_configuration = warmed.configuration;
-    // Envoy, too, reads them a second time when its clusters are ready.
-    m_serverStats->countRuntimeLoad(m_configuration->bootstrap);
+    // Envoy, too, reads them a second time when its clusters are ready at first.
+    if (!m_live)
+        m_serverStats->countRuntimeLoad(m_configuration->bootstrap);
     m_configuredAt = std::chrono::system_clock::now();
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->setClusters(m_configuration->clusters);
@@ -241,7 +253,8 @@ admin::Lifecycle Server::lifecycle() const
 {
     if (!m_live)
         return m_warming ? admin::Lifecycle::Initializing : admin::Lifecycle::PreInitializing;
-    return m_draining || m_healthcheckFailed ? admin::Lifecycle::Draining : admin::Lifecycle::Live;
+    // Listeners that drain (`/drain_listeners`) do not make a server that does, in Envoy.
+    return m_healthcheckFailed || m_leaving ? admin::Lifecycle::Draining : admin::Lifecycle::Live;
 }
 
 std::vector<admin::ListenerStatus> Server::listeners() const
@@ -276,8 +289,33 @@ std::vector<std::vector<net::CertificateInUse>> Server::listenerCertificates() c
 void Server::refreshStats()
 {
     m_serverStats->refresh(*this);
+    // As in Envoy, what the flush brings is for the next who asks.
     if (m_configuration->bootstrap.statsFlushOnAdmin.value_or(false))
-        m_stats->flush();
+        m_dispatcher.post([this, alive = std::weak_ptr<void>(m_alive)] {
+            if (!alive.expired())
+                m_stats->flush();
+        });
+}
+
+Result<void> Server::modifyRuntime(const std::map<std::string, std::string> &values)
+{
+    const std::vector<dataplane::RuntimeLayer> &layers = m_configuration->bootstrap.runtimeLayers;
+    if (std::none_of(layers.begin(), layers.end(), [](const auto &layer) { return layer.isAdmin; }))
+        return fail("No admin layer specified");
+    const QJsonObject before = m_adminRuntime;
+    for (const auto &[key, value] : values) {
+        const QString name = QString::fromStdString(key);
+        if (value.empty())
+            m_adminRuntime.remove(name);
+        else
+            m_adminRuntime[name] = dataplane::runtimeValue(value);
+    }
+    // Another runtime is another configuration: what it does not change stays as it is.
+    Result<void> applied = apply(m_bootstrapText, {});
+    if (!applied)
+        m_adminRuntime = before;
+    m_serverStats->setAdminOverrides(!m_adminRuntime.isEmpty());
+    return applied;
 }
 
 void Server::setHealthcheckFailed(bool failed)
@@ -308,6 +346,7 @@ void Server::drainListeners(const admin::DrainRequest &request)
 
 void Server::drain()
 {
+    m_leaving = true;
     drainListeners({false, true, true});
 }
 
@@ -321,6 +360,7 @@ void Server::stop(std::chrono::milliseconds grace)
     qCInfo(logServer, "draining: ends when no request runs, in %lld ms at the latest",
            static_cast<long long>(grace.count()));
     m_draining = true;
+    m_leaving = true;
     dropWarming();
     m_listeners->setDraining(true);
     m_serverStats->refresh(*this);

@@ -63,6 +63,7 @@ public:
     admin::Lifecycle lifecycle() const override;
     telemetry::StatsStore &stats() override { return *m_stats; }
     void refreshStats() override;
+    const admin::StatsForms &statsForms() const override { return m_statsForms; }
     telemetry::LogFiles &logFiles() override { return *m_logFiles; }
     const dataplane::Bootstrap &bootstrap() const override { return m_configuration->bootstrap; }
     std::chrono::system_clock::time_point configuredAt() const override { return m_configuredAt; }
@@ -74,6 +75,7 @@ public:
         return m_configuration->clusters;
     }
     std::vector<std::vector<net::CertificateInUse>> listenerCertificates() const override;
+    Result<void> modifyRuntime(const std::map<std::string, std::string> &values) override;
     void setHealthcheckFailed(bool failed) override;
     void drainListeners(const admin::DrainRequest &request) override;
     void quit() override;
@@ -98,6 +100,7 @@ private:
     net::EpollDispatcher &m_dispatcher;
     ServerOptions m_options;
     std::unique_ptr<telemetry::StatsStore> m_stats;
+    admin::StatsForms m_statsForms;
     std::unique_ptr<telemetry::LogFiles> m_logFiles;
     std::unique_ptr<ServerStats> m_serverStats;
     std::unique_ptr<SecretObserver> m_secretObserver;
@@ -106,6 +109,8 @@ private:
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unique_ptr<upstream::HostResolution> m_resolution;
     std::shared_ptr<const Configuration> m_configuration;
+    QByteArray m_bootstrapText; ///< of what was applied last
+    QJsonObject m_adminRuntime; ///< what `/runtime_modify` has set
     std::unique_ptr<ListenerManager> m_listeners;
     std::unique_ptr<admin::AdminServer> m_admin;
     std::optional<Warming> m_warming;
@@ -119,7 +124,8 @@ private:
     std::chrono::steady_clock::time_point m_startedAt;
     std::shared_ptr<void> m_alive = std::make_shared<char>(); ///< for what other threads post back
     bool m_live = false;
-    bool m_draining = false;
+    bool m_draining = false; ///< the listeners
+    bool m_leaving = false;  ///< told by the control channel or a signal
     bool m_healthcheckFailed = false;
     bool m_ending = false;
     bool m_exited = false;

@@ -83,8 +83,10 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
     , m_clusterUpdated(store.counter("cluster_manager.cluster_updated"))
     , m_updateOutOfMergeWindow(store.counter("cluster_manager.update_out_of_merge_window"))
     , m_runtimeLoaded(store.counter("runtime.load_success"))
+    , m_runtimeWithoutFolder(store.counter("runtime.override_dir_not_exists"))
     , m_runtimeKeys(store.gauge("runtime.num_keys"))
     , m_runtimeLayers(store.gauge("runtime.num_layers"))
+    , m_recentLookups(store.gauge("server.stats_recent_lookups"))
     , m_logBuffered(store.counter("filesystem.write_buffered"))
     , m_logCompleted(store.counter("filesystem.write_completed"))
     , m_logFailed(store.counter("filesystem.write_failed"))
@@ -97,20 +99,22 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
         m_clustersInflated.push_back(
             &store.gauge("thread_local_cluster_manager.worker_" + std::to_string(i) + ".clusters_inflated"));
     // Names that Envoy's users look for; nothing here moves them: a configuration with unknown fields is
-    // refused, hosts' changes are never held back to be merged, runtime comes from the bootstrap alone. What
-    // Envoy's watchdog and overload manager count is left out: there are none.
+    // refused, hosts' changes are never held back to be merged, no runtime comes from a folder, nothing is
+    // done about overload. What Envoy's watchdog counts is left out: there is none.
     for (const char *name :
          {"server.debug_assertion_failures", "server.envoy_bug_failures", "server.envoy_notifications",
           "server.static_unknown_fields", "server.dynamic_unknown_fields", "server.wip_protos",
           "server.dropped_stat_flushes", "cluster_manager.cluster_updated_via_merge",
           "cluster_manager.update_merge_cancelled", "runtime.deprecated_feature_use", "runtime.load_error",
-          "runtime.override_dir_exists", "runtime.override_dir_not_exists"})
+          "runtime.override_dir_exists", "envoy.overload_actions.reset_high_memory_stream.count"})
         store.counter(name);
+    store.histogram("overload.refresh_interval_delay");
     for (const char *name :
          {"server.parent_connections", "server.hot_restart_epoch", "server.compilation_settings.fips_mode",
-          "server.seconds_until_first_ocsp_response_expiring", "cluster_manager.warming_clusters",
-          "listener_manager.workers_started", "runtime.admin_overrides_active"})
+          "cluster_manager.warming_clusters", "listener_manager.workers_started"})
         store.gauge(name).set(0);
+    store.gauge("runtime.admin_overrides_active");
+    store.gauge("server.seconds_until_first_ocsp_response_expiring");
     store.gauge("listener_manager.workers_pinned");
     store.gauge("runtime.deprecated_feature_seen_since_process_start");
     store.gauge("server.hot_restart_generation").set(1); // there is no restart that keeps the process's work
@@ -128,7 +132,7 @@ void ServerStats::refresh(admin::ServerState &state)
     m_logReopenFailed.add(logs.reopenFailed - m_logCounted.reopenFailed);
     m_logPending.set(static_cast<std::int64_t>(logs.pendingBytes));
     m_logCounted = logs;
-    m_store.gauge("server.stats_recent_lookups").set(static_cast<std::int64_t>(m_store.lookups()));
+    m_recentLookups.set(static_cast<std::int64_t>(m_store.lookups()));
     m_uptime.set(
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - state.startedAt())
             .count());
@@ -141,7 +145,7 @@ void ServerStats::refresh(admin::ServerState &state)
     m_memoryPhysical.set(static_cast<std::int64_t>(residentBytes()));
     m_daysUntilExpiry.set(daysUntilExpiry(state));
     std::int64_t connections = 0;
-    for (const telemetry::Gauge *gauge : m_store.gauges()) {
+    for (const telemetry::Gauge *gauge : m_store.allGauges()) {
         const std::string &name = gauge->name();
         if (name.starts_with("listener.") && !name.starts_with("listener.admin.") &&
             name.ends_with(".downstream_cx_active") && name.find(".worker_") == std::string::npos)
@@ -158,10 +162,16 @@ void ServerStats::setInitializationTime(std::chrono::milliseconds time)
 
 void ServerStats::countRuntimeLoad(const dataplane::Bootstrap &bootstrap)
 {
-    const dataplane::RuntimeLayers runtime = dataplane::RuntimeLayers::read(bootstrap.layeredRuntime);
+    const dataplane::RuntimeLayers runtime = dataplane::RuntimeLayers::read(bootstrap.runtimeLayers);
     m_runtimeLoaded.inc();
+    m_runtimeWithoutFolder.inc();
     m_runtimeLayers.set(static_cast<std::int64_t>(runtime.names.size()));
     m_runtimeKeys.set(static_cast<std::int64_t>(runtime.entries.size()));
+}
+
+void ServerStats::setAdminOverrides(bool active)
+{
+    m_store.gauge("runtime.admin_overrides_active").set(active ? 1 : 0);
 }
 
 void ServerStats::countClusterUpdate(std::chrono::steady_clock::time_point now)

@@ -22,6 +22,8 @@ public:
     void countRuntimeLoad(const dataplane::Bootstrap &bootstrap);
     /// The hosts of a cluster in use have changed.
     void countClusterUpdate(std::chrono::steady_clock::time_point now);
+    /// Whether `/runtime_modify` has set values.
+    void setAdminOverrides(bool active);
     void setInitializationTime(std::chrono::milliseconds time);
     void setClusters(std::size_t active);
     void countClusterChange(std::size_t added, std::size_t modified, std::size_t removed);
@@ -46,8 +48,10 @@ private:
     telemetry::Counter &m_updateOutOfMergeWindow;
     std::optional<std::chrono::steady_clock::time_point> m_lastClusterUpdate;
     telemetry::Counter &m_runtimeLoaded;
+    telemetry::Counter &m_runtimeWithoutFolder; ///< as all are here
     telemetry::Gauge &m_runtimeKeys;
     telemetry::Gauge &m_runtimeLayers;
+    telemetry::Gauge &m_recentLookups;
     telemetry::Counter &m_logBuffered;
     telemetry::Counter &m_logCompleted;
     telemetry::Counter &m_logFailed;

@@ -90,7 +90,8 @@ std::uint64_t HistogramSnapshot::countUpTo(double bound) const
 {
     std::uint64_t total = 0;
     for (const auto &[lower, samples] : buckets) {
-        if (lower + width(lower) <= bound + 1e-9 || lower == 0)
+        // A bucket counts as soon as it begins: 1 is at most 1, though it stands for 1 to 1.1.
+        if (lower <= bound + 1e-9)
             total += samples;
     }
     return total;
@@ -130,7 +131,10 @@ HistogramSnapshot Histogram::snapshot(const Totals &totals)
         const double lower = lowerBound(i);
         result.buckets[lower] = totals[i];
         result.count += totals[i];
-        result.sum += (lower + width(lower) / 2) * static_cast<double>(totals[i]);
+        // A bucket stands for the harmonic mean of its bounds.
+        const double upper = lower + width(lower);
+        if (lower > 0)
+            result.sum += 2 * lower * upper / (lower + upper) * static_cast<double>(totals[i]);
     }
     return result;
 }
@@ -186,42 +190,48 @@ Cells StatsStore::makeCells()
     return cells;
 }
 
-Counter &StatsStore::counter(const std::string &name)
+template<typename Statistic>
+Statistic &StatsStore::find(std::map<std::string, std::unique_ptr<Statistic>> &all, const std::string &name)
 {
     const std::lock_guard lock(m_mutex);
     noteLookup(name);
-    std::unique_ptr<Counter> &slot = m_counters[name];
+    std::unique_ptr<Statistic> &slot = all[name];
     if (!slot) {
-        slot = std::make_unique<Counter>();
+        slot = std::make_unique<Statistic>();
         slot->m_name = name;
-        slot->m_cells = makeCells();
+        slot->m_kept = !m_keeps || m_keeps(name);
+        if constexpr (!std::is_same_v<Statistic, Histogram>)
+            slot->m_cells = makeCells();
     }
     return *slot;
+}
+
+Counter &StatsStore::counter(const std::string &name)
+{
+    return find(m_counters, name);
 }
 
 Gauge &StatsStore::gauge(const std::string &name)
 {
-    const std::lock_guard lock(m_mutex);
-    noteLookup(name);
-    std::unique_ptr<Gauge> &slot = m_gauges[name];
-    if (!slot) {
-        slot = std::make_unique<Gauge>();
-        slot->m_name = name;
-        slot->m_cells = makeCells();
-    }
-    return *slot;
+    return find(m_gauges, name);
 }
 
 Histogram &StatsStore::histogram(const std::string &name)
 {
+    return find(m_histograms, name);
+}
+
+void StatsStore::setKeeps(Keeps keeps)
+{
     const std::lock_guard lock(m_mutex);
-    noteLookup(name);
-    std::unique_ptr<Histogram> &slot = m_histograms[name];
-    if (!slot) {
-        slot = std::make_unique<Histogram>();
-        slot->m_name = name;
-    }
-    return *slot;
+    m_keeps = std::move(keeps);
+    const auto again = [&](auto &all) {
+        for (const auto &[name, statistic] : all)
+            statistic->m_kept = !m_keeps || m_keeps(name);
+    };
+    again(m_counters);
+    again(m_gauges);
+    again(m_histograms);
 }
 
 void StatsStore::noteLookup(const std::string &name)
@@ -272,16 +282,34 @@ void StatsStore::setText(const std::string &name, const std::string &value)
     m_texts[name] = value;
 }
 
-std::vector<Counter *> StatsStore::counters() const
+template<typename Statistic>
+std::vector<Statistic *> StatsStore::kept(const std::map<std::string, std::unique_ptr<Statistic>> &all) const
 {
     const std::lock_guard lock(m_mutex);
-    std::vector<Counter *> all;
-    for (const auto &[name, counter] : m_counters)
-        all.push_back(counter.get());
-    return all;
+    std::vector<Statistic *> list;
+    for (const auto &[name, statistic] : all) {
+        if (statistic->m_kept)
+            list.push_back(statistic.get());
+    }
+    return list;
+}
+
+std::vector<Counter *> StatsStore::counters() const
+{
+    return kept(m_counters);
 }
 
 std::vector<Gauge *> StatsStore::gauges() const
+{
+    return kept(m_gauges);
+}
+
+std::vector<Histogram *> StatsStore::histograms() const
+{
+    return kept(m_histograms);
+}
+
+std::vector<Gauge *> StatsStore::allGauges() const
 {
     const std::lock_guard lock(m_mutex);
     std::vector<Gauge *> all;
@@ -290,19 +318,13 @@ std::vector<Gauge *> StatsStore::gauges() const
     return all;
 }
 
-std::vector<Histogram *> StatsStore::histograms() const
-{
-    const std::lock_guard lock(m_mutex);
-    std::vector<Histogram *> all;
-    for (const auto &[name, histogram] : m_histograms)
-        all.push_back(histogram.get());
-    return all;
-}
-
 std::map<std::string, std::string> StatsStore::texts() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_texts;
+    std::map<std::string, std::string> texts = m_texts;
+    if (m_keeps)
+        std::erase_if(texts, [&](const auto &text) { return !m_keeps(text.first); });
+    return texts;
 }
 
 void StatsStore::flush()

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,6 +59,7 @@ public:
 private:
     friend class StatsStore;
     std::string m_name;
+    bool m_kept = true; ///< the store's
     Cells m_cells;
     std::atomic<std::uint64_t> m_base{0};
 };
@@ -88,6 +90,7 @@ public:
 private:
     friend class StatsStore;
     std::string m_name;
+    bool m_kept = true; ///< the store's
     Cells m_cells;
     std::atomic<bool> m_used{false};
 };
@@ -102,7 +105,7 @@ struct HistogramSnapshot
     double quantile(double quantile) const;
     /// How wide the bucket is that begins at `lower`.
     static double bucketWidth(double lower);
-    /// Samples at most `bound`.
+    /// Samples at most `bound`, and those of its bucket.
     std::uint64_t countUpTo(double bound) const;
 };
 
@@ -134,6 +137,7 @@ private:
     static HistogramSnapshot snapshot(const Totals &totals);
 
     std::string m_name;
+    bool m_kept = true; ///< the store's
     std::array<std::atomic<Shard *>, mostWriters> m_shards{};
     std::vector<std::unique_ptr<Shard>> m_owned;
     std::mutex m_mutex;
@@ -156,9 +160,16 @@ public:
     Histogram &histogram(const std::string &name);
     void setText(const std::string &name, const std::string &value);
 
+    /// Which names are kept (`stats_matcher`); none: all. The others still count for who holds them, but are
+    /// not listed.
+    using Keeps = std::function<bool(const std::string &name)>;
+    void setKeeps(Keeps keeps);
+
     /// Sorted by name.
     std::vector<Counter *> counters() const;
     std::vector<Gauge *> gauges() const;
+    /// Those as well that are not kept.
+    std::vector<Gauge *> allGauges() const;
     std::vector<Histogram *> histograms() const;
     std::map<std::string, std::string> texts() const;
     /// Rolls the histograms' intervals.
@@ -177,10 +188,15 @@ private:
     static constexpr std::size_t mostTrackedLookups = 100;
 
     Cells makeCells();
+    template<typename Statistic>
+    Statistic &find(std::map<std::string, std::unique_ptr<Statistic>> &all, const std::string &name);
+    template<typename Statistic>
+    std::vector<Statistic *> kept(const std::map<std::string, std::unique_ptr<Statistic>> &all) const;
     void noteLookup(const std::string &name);
 
     unsigned m_writers;
     mutable std::mutex m_mutex;
+    Keeps m_keeps;
     std::uint64_t m_lookups = 0;
     bool m_tracksLookups = false;
     std::map<std::string, std::uint64_t> m_tracked;

@@ -196,6 +196,7 @@ void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
     };
     m_stats.membershipTotal.set(static_cast<std::int64_t>(hosts.size()));
     m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
+    m_stats.membershipExcluded.touch();
     m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
 }
 

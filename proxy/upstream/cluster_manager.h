@@ -37,7 +37,8 @@ class HostResolution
 {
 public:
     /// `onHostsChanged` is called with the cluster's name after its hosts were replaced.
-    HostResolution(net::EpollDispatcher *dispatcher, std::function<void(const std::string &)> onHostsChanged);
+    HostResolution(net::EpollDispatcher *dispatcher, telemetry::StatsStore &store,
+                   std::function<void(const std::string &)> onHostsChanged);
     ~HostResolution();
     /// Sets static hosts at once and begins to resolve names. `onReady`: every name has been answered or has
     /// failed once.
@@ -45,11 +46,15 @@ public:
 
 private:
     struct Entry;
+    struct LookupStats;
     void resolve(Entry &entry);
+    void onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer);
     void watchOutliers(const ClusterInfoPtr &cluster);
 
     net::EpollDispatcher *m_dispatcher;
     std::function<void(const std::string &)> m_onHostsChanged;
+    telemetry::StatsStore &m_store;
+    std::unique_ptr<LookupStats> m_stats; ///< once there is a name to resolve
     net::Resolver m_resolver;
     std::shared_ptr<const ClusterSet> m_clusters;
     std::vector<std::unique_ptr<Entry>> m_entries;

@@ -4,6 +4,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace sallyport::upstream {
@@ -54,13 +55,59 @@ struct HostResolution::Entry
     std::vector<Name> names;
     QTimer timer;
     std::size_t open = 0;
+    bool failed = false;                  ///< one of the names, this time
+    std::chrono::milliseconds backOff{0}; ///< after the next failure, at most; 0: the first of a row
     bool first = true;
+
+    /// After a failure with `dns_failure_refresh_rate`, longer each time up to its `max_interval`, by chance;
+    /// else as often as configured or as the records allow.
+    std::chrono::milliseconds untilNext(std::chrono::seconds ttl)
+    {
+        using std::chrono::milliseconds;
+        thread_local std::minstd_rand random{std::random_device{}()};
+        const auto least = [](milliseconds wait) { return std::max(wait, milliseconds(1)); };
+        const auto cut = [](dataplane::Duration duration) {
+            return std::chrono::duration_cast<milliseconds>(duration);
+        };
+        const dataplane::Cluster &configuration = cluster->configuration();
+        if (failed && configuration.dnsFailureRefreshRate) {
+            const milliseconds base = cut(*configuration.dnsFailureRefreshRate);
+            const milliseconds most = cut(configuration.dnsFailureMaxInterval.value_or(10 * base));
+            const milliseconds now = std::min(backOff.count() > 0 ? backOff : base, most);
+            backOff = std::min(2 * now, most);
+            return least(milliseconds(random() % least(now).count()));
+        }
+        backOff = milliseconds(0);
+        milliseconds wait = cut(configuration.dnsRefreshRate);
+        if (configuration.respectDnsTtl && ttl.count() > 0)
+            wait = ttl;
+        if (const milliseconds jitter = cut(configuration.dnsJitter); jitter.count() > 0 && !failed)
+            wait += milliseconds(random() % jitter.count());
+        return least(wait);
+    }
 };
 
-HostResolution::HostResolution(net::EpollDispatcher *dispatcher,
+/// The names are those of Envoy's usual resolver.
+struct HostResolution::LookupStats
+{
+    explicit LookupStats(telemetry::StatsStore &store)
+        : total(store.counter("dns.cares.resolve_total"))
+        , notFound(store.counter("dns.cares.not_found"))
+        , failed(store.counter("dns.cares.get_addr_failure"))
+        , pending(store.gauge("dns.cares.pending_resolutions"))
+    {
+    }
+    telemetry::Counter &total;
+    telemetry::Counter &notFound;
+    telemetry::Counter &failed;
+    telemetry::Gauge &pending;
+};
+
+HostResolution::HostResolution(net::EpollDispatcher *dispatcher, telemetry::StatsStore &store,
                                std::function<void(const std::string &)> onHostsChanged)
     : m_dispatcher(dispatcher)
     , m_onHostsChanged(std::move(onHostsChanged))
+    , m_store(store)
 {
 }
 
@@ -120,6 +167,12 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
         fresh.push_back(raw);
         m_entries.push_back(std::move(entry));
     }
+    // Nobody hears the answers for clusters that went.
+    for (const std::unique_ptr<Entry> &gone : before) {
+        if (gone)
+            m_stats->pending.add(-static_cast<std::int64_t>(gone->open));
+    }
+    before.clear();
     if (m_waiting == 0 && m_onReady)
         m_onReady();
     for (Entry *entry : fresh)
@@ -141,54 +194,59 @@ void HostResolution::watchOutliers(const ClusterInfoPtr &cluster)
 
 void HostResolution::resolve(Entry &entry)
 {
+    if (!m_stats)
+        m_stats = std::make_unique<LookupStats>(m_store);
     entry.open = entry.names.size();
+    entry.failed = false;
     entry.cluster->stats().updateAttempt.inc();
     for (std::size_t i = 0; i < entry.names.size(); ++i) {
         Entry::Name &name = entry.names[i];
+        m_stats->total.inc();
+        m_stats->pending.inc();
         name.query = m_resolver.resolve(
             name.endpoint.address.address, family(entry.cluster->configuration().dnsFamily),
-            [this, &entry, i](const net::DnsAnswer &answer) {
-                const dataplane::Cluster &configuration = entry.cluster->configuration();
-                Entry::Name &answered = entry.names[i];
-                ClusterStats &stats = entry.cluster->stats();
-                if (answer.status == net::DnsAnswer::Status::Success) {
-                    stats.updateSuccess.inc();
-                    if (answer.addresses.empty())
-                        stats.updateEmpty.inc();
-                    answered.addresses = answer.addresses;
-                    if (configuration.type == Type::LogicalDns && answered.addresses.size() > 1)
-                        answered.addresses.resize(1);
-                } else {
-                    // What was known before stays in use.
-                    stats.updateFailure.inc();
-                }
-                if (--entry.open > 0)
-                    return;
-                std::vector<HostPtr> hosts;
-                for (const Entry::Name &each : entry.names) {
-                    for (net::Address address : each.addresses) {
-                        address.setPort(static_cast<std::uint16_t>(each.endpoint.address.port));
-                        const bool known = std::any_of(hosts.begin(), hosts.end(), [&](const HostPtr &host) {
-                            return host->address() == address;
-                        });
-                        if (!known)
-                            hosts.push_back(
-                                std::make_shared<Host>(each.endpoint, each.locality, each.priority, address));
-                    }
-                }
-                if (!sameHosts(entry.cluster->hosts(), hosts)) {
-                    entry.cluster->setHosts(std::move(hosts));
-                    m_onHostsChanged(entry.cluster->name());
-                }
-                auto wait =
-                    std::chrono::duration_cast<std::chrono::milliseconds>(configuration.dnsRefreshRate);
-                if (configuration.respectDnsTtl && answer.ttl.count() > 0)
-                    wait = answer.ttl;
-                entry.timer.start(std::max(wait, std::chrono::milliseconds(1)));
-                if (std::exchange(entry.first, false) && --m_waiting == 0 && m_onReady)
-                    m_onReady();
-            });
+            [this, &entry, i](const net::DnsAnswer &answer) { onAnswer(entry, i, answer); });
     }
+}
+
+void HostResolution::onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer)
+{
+    const dataplane::Cluster &configuration = entry.cluster->configuration();
+    Entry::Name &answered = entry.names[index];
+    ClusterStats &stats = entry.cluster->stats();
+    m_stats->pending.dec();
+    if (answer.status == net::DnsAnswer::Status::Success) {
+        stats.updateSuccess.inc();
+        if (answer.addresses.empty())
+            stats.updateEmpty.inc();
+        answered.addresses = answer.addresses;
+        if (configuration.type == Type::LogicalDns && answered.addresses.size() > 1)
+            answered.addresses.resize(1);
+    } else {
+        // What was known before stays in use.
+        stats.updateFailure.inc();
+        entry.failed = true;
+        (answer.status == net::DnsAnswer::Status::NoSuchName ? m_stats->notFound : m_stats->failed).inc();
+    }
+    if (--entry.open > 0)
+        return;
+    std::vector<HostPtr> hosts;
+    for (const Entry::Name &each : entry.names) {
+        for (net::Address address : each.addresses) {
+            address.setPort(static_cast<std::uint16_t>(each.endpoint.address.port));
+            const bool known = std::any_of(hosts.begin(), hosts.end(),
+                                           [&](const HostPtr &host) { return host->address() == address; });
+            if (!known)
+                hosts.push_back(std::make_shared<Host>(each.endpoint, each.locality, each.priority, address));
+        }
+    }
+    if (!sameHosts(entry.cluster->hosts(), hosts)) {
+        entry.cluster->setHosts(std::move(hosts));
+        m_onHostsChanged(entry.cluster->name());
+    }
+    entry.timer.start(entry.untilNext(answer.ttl));
+    if (std::exchange(entry.first, false) && --m_waiting == 0 && m_onReady)
+        m_onReady();
 }
 
 } // namespace sallyport::upstream

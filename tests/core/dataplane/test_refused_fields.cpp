@@ -41,6 +41,68 @@ private Q_SLOTS:
             "static_resources.clusters[0].protocol_selection");
         row("degraded hosts", bootstrap({}, R"("outlier_detection": {"detect_degraded_hosts": true})", {}),
             "static_resources.clusters[0].outlier_detection.detect_degraded_hosts");
+        row("an address family's other",
+            bootstrap(R"("additional_addresses": [{"address": {"socket_address":
+            {"address": "::", "port_value": 1, "ipv4_compat": true}}}])",
+                      {}, {}),
+            "static_resources.listeners[0].additional_addresses[0].address.socket_address.ipv4_compat");
+        row("name servers",
+            bootstrap({}, R"("dns_resolution_config": {"resolvers": [{"socket_address":
+            {"address": "127.0.0.1", "port_value": 53}}]})",
+                      {}),
+            "static_resources.clusters[0].dns_resolution_config.resolvers");
+        row("typed name servers",
+            bootstrap({}, {}, R"("typed_dns_resolver_config": {"name": "c", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig",
+            "resolvers": [{"socket_address": {"address": "127.0.0.1", "port_value": 53}}]}})"),
+            "typed_dns_resolver_config.typed_config.resolvers");
+        row("another resolver",
+            bootstrap({}, {}, R"("typed_dns_resolver_config": {"name": "a", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig"}})"),
+            "typed_dns_resolver_config.typed_config.@type");
+        row("panic",
+            bootstrap({}, R"("common_lb_config": {"zone_aware_lb_config": {"fail_traffic_on_panic": true}})",
+                      {}),
+            "static_resources.clusters[0].common_lb_config.zone_aware_lb_config.fail_traffic_on_panic");
+        row("source of all clusters", bootstrap({}, {}, R"("cluster_manager": {"upstream_bind_config": {}})"),
+            "cluster_manager.upstream_bind_config");
+        row("local cluster", bootstrap({}, {}, R"("cluster_manager": {"local_cluster_name": "c"})"),
+            "cluster_manager.local_cluster_name");
+        row("headers of one value", bootstrap({}, {}, R"("inline_headers": [{"inline_header_name": "x"}])"),
+            "inline_headers");
+        row("another regex engine",
+            bootstrap({}, {}, R"("default_regex_engine": {"name": "h", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.regex_engines.hyperscan.v3alpha.Hyperscan"}})"),
+            "default_regex_engine.typed_config.@type");
+        row("an extension of the process",
+            bootstrap({}, {}, R"("bootstrap_extensions": [{"name": "w", "typed_config":
+            {"@type": "type.googleapis.com/envoy.extensions.wasm.v3.WasmService"}}])"),
+            "bootstrap_extensions[0].typed_config.@type");
+        row("other sockets", bootstrap({}, {}, R"("default_socket_interface": "mine")"),
+            "default_socket_interface");
+        row("a runtime from disk",
+            bootstrap({}, {}, R"("layered_runtime": {"layers": [{"name": "d", "static_layer": {},
+            "disk_layer": {"symlink_root": "/r"}}]})"),
+            "layered_runtime.layers[0].disk_layer");
+        row("metadata frames", bootstrap({}, R"("http2_protocol_options": {"allow_metadata": true})", {}),
+            "static_resources.clusters[0].http2_protocol_options.allow_metadata");
+        row("the upstream's reason",
+            bootstrap({}, R"("typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http_protocol_options": {"header_key_format": {"stateful_formatter": {
+            "name": "p", "typed_config": {"@type":
+            "type.googleapis.com/envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
+            "forward_reason_phrase": true}}}}}}})",
+                      {}),
+            "static_resources.clusters[0].typed_extension_protocol_options.envoy.extensions.upstreams.http."
+            "v3."
+            "HttpProtocolOptions.explicit_http_config.http_protocol_options.header_key_format.stateful_"
+            "formatter."
+            "typed_config.forward_reason_phrase");
+        row("sockets of the admin interface", bootstrap({}, {}, R"("admin": {"address": {"socket_address":
+            {"address": "127.0.0.1", "port_value": 1}}, "socket_options": [{"level": 1}]})"),
+            "admin.socket_options");
     }
     void refused()
     {
@@ -50,6 +112,38 @@ private Q_SLOTS:
         QVERIFY(!parsed);
         QCOMPARE(QString::fromStdString(parsed.error().where.file), path);
         QVERIFY2(parsed.error().what.find("not supported") != std::string::npos, parsed.error().what.c_str());
+    }
+
+    /// What is deprecated in Envoy and still has its effect.
+    void olderForms()
+    {
+        const Result<Bootstrap> parsed = parseBootstrap(
+            bootstrap(R"("deprecated_v1": {"bind_to_port": false})", {},
+                      R"("admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 1}},
+                         "access_log_path": "/dev/null"})"));
+        QVERIFY2(parsed, parsed ? "" : parsed.error().toString().c_str());
+        QVERIFY(!parsed->listeners.front().bindToPort);
+        QCOMPARE(parsed->admin->accessLogs.size(), std::size_t{1});
+        QCOMPARE(parsed->admin->accessLogs.front().path, std::string("/dev/null"));
+        QVERIFY(!parsed->admin->accessLogs.front().format);
+    }
+
+    /// What is read is written again, and read as the same.
+    void statisticsAndRuntimeComeBack()
+    {
+        const Result<Bootstrap> parsed = parseBootstrap(bootstrap({}, {}, R"(
+            "statsConfig": {"useAllDefaultTags": false,
+              "statsTags": [{"tagName": "a", "regex": "^b"}, {"tag_name": "c", "fixed_value": "d"}],
+              "statsMatcher": {"inclusionList": {"patterns": [{"prefix": "x"}]}},
+              "histogramBucketSettings": [{"match": {"suffix": "y"}, "buckets": [3, 1.5], "bins": 7}]},
+            "layeredRuntime": {"layers": [{"name": "s", "staticLayer": {"k": 1}}, {"name": "t", "adminLayer": {}}]})"));
+        QVERIFY2(parsed, parsed ? "" : parsed.error().toString().c_str());
+        QCOMPARE(parsed->statsConfig.kept, StatsConfig::Kept::Only);
+        QCOMPARE(parsed->statsConfig.histogramBounds.front().bounds, (std::vector<double>{1.5, 3}));
+        QVERIFY(parsed->runtimeLayers[1].isAdmin);
+        const Result<Bootstrap> again = parseBootstrap(encodeBootstrap(*parsed));
+        QVERIFY2(again, again ? "" : again.error().toString().c_str());
+        QVERIFY(*again == *parsed);
     }
 
     void whatIsOffChangesNothing()

@@ -21,45 +21,45 @@ private Q_SLOTS:
         const auto row = [](const char *name, const char *left, const char *tags) {
             QTest::newRow(name) << QString(name) << QString(left) << QString(tags);
         };
-        row("cluster.foo.upstream_rq_total", "cluster.upstream_rq_total", "envoy_cluster_name=foo");
+        row("cluster.foo.upstream_rq_total", "cluster.upstream_rq_total", "envoy.cluster_name=foo");
         row("cluster.foo.upstream_rq_200", "cluster.upstream_rq",
-            "envoy_response_code=200,envoy_cluster_name=foo");
+            "envoy.response_code=200,envoy.cluster_name=foo");
         row("cluster.foo.external.upstream_rq_2xx", "cluster.external.upstream_rq_xx",
-            "envoy_response_code_class=2,envoy_cluster_name=foo");
+            "envoy.response_code_class=2,envoy.cluster_name=foo");
         row("cluster.outbound|80||test.com.upstream_rq_200", "cluster.com.upstream_rq",
-            "envoy_response_code=200,envoy_cluster_name=outbound|80||test");
+            "envoy.response_code=200,envoy.cluster_name=outbound|80||test");
         row("cluster.foo.ssl.versions.TLSv1.3", "cluster.ssl.versions",
-            "envoy_ssl_version=TLSv1.3,envoy_cluster_name=foo");
+            "envoy.ssl_version=TLSv1.3,envoy.cluster_name=foo");
         row("cluster.foo.ssl.certificate.default.expiration_unix_time_seconds",
             "cluster.ssl.certificate.expiration_unix_time_seconds",
-            "envoy_tls_certificate=default,envoy_cluster_name=foo");
+            "envoy.tls_certificate=default,envoy.cluster_name=foo");
         row("http.in.a_b.c.downstream_rq_2xx", "http.a_b.c.downstream_rq_xx",
-            "envoy_response_code_class=2,envoy_http_conn_manager_prefix=in");
-        row("http.in.rbac.denied", "http.rbac.denied", "envoy_http_conn_manager_prefix=in");
+            "envoy.response_code_class=2,envoy.http_conn_manager_prefix=in");
+        row("http.in.rbac.denied", "http.rbac.denied", "envoy.http_conn_manager_prefix=in");
         row("http.in.rbac.sh_.shadow_denied", "http.rbac.shadow_denied",
-            "envoy_rbac_http_prefix=sh_,envoy_http_conn_manager_prefix=in");
+            "envoy.rbac_http_prefix=sh_,envoy.http_conn_manager_prefix=in");
         row("listener.0.0.0.0_80.downstream_cx_total", "listener.downstream_cx_total",
-            "envoy_listener_address=0.0.0.0_80");
+            "envoy.listener_address=0.0.0.0_80");
         row("listener.[__]_80.downstream_cx_total", "listener.downstream_cx_total",
-            "envoy_listener_address=[__]_80");
+            "envoy.listener_address=[__]_80");
         row("listener.lst.p.http.in.downstream_rq_5xx", "listener.p.http.downstream_rq_xx",
-            "envoy_response_code_class=5,envoy_http_conn_manager_prefix=in,envoy_listener_address=lst");
+            "envoy.response_code_class=5,envoy.http_conn_manager_prefix=in,envoy.listener_address=lst");
         row("listener.lst.p.worker_0.downstream_cx_total", "listener.p.worker_0.downstream_cx_total",
-            "envoy_listener_address=lst");
+            "envoy.listener_address=lst");
         row("listener.admin.downstream_cx_total", "listener.admin.downstream_cx_total", "");
         row("listener.admin.http.admin.downstream_rq_2xx", "listener.admin.http.downstream_rq_xx",
-            "envoy_response_code_class=2,envoy_http_conn_manager_prefix=admin");
-        row("server.worker_0.watchdog_miss", "server.worker_watchdog_miss", "envoy_worker_id=0");
-        row("tcp.p.downstream_cx_total", "tcp.downstream_cx_total", "envoy_tcp_prefix=p");
+            "envoy.response_code_class=2,envoy.http_conn_manager_prefix=admin");
+        row("server.worker_0.watchdog_miss", "server.worker_watchdog_miss", "envoy.worker_id=0");
+        row("tcp.p.downstream_cx_total", "tcp.downstream_cx_total", "envoy.tcp_prefix=p");
         row("lim.http_local_rate_limit.ok", "http_local_rate_limit.ok",
-            "envoy_local_http_ratelimit_prefix=lim");
+            "envoy.local_http_ratelimit_prefix=lim");
         row("lim.x.http_local_rate_limit.ok", "lim.x.http_local_rate_limit.ok", "");
         row("server.live", "server.live", "");
     }
     void tags()
     {
         QFETCH(QString, name);
-        const admin::TaggedStat stat = admin::extractTags(name.toStdString());
+        const admin::TaggedStat stat = admin::TagProducer().extract(name.toStdString());
         QString tags;
         for (const admin::StatTag &tag : stat.tags)
             tags += (tags.isEmpty() ? "" : ",") + QString::fromStdString(tag.name + '=' + tag.value);
@@ -74,7 +74,7 @@ private Q_SLOTS:
         telemetry::Histogram &histogram = store.histogram("h");
         for (int i = 0; i < 4; ++i)
             histogram.record(1000);
-        const auto text = [&] { return admin::histogramText(histogram, admin::HistogramForm::Summary); };
+        const auto text = [&] { return admin::histogramText(histogram, {}, admin::HistogramForm::Summary); };
         QCOMPARE(text(), std::string("No recorded values"));
         store.flush();
         QCOMPARE(text(), std::string("P0(1020,1020) P25(1020,1020) P50(1040,1040) P75(1060,1060) "
@@ -86,7 +86,7 @@ private Q_SLOTS:
         pair.record(1);
         pair.record(1);
         store.flush();
-        QVERIFY(admin::histogramText(pair, admin::HistogramForm::Summary)
+        QVERIFY(admin::histogramText(pair, {}, admin::HistogramForm::Summary)
                     .starts_with("P0(1.0333333333333334,1.0333333333333334)"));
     }
 };

@@ -93,6 +93,43 @@ private Q_SLOTS:
             QCOMPARE(traces[i].text, "headers{:status=200} data[" + std::to_string(2 * i + 1) + "]! ");
     }
 
+    /// connection_idle_interval: as Envoy's, a PING goes ahead of the stream that ends a silence.
+    void whoWasSilentIsAskedWhenAStreamBegins_data()
+    {
+        QTest::addColumn<int>("silence");
+        QTest::addColumn<bool>("asked");
+        QTest::newRow("long enough") << 1 << true;
+        QTest::newRow("not long enough") << 3'600'000 << false;
+    }
+    void whoWasSilentIsAskedWhenAStreamBegins()
+    {
+        QFETCH(int, silence);
+        QFETCH(bool, asked);
+        CodecSettings settings;
+        settings.keepaliveIdleInterval = std::chrono::milliseconds(silence);
+        settings.keepaliveTimeout = std::chrono::milliseconds(20);
+        ClientTrace traces[2];
+        Client client(settings);
+        client.get(traces[0]);
+        client.exchange();
+        client.peer.headers(1, {{":status", "200"}}, true);
+        QVERIFY(client.exchange().ok());
+        const int before = client.peer.pings;
+        QTest::qSleep(5);
+        client.get(traces[1]);
+        client.exchange();
+        QCOMPARE(client.peer.pings - before, asked ? 1 : 0);
+        QCOMPARE(client.peer.messages[3].head, ":method=GET,:path=/,:authority=h");
+        // The second time nobody answers.
+        if (asked) {
+            QTest::qSleep(5);
+            client.get(traces[0]);
+            QTRY_VERIFY(client.pair.recorder.closed.has_value());
+            QCOMPARE(client.pair.connection->localCloseReason(), "http2_ping_timeout");
+            QCOMPARE(client.events[CodecEvent::Http2KeepaliveTimeout], 1);
+        }
+    }
+
     void bodiesWaitForTheServersWindow()
     {
         ClientTrace trace;

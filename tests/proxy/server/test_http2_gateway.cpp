@@ -8,14 +8,47 @@ using namespace bootstrap_text;
 
 namespace {
 
-QString manager(const QString &prefix, const QString &routes)
+QString manager(const QString &prefix, const QString &routes, const QString &more = {})
 {
     return filter(
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         QStringLiteral(
-            R"("stat_prefix": "%1", "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"],
+            R"(%4 "stat_prefix": "%1", "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"],
             "routes": [%2]}]}, "http_filters": [%3])")
-            .arg(prefix, routes, filter("envoy.extensions.filters.http.router.v3.Router", {})));
+            .arg(prefix, routes, filter("envoy.extensions.filters.http.router.v3.Router", {}), more));
+}
+
+enum FrameType : unsigned char { Data = 0, Headers = 1, Settings = 4, GoAway = 7 };
+
+std::string frame(FrameType type, unsigned char flags, std::uint32_t stream, const std::string &payload)
+{
+    const auto byte = [](std::size_t number, int shift) { return static_cast<char>(number >> shift & 0xff); };
+    return std::string{byte(payload.size(), 16), byte(payload.size(), 8),  byte(payload.size(), 0),
+                       static_cast<char>(type),  static_cast<char>(flags), byte(stream, 24),
+                       byte(stream, 16),         byte(stream, 8),          byte(stream, 0)} +
+           payload;
+}
+
+/// The GOAWAYs, with their last stream, that come before `stream` ends (0: the connection).
+QStringList framesUntilEndOf(Client &client, std::uint32_t stream)
+{
+    const auto number = [](const std::string &bytes, std::size_t at, int count) {
+        std::uint32_t value = 0;
+        for (int i = 0; i < count; ++i)
+            value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
+        return value;
+    };
+    QStringList frames;
+    while (true) {
+        const std::string head = client.read(9);
+        if (head.size() < 9)
+            return frames;
+        const std::string payload = client.read(number(head, 0, 3));
+        if (head[3] == GoAway)
+            frames.append(QStringLiteral("GOAWAY %1").arg(number(payload, 0, 4)));
+        if ((head[3] == Data || head[3] == Headers) && (head[4] & 1) != 0 && number(head, 5, 4) == stream)
+            return frames;
+    }
 }
 
 QString route(const QString &path, const QString &cluster)
@@ -34,7 +67,7 @@ class TestHttp2Gateway : public QObject
     Q_OBJECT
 
     /// `back` answers what `front` sends it, over HTTP/2 to `/two` and over HTTP/1 to `/one`.
-    static QByteArray configuration(quint16 front, quint16 back)
+    static QByteArray configuration(quint16 front, quint16 back, const QString &more = {})
     {
         const QString answer = QStringLiteral(R"({"match": {"prefix": "/"}, "direct_response": {"status": 200,
                 "body": {"inline_string": "from the back"}}})");
@@ -42,7 +75,9 @@ class TestHttp2Gateway : public QObject
             http2Upstream.arg(type("envoy.extensions.upstreams.http.v3.HttpProtocolOptions"));
         return bootstrap(
             listener("front", front,
-                     chain(manager("front", route("/two", "two") + ',' + route("/one", "one")))) +
+                     chain(manager("front", route("/two", "two") + ',' + route("/one", "one") + R"(,
+                                        {"match": {"path": "/"}, "direct_response": {"status": 200}})",
+                                   more))) +
                 ',' + listener("back", back, chain(manager("back", answer))),
             cluster("two", {back}, http2) + ',' + cluster("one", {back}));
     }
@@ -95,6 +130,28 @@ private Q_SLOTS:
         QCOMPARE(gateway.counter("http.front.downstream_rq_http2_total"), http2 ? 1U : 0U);
         QCOMPARE(gateway.counter("http.back.downstream_rq_http2_total"), path == "two" ? 1U : 0U);
         QCOMPARE(gateway.counter("http.front.downstream_rq_2xx"), 1U);
+    }
+
+    /// /healthcheck/fail: who sends nothing hears nothing. With the next answer comes a GOAWAY that only
+    /// announces the end, and at `drain_timeout` the one that ends it (as Envoy 1.40 sent them).
+    void aFailedHealthCheckShowsAtTheNextAnswer()
+    {
+        const quint16 front = freePort();
+        RunningServer gateway(configuration(front, freePort(), R"("drain_timeout": "0.1s",)"), 1);
+        QTRY_VERIFY(gateway.live);
+        Client client(front);
+        client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(FrameType::Settings, 0, 0, {}));
+        const auto get = [&](std::uint32_t stream) {
+            client.send(frame(FrameType::Headers, 5, stream, "\x82\x86\x84\x41\x01h"));
+        };
+        get(1);
+        QCOMPARE(framesUntilEndOf(client, 1), QStringList());
+        gateway.server.setHealthcheckFailed(true);
+        get(3);
+        QCOMPARE(framesUntilEndOf(client, 3), QStringList{"GOAWAY 2147483647"});
+        QCOMPARE(gateway.counter("http.front.downstream_cx_drain_close"), 1U);
+        QCOMPARE(framesUntilEndOf(client, 0), QStringList{"GOAWAY 3"});
+        QCOMPARE(gateway.counter("http2.goaway_sent"), 1U);
     }
 
     void headHasNoBody()
