@@ -83,7 +83,7 @@ dataplane::RouteConfiguration inboundRoutes(const ProxyContext &proxy, const std
     routes.name = cluster;
     routes.validateClusters = false;
     dataplane::VirtualHost virtualHost;
-    virtualHost.name = "inbound|http|" + std::to_string(port.port);
+    virtualHost.name = "inbound|http|" + std::to_string(port.servicePort);
     virtualHost.domains = {"*"};
     dataplane::Route route;
     route.name = "default";
@@ -290,6 +290,16 @@ void addIngress(const ProxyContext &proxy, std::vector<InboundPort> &ports)
     }
 }
 
+/// istiod follows it with ENABLE_TLS_ON_SIDECAR_INGRESS only, which is off by default.
+void warnOfIgnoredTls(const ProxyContext &proxy, const InboundPort &port)
+{
+    const std::string place = "spec.ingress[" + std::to_string(port.ingressIndex) + "].tls";
+    proxy.warnings.push_back({"Istio ignores the TLS of a Sidecar's ingress unless a cluster administrator "
+                              "turns it on, and so does the lab",
+                              proxy.scope.sidecar->place(place),
+                              {}});
+}
+
 } // namespace
 
 std::vector<InboundPort> inboundPorts(const ProxyContext &proxy)
@@ -337,6 +347,8 @@ std::vector<dataplane::Listener> inboundListeners(const ProxyContext &proxy,
     listener.addUnknown(std::nullopt, names::inboundPassthrough);
     std::size_t unknown = 0;
     for (const InboundPort &port : ports) {
+        if (port.ingress && port.ingress->tls)
+            warnOfIgnoredTls(proxy, port);
         if (port.ingress && port.ingress->captureMode == "NONE") {
             own.push_back(listener.ownListener(port));
             continue;

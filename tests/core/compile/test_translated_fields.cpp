@@ -91,6 +91,8 @@ private Q_SLOTS:
     void fields_data();
     void fields();
     void cannotBeCompiled();
+    void saysWhatALabDoesNot_data();
+    void saysWhatALabDoesNot();
 };
 
 void TestTranslatedFields::fields_data()
@@ -435,14 +437,37 @@ void TestTranslatedFields::cannotBeCompiled()
                 .contains("HTTP_PROXY"));
     QVERIFY(complaints(object("Sidecar", "s", "{egress: [{bind: 'unix:///tmp/s', hosts: ['*/*']}]}"))
                 .contains("Unix socket"));
-    // What only Envoy can run is compiled, and says so.
-    const std::string grpc =
-        meshConfig("extensionProviders: [{name: asks, envoyExtAuthzGrpc: {service: x.example, port: 80}}]") +
-        "---\n" + object("AuthorizationPolicy", "c", "{action: CUSTOM, provider: {name: asks}, rules: [{}]}");
-    const Mesh mesh(documents({workload("default", "sleep", "{app: sleep}"), entry + grpc}));
+}
+
+/// What a lab treats otherwise than a reader would expect is compiled, and said.
+void TestTranslatedFields::saysWhatALabDoesNot_data()
+{
+    QTest::addColumn<QByteArray>("resources");
+    QTest::addColumn<QByteArray>("word");
+    QTest::newRow("authorizer over gRPC")
+        << bytes(meshConfig("extensionProviders: [{name: asks, envoyExtAuthzGrpc: {service: x.example, "
+                            "port: 80}}]") +
+                 "---\n" +
+                 object("AuthorizationPolicy", "c", "{action: CUSTOM, provider: {name: asks}, rules: [{}]}"))
+        << QByteArray("gRPC");
+    QTest::newRow("TLS of a Sidecar's ingress")
+        << bytes(object("Sidecar", "s",
+                        "{ingress: [{port: {number: 9080, protocol: HTTPS, name: in}, defaultEndpoint: "
+                        "'127.0.0.1:8080', tls: {mode: SIMPLE, serverCertificate: /etc/c, privateKey: "
+                        "/etc/k}}]}"))
+        << QByteArray("spec.ingress[0].tls");
+}
+
+void TestTranslatedFields::saysWhatALabDoesNot()
+{
+    QFETCH(QByteArray, resources);
+    QFETCH(QByteArray, word);
+    const Mesh mesh(
+        documents({workload("default", "sleep", "{app: sleep}"), entry + resources.toStdString()}));
     QCOMPARE(bytes(mesh.complaints()), QByteArray());
-    QVERIFY(std::any_of(mesh.compiled().warnings.begin(), mesh.compiled().warnings.end(),
-                        [](const Error &warning) { return warning.what.find("gRPC") != std::string::npos; }));
+    const std::vector<Error> &warnings = mesh.compiled().warnings;
+    QVERIFY(std::any_of(warnings.begin(), warnings.end(),
+                        [&word](const Error &warning) { return bytes(warning.toString()).contains(word); }));
 }
 
 QTEST_GUILESS_MAIN(TestTranslatedFields)
