@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/proxy/net/epoll_main.h"
-#include "tests/proxy/net/test_pki.h"
 #include "tests/proxy/server/running_server.h"
 
 using namespace bootstrap_text;
@@ -52,8 +51,7 @@ private:
 
 } // namespace
 
-/// What TCP connections become that travel inside of an HTTP request, or to a host the client names. Every
-/// expectation was measured with Envoy 1.40.
+/// TCP connections that travel inside of an HTTP request. Every expectation was measured with Envoy 1.40.
 class TestTcpTunneling : public QObject
 {
     Q_OBJECT
@@ -141,32 +139,6 @@ private Q_SLOTS:
         Client client(gateway.port("in"));
         QCOMPARE(client.readAll(), std::string());
         QCOMPARE(proxy.connections(), 3);
-    }
-
-    /// The name a client asks for by SNI is looked up, and its port is the filter's.
-    void sniNamesTheHost()
-    {
-        const TestPki pki;
-        ForwardProxy host("");
-        const QString cache = R"("dns_cache_config": {"name": "c", "dns_lookup_family": "V4_ONLY"})";
-        const QString sni =
-            filter("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig",
-                   cache + QStringLiteral(R"(, "port_value": %1)").arg(host.port()));
-        const QString dynamic = QStringLiteral(R"({"name": "dfp", "lb_policy": "CLUSTER_PROVIDED",
-            "connect_timeout": "2s", "cluster_type": {"name": "envoy.clusters.dynamic_forward_proxy",
-            "typed_config": {%1, %2}}})")
-                                    .arg(type("envoy.extensions.clusters.dynamic_forward_proxy.v3."
-                                              "ClusterConfig"),
-                                         cache);
-        RunningServer gateway(bootstrap(listener("in", 0, chain(sni + ',' + tcpProxy(R"("cluster": "dfp")")),
-                                                 QStringLiteral(R"("listener_filters": [%1])")
-                                                     .arg(listenerFilter("tls_inspector", "TlsInspector"))),
-                                        dynamic));
-        QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
-        QTRY_VERIFY(gateway.live);
-        ChildProgram openssl({"openssl", "s_client", "-connect",
-                              QString("127.0.0.1:%1").arg(gateway.port("in")), "-servername", "localhost"});
-        QTRY_COMPARE(host.connections(), 1);
     }
 };
 
