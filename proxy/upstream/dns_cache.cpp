@@ -126,6 +126,8 @@ void DnsCache::lookUp(const std::string &host, const std::shared_ptr<Query::Stat
         return;
     {
         const std::lock_guard lock(m_mutex);
+        const net::Clock::time_point now = net::Clock::now();
+        std::erase_if(m_known, [now](const auto &known) { return known.second.until < now; });
         const std::size_t most = m_configuration.maxHosts.value_or(defaultMaxHosts);
         if (m_known.size() >= most && m_known.count(host) == 0) {
             m_overflows.inc();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/listener.h"
 #include "proxy/upstream/cluster_manager.h"
 #include "proxy/upstream/tcp_connection.h"
 
