@@ -72,7 +72,7 @@ const std::string entry =
            "protocol: TLS}, {number: 5432, name: tcp, protocol: TCP}], resolution: STATIC, endpoints: "
            "[{address: 203.0.113.10}]}");
 const std::string httpbin =
-    service("default", "httpbin", "{app: httpbin}", "{name: http, port: 8000, targetPort: 80}");
+    service("default", "httpbin", "{app: httpbin}", "{name: http, port: 8000, targetPort: 80}") + "---\n";
 
 constexpr const char *http80 = "clusters[outbound|80||x.example]/";
 constexpr const char *httpOptions =
@@ -274,8 +274,6 @@ void TestTranslatedFields::fields_data()
     row("idle timeout of a connection", connection, std::string(outbound443) + "idle_timeout", R"("90s")");
     row("longest time of a connection", connection,
         std::string(outbound443) + "max_downstream_connection_duration", R"("3600s")");
-    row("hash of a connection", connection, std::string(outbound443) + "hash_policy",
-        R"([{"source_ip":{}}])");
     row("the one port of a TCP destination",
         entry +
             object("ServiceEntry", "y",
