@@ -224,7 +224,7 @@ void Connection::onIo(std::uint32_t events)
             return;
     }
     if (m_transport->readable()) {
-        if (hangup && m_readDisabled != 0 && m_state == State::Open && !m_halfClose) {
+        if (hangup && m_readDisabled != 0 && m_state == State::Open && !m_halfClose && m_detectEarlyClose) {
             m_resetByPeer = (events & EPOLLERR) != 0;
             closeSocket(CloseEvent::RemoteClose);
             return;

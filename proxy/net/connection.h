@@ -91,6 +91,9 @@ public:
     bool readEnabled() const { return m_readDisabled == 0; }
     /// With half-close on, the peer's FIN only ends its direction. Off by default.
     void enableHalfClose(bool enable) { m_halfClose = enable; }
+    /// On (the default), a peer that ends while reading is disabled closes the connection at once, and what
+    /// it had sent is lost. Off, the end is seen where it stands: behind all that came before.
+    void detectEarlyCloseWhenReadDisabled(bool detect) { m_detectEarlyClose = detect; }
     /// Write buffer: above `limit` onAboveHighWatermark(), below half of it onBelowLowWatermark(). The read
     /// buffer stops reading at `limit` as well. 0: no limit.
     void setBufferLimit(std::uint32_t limit);
@@ -183,6 +186,7 @@ private:
     bool m_connecting = false;
     bool m_transportReady = false;
     bool m_halfClose = false;
+    bool m_detectEarlyClose = true;
     bool m_writable = false;
     bool m_readEnded = false;  ///< the peer's FIN was delivered
     bool m_writeEnd = false;   ///< FIN is to follow the write buffer

@@ -108,9 +108,7 @@ HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContex
                                    const net::Address &originalDestination)
 {
     Balanced &entry = balanced(cluster);
-    using Type = dataplane::Cluster::Type;
-    const Type type = cluster->configuration().type;
-    if (type != Type::OriginalDst && type != Type::DynamicForwardProxy)
+    if (cluster->configuration().type != dataplane::Cluster::Type::OriginalDst)
         return entry.balancer->choose(context);
     if (!originalDestination.isIp())
         return nullptr;

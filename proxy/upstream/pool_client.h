@@ -55,7 +55,6 @@ public:
         }
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
-        options.keepalive = keepaliveOf(m_cluster->configuration());
         if (const auto version = m_cluster->transportFor(*m_host).proxyProtocolVersion) {
             const net::Address none;
             options.preamble =
@@ -66,6 +65,8 @@ public:
             net::Connection::client(pool->m_dispatcher, m_host->address(),
                                     m_cluster->makeTransport(*m_host, pool->m_key.tls), std::move(options));
         m_connection->setBufferLimit(m_cluster->configuration().perConnectionBufferLimit);
+        // An answer is whole though its client reads slowly and the server has left.
+        m_connection->detectEarlyCloseWhenReadDisabled(false);
         m_connection->setCallbacks(this);
         m_connectTimer.arm(
             std::chrono::duration_cast<std::chrono::milliseconds>(m_cluster->configuration().connectTimeout));

@@ -22,7 +22,9 @@ net::ConnectOptions connectOptions(const dataplane::Cluster &cluster,
         options.preamble = *transport.proxyProtocolVersion == 1
                                ? net::proxyHeaderV1(downstream.remote, downstream.local)
                                : net::proxyHeaderV2(downstream.remote, downstream.local);
-    options.keepalive = keepaliveOf(cluster);
+    if (cluster.tcpKeepaliveTime || cluster.tcpKeepaliveInterval || cluster.tcpKeepaliveProbes)
+        options.keepalive = net::Keepalive{cluster.tcpKeepaliveProbes, cluster.tcpKeepaliveTime,
+                                           cluster.tcpKeepaliveInterval};
     return options;
 }
 

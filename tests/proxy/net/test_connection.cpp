@@ -75,6 +75,21 @@ private Q_SLOTS:
         QVERIFY(pair.recorder.received.empty());
     }
 
+    void remoteCloseWaitsForWhatCameBefore()
+    {
+        Pair pair;
+        pair.connection->detectEarlyCloseWhenReadDisabled(false);
+        pair.connection->readDisable(true);
+        pair.send("unread");
+        pair.peer.reset();
+        QTest::qWait(10);
+        QVERIFY(!pair.recorder.closed);
+        QVERIFY(pair.recorder.received.empty());
+        pair.connection->readDisable(false);
+        QTRY_COMPARE(pair.recorder.closed, std::optional(CloseEvent::RemoteClose));
+        QCOMPARE(pair.recorder.received, std::string("unread"));
+    }
+
     void dataBeforeTheEndIsDelivered()
     {
         Pair pair;
