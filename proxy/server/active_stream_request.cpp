@@ -164,7 +164,8 @@ bool ActiveStream::acceptUpgrade()
                 allowed = upgrade.enabled;
         }
     }
-    if (allowed && m_route != nullptr) {
+    if (allowed) {
+        // Without a route it is counted all the same, before the router answers 404 (measured, 1.40).
         telemetry::HttpStats &stats = m_manager->stats();
         stats.cxUpgradesTotal.inc();
         stats.cxUpgradesActive.inc();
