@@ -149,11 +149,9 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
     if (!tls.credentialName.empty())
         context.common.validationSecret =
             secrets.credentialRoot(configMap ? tls.credentialName.substr(12) : tls.credentialName);
-    else {
-        context.common.validation->crl = SecretCollector::revocations(tls.caCrl);
+    else
         context.common.validationSecret =
             secrets.rootFile(tls.caCertificates.empty() ? "system" : tls.caCertificates, tls.caCrl);
-    }
     return context;
 }
 
@@ -216,7 +214,6 @@ dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model
             common.validation->verifyCertificateSpki = tls.verifyCertificateSpki;
             common.validationSecret = secrets.credentialRoot(credentials.front(), tls.caCertCredentialName);
         } else {
-            common.validation->crl = SecretCollector::revocations(tls.caCrl);
             common.validationSecret = secrets.rootFile(tls.caCertificates, tls.caCrl);
         }
     }

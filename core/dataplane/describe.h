@@ -21,8 +21,6 @@ void describe(A &a, RuntimeFractionalPercent &m);
 template<typename A>
 void describe(A &a, RuntimeUInt32 &m);
 template<typename A>
-void describe(A &a, RuntimeDouble &m);
-template<typename A>
 void describe(A &a, HeaderValueOption &m);
 template<typename A>
 void describe(A &a, Locality &m);
@@ -114,10 +112,6 @@ void describe(A &a, ExtAuthz &m);
 template<typename A>
 void describe(A &a, LocalRateLimit &m);
 template<typename A>
-void describe(A &a, DnsCache &m);
-template<typename A>
-void describe(A &a, DynamicForwardProxy &m);
-template<typename A>
 void describe(A &a, Router &m);
 template<typename A>
 void describe(A &a, HttpFilter &m);
@@ -174,11 +168,7 @@ void describe(A &a, HttpConnectionManager &m);
 template<typename A>
 void describe(A &a, TcpProxy::Weighted &m);
 template<typename A>
-void describe(A &a, TcpProxy::Tunneling &m);
-template<typename A>
 void describe(A &a, TcpProxy &m);
-template<typename A>
-void describe(A &a, SniDynamicForwardProxy &m);
 template<typename A>
 void describe(A &a, NetworkFilter &m);
 template<typename A>

@@ -6,19 +6,20 @@
 
 namespace sallyport::model {
 
-/// An extension provider: an access log or an external authorizer.
+/// An extension provider: an access log or an HTTP external authorizer.
 struct ExtensionProvider
 {
-    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp, EnvoyExtAuthzGrpc };
+    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp };
     std::string name;
     Kind kind = Kind::Other;
     // EnvoyFileAccessLog
     std::string path = "/dev/stdout";
     std::string logText;
-    std::shared_ptr<const yaml::Node> logLabels; ///< JSON format, objects within objects; null: text
+    std::map<std::string, std::string> logLabels; ///< JSON format
     bool hasLogFormat = false;
+    bool logLabelsGiven = false;
     bool omitEmptyValues = false;
-    // EnvoyExtAuthzHttp, and of EnvoyExtAuthzGrpc what it has of them
+    // EnvoyExtAuthzHttp
     std::string service;
     std::uint32_t port = 0;
     std::optional<Duration> timeout;
@@ -70,10 +71,6 @@ struct MeshConfig
     bool h2Upgrade = false;
     bool enableAutoMtls = true;
     Duration connectTimeout = std::chrono::seconds(10);
-    /// tcpKeepalive: what connection pools leave out of theirs.
-    std::optional<std::uint32_t> keepaliveProbes;
-    std::optional<Duration> keepaliveTime;
-    std::optional<Duration> keepaliveInterval;
     std::optional<Duration> protocolDetectionTimeout;
     std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
     std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology

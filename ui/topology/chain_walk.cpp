@@ -307,8 +307,7 @@ void ChainWalk::forward(const Journey &journey, const std::string &name, const m
         refuse(journey, QStringLiteral("503"));
         return;
     }
-    if (cluster->type == dataplane::Cluster::Type::OriginalDst ||
-        cluster->type == dataplane::Cluster::Type::DynamicForwardProxy) {
+    if (cluster->type == dataplane::Cluster::Type::OriginalDst) {
         dataplane::LbEndpoint endpoint;
         endpoint.address = {journey.destination, static_cast<std::uint32_t>(journey.port), {}};
         connect(journey, *cluster, endpoint, route, host);
