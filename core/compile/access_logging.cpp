@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/access_logging.h"
 
+#include "core/yaml/node.h"
+
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <algorithm>
@@ -92,17 +95,42 @@ dataplane::AccessLog fileLog(const MeshContext &mesh, const Instance &instance,
     return log;
 }
 
+/// A value of YAML as JSON has it: plain words may be numbers, truth values or nothing.
+QJsonValue jsonOf(const yaml::Node &node)
+{
+    if (node.isMapping()) {
+        QJsonObject object;
+        for (const auto &[key, value] : node.allEntries())
+            object.insert(QString::fromStdString(key->scalar), jsonOf(*value));
+        return object;
+    }
+    if (node.isSequence()) {
+        QJsonArray list;
+        for (const yaml::NodePtr &item : node.items)
+            list.append(jsonOf(*item));
+        return list;
+    }
+    if (node.isNull())
+        return QJsonValue::Null;
+    const QString text = QString::fromStdString(node.scalar);
+    if (node.style != yaml::ScalarStyle::Plain || !node.tag.empty())
+        return text;
+    if (text == QLatin1String("true") || text == QLatin1String("false"))
+        return text == QLatin1String("true");
+    bool isNumber = false;
+    const double number = text.toDouble(&isNumber);
+    return isNumber ? QJsonValue(number) : QJsonValue(text);
+}
+
 dataplane::FormatString providerFormat(const model::ExtensionProvider &provider,
                                        const model::MeshConfig &config)
 {
     if (!provider.hasLogFormat)
         return provider.name == builtInProvider ? meshFormat(config) : textFormat(defaultTextFormat);
-    if (!provider.logLabelsGiven)
+    if (!provider.logLabels)
         return textFormat(provider.logText.empty() ? std::string(defaultTextFormat) : provider.logText);
     dataplane::FormatString format;
-    QJsonObject json;
-    for (const auto &[key, value] : provider.logLabels)
-        json.insert(QString::fromStdString(key), QString::fromStdString(value));
+    const QJsonObject json = jsonOf(*provider.logLabels).toObject();
     format.json = json.isEmpty() ? defaultJsonFormat() : json;
     format.omitEmptyValues = provider.omitEmptyValues;
     return format;

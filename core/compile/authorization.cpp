@@ -4,6 +4,7 @@
 #include "core/compile/names.h"
 #include "core/compile/policy_rules.h"
 
+#include <QJsonArray>
 #include <algorithm>
 
 namespace sallyport::compile {
@@ -15,6 +16,7 @@ constexpr const char *networkRbac = "envoy.filters.network.rbac";
 constexpr const char *shadowAllowPrefix = "istio_dry_run_allow_";
 constexpr const char *shadowDenyPrefix = "istio_dry_run_deny_";
 constexpr const char *shadowCustomPrefix = "istio_ext_authz_";
+constexpr auto defaultTimeout = std::chrono::seconds(600);
 
 /// `ns[istio-system]-policy[test]-rule[0]`: what an access log names.
 std::string policyId(const model::AuthorizationPolicy &policy, std::size_t rule)
@@ -58,6 +60,68 @@ std::vector<dataplane::StringMatcher> headerPatterns(const std::vector<std::stri
     for (const std::string &pattern : patterns)
         result.push_back(headerPattern(pattern));
     return result;
+}
+
+/// Only requests are asked about that the shadow rules of the provider's policies marked.
+dataplane::MetadataMatcher markedBy(const char *rbacFilter, const std::string &provider)
+{
+    dataplane::MetadataMatcher metadata;
+    metadata.filter = rbacFilter;
+    metadata.path = {std::string(shadowCustomPrefix) + "shadow_effective_policy_id"};
+    metadata.value.kind = dataplane::ValueMatcher::Kind::String;
+    metadata.value.string = {dataplane::StringMatchKind::Prefix, "istio-ext-authz-" + provider, false};
+    return metadata;
+}
+
+/// What both kinds of authorizers have.
+void applyCommon(const model::ExtensionProvider &provider, dataplane::ExtAuthz &filter)
+{
+    filter.failureModeAllow = provider.failOpen;
+    filter.clearRouteCache = provider.clearRouteCache;
+    if (!provider.statusOnError.empty())
+        filter.statusOnError =
+            static_cast<std::uint32_t>(std::strtoul(provider.statusOnError.c_str(), nullptr, 10));
+    if (provider.maxRequestBytes) {
+        filter.maxRequestBytes = *provider.maxRequestBytes;
+        filter.allowPartialMessage = provider.allowPartialMessage;
+        filter.packAsBytes = provider.packAsBytes;
+    }
+    filter.transportApiVersion = "V3";
+}
+
+/// The authorizer of connections, which speaks gRPC only. This gateway has none: it stands as Envoy has it.
+dataplane::NetworkFilter networkAuthorizer(const model::ExtensionProvider &provider)
+{
+    constexpr const char *type = "envoy.extensions.filters.network.ext_authz.v3.ExtAuthz";
+    const QString host = QString::fromStdString(serviceOf(provider));
+    const QJsonObject envoyGrpc{
+        {QStringLiteral("cluster_name"),
+         QString::fromStdString(names::outbound(provider.port, {}, serviceOf(provider)))},
+        {QStringLiteral("authority"), host}};
+    const auto timeout =
+        std::chrono::duration<double>(provider.timeout.value_or(model::Duration(defaultTimeout))).count();
+    const QJsonObject segment{{QStringLiteral("key"), QString::fromLatin1(shadowCustomPrefix) +
+                                                          QStringLiteral("shadow_effective_policy_id")}};
+    const QJsonObject marked{
+        {QStringLiteral("filter"), QString::fromLatin1(networkRbac)},
+        {QStringLiteral("path"), QJsonArray{segment}},
+        {QStringLiteral("value"),
+         QJsonObject{{QStringLiteral("string_match"),
+                      QJsonObject{{QStringLiteral("prefix"), QStringLiteral("istio-ext-authz-") +
+                                                                 QString::fromStdString(provider.name)}}}}}};
+    dataplane::NetworkFilter filter;
+    filter.name = "envoy.filters.network.ext_authz";
+    filter.config = dataplane::OpaqueConfig{
+        type,
+        QJsonObject{{QStringLiteral("@type"), QStringLiteral("type.googleapis.com/") + QLatin1String(type)},
+                    {QStringLiteral("stat_prefix"), QStringLiteral("tcp.")},
+                    {QStringLiteral("failure_mode_allow"), provider.failOpen},
+                    {QStringLiteral("transport_api_version"), QStringLiteral("V3")},
+                    {QStringLiteral("grpc_service"),
+                     QJsonObject{{QStringLiteral("envoy_grpc"), envoyGrpc},
+                                 {QStringLiteral("timeout"), QString::number(timeout) + QLatin1Char('s')}}},
+                    {QStringLiteral("filter_enabled_metadata"), marked}}};
+    return filter;
 }
 
 } // namespace
@@ -164,10 +228,19 @@ std::vector<dataplane::NetworkFilter> Authorization::networkFilters() const
     };
     const std::map<std::string, Policies> byProvider = customByProvider();
     for (const auto &[provider, policies] : byProvider) {
-        // Whom only HTTP can be asked about is let pass here; a provider that is of no use denies.
-        if (byProvider.size() == 1 && usableProvider(provider))
-            continue;
+        const model::ExtensionProvider *usable = byProvider.size() == 1 ? usableProvider(provider) : nullptr;
         dataplane::Rbac config;
+        // Whom only HTTP can be asked about is let pass here; a provider that is of no use denies.
+        if (usable && usable->kind == model::ExtensionProvider::Kind::EnvoyExtAuthzHttp)
+            continue;
+        if (usable) {
+            config.shadowRules = rules(policies, dataplane::RbacAction::Deny, true, customPrefix(provider));
+            config.shadowRulesStatPrefix = shadowCustomPrefix;
+            config.statPrefix = "tcp.";
+            append(std::move(config));
+            filters.push_back(networkAuthorizer(*usable));
+            continue;
+        }
         config.rules = badCustomRules(provider, policies, true);
         config.statPrefix = "tcp.";
         append(std::move(config));
@@ -178,30 +251,30 @@ std::vector<dataplane::NetworkFilter> Authorization::networkFilters() const
     return filters;
 }
 
-const model::ExtensionProvider *Authorization::httpProvider(const std::string &name) const
+const model::ExtensionProvider *Authorization::authorizer(const std::string &name) const
 {
+    using Kind = model::ExtensionProvider::Kind;
     const auto &providers = m_proxy.mesh.config().extensionProviders;
     const auto found = std::find_if(providers.begin(), providers.end(),
                                     [&name](const model::ExtensionProvider &p) { return p.name == name; });
-    return found != providers.end() && found->kind == model::ExtensionProvider::Kind::EnvoyExtAuthzHttp
-               ? &*found
-               : nullptr;
+    const bool asks = found != providers.end() &&
+                      (found->kind == Kind::EnvoyExtAuthzHttp || found->kind == Kind::EnvoyExtAuthzGrpc);
+    return asks ? &*found : nullptr;
 }
 
-bool Authorization::usableProvider(const std::string &name) const
+const model::ExtensionProvider *Authorization::usableProvider(const std::string &name) const
 {
-    const model::ExtensionProvider *found = httpProvider(name);
-    return found && m_proxy.scope.find(serviceOf(*found)) != nullptr;
+    const model::ExtensionProvider *found = authorizer(name);
+    return found && m_proxy.scope.find(serviceOf(*found)) ? found : nullptr;
 }
 
 std::optional<dataplane::ExtAuthz>
 Authorization::externalAuthorizer(const std::string &name, const model::AuthorizationPolicy &policy) const
 {
-    const model::ExtensionProvider *found = httpProvider(name);
+    const model::ExtensionProvider *found = authorizer(name);
     if (!found) {
         m_proxy.warnings.push_back(
-            {"the mesh has no external authorizer over HTTP named `" + name + '`',
-             policy.place("spec.provider.name"),
+            {"the mesh has no external authorizer named `" + name + '`', policy.place("spec.provider.name"),
              "add it to extensionProviders in the mesh configuration, as envoyExtAuthzHttp"});
         return std::nullopt;
     }
@@ -213,9 +286,24 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
         return std::nullopt;
     }
     dataplane::ExtAuthz filter;
+    if (found->kind == model::ExtensionProvider::Kind::EnvoyExtAuthzGrpc) {
+        m_proxy.warnings.push_back(
+            {"the external authorizer `" + name +
+                 "` is asked over gRPC, which Envoy can and Sallyport's own "
+                 "gateway cannot: it refuses the configuration of " +
+                 m_proxy.instance.name,
+             policy.place("spec.provider.name"),
+             "run the lab with Envoy, or ask an authorizer over HTTP (envoyExtAuthzHttp)"});
+        filter.grpcCluster = names::outbound(found->port, {}, host);
+        filter.grpcAuthority = host;
+        filter.timeout = found->timeout.value_or(defaultTimeout);
+        applyCommon(*found, filter);
+        filter.enabledMetadata = markedBy(httpRbac, name);
+        return filter;
+    }
     filter.cluster = names::outbound(found->port, {}, host);
     filter.uri = "http://" + host + ':' + std::to_string(found->port);
-    filter.timeout = found->timeout.value_or(std::chrono::seconds(600));
+    filter.timeout = found->timeout.value_or(defaultTimeout);
     filter.pathPrefix = found->pathPrefix;
     filter.allowedRequestHeaders = headerPatterns(found->includeRequestHeadersInCheck);
     for (const auto &[key, value] : found->includeAdditionalHeadersInCheck) {
@@ -228,22 +316,8 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
     filter.allowedUpstreamHeaders = headerPatterns(found->headersToUpstreamOnAllow);
     filter.allowedClientHeaders = headerPatterns(found->headersToDownstreamOnDeny);
     filter.allowedClientHeadersOnSuccess = headerPatterns(found->headersToDownstreamOnAllow);
-    filter.failureModeAllow = found->failOpen;
-    filter.clearRouteCache = found->clearRouteCache;
-    if (!found->statusOnError.empty())
-        filter.statusOnError =
-            static_cast<std::uint32_t>(std::strtoul(found->statusOnError.c_str(), nullptr, 10));
-    if (found->maxRequestBytes) {
-        filter.maxRequestBytes = *found->maxRequestBytes;
-        filter.allowPartialMessage = found->allowPartialMessage;
-        filter.packAsBytes = found->packAsBytes;
-    }
-    filter.transportApiVersion = "V3";
-    auto &metadata = filter.enabledMetadata.emplace();
-    metadata.filter = httpRbac;
-    metadata.path = {std::string(shadowCustomPrefix) + "shadow_effective_policy_id"};
-    metadata.value.kind = dataplane::ValueMatcher::Kind::String;
-    metadata.value.string = {dataplane::StringMatchKind::Prefix, customPrefix(name), false};
+    applyCommon(*found, filter);
+    filter.enabledMetadata = markedBy(httpRbac, name);
     return filter;
 }
 

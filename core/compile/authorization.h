@@ -17,7 +17,8 @@ public:
     std::vector<dataplane::HttpFilter> customHttpFilters() const;
     /// AUDIT, DENY, ALLOW.
     std::vector<dataplane::HttpFilter> httpFilters() const;
-    /// AUDIT, DENY, ALLOW of a chain that does not speak HTTP; before them CUSTOM of no usable provider.
+    /// AUDIT, DENY, ALLOW of a chain that does not speak HTTP; before them CUSTOM of a provider that is asked
+    /// over gRPC, or of no usable one.
     std::vector<dataplane::NetworkFilter> networkFilters() const;
 
 private:
@@ -31,8 +32,9 @@ private:
                                                           const model::AuthorizationPolicy &policy) const;
 
     std::map<std::string, Policies> customByProvider() const;
-    const model::ExtensionProvider *httpProvider(const std::string &name) const;
-    bool usableProvider(const std::string &name) const;
+    const model::ExtensionProvider *authorizer(const std::string &name) const;
+    /// Null: a provider that is unknown, or whose service is.
+    const model::ExtensionProvider *usableProvider(const std::string &name) const;
     /// What CUSTOM policies name, denied, with the ids that istiod gives to that.
     dataplane::RbacRules badCustomRules(const std::string &provider, const Policies &policies,
                                         bool tcp) const;

@@ -10,6 +10,7 @@
 #include "core/compile/trust_domains.h"
 
 #include <QJsonArray>
+#include <cstdlib>
 
 namespace sallyport::compile {
 
@@ -37,7 +38,8 @@ dataplane::SocketAddress boundTo(const std::string &address)
 Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
                           const model::TrafficPolicy &policy)
 {
-    if (policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough)
+    if (service.resolution != Resolution::Dynamic && policy.loadBalancer &&
+        policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough)
         return Cluster::Type::OriginalDst;
     switch (service.resolution) {
     case Resolution::ClientSide:
@@ -46,8 +48,10 @@ Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
         return Cluster::Type::StrictDns;
     case Resolution::DnsRoundRobin:
         return Cluster::Type::LogicalDns;
-    case Resolution::Passthrough:
     case Resolution::Dynamic:
+        return Cluster::Type::DynamicForwardProxy;
+    case Resolution::Passthrough:
+    case Resolution::Alias:
         break;
     }
     // A gateway has no original destination: the cluster stays empty and answers 503 UH.
@@ -164,6 +168,13 @@ void applyTls(const ProxyContext &proxy, const ClusterRequest &request, Cluster 
     cluster.transportMatches = {std::move(mesh), std::move(plain)};
 }
 
+/// What a dynamic forward proxy can tell the host of.
+bool canBeDynamic(Protocol protocol)
+{
+    return protocol == Protocol::Http || protocol == Protocol::Tls || protocol == Protocol::Grpc ||
+           protocol == Protocol::Http2;
+}
+
 std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterRequest &request)
 {
     const Service &service = request.service;
@@ -179,13 +190,17 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
         cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
         if (!service.kubernetes && request.port.targetPort && request.port.targetPort != request.port.number)
             cluster.originalDstPortOverride = proxy.mesh.placement.localPort(request.port.targetPort);
+    } else if (cluster.type == Cluster::Type::DynamicForwardProxy) {
+        if (!canBeDynamic(request.port.protocol))
+            return std::nullopt;
+        cluster.lbPolicy = Cluster::LbPolicy::ClusterProvided;
+        cluster.dnsCache = dnsCacheOf(service);
     } else {
         cluster.lbPolicy = Cluster::LbPolicy::LeastRequest;
         cluster.panicThreshold = 0;
         const bool byName = cluster.type != Cluster::Type::Static;
         // At a gateway an entry without resolution has no address; a headless Service has its pods.
-        const bool empty = (service.resolution == Resolution::Passthrough && !service.kubernetes) ||
-                           service.resolution == Resolution::Dynamic;
+        const bool empty = service.resolution == Resolution::Passthrough && !service.kubernetes;
         if (byName && service.endpoints.empty())
             return std::nullopt;
         if (!empty)
@@ -214,8 +229,48 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
     if (request.policy.rule)
         metadata.insert(QStringLiteral("config"), configPath(*request.policy.rule->from.front()));
     applyTls(proxy, request, cluster, metadata);
+    // Envoy wants names verified where it looks them up itself, unless told otherwise.
+    if (cluster.type == Cluster::Type::DynamicForwardProxy && cluster.http)
+        cluster.allowInsecureOptions = !cluster.http->autoSni || !cluster.http->autoSanValidation;
     cluster.metadata.filters.insert(QStringLiteral("istio"), metadata);
     return cluster;
+}
+
+/// Where the application listens: on its port, or where a Sidecar's ingress says. All of the pod's own
+/// addresses are one on this machine.
+dataplane::SocketAddress applicationAddress(const ProxyContext &proxy, const InboundPort &port)
+{
+    std::uint32_t number = port.port;
+    if (port.ingress && !port.ingress->defaultEndpoint.empty()) {
+        const std::string &endpoint = port.ingress->defaultEndpoint;
+        constexpr std::string_view unixPrefix = "unix://";
+        if (endpoint.compare(0, unixPrefix.size(), unixPrefix) == 0)
+            return {{}, 0, endpoint.substr(unixPrefix.size())};
+        number = static_cast<std::uint32_t>(
+            std::strtoul(endpoint.substr(endpoint.rfind(':') + 1).c_str(), nullptr, 10));
+    }
+    return {proxy.place.appAddress, proxy.mesh.placement.localPort(number), {}};
+}
+
+/// Limits of the Service's DestinationRule, which hold at the server too, or those of the Sidecar. A rule
+/// that is for some clients only is none for the server.
+void applyInboundLimits(const ProxyContext &proxy, const InboundPort &port, Cluster &cluster,
+                        QJsonObject &metadata)
+{
+    model::TrafficPolicy policy;
+    const MergedRule *rule = nullptr;
+    if (port.service && proxy.scope.find(port.service->hostname))
+        rule = proxy.mesh.destinationRules.findForServer(port.service->hostname, port.service->nameSpace,
+                                                         proxy.instance.nameSpace);
+    if (rule && rule->rule.trafficPolicy) {
+        policy = policyForPort(rule->rule.trafficPolicy, port.servicePort);
+        metadata.insert(QStringLiteral("config"), configPath(*rule->from.front()));
+    }
+    if (port.ingress && port.ingress->connectionPool)
+        policy.connectionPool = port.ingress->connectionPool;
+    else if (proxy.scope.sidecar && proxy.scope.sidecar->inboundConnectionPool)
+        policy.connectionPool = proxy.scope.sidecar->inboundConnectionPool;
+    applyInboundPolicy(policy, proxy.mesh.config(), cluster);
 }
 
 } // namespace
@@ -235,6 +290,8 @@ std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
     std::vector<Cluster> clusters;
     for (const std::vector<Service> *list : {&proxy.scope.services, &proxy.scope.destinations}) {
         for (const Service &service : *list) {
+            if (service.resolution == Resolution::Alias)
+                continue;
             const MergedRule *rule = proxy.ruleFor(service);
             for (const ServicePort &port : service.ports) {
                 if (port.protocol == Protocol::Udp)
@@ -246,7 +303,7 @@ std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
                         clusters.push_back(std::move(*cluster));
                 };
                 add({}, {});
-                if (!rule)
+                if (!rule || service.resolution == Resolution::Dynamic)
                     continue;
                 for (const model::DestinationRule::Subset &subset : rule->rule.subsets)
                     add(subset.name, subset.labels);
@@ -254,6 +311,28 @@ std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
         }
     }
     return clusters;
+}
+
+dataplane::DnsCache dnsCacheOf(const Service &service)
+{
+    return {service.hostname + "_dfp_dns_cache", dataplane::DnsFamily::V4Only, {}};
+}
+
+dataplane::DnsCache anyHostDnsCache()
+{
+    // istiod writes Envoy's own limit.
+    return {"allow_any_dfp_dns_cache", dataplane::DnsFamily::V4Only, 1024};
+}
+
+Cluster dynamicDnsCluster(const ProxyContext &proxy)
+{
+    Cluster cluster = passthroughCluster(proxy);
+    cluster.name = names::dynamicDns;
+    cluster.altStatName = names::statistics(cluster.name);
+    cluster.type = Cluster::Type::DynamicForwardProxy;
+    cluster.dnsCache = anyHostDnsCache();
+    cluster.allowInsecureOptions = true;
+    return cluster;
 }
 
 Cluster blackHoleCluster(const ProxyContext &proxy)
@@ -278,11 +357,11 @@ Cluster passthroughCluster(const ProxyContext &proxy)
     auto &http = cluster.http.emplace();
     http.protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
     http.common.idleTimeout = std::chrono::minutes(5);
+    applyMeshKeepalive(proxy.mesh.config(), cluster);
     return cluster;
 }
 
-Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, std::uint32_t port,
-                       Protocol protocol, const Service *service)
+Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, const InboundPort &port)
 {
     Cluster cluster;
     cluster.name = name;
@@ -294,19 +373,26 @@ Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, std::
     auto &assignment = cluster.loadAssignment.emplace();
     assignment.clusterName = name;
     dataplane::LbEndpoint application;
-    application.address = {proxy.place.appAddress, proxy.mesh.placement.localPort(port), {}};
+    application.address = applicationAddress(proxy, port);
+    if (!application.address.pipe.empty())
+        cluster.bindAddress.reset();
     assignment.endpoints.push_back({{}, {std::move(application)}, std::nullopt, 0, {}});
     using Options = dataplane::UpstreamHttpProtocolOptions;
-    if (name == names::inboundPassthrough || protocol == Protocol::Sniffed)
+    if (name == names::inboundPassthrough || port.protocol == Protocol::Sniffed)
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
-    else if (isHttp2(protocol))
+    else if (isHttp2(port.protocol))
         cluster.http.emplace().protocol = Options::Protocol::Http2;
     if (name == names::inboundPassthrough)
         cluster.http->common.idleTimeout = std::chrono::minutes(5);
-    if (service)
-        cluster.metadata.filters.insert(
-            QStringLiteral("istio"),
-            QJsonObject{{QStringLiteral("services"), QJsonArray{serviceMetadata(*service)}}});
+    QJsonObject metadata;
+    if (port.isKnown())
+        applyInboundLimits(proxy, port, cluster, metadata);
+    else
+        applyMeshKeepalive(proxy.mesh.config(), cluster);
+    if (port.service)
+        metadata.insert(QStringLiteral("services"), QJsonArray{serviceMetadata(*port.service)});
+    if (!metadata.isEmpty())
+        cluster.metadata.filters.insert(QStringLiteral("istio"), metadata);
     return cluster;
 }
 

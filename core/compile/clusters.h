@@ -31,11 +31,32 @@ std::vector<dataplane::Cluster> outboundClusters(const ProxyContext &proxy);
 /// Limits that Istio lifts: Envoy's defaults would answer 503 at 1024 requests.
 dataplane::CircuitBreakerThresholds unlimitedThresholds();
 
+/// The DNS cache of an entry that is resolved by each request's host, and the one for hosts that nobody
+/// registered.
+dataplane::DnsCache dnsCacheOf(const Service &service);
+dataplane::DnsCache anyHostDnsCache();
+/// AllowAnyDynamicDNSCluster
+dataplane::Cluster dynamicDnsCluster(const ProxyContext &proxy);
+
 dataplane::Cluster blackHoleCluster(const ProxyContext &proxy);
 dataplane::Cluster passthroughCluster(const ProxyContext &proxy);
 
+/// A port of the application behind a sidecar.
+struct InboundPort
+{
+    std::uint32_t port = 0; ///< of the workload
+    Protocol protocol = Protocol::Sniffed;
+    const Service *service = nullptr; ///< the Service it belongs to; none: the mesh does not know the port
+    std::uint32_t servicePort = 0;
+    const model::Sidecar::Ingress *ingress = nullptr; ///< the Sidecar's listener, if it has any
+    std::size_t ingressIndex = 0;                     ///< in the Sidecar's list
+
+    /// The mesh has a listener for it.
+    bool isKnown() const { return service != nullptr || ingress != nullptr; }
+};
+
 /// The application's own port of a sidecar.
-dataplane::Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, std::uint32_t port,
-                                  Protocol protocol, const Service *service);
+dataplane::Cluster inboundCluster(const ProxyContext &proxy, const std::string &name,
+                                  const InboundPort &port);
 
 } // namespace sallyport::compile

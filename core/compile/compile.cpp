@@ -35,10 +35,13 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
         return bootstrap;
     }
     bootstrap.clusters.push_back(passthroughCluster(proxy));
+    if (proxy.scope.dynamicDns)
+        bootstrap.clusters.push_back(dynamicDnsCluster(proxy));
     const std::vector<InboundPort> ports = inboundPorts(proxy);
     append(bootstrap.clusters, inboundClusters(proxy, ports));
     bootstrap.listeners = outboundListeners(proxy);
-    bootstrap.listeners.push_back(inboundListener(proxy, ports));
+    for (dataplane::Listener &listener : inboundListeners(proxy, ports))
+        bootstrap.listeners.push_back(std::move(listener));
     return bootstrap;
 }
 

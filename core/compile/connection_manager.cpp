@@ -39,7 +39,16 @@ void append(std::vector<HttpFilter> &filters, std::vector<HttpFilter> more)
         filters.push_back(std::move(filter));
 }
 
-std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Protocol protocol)
+HttpFilter forwardProxy(dataplane::DnsCache cache)
+{
+    HttpFilter filter;
+    filter.name = "envoy.filters.http.dynamic_forward_proxy";
+    filter.config = dataplane::DynamicForwardProxy{std::move(cache)};
+    return filter;
+}
+
+std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Protocol protocol,
+                                   const Service *owner)
 {
     std::vector<HttpFilter> filters;
     if (side != HttpSide::SidecarOutbound) {
@@ -56,6 +65,10 @@ std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Pro
         {{QStringLiteral("emit_filter_state"), true}, {QStringLiteral("stats_for_all_methods"), false}}));
     filters.push_back(plain<dataplane::Fault>("envoy.filters.http.fault"));
     filters.push_back(plain<dataplane::CorsPolicy>("envoy.filters.http.cors"));
+    if (side == HttpSide::SidecarOutbound && owner && owner->resolution == Resolution::Dynamic)
+        filters.push_back(forwardProxy(dnsCacheOf(*owner)));
+    if (side == HttpSide::SidecarOutbound && proxy.scope.dynamicDns)
+        filters.push_back(forwardProxy(anyHostDnsCache()));
     filters.push_back(plain<dataplane::Router>("envoy.filters.http.router"));
     return filters;
 }
@@ -116,13 +129,14 @@ QJsonObject sampling(int percent)
 
 dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide side,
                                            const std::string &statPrefix,
-                                           dataplane::RouteConfiguration routes, Protocol protocol)
+                                           dataplane::RouteConfiguration routes, Protocol protocol,
+                                           const Service *owner)
 {
     const model::MeshConfig &config = proxy.mesh.config();
     HttpConnectionManager manager;
     manager.statPrefix = names::statistics(statPrefix);
     manager.routes = std::move(routes);
-    manager.filters = filtersFor(proxy, side, protocol);
+    manager.filters = filtersFor(proxy, side, protocol, owner);
     manager.accessLogs = accessLogs(proxy.mesh, proxy.instance,
                                     side == HttpSide::SidecarInbound ? LogSide::Server : LogSide::Client);
     manager.streamIdleTimeout = dataplane::Duration::zero();
@@ -180,19 +194,68 @@ dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy,
                                   const std::vector<model::RouteDestination> &destinations,
                                   const std::string &statPrefix, std::uint32_t listenerPort)
 {
-    if (destinations.size() == 1)
-        return tcpProxy(proxy, destinationCluster(proxy, destinations.front().destination, listenerPort),
-                        true);
+    const auto clusterOf = [&](const model::Destination &destination) {
+        return destinationCluster(destination, proxy.scope.find(destination.host), listenerPort);
+    };
+    const model::Destination &first = destinations.front().destination;
+    const Service *service = proxy.scope.find(first.host);
+    const MergedRule *rule = service ? proxy.ruleFor(*service) : nullptr;
+    if (destinations.size() == 1) {
+        dataplane::NetworkFilter filter = tcpProxy(proxy, clusterOf(first), true);
+        applyRule(std::get<dataplane::TcpProxy>(filter.config), rule, first.subset);
+        return filter;
+    }
     dataplane::NetworkFilter filter = tcpProxy(proxy, statPrefix, true);
     auto &config = std::get<dataplane::TcpProxy>(filter.config);
     config.cluster.clear();
     for (const model::RouteDestination &destination : destinations) {
         if (destination.weight > 0)
             config.weightedClusters.push_back(
-                {destinationCluster(proxy, destination.destination, listenerPort),
-                 static_cast<std::uint32_t>(destination.weight)});
+                {clusterOf(destination.destination), static_cast<std::uint32_t>(destination.weight)});
     }
+    // One listener has one tunnel: the first destination's rule decides, without its subset.
+    applyRule(config, rule, {});
     return filter;
+}
+
+void applyRule(dataplane::TcpProxy &config, const MergedRule *rule, const std::string &subset)
+{
+    if (!rule)
+        return;
+    const std::optional<model::TrafficPolicy> &policy = rule->rule.trafficPolicy;
+    if (policy && policy->connectionPool) {
+        config.idleTimeout = policy->connectionPool->tcpIdleTimeout;
+        config.maxDownstreamConnectionDuration = policy->connectionPool->maxConnectionDuration;
+    }
+    const auto hashesSource = [](const std::optional<model::TrafficPolicy> &from) {
+        return from && from->loadBalancer && from->loadBalancer->consistentHash &&
+               from->loadBalancer->consistentHash->key == model::ConsistentHash::Key::SourceIp;
+    };
+    bool bySource = hashesSource(policy);
+    std::optional<model::Tunnel> tunnel =
+        policy && subset.empty() ? policy->tunnel : std::optional<model::Tunnel>();
+    for (const model::DestinationRule::Subset &candidate : rule->rule.subsets) {
+        if (subset.empty() || candidate.name != subset)
+            continue;
+        if (candidate.trafficPolicy && candidate.trafficPolicy->loadBalancer)
+            bySource = hashesSource(candidate.trafficPolicy);
+        // The rule's own tunnel is not a subset's.
+        if (candidate.trafficPolicy)
+            tunnel = candidate.trafficPolicy->tunnel;
+        break;
+    }
+    if (bySource) {
+        dataplane::HashPolicy hash;
+        hash.kind = dataplane::HashPolicy::Kind::SourceIp;
+        config.hashPolicies.push_back(std::move(hash));
+    }
+    if (tunnel) {
+        const bool v6 = tunnel->targetHost.find(':') != std::string::npos;
+        const std::string host = v6 ? '[' + tunnel->targetHost + ']' : tunnel->targetHost;
+        config.tunneling.emplace();
+        config.tunneling->hostname = host + ':' + std::to_string(tunnel->targetPort);
+        config.tunneling->usePost = tunnel->protocol == "POST";
+    }
 }
 
 dataplane::RouteConfiguration routeConfiguration(const std::string &name)

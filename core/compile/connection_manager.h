@@ -11,10 +11,12 @@ namespace sallyport::compile {
 enum class HttpSide { SidecarOutbound, SidecarInbound, Gateway };
 
 /// An HTTP connection manager with Istio's options and filters in Istio's order, without the filters that
-/// stock Envoy does not have. `statPrefix` is without Istio's trailing `;`.
+/// stock Envoy does not have. `statPrefix` is without Istio's trailing `;`. `owner`: the service for which a
+/// sidecar's outbound listener was made, the first on its port; null: none.
 dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide side,
                                            const std::string &statPrefix,
-                                           dataplane::RouteConfiguration routes, Protocol protocol);
+                                           dataplane::RouteConfiguration routes, Protocol protocol,
+                                           const Service *owner = nullptr);
 
 /// Forwards a connection's bytes to one cluster, or to several by weight. `logged`: with the proxy's access
 /// logs.
@@ -23,6 +25,10 @@ dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy, const std::string &
 dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy,
                                   const std::vector<model::RouteDestination> &destinations,
                                   const std::string &statPrefix, std::uint32_t listenerPort);
+
+/// What a DestinationRule says of the connections themselves: idle and longest time, the hash of the source
+/// address, the tunnel; `subset` (empty: none) may have a hash and a tunnel of its own. Null: nothing.
+void applyRule(dataplane::TcpProxy &config, const MergedRule *rule, const std::string &subset);
 
 /// The route configuration options that all of Istio's share.
 dataplane::RouteConfiguration routeConfiguration(const std::string &name);

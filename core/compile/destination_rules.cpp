@@ -125,19 +125,38 @@ std::vector<const MergedRule *> DestinationRules::matching(const std::string &ru
     return found;
 }
 
+std::vector<const MergedRule *> DestinationRules::candidates(const std::string &hostname,
+                                                             const std::string &serviceNamespace,
+                                                             const std::string &proxyNamespace) const
+{
+    // Rules of the root namespace are for everybody: for its own proxies they come last, except private ones.
+    std::vector<const MergedRule *> found =
+        matching(proxyNamespace, hostname, proxyNamespace,
+                 proxyNamespace == m_rootNamespace ? Pool::Private : Pool::Own);
+    if (found.empty() && !serviceNamespace.empty())
+        found = matching(serviceNamespace, hostname, proxyNamespace, Pool::Exported);
+    if (found.empty())
+        found = matching(m_rootNamespace, hostname, proxyNamespace, Pool::Exported);
+    return found;
+}
+
+const MergedRule *DestinationRules::findForServer(const std::string &hostname,
+                                                  const std::string &serviceNamespace,
+                                                  const std::string &proxyNamespace) const
+{
+    const MergedRule *found = nullptr;
+    for (const MergedRule *rule : candidates(hostname, serviceNamespace, proxyNamespace)) {
+        if (!rule->rule.workloadSelector)
+            found = rule;
+    }
+    return found;
+}
+
 const MergedRule *DestinationRules::find(const std::string &hostname, const std::string &serviceNamespace,
                                          const std::string &proxyNamespace, const model::Labels &labels) const
 {
-    // Rules of the root namespace are for everybody: for its own proxies they come last, except private ones.
-    std::vector<const MergedRule *> candidates =
-        matching(proxyNamespace, hostname, proxyNamespace,
-                 proxyNamespace == m_rootNamespace ? Pool::Private : Pool::Own);
-    if (candidates.empty() && !serviceNamespace.empty())
-        candidates = matching(serviceNamespace, hostname, proxyNamespace, Pool::Exported);
-    if (candidates.empty())
-        candidates = matching(m_rootNamespace, hostname, proxyNamespace, Pool::Exported);
     const MergedRule *byDefault = nullptr;
-    for (const MergedRule *rule : candidates) {
+    for (const MergedRule *rule : candidates(hostname, serviceNamespace, proxyNamespace)) {
         if (!rule->rule.workloadSelector)
             byDefault = rule;
         else if (rule->rule.metadata.resourceNamespace == proxyNamespace &&

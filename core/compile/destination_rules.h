@@ -33,6 +33,10 @@ public:
     const MergedRule *find(const std::string &hostname, const std::string &serviceNamespace,
                            const std::string &proxyNamespace, const model::Labels &labels) const;
 
+    /// The same for what a server does for all its clients: rules with a workloadSelector do not count.
+    const MergedRule *findForServer(const std::string &hostname, const std::string &serviceNamespace,
+                                    const std::string &proxyNamespace) const;
+
 private:
     enum class Pool {
         Own,      ///< what a namespace's own proxies see of it
@@ -41,6 +45,11 @@ private:
     };
     std::vector<const MergedRule *> matching(const std::string &ruleNamespace, const std::string &hostname,
                                              const std::string &viewer, Pool pool) const;
+
+    /// Rules for the host in the first namespace that has any for this proxy.
+    std::vector<const MergedRule *> candidates(const std::string &hostname,
+                                               const std::string &serviceNamespace,
+                                               const std::string &proxyNamespace) const;
 
     std::string m_rootNamespace;
     std::map<std::string, std::vector<MergedRule>> m_byNamespace;

@@ -10,6 +10,7 @@ namespace sallyport::compile {
 
 namespace {
 
+constexpr const char *serviceAnnotation = "internal.istio.io/gateway-service";
 constexpr const char *noTranslationLabel = "experimental.istio.io/disable-gateway-port-translation";
 
 /// The Service port that a server names means that port's target on the pod.
@@ -26,6 +27,52 @@ std::uint32_t listenPortFor(const ProxyContext &proxy, std::uint32_t number)
         }
     }
     return number;
+}
+
+/// The Services that a Gateway is bound to by reference, as the Gateway API's are; none: it is bound by its
+/// selector.
+std::vector<std::string> boundServices(const model::Gateway &gateway)
+{
+    std::vector<std::string> hosts;
+    const auto found = gateway.metadata.annotations.find(serviceAnnotation);
+    if (found == gateway.metadata.annotations.end())
+        return hosts;
+    for (std::size_t begin = 0; begin <= found->second.size();) {
+        const std::size_t comma = std::min(found->second.find(',', begin), found->second.size());
+        hosts.push_back(found->second.substr(begin, comma - begin));
+        begin = comma + 1;
+    }
+    return hosts;
+}
+
+/// The ports on this pod that the bound Services' port leads to: a reference is to a Service's port, and what
+/// no Service has listens nowhere.
+std::set<std::uint32_t> boundPorts(const ProxyContext &proxy, const model::Gateway &gateway,
+                                   const std::vector<std::string> &hosts, std::uint32_t number)
+{
+    std::set<std::uint32_t> ports;
+    for (const Service &service : proxy.mesh.services) {
+        if (service.nameSpace != gateway.metadata.resourceNamespace ||
+            std::find(hosts.begin(), hosts.end(), service.hostname) == hosts.end())
+            continue;
+        for (const Endpoint &endpoint : service.endpoints) {
+            if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
+                continue;
+            if (const auto target = endpoint.ports.find(number); target != endpoint.ports.end())
+                ports.insert(target->second);
+        }
+    }
+    return ports;
+}
+
+/// The ports on which a server listens here.
+std::set<std::uint32_t> listenPorts(const ProxyContext &proxy, const model::Gateway &gateway,
+                                    std::uint32_t number)
+{
+    const std::vector<std::string> bound = boundServices(gateway);
+    if (bound.empty())
+        return {listenPortFor(proxy, number)};
+    return boundPorts(proxy, gateway, bound, number);
 }
 
 std::string routeNameOf(const GatewayServer &server)
@@ -144,7 +191,7 @@ std::vector<GatewayPort> gatewayPorts(const ProxyContext &proxy)
 {
     std::vector<const model::Gateway *> gateways;
     for (const model::Gateway &gateway : proxy.mesh.mesh.gateways) {
-        if (model::selects(gateway.selector, proxy.instance.labels))
+        if (!boundServices(gateway).empty() || model::selects(gateway.selector, proxy.instance.labels))
             gateways.push_back(&gateway);
     }
     std::stable_sort(gateways.begin(), gateways.end(),
@@ -156,13 +203,16 @@ std::vector<GatewayPort> gatewayPorts(const ProxyContext &proxy)
             server.gateway = gateway;
             server.server = &gateway->servers[index];
             server.index = index;
-            server.listenPort = listenPortFor(proxy, server.server->portNumber);
             for (const std::string &host : server.server->hosts)
                 server.hosts.push_back(host.compare(0, 2, "./") == 0
                                            ? gateway->metadata.resourceNamespace + host.substr(1)
                                            : host);
-            server.routeName = routeNameOf(server);
-            merge.add(std::move(server));
+            for (const std::uint32_t port : listenPorts(proxy, *gateway, server.server->portNumber)) {
+                GatewayServer listening = server;
+                listening.listenPort = port;
+                listening.routeName = routeNameOf(listening);
+                merge.add(std::move(listening));
+            }
         }
     }
     return merge.take();

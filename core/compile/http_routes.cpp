@@ -210,18 +210,33 @@ std::optional<dataplane::Route> makeRoute(const ProxyContext &proxy, const model
 
 } // namespace
 
-std::string destinationCluster(const ProxyContext &proxy, const model::Destination &destination,
+std::string destinationCluster(const model::Destination &destination, const Service *service,
                                std::uint32_t listenerPort)
 {
     std::uint32_t port = listenerPort;
-    if (destination.port != 0) {
+    if (destination.port != 0)
         port = destination.port;
-    } else if (proxy.isGateway()) {
-        const Service *service = proxy.scope.find(destination.host);
-        if (service && service->ports.size() == 1)
-            port = service->ports.front().number;
+    else if (service && service->ports.size() == 1)
+        port = service->ports.front().number;
+    // Another name leads where the name that it stands for does.
+    const bool alias = service && service->resolution == Resolution::Alias;
+    return names::outbound(port, destination.subset, alias ? service->aliasFor : destination.host);
+}
+
+std::string destinationCluster(const ProxyContext &proxy, const model::Destination &destination,
+                               std::uint32_t listenerPort)
+{
+    const Service *service = proxy.scope.find(destination.host);
+    // Routes of a sidecar know the services of their own port only.
+    const bool known = service && (proxy.isGateway() || service->port(listenerPort));
+    if (!known)
+        service = nullptr;
+    if (service && !proxy.isGateway() && destination.port == 0) {
+        model::Destination exact = destination;
+        exact.port = listenerPort;
+        return destinationCluster(exact, service, listenerPort);
     }
-    return names::outbound(port, destination.subset, destination.host);
+    return destinationCluster(destination, service, listenerPort);
 }
 
 dataplane::RouteAction routeTo(const std::string &cluster)

@@ -27,8 +27,13 @@ dataplane::Route defaultRoute(const ProxyContext &proxy, const Service &service,
 /// Retries and no timeout: what every generated route to the mesh has.
 dataplane::RouteAction routeTo(const std::string &cluster);
 
-/// The cluster of a destination: its port, else the service's if it has only one, else the listener's.
+/// The cluster of a destination of an HTTP route: its port, else the service's if it has only one, else the
+/// listener's.
 std::string destinationCluster(const ProxyContext &proxy, const model::Destination &destination,
+                               std::uint32_t listenerPort);
+
+/// The same of any route. `service`: the destination's, as far as it is known there.
+std::string destinationCluster(const model::Destination &destination, const Service *service,
                                std::uint32_t listenerPort);
 
 } // namespace sallyport::compile

@@ -6,6 +6,7 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::compile {
 
@@ -75,6 +76,33 @@ std::vector<Service> withoutRepetition(const std::vector<const Service *> &candi
     return services;
 }
 
+void keepPorts(Service &service, const std::set<std::uint32_t> &numbers)
+{
+    std::erase_if(service.ports,
+                  [&numbers](const ServicePort &port) { return numbers.count(port.number) == 0; });
+}
+
+void dropPortless(std::vector<Service> &services)
+{
+    std::erase_if(services, [](const Service &service) { return service.ports.empty(); });
+}
+
+/// Puts a listener's services to those of the listeners before it, port by port.
+void addPorts(std::vector<Service> &services, const Service &more)
+{
+    const auto known = std::find_if(services.begin(), services.end(), [&more](const Service &own) {
+        return own.hostname == more.hostname && own.source == more.source;
+    });
+    if (known == services.end()) {
+        services.push_back(more);
+        return;
+    }
+    for (const ServicePort &port : more.ports) {
+        if (!known->port(port.number))
+            known->ports.push_back(port);
+    }
+}
+
 const model::Sidecar *sidecarFor(const MeshContext &mesh, const Instance &instance)
 {
     std::vector<const model::Sidecar *> order;
@@ -109,37 +137,26 @@ struct Import
 };
 
 /// `.` is the workload's own namespace, also in the root namespace's Sidecar.
-std::vector<Import> importsOf(const model::Sidecar &sidecar, const std::string &workloadNamespace,
-                              std::vector<Error> &errors)
+std::vector<Import> importsOf(const model::Sidecar::Egress &egress, const std::string &workloadNamespace)
 {
     std::vector<Import> imports;
-    for (std::size_t index = 0; index < sidecar.egress.size(); ++index) {
-        const model::Sidecar::Egress &egress = sidecar.egress[index];
-        const std::string path = "spec.egress[" + std::to_string(index) + "]";
-        if (egress.port || !egress.bind.empty())
-            errors.push_back(
-                {"egress listeners of a Sidecar with a port or bind of their own are not compiled",
-                 sidecar.place(path), "leave out port and bind: the hosts are imported on their own ports"});
-        for (const std::string &entry : egress.hosts) {
-            const std::size_t slash = entry.find('/');
-            if (slash == std::string::npos)
+    for (const std::string &entry : egress.hosts) {
+        const std::size_t slash = entry.find('/');
+        if (slash == std::string::npos)
+            continue;
+        Import import;
+        import.nameSpace = entry.substr(0, slash);
+        import.host = entry.substr(slash + 1);
+        if (import.nameSpace == ".")
+            import.nameSpace = workloadNamespace;
+        if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
+            if (import.nameSpace == "~")
                 continue;
-            Import import;
-            import.nameSpace = entry.substr(0, slash);
-            import.host = entry.substr(slash + 1);
-            if (import.nameSpace == ".")
-                import.nameSpace = workloadNamespace;
-            if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
-                if (import.nameSpace == "~")
-                    continue;
-                import.nameSpace.erase(0, 1);
-                import.excluded = true;
-            }
-            imports.push_back(std::move(import));
+            import.nameSpace.erase(0, 1);
+            import.excluded = true;
         }
+        imports.push_back(std::move(import));
     }
-    if (sidecar.egress.empty())
-        imports.push_back({"*", "*", false});
     return imports;
 }
 
@@ -162,26 +179,74 @@ bool imports(const std::vector<Import> &list, const std::string &nameSpace, cons
     return found;
 }
 
-/// Services that imported VirtualServices lead to and that are not imported themselves.
+/// Services that imported VirtualServices lead to and that are not imported themselves, with the ports that
+/// are led to.
 std::vector<Service> destinationsOf(const MeshContext &mesh, const Scope &scope, const std::string &nameSpace)
 {
     std::vector<const Service *> found;
-    for (const model::VirtualService *virtualService : scope.virtualServices) {
-        for (const std::string &host : destinationHosts(*virtualService)) {
-            if (scope.find(host))
-                continue;
-            std::vector<const Service *> candidates;
-            for (const Service &service : mesh.services) {
-                if (service.hostname == host && isVisible(service.exportTo, service.nameSpace, nameSpace))
-                    candidates.push_back(&service);
-            }
-            for (const Service *service : candidates) {
-                if (std::find(found.begin(), found.end(), service) == found.end())
-                    found.push_back(service);
+    std::map<std::string, std::set<std::uint32_t>> ports;
+    for (const EgressListener &listener : scope.listeners) {
+        for (const model::VirtualService *virtualService : listener.virtualServices) {
+            for (const auto &[host, numbers] : destinationPorts(*virtualService)) {
+                if (scope.find(host))
+                    continue;
+                ports[host].insert(numbers.begin(), numbers.end());
+                for (const Service &service : mesh.services) {
+                    if (service.hostname == host &&
+                        isVisible(service.exportTo, service.nameSpace, nameSpace) &&
+                        std::find(found.begin(), found.end(), &service) == found.end())
+                        found.push_back(&service);
+                }
             }
         }
     }
-    return withoutRepetition(found, nameSpace);
+    std::vector<Service> services = withoutRepetition(found, nameSpace);
+    for (Service &service : services) {
+        const std::set<std::uint32_t> &wanted = ports[service.hostname];
+        if (wanted.count(0) == 0)
+            keepPorts(service, wanted);
+    }
+    dropPortless(services);
+    return services;
+}
+
+/// An alias that is not imported is no name of the service here.
+void keepAliases(Service &service, const std::vector<Import> &list)
+{
+    std::erase_if(service.aliases,
+                  [&](const std::string &alias) { return !imports(list, service.nameSpace, alias, false); });
+}
+
+std::vector<const model::VirtualService *> importedVirtualServices(const MeshContext &mesh,
+                                                                   const std::vector<Import> &list,
+                                                                   const std::string &nameSpace)
+{
+    std::vector<const model::VirtualService *> found;
+    for (const model::VirtualService &candidate : mesh.virtualServices) {
+        if (!isBoundTo(candidate, "mesh") ||
+            !isVisible(candidate.exportTo, candidate.metadata.resourceNamespace, nameSpace))
+            continue;
+        const bool imported =
+            std::any_of(candidate.hosts.begin(), candidate.hosts.end(), [&](const std::string &host) {
+                return imports(list, candidate.metadata.resourceNamespace, host, true);
+            });
+        if (imported)
+            found.push_back(&candidate);
+    }
+    return found;
+}
+
+/// What of a Sidecar's egress listener has no counterpart here.
+void reportUncompiled(const model::Sidecar &sidecar, std::size_t index, std::vector<Error> &errors)
+{
+    const model::Sidecar::Egress &egress = sidecar.egress[index];
+    const std::string path = "spec.egress[" + std::to_string(index) + "]";
+    if (egress.bind.compare(0, 7, "unix://") == 0)
+        errors.push_back({"egress listeners of a Sidecar on a Unix socket are not compiled",
+                          sidecar.place(path + ".bind"), "bind an IP address"});
+    if (egress.port && parseProtocol(egress.port->protocol) == Protocol::HttpProxy)
+        errors.push_back({"egress listeners of a Sidecar that are an HTTP_PROXY are not compiled",
+                          sidecar.place(path + ".port.protocol"), "use HTTP"});
 }
 
 std::vector<const Service *> visibleServices(const MeshContext &mesh, const std::string &nameSpace)
@@ -227,38 +292,66 @@ const Service *Scope::find(const std::string &hostname) const
     return nullptr;
 }
 
+const EgressListener *Scope::listenerFor(std::uint32_t port) const
+{
+    for (const EgressListener &listener : listeners) {
+        if (listener.port() == 0 || listener.port() == port)
+            return &listener;
+    }
+    return nullptr;
+}
+
 Scope sidecarScope(const MeshContext &mesh, const Instance &instance, std::vector<Error> &errors)
 {
     Scope scope;
     scope.sidecar = sidecarFor(mesh, instance);
-    std::vector<Import> list = {{"*", "*", false}};
-    if (scope.sidecar)
-        list = importsOf(*scope.sidecar, instance.nameSpace, errors);
     const model::OutboundMode mode = scope.sidecar && scope.sidecar->outboundMode
                                          ? *scope.sidecar->outboundMode
                                          : mesh.config().outboundMode;
     scope.registryOnly = mode == model::OutboundMode::RegistryOnly;
+    scope.dynamicDns = mode == model::OutboundMode::AllowAnyDynamicDns;
     scope.unknownDestination = scope.registryOnly ? names::blackHole : names::passthrough;
     if (!scope.registryOnly && scope.sidecar && scope.sidecar->egressProxy) {
         const model::Destination &egress = *scope.sidecar->egressProxy;
         scope.unknownDestination = names::outbound(egress.port, egress.subset, egress.host);
     }
-    std::vector<const Service *> services;
-    for (const Service *service : visibleServices(mesh, instance.nameSpace)) {
-        if (imports(list, service->nameSpace, service->hostname, false))
-            services.push_back(service);
+    const std::vector<const Service *> visible = visibleServices(mesh, instance.nameSpace);
+    if (!scope.sidecar || scope.sidecar->egress.empty()) {
+        scope.listeners.push_back(
+            {nullptr, 0, {}, importedVirtualServices(mesh, {{"*", "*", false}}, instance.nameSpace)});
+        scope.services = withoutRepetition(visible, instance.nameSpace);
+    } else {
+        for (std::size_t index = 0; index < scope.sidecar->egress.size(); ++index) {
+            const model::Sidecar::Egress &egress = scope.sidecar->egress[index];
+            reportUncompiled(*scope.sidecar, index, errors);
+            const std::vector<Import> list = importsOf(egress, instance.nameSpace);
+            std::vector<const Service *> services;
+            for (const Service *service : visible) {
+                if (imports(list, service->nameSpace, service->hostname, false))
+                    services.push_back(service);
+            }
+            EgressListener listener{&egress, index, withoutRepetition(services, instance.nameSpace),
+                                    importedVirtualServices(mesh, list, instance.nameSpace)};
+            for (Service &service : *listener.services) {
+                keepAliases(service, list);
+                if (listener.port() != 0)
+                    keepPorts(service, {listener.port()});
+            }
+            dropPortless(*listener.services);
+            for (const Service &service : *listener.services)
+                addPorts(scope.services, service);
+            scope.listeners.push_back(std::move(listener));
+        }
+        // The usual Sidecar has one listener, for all ports: it sees what the proxy sees.
+        if (scope.listeners.size() == 1)
+            scope.listeners.front().services.reset();
     }
-    scope.services = withoutRepetition(services, instance.nameSpace);
-    for (const model::VirtualService &candidate : mesh.virtualServices) {
-        if (!isBoundTo(candidate, "mesh") ||
-            !isVisible(candidate.exportTo, candidate.metadata.resourceNamespace, instance.nameSpace))
-            continue;
-        const bool imported =
-            std::any_of(candidate.hosts.begin(), candidate.hosts.end(), [&](const std::string &host) {
-                return imports(list, candidate.metadata.resourceNamespace, host, true);
-            });
-        if (imported)
-            scope.virtualServices.push_back(&candidate);
+    for (const EgressListener &listener : scope.listeners) {
+        for (const model::VirtualService *service : listener.virtualServices) {
+            if (std::find(scope.virtualServices.begin(), scope.virtualServices.end(), service) ==
+                scope.virtualServices.end())
+                scope.virtualServices.push_back(service);
+        }
     }
     scope.destinations = destinationsOf(mesh, scope, instance.nameSpace);
     return scope;

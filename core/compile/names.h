@@ -9,6 +9,8 @@ namespace sallyport::compile::names {
 
 inline constexpr const char *blackHole = "BlackHoleCluster";
 inline constexpr const char *passthrough = "PassthroughCluster";
+inline constexpr const char *dynamicDns = "AllowAnyDynamicDNSCluster";
+inline constexpr const char *allowAnyDynamicDns = "allow_any_dynamic_dns";
 inline constexpr const char *inboundPassthrough = "InboundPassthroughCluster";
 inline constexpr const char *virtualOutbound = "virtualOutbound";
 inline constexpr const char *virtualInbound = "virtualInbound";

@@ -5,6 +5,7 @@
 #include "core/compile/connection_manager.h"
 #include "core/compile/names.h"
 #include "core/compile/route_match.h"
+#include "core/compile/sidecar_routes.h"
 
 #include <algorithm>
 
@@ -24,11 +25,11 @@ std::vector<dataplane::CidrRange> ranges(const ProxyContext &proxy, const std::v
     return result;
 }
 
-std::vector<const model::VirtualService *> virtualServicesOf(const ProxyContext &proxy,
+std::vector<const model::VirtualService *> virtualServicesOf(const EgressListener &egress,
                                                              const std::string &host)
 {
     std::vector<const model::VirtualService *> found;
-    for (const model::VirtualService *service : proxy.scope.virtualServices) {
+    for (const model::VirtualService *service : egress.virtualServices) {
         const bool names =
             std::any_of(service->hosts.begin(), service->hosts.end(), [&host](const std::string &own) {
                 return own == host ||
@@ -56,18 +57,41 @@ dataplane::FilterChain chainTo(dataplane::NetworkFilter filter)
     return chain;
 }
 
-std::string statPrefixOf(const Service &service, const ServicePort &port)
+std::string statPrefixOf(const model::VirtualService &service)
 {
-    return names::outbound(port.number, {}, service.hostname);
+    return service.metadata.name + '.' + service.metadata.resourceNamespace;
 }
 
-std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const Service &service,
-                                              const ServicePort &port, bool wildcard,
+/// A service with one port means that one, also where a Sidecar listens for it on another.
+std::string clusterOf(const Service &service, const ServicePort &port)
+{
+    const std::uint32_t number = service.ports.size() == 1 ? service.ports.front().number : port.number;
+    return names::outbound(number, {}, service.hostname);
+}
+
+dataplane::FilterChain defaultChain(const ProxyContext &proxy, const Service &service,
+                                    const ServicePort &port)
+{
+    const std::string cluster = clusterOf(service, port);
+    dataplane::NetworkFilter filter = tcpProxy(proxy, cluster, true);
+    applyRule(std::get<dataplane::TcpProxy>(filter.config), proxy.ruleFor(service), {});
+    dataplane::FilterChain chain = chainTo(std::move(filter));
+    if (service.resolution == Resolution::Dynamic) {
+        dataplane::NetworkFilter lookUp;
+        lookUp.name = "envoy.filters.network.sni_dynamic_forward_proxy";
+        lookUp.config = dataplane::SniDynamicForwardProxy{dnsCacheOf(service), port.number};
+        chain.filters.insert(chain.filters.begin(), std::move(lookUp));
+    }
+    return chain;
+}
+
+std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const EgressListener &egress,
+                                              const Service &service, const ServicePort &port, bool wildcard,
                                               const std::vector<std::string> &subnets)
 {
     std::vector<dataplane::FilterChain> chains;
     std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> handled;
-    for (const model::VirtualService *virtualService : virtualServicesOf(proxy, service.hostname)) {
+    for (const model::VirtualService *virtualService : virtualServicesOf(egress, service.hostname)) {
         for (const model::L4Route &route : virtualService->tls) {
             for (const model::L4Match &match : route.match) {
                 if (!holds(proxy, match, port.number))
@@ -77,7 +101,7 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const S
                     continue;
                 handled.push_back(criteria);
                 dataplane::FilterChain chain =
-                    chainTo(tcpProxy(proxy, route.route, statPrefixOf(service, port), port.number));
+                    chainTo(tcpProxy(proxy, route.route, statPrefixOf(*virtualService), port.number));
                 chain.match.serverNames = match.sniHosts;
                 chain.match.prefixRanges =
                     ranges(proxy, match.destinationSubnets.empty() ? subnets : match.destinationSubnets);
@@ -88,23 +112,29 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const S
     }
     if (!chains.empty())
         return chains;
-    dataplane::FilterChain chain = chainTo(tcpProxy(proxy, statPrefixOf(service, port), true));
+    dataplane::FilterChain chain = defaultChain(proxy, service, port);
     // With an address of its own the destination is known; without one only the name tells services apart.
-    if (wildcard)
+    if (wildcard || !subnets.empty() || service.resolution == Resolution::Dynamic) {
         chain.match.serverNames = {service.hostname};
+        for (const std::string &alias : service.aliases) {
+            chain.match.serverNames.push_back(alias);
+            for (std::string &name : alternativeNames(alias, proxy.instance.nameSpace))
+                chain.match.serverNames.push_back(std::move(name));
+        }
+    }
     chain.match.prefixRanges = ranges(proxy, subnets);
     chains.push_back(std::move(chain));
     return chains;
 }
 
 /// One tcp rule: a chain per set of subnets; true if it takes every address.
-bool addTcpRule(const ProxyContext &proxy, const model::L4Route &route, const Service &service,
+bool addTcpRule(const ProxyContext &proxy, const model::VirtualService &service, const model::L4Route &route,
                 const ServicePort &port, const std::vector<std::string> &subnets,
                 std::vector<dataplane::FilterChain> &chains)
 {
     const auto add = [&](const std::vector<std::string> &destinations) {
         dataplane::FilterChain chain =
-            chainTo(tcpProxy(proxy, route.route, statPrefixOf(service, port), port.number));
+            chainTo(tcpProxy(proxy, route.route, statPrefixOf(service), port.number));
         chain.match.prefixRanges = ranges(proxy, destinations);
         chains.push_back(std::move(chain));
     };
@@ -131,36 +161,53 @@ bool addTcpRule(const ProxyContext &proxy, const model::L4Route &route, const Se
 
 } // namespace
 
-std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy, const Service &service,
-                                                      const ServicePort &port, bool wildcard,
-                                                      const std::string &cidr)
+std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy, const EgressListener &egress,
+                                                      const Service &service, const ServicePort &port,
+                                                      bool wildcard, const std::string &cidr)
 {
     const std::vector<std::string> subnets =
         cidr.empty() ? std::vector<std::string>() : std::vector<std::string>{cidr};
     if (isTls(port.protocol))
-        return tlsChains(proxy, service, port, wildcard, subnets);
+        return tlsChains(proxy, egress, service, port, wildcard, subnets);
     std::vector<dataplane::FilterChain> chains;
-    for (const model::VirtualService *virtualService : virtualServicesOf(proxy, service.hostname)) {
+    for (const model::VirtualService *virtualService : virtualServicesOf(egress, service.hostname)) {
         for (const model::L4Route &route : virtualService->tcp) {
             const std::size_t before = chains.size();
-            const bool complete = addTcpRule(proxy, route, service, port, subnets, chains);
+            const bool complete = addTcpRule(proxy, *virtualService, route, port, subnets, chains);
             for (std::size_t index = before; index < chains.size(); ++index)
                 chains[index].metadata = configMetadata(*virtualService);
             if (complete)
                 return chains;
         }
     }
-    dataplane::FilterChain chain = chainTo(tcpProxy(proxy, statPrefixOf(service, port), true));
+    dataplane::FilterChain chain = defaultChain(proxy, service, port);
     chain.match.prefixRanges = ranges(proxy, subnets);
     chains.push_back(std::move(chain));
     return chains;
 }
 
+dataplane::FilterChain dynamicDnsChain(const ProxyContext &proxy)
+{
+    dataplane::RouteConfiguration routes = routeConfiguration(names::allowAnyDynamicDns);
+    routes.virtualHosts.push_back(catchAllHost(proxy.scope));
+    dataplane::FilterChain chain;
+    chain.name = "virtualOutbound-catchall-tcp-http";
+    chain.match.applicationProtocols = {"http/1.1", "h2c"};
+    chain.filters.push_back(
+        connectionManager(proxy, HttpSide::SidecarOutbound,
+                          std::string("outbound_") + names::virtualOutbound + '_' + names::allowAnyDynamicDns,
+                          std::move(routes), Protocol::Http));
+    return chain;
+}
+
 dataplane::FilterChain outboundHttpChain(const ProxyContext &proxy, const std::string &listener,
-                                         dataplane::RouteConfiguration routes, Protocol protocol)
+                                         dataplane::RouteConfiguration routes, const Service &owner,
+                                         Protocol protocol, bool sniffed)
 {
     dataplane::FilterChain chain = chainTo(connectionManager(
-        proxy, HttpSide::SidecarOutbound, "outbound_" + listener, std::move(routes), protocol));
+        proxy, HttpSide::SidecarOutbound, "outbound_" + listener, std::move(routes), protocol, &owner));
+    if (!sniffed)
+        return chain;
     chain.match.transportProtocol = "raw_buffer";
     chain.match.applicationProtocols = {"http/1.1", "h2c"};
     return chain;

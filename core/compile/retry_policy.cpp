@@ -76,6 +76,9 @@ std::optional<dataplane::RetryPolicy> retryPolicy(const std::optional<model::Htt
             policy.backOffBase = *source->backoff;
         if (source->retryIgnorePreviousHosts)
             policy.avoidPreviousHosts = *source->retryIgnorePreviousHosts;
+        // Every second attempt goes past the priorities, and so the localities, that were tried.
+        if (source->retryRemoteLocalities.value_or(false))
+            policy.previousPrioritiesUpdate = 2;
     }
     if (policy.avoidPreviousHosts)
         policy.hostSelectionMaxAttempts = 5;

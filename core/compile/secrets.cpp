@@ -181,16 +181,23 @@ dataplane::SdsSecretConfig SecretCollector::certificateFiles(const std::string &
     return add(std::move(file));
 }
 
+dataplane::DataSource SecretCollector::revocations(const std::string &crl)
+{
+    return crl.empty() || !isReadable(crl) ? dataplane::DataSource() : fileName(crl);
+}
+
 dataplane::SdsSecretConfig SecretCollector::rootFile(const std::string &path, const std::string &crl)
 {
     SecretFile file;
     file.name = "file-root:" + path;
     const std::string actual = path == "system" ? m_mesh.placement.systemRoots : path;
-    if (isReadable(actual)) {
+    if (!crl.empty() && !isReadable(crl)) {
+        // Without its revocations the CA must not be trusted; others may have it without.
+        file.name += "~" + crl;
+        file.missing = "the CRL file " + crl + " is not on this machine";
+    } else if (isReadable(actual)) {
         dataplane::CertificateValidationContext validation;
         validation.trustedCa = fileName(actual);
-        if (!crl.empty())
-            validation.crl = fileName(crl);
         dataplane::Secret content;
         content.validation = std::move(validation);
         file.secret = std::move(content);

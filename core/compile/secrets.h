@@ -40,8 +40,11 @@ public:
     dataplane::SdsSecretConfig credentialRoot(const std::string &name, const std::string &caName = {});
     /// `file-cert:CERT~KEY`
     dataplane::SdsSecretConfig certificateFiles(const std::string &certificate, const std::string &key);
-    /// `file-root:CA`; `system` means the operating system's roots.
+    /// `file-root:CA`; `system` means the operating system's roots. `crl`: the revocations that go with it,
+    /// for which revocations() has the file; a secret without content if they are not there.
     dataplane::SdsSecretConfig rootFile(const std::string &path, const std::string &crl = {});
+    /// A CRL file for the default validation context; an unset source if it cannot be read.
+    static dataplane::DataSource revocations(const std::string &crl);
 
     std::vector<SecretFile> take() { return std::move(m_files); }
 

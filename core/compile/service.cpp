@@ -4,6 +4,7 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::compile {
 
@@ -70,13 +71,9 @@ Service fromKubernetes(const model::Service &source, const model::Mesh &mesh,
                                  kubernetesProtocol(port.protocol, port.appProtocol, port.name, port.port),
                                  port.targetPort});
     if (!source.externalName.empty()) {
-        service.resolution = Resolution::Dns;
+        service.resolution = Resolution::Alias;
         service.external = true;
-        Endpoint endpoint;
-        endpoint.address = source.externalName;
-        for (const ServicePort &port : service.ports)
-            endpoint.ports[port.number] = port.targetPort ? port.targetPort : port.number;
-        service.endpoints.push_back(std::move(endpoint));
+        service.aliasFor = source.externalName;
         return service;
     }
     if (source.clusterIp == "None") {
@@ -219,6 +216,37 @@ std::vector<Service> fromEntry(const model::ServiceEntry &source, const model::M
     return services;
 }
 
+/// Tells services by which other names they are known; an alias of an alias leads on to what is none
+/// (istio:pilot/pkg/model/push_context.go resolveServiceAliases).
+void resolveAliases(std::vector<Service> &services)
+{
+    std::map<std::string, std::string> named;
+    for (const Service &service : services) {
+        if (service.resolution == Resolution::Alias)
+            named.emplace(service.hostname, service.aliasFor);
+    }
+    std::map<std::string, std::vector<std::pair<std::string, std::string>>> aliases;
+    for (const Service &service : services) {
+        if (service.resolution != Resolution::Alias)
+            continue;
+        std::string host = service.aliasFor;
+        std::set<std::string> seen = {service.hostname};
+        for (auto next = named.find(host); next != named.end() && seen.insert(host).second;
+             next = named.find(host))
+            host = next->second;
+        if (named.count(host) == 0)
+            aliases[host].emplace_back(service.nameSpace, service.hostname);
+    }
+    for (Service &service : services) {
+        const auto found = aliases.find(service.hostname);
+        if (found == aliases.end())
+            continue;
+        std::sort(found->second.begin(), found->second.end());
+        for (const auto &[nameSpace, host] : found->second)
+            service.aliases.push_back(host);
+    }
+}
+
 } // namespace
 
 const ServicePort *Service::port(std::uint32_t number) const
@@ -290,6 +318,7 @@ std::vector<Service> servicesOf(const model::Mesh &mesh, const std::vector<Insta
         const std::string &right = b.source->metadata.creationTimestamp;
         return std::tie(left, a.name, a.nameSpace) < std::tie(right, b.name, b.nameSpace);
     });
+    resolveAliases(services);
     return services;
 }
 

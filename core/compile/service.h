@@ -31,7 +31,8 @@ struct Endpoint
     const Instance *instance = nullptr; ///< the pod, if it is one
 };
 
-enum class Resolution { ClientSide, Dns, DnsRoundRobin, Passthrough, Dynamic };
+/// Alias: an ExternalName Service, another name of the service that it names.
+enum class Resolution { ClientSide, Dns, DnsRoundRobin, Passthrough, Dynamic, Alias };
 
 /// A Kubernetes Service or one host of a ServiceEntry: what a destination names (istio: model.Service).
 struct Service
@@ -45,6 +46,8 @@ struct Service
     bool external = false;   ///< MESH_EXTERNAL
     bool kubernetes = false; ///< a Service, not a ServiceEntry
     std::vector<std::string> exportTo;
+    std::string aliasFor;             ///< Alias: the host that it names
+    std::vector<std::string> aliases; ///< hosts of the ExternalName Services that name this one
     std::vector<Endpoint> endpoints;
     std::vector<std::string> subjectAltNames;
     model::Labels labels;

@@ -3,6 +3,7 @@
 
 #include "core/compile/access_logging.h"
 #include "core/compile/authorization.h"
+#include "core/compile/config_path.h"
 #include "core/compile/connection_manager.h"
 #include "core/compile/http_routes.h"
 #include "core/compile/listener_parts.h"
@@ -67,15 +68,22 @@ std::vector<Way> waysInto(TlsMode mode, Protocol protocol)
     return ways;
 }
 
-dataplane::RouteConfiguration inboundRoutes(const model::MeshConfig &mesh, const std::string &cluster,
-                                            std::uint32_t port, Protocol protocol, const Service *service,
-                                            std::uint32_t servicePort)
+/// What a trace calls the port's application.
+std::string ownerOf(const ProxyContext &proxy, const InboundPort &port)
+{
+    if (port.ingress)
+        return proxy.scope.sidecar->metadata.name + '.' + proxy.scope.sidecar->metadata.resourceNamespace;
+    return port.service ? port.service->hostname : std::string();
+}
+
+dataplane::RouteConfiguration inboundRoutes(const ProxyContext &proxy, const std::string &cluster,
+                                            const InboundPort &port)
 {
     dataplane::RouteConfiguration routes;
     routes.name = cluster;
     routes.validateClusters = false;
     dataplane::VirtualHost virtualHost;
-    virtualHost.name = "inbound|http|" + std::to_string(port);
+    virtualHost.name = "inbound|http|" + std::to_string(port.servicePort);
     virtualHost.domains = {"*"};
     dataplane::Route route;
     route.name = "default";
@@ -83,13 +91,12 @@ dataplane::RouteConfiguration inboundRoutes(const model::MeshConfig &mesh, const
     dataplane::RouteAction action;
     action.cluster = cluster;
     action.timeout = dataplane::Duration::zero();
-    if (protocol != Protocol::Grpc && protocol != Protocol::GrpcWeb)
-        action.retryPolicy = inboundRetryPolicy(mesh.defaultInboundHttpRetryPolicy);
+    if (port.protocol != Protocol::Grpc && port.protocol != Protocol::GrpcWeb)
+        action.retryPolicy = inboundRetryPolicy(proxy.mesh.config().defaultInboundHttpRetryPolicy);
     action.maxStreamDuration = dataplane::Duration::zero();
     action.grpcTimeoutHeaderMax = dataplane::Duration::zero();
     route.action = std::move(action);
-    route.decoratorOperation =
-        (service ? service->hostname : std::string()) + ':' + std::to_string(servicePort) + "/*";
+    route.decoratorOperation = ownerOf(proxy, port) + ':' + std::to_string(port.servicePort) + "/*";
     virtualHost.routes.push_back(std::move(route));
     routes.virtualHosts.push_back(std::move(virtualHost));
     return routes;
@@ -121,12 +128,13 @@ public:
     void addUnknown(std::optional<std::uint32_t> only, const std::string &cluster)
     {
         const TlsMode mode = inboundTlsMode(m_proxy.mesh, m_proxy.instance, only.value_or(0));
+        InboundPort port;
+        port.port = only.value_or(0);
+        port.servicePort = port.port;
         for (const Way &way : sniffedWays(mode)) {
             dataplane::FilterChain chain =
-                chainOf(way, names::inboundPassthrough,
-                        inboundRoutes(m_proxy.mesh.config(), cluster, only.value_or(0), Protocol::Sniffed,
-                                      nullptr, only.value_or(0)),
-                        cluster, Protocol::Sniffed);
+                chainOf(way, names::inboundPassthrough, inboundRoutes(m_proxy, cluster, port), cluster,
+                        Protocol::Sniffed);
             chain.name = way.http ? "virtualInbound-catchall-http" : "virtualInbound";
             if (only)
                 chain.match.destinationPort = m_proxy.mesh.placement.localPort(*only);
@@ -136,21 +144,38 @@ public:
 
     void add(const InboundPort &port)
     {
-        const std::string listener = names::listener("0.0.0.0", port.port);
-        const std::string cluster = names::inbound(port.port);
-        const TlsMode mode = inboundTlsMode(m_proxy.mesh, m_proxy.instance, port.port);
-        for (const Way &way : waysInto(mode, port.protocol)) {
-            dataplane::FilterChain chain =
-                chainOf(way, "inbound_" + listener,
-                        inboundRoutes(m_proxy.mesh.config(), cluster, port.port, port.protocol, port.service,
-                                      port.servicePort),
-                        cluster, port.protocol);
-            chain.name = listener;
-            chain.match.destinationPort = m_proxy.mesh.placement.localPort(port.port);
+        for (dataplane::FilterChain &chain : chainsOf(port))
             m_listener.filterChains.push_back(std::move(chain));
-        }
         if (port.protocol != Protocol::Sniffed)
             m_known.push_back(m_proxy.mesh.placement.localPort(port.port));
+    }
+
+    /// A port that a Sidecar's ingress has without capture: a listener of its own.
+    dataplane::Listener ownListener(const InboundPort &port)
+    {
+        dataplane::Listener listener;
+        const std::string bind = bindOf(port);
+        listener.name = names::listener(bind, port.port);
+        // The pod's own addresses are these on this machine.
+        const bool loopback = bind.compare(0, 4, "127.") == 0;
+        listener.address = {loopback ? m_proxy.place.appAddress : m_proxy.place.address,
+                            m_proxy.mesh.placement.localPort(port.port),
+                            {}};
+        listener.filterChains = chainsOf(port);
+        const bool sniffed = port.protocol == Protocol::Sniffed;
+        const bool byTransport = std::any_of(
+            listener.filterChains.begin(), listener.filterChains.end(),
+            [](const dataplane::FilterChain &chain) { return chain.match.transportProtocol == "tls"; });
+        if (byTransport)
+            listener.listenerFilters.push_back(tlsInspector());
+        if (sniffed)
+            listener.listenerFilters.push_back(httpInspector());
+        listener.listenerFiltersTimeout = m_listener.listenerFiltersTimeout;
+        listener.continueOnListenerFiltersTimeout = true;
+        listener.direction = dataplane::TrafficDirection::Inbound;
+        listener.accessLogs = m_listener.accessLogs;
+        listener.maxConnectionsToAcceptPerSocketEvent = 1;
+        return listener;
     }
 
     void bind(std::uint32_t port)
@@ -168,6 +193,31 @@ public:
     }
 
 private:
+    std::string bindOf(const InboundPort &port) const
+    {
+        if (!port.ingress)
+            return "0.0.0.0";
+        return port.ingress->bind.empty() ? m_proxy.place.meshAddress : port.ingress->bind;
+    }
+
+    std::vector<dataplane::FilterChain> chainsOf(const InboundPort &port)
+    {
+        std::vector<dataplane::FilterChain> chains;
+        const std::string listener = names::listener(bindOf(port), port.port);
+        const std::string cluster = names::inbound(port.port);
+        const TlsMode mode = inboundTlsMode(m_proxy.mesh, m_proxy.instance, port.port);
+        for (const Way &way : waysInto(mode, port.protocol)) {
+            dataplane::FilterChain chain = chainOf(
+                way, "inbound_" + listener, inboundRoutes(m_proxy, cluster, port), cluster, port.protocol);
+            chain.name = listener;
+            chain.match.destinationPort = m_proxy.mesh.placement.localPort(port.port);
+            if (port.ingress)
+                chain.metadata = configMetadata(*m_proxy.scope.sidecar);
+            chains.push_back(std::move(chain));
+        }
+        return chains;
+    }
+
     dataplane::FilterChain chainOf(const Way &way, const std::string &statPrefix,
                                    dataplane::RouteConfiguration routes, const std::string &cluster,
                                    Protocol protocol)
@@ -201,6 +251,57 @@ std::string unknownCluster(std::size_t index, std::uint32_t port)
 
 } // namespace
 
+namespace {
+
+const Service *serviceOn(const ProxyContext &proxy, std::uint32_t port)
+{
+    for (const Service &service : proxy.mesh.services) {
+        for (const Endpoint &endpoint : service.endpoints) {
+            if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
+                continue;
+            for (const auto &[servicePort, target] : endpoint.ports) {
+                if (target == port)
+                    return &service;
+            }
+        }
+    }
+    return nullptr;
+}
+
+/// A Sidecar with ingress listeners has those and no others.
+void addIngress(const ProxyContext &proxy, std::vector<InboundPort> &ports)
+{
+    const std::vector<model::Sidecar::Ingress> &list = proxy.scope.sidecar->ingress;
+    for (std::size_t index = 0; index < list.size(); ++index) {
+        const model::Sidecar::Ingress &ingress = list[index];
+        const bool known = std::any_of(ports.begin(), ports.end(), [&ingress](const InboundPort &own) {
+            return own.port == ingress.port.number;
+        });
+        if (known)
+            continue;
+        InboundPort port;
+        port.port = ingress.port.number;
+        port.protocol = parseProtocol(ingress.port.protocol);
+        port.service = serviceOn(proxy, port.port);
+        port.servicePort = port.port;
+        port.ingress = &ingress;
+        port.ingressIndex = index;
+        ports.push_back(port);
+    }
+}
+
+/// istiod follows it with ENABLE_TLS_ON_SIDECAR_INGRESS only, which is off by default.
+void warnOfIgnoredTls(const ProxyContext &proxy, const InboundPort &port)
+{
+    const std::string place = "spec.ingress[" + std::to_string(port.ingressIndex) + "].tls";
+    proxy.warnings.push_back({"Istio ignores the TLS of a Sidecar's ingress unless a cluster administrator "
+                              "turns it on, and so does the lab",
+                              proxy.scope.sidecar->place(place),
+                              {}});
+}
+
+} // namespace
+
 std::vector<InboundPort> inboundPorts(const ProxyContext &proxy)
 {
     std::vector<InboundPort> ports;
@@ -208,39 +309,62 @@ std::vector<InboundPort> inboundPorts(const ProxyContext &proxy)
         return std::any_of(ports.begin(), ports.end(),
                            [port](const InboundPort &own) { return own.port == port; });
     };
+    const bool byIngress = proxy.scope.sidecar && !proxy.scope.sidecar->ingress.empty();
+    if (byIngress)
+        addIngress(proxy, ports);
     for (const Service &service : proxy.mesh.services) {
         for (const Endpoint &endpoint : service.endpoints) {
-            if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
+            if (byIngress || endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
                 continue;
             for (const ServicePort &port : service.ports) {
                 const auto target = endpoint.ports.find(port.number);
-                if (target != endpoint.ports.end() && port.protocol != Protocol::Udp &&
-                    !known(target->second))
-                    ports.push_back({target->second, port.protocol, &service, port.number});
+                if (target == endpoint.ports.end() || port.protocol == Protocol::Udp || known(target->second))
+                    continue;
+                InboundPort own;
+                own.port = target->second;
+                own.protocol = port.protocol;
+                own.service = &service;
+                own.servicePort = port.number;
+                ports.push_back(own);
             }
         }
     }
     for (const std::uint32_t port : proxy.instance.containerPorts) {
-        if (!known(port))
-            ports.push_back({port, Protocol::Sniffed, nullptr, 0});
+        if (known(port))
+            continue;
+        InboundPort own;
+        own.port = port;
+        ports.push_back(own);
     }
     return ports;
 }
 
-dataplane::Listener inboundListener(const ProxyContext &proxy, const std::vector<InboundPort> &ports)
+std::vector<dataplane::Listener> inboundListeners(const ProxyContext &proxy,
+                                                  const std::vector<InboundPort> &ports)
 {
     InboundListener listener(proxy);
+    std::vector<dataplane::Listener> own;
     listener.addUnknown(std::nullopt, names::inboundPassthrough);
     std::size_t unknown = 0;
     for (const InboundPort &port : ports) {
+        if (port.ingress && port.ingress->tls)
+            warnOfIgnoredTls(proxy, port);
+        if (port.ingress && port.ingress->captureMode == "NONE") {
+            own.push_back(listener.ownListener(port));
+            continue;
+        }
         listener.bind(port.port);
-        if (port.service)
+        if (port.isKnown())
             listener.add(port);
         else if (unknown++ > 0 || inboundTlsMode(proxy.mesh, proxy.instance, port.port) !=
                                       inboundTlsMode(proxy.mesh, proxy.instance, 0))
             listener.addUnknown(port.port, unknownCluster(unknown - 1, port.port));
     }
-    return listener.take();
+    std::vector<dataplane::Listener> listeners;
+    listeners.push_back(listener.take());
+    for (dataplane::Listener &each : own)
+        listeners.push_back(std::move(each));
+    return listeners;
 }
 
 std::vector<dataplane::Cluster> inboundClusters(const ProxyContext &proxy,
@@ -250,12 +374,14 @@ std::vector<dataplane::Cluster> inboundClusters(const ProxyContext &proxy,
     std::size_t unknown = 0;
     for (const InboundPort &port : ports) {
         const std::string name =
-            port.service ? names::inbound(port.port) : unknownCluster(unknown++, port.port);
-        clusters.push_back(inboundCluster(proxy, name, port.port, port.protocol, port.service));
+            port.isKnown() ? names::inbound(port.port) : unknownCluster(unknown++, port.port);
+        clusters.push_back(inboundCluster(proxy, name, port));
     }
-    if (unknown == 0)
-        clusters.push_back(inboundCluster(proxy, names::inboundPassthrough, proxy.place.inboundPort,
-                                          Protocol::Sniffed, nullptr));
+    if (unknown == 0) {
+        InboundPort none;
+        none.port = proxy.place.inboundPort;
+        clusters.push_back(inboundCluster(proxy, names::inboundPassthrough, none));
+    }
     return clusters;
 }
 

@@ -6,21 +6,15 @@
 
 namespace sallyport::compile {
 
-/// A port of the application behind a sidecar.
-struct InboundPort
-{
-    std::uint32_t port = 0; ///< of the workload
-    Protocol protocol = Protocol::Sniffed;
-    const Service *service = nullptr; ///< the Service it belongs to; none: the mesh does not know the port
-    std::uint32_t servicePort = 0;
-};
-
-/// Ports that Services lead to on this pod, then container ports that no Service names.
+/// Ports that Services lead to on this pod, or those that its Sidecar's ingress lists; then container ports
+/// that neither names.
 std::vector<InboundPort> inboundPorts(const ProxyContext &proxy);
 
 /// `virtualInbound` on the pod's own address, with all ports of the application; chains by destination port
 /// and by what PeerAuthentication allows (istio:pilot/pkg/networking/core/listener_inbound.go).
-dataplane::Listener inboundListener(const ProxyContext &proxy, const std::vector<InboundPort> &ports);
+/// First, then a listener for each port that a Sidecar has without capture.
+std::vector<dataplane::Listener> inboundListeners(const ProxyContext &proxy,
+                                                  const std::vector<InboundPort> &ports);
 
 /// The application's ports as clusters.
 std::vector<dataplane::Cluster> inboundClusters(const ProxyContext &proxy,

@@ -16,6 +16,7 @@ namespace sallyport::compile {
 namespace {
 
 constexpr const char *wildcardAddress = "0.0.0.0";
+constexpr const char *loopbackAddress = "127.0.0.1";
 
 /// What a listener has taken in so far.
 struct Entry
@@ -23,6 +24,8 @@ struct Entry
     std::string name;
     std::string address; ///< in the mesh
     std::uint32_t port = 0;
+    bool bound = false;  ///< the application connects to it by itself
+    bool locked = false; ///< a Sidecar gave this port its services
     std::vector<dataplane::FilterChain> tcp;
     std::optional<dataplane::FilterChain> http;
 };
@@ -58,6 +61,24 @@ std::vector<Binding> bindingsOf(const ProxyContext &proxy, const Service &servic
     return bindings;
 }
 
+/// The address that a Sidecar's egress listener asks for; empty: those of its services.
+std::string bindOf(const EgressListener &egress)
+{
+    if (!egress.source)
+        return {};
+    if (egress.source->bind.empty() && egress.source->captureMode == "NONE")
+        return loopbackAddress;
+    return egress.source->bind;
+}
+
+bool matchesAll(const dataplane::FilterChain &chain)
+{
+    const std::vector<std::string> &names = chain.match.serverNames;
+    return (names.empty() || std::find(names.begin(), names.end(), "*") != names.end()) &&
+           chain.match.applicationProtocols.empty() && chain.match.transportProtocol.empty() &&
+           chain.match.prefixRanges.empty();
+}
+
 class OutboundListeners
 {
 public:
@@ -66,20 +87,26 @@ public:
     {
     }
 
-    void add(const Service &service, const ServicePort &port)
+    void add(const EgressListener &egress)
     {
-        for (const Binding &binding : bindingsOf(m_proxy, service, port.protocol)) {
-            Entry &entry = entryFor(binding.address, port.number);
-            const bool wildcard = binding.address == wildcardAddress;
-            if (isHttpOrSniffed(port.protocol) && !entry.http) {
-                // On a service's own address the listener is that service's alone.
-                const std::string host =
-                    port.protocol == Protocol::Sniffed && !wildcard ? service.hostname : std::string();
-                entry.http = outboundHttpChain(m_proxy, entry.name, sidecarRoutes(m_proxy, port.number, host),
-                                               port.protocol);
+        // A listener for all ports leaves alone those that the Sidecar listed before it.
+        if (egress.port() == 0) {
+            for (Entry &entry : m_entries)
+                entry.locked = true;
+        }
+        for (const Service &service : m_proxy.scope.servicesOf(egress)) {
+            if (service.resolution == Resolution::Alias)
+                continue;
+            if (egress.port() != 0) {
+                ServicePort port;
+                port.number = egress.port();
+                port.name = egress.source->port->name;
+                port.protocol = parseProtocol(egress.source->port->protocol);
+                add(egress, service, port);
+                continue;
             }
-            if (!isHttp(port.protocol))
-                mergeTcp(entry, outboundTcpChains(m_proxy, service, port, wildcard, binding.cidr));
+            for (const ServicePort &port : service.ports)
+                add(egress, service, port);
         }
     }
 
@@ -92,6 +119,32 @@ public:
     }
 
 private:
+    void add(const EgressListener &egress, const Service &service, const ServicePort &port)
+    {
+        if (port.protocol == Protocol::Udp)
+            return;
+        const std::string bind = bindOf(egress);
+        const std::vector<Binding> bindings =
+            bind.empty() ? bindingsOf(m_proxy, service, port.protocol) : std::vector<Binding>{{bind, {}}};
+        for (const Binding &binding : bindings) {
+            Entry &entry = entryFor(binding.address, port.number);
+            if (entry.locked)
+                continue;
+            entry.bound = egress.source && egress.source->captureMode == "NONE";
+            const bool wildcard = binding.address == wildcardAddress;
+            if (isHttpOrSniffed(port.protocol) && !entry.http) {
+                // On a service's own address the listener is that service's alone.
+                const std::string host =
+                    port.protocol == Protocol::Sniffed && !wildcard ? service.hostname : std::string();
+                entry.http =
+                    outboundHttpChain(m_proxy, entry.name, sidecarRoutes(m_proxy, port.number, host), service,
+                                      port.protocol, wildcard || port.protocol == Protocol::Sniffed);
+            }
+            if (!isHttp(port.protocol))
+                mergeTcp(entry, outboundTcpChains(m_proxy, egress, service, port, wildcard, binding.cidr));
+        }
+    }
+
     Entry &entryFor(const std::string &address, std::uint32_t port)
     {
         const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry &entry) {
@@ -99,8 +152,11 @@ private:
         });
         if (found != m_entries.end())
             return *found;
-        m_entries.push_back({names::listener(address, port), address, port, {}, {}});
-        return m_entries.back();
+        Entry &entry = m_entries.emplace_back();
+        entry.name = names::listener(address, port);
+        entry.address = address;
+        entry.port = port;
+        return entry;
     }
 
     /// The older service keeps what it matches.
@@ -114,28 +170,51 @@ private:
         }
     }
 
+    /// The pod's own addresses are these on this machine.
+    std::string placeOf(const Entry &entry) const
+    {
+        if (!entry.bound)
+            return m_proxy.mesh.placement.local(entry.address);
+        const bool loopback = entry.address.compare(0, 4, "127.") == 0;
+        return loopback ? m_proxy.place.appAddress : m_proxy.place.address;
+    }
+
     dataplane::Listener listenerOf(Entry &entry) const
     {
         dataplane::Listener listener;
         listener.name = entry.name;
-        listener.address = {
-            m_proxy.mesh.placement.local(entry.address), m_proxy.mesh.placement.localPort(entry.port), {}};
-        listener.filterChains = std::move(entry.tcp);
-        const bool bySni = std::any_of(listener.filterChains.begin(), listener.filterChains.end(),
-                                       [](const auto &chain) { return !chain.match.serverNames.empty(); });
+        listener.address = {placeOf(entry), m_proxy.mesh.placement.localPort(entry.port), {}};
+        std::vector<dataplane::FilterChain> chains = std::move(entry.tcp);
+        if (entry.http)
+            chains.push_back(std::move(*entry.http));
+        bool bySni = false;
+        bool byProtocol = false;
+        for (dataplane::FilterChain &chain : chains) {
+            bySni = bySni || !chain.match.serverNames.empty();
+            byProtocol = byProtocol || !chain.match.applicationProtocols.empty();
+            // Whatever begins like another chain's connections and is none of them comes here.
+            if (matchesAll(chain))
+                listener.defaultFilterChain = std::move(chain);
+            else
+                listener.filterChains.push_back(std::move(chain));
+        }
+        if (listener.defaultFilterChain && listener.filterChains.empty()) {
+            listener.filterChains.push_back(std::move(*listener.defaultFilterChain));
+            listener.defaultFilterChain.reset();
+        } else if (!listener.defaultFilterChain) {
+            listener.defaultFilterChain = outboundFallback(m_proxy, "PassthroughFilterChain");
+        }
         if (bySni)
             listener.listenerFilters.push_back(tlsInspector());
-        if (entry.http) {
-            listener.filterChains.push_back(std::move(*entry.http));
+        if (byProtocol)
             listener.listenerFilters.push_back(httpInspector());
-        }
-        if (entry.address == wildcardAddress)
-            listener.defaultFilterChain = outboundFallback(m_proxy, "PassthroughFilterChain");
-        listener.listenerFiltersTimeout =
-            m_proxy.mesh.config().protocolDetectionTimeout.value_or(dataplane::Duration::zero());
+        const auto &limit = m_proxy.mesh.config().protocolDetectionTimeout;
+        listener.listenerFiltersTimeout = byProtocol && limit ? *limit : dataplane::Duration::zero();
         listener.continueOnListenerFiltersTimeout = true;
         listener.direction = dataplane::TrafficDirection::Outbound;
-        listener.bindToPort = false;
+        listener.bindToPort = entry.bound;
+        if (entry.bound)
+            listener.maxConnectionsToAcceptPerSocketEvent = 1;
         return listener;
     }
 
@@ -159,6 +238,10 @@ dataplane::Listener virtualOutbound(const ProxyContext &proxy)
     direct.match.destinationPort = proxy.place.outboundPort;
     direct.filters.push_back(tcpProxy(proxy, names::blackHole, false));
     listener.filterChains.push_back(std::move(direct));
+    if (proxy.scope.dynamicDns) {
+        listener.listenerFilters.push_back(httpInspector());
+        listener.filterChains.push_back(dynamicDnsChain(proxy));
+    }
     listener.filterChains.push_back(outboundFallback(proxy, "virtualOutbound-catchall-tcp"));
     listener.accessLogs = listenerAccessLogs(accessLogs(proxy.mesh, proxy.instance, LogSide::Client));
     listener.maxConnectionsToAcceptPerSocketEvent = 1;
@@ -170,12 +253,8 @@ dataplane::Listener virtualOutbound(const ProxyContext &proxy)
 std::vector<dataplane::Listener> outboundListeners(const ProxyContext &proxy)
 {
     OutboundListeners builder(proxy);
-    for (const Service &service : proxy.scope.services) {
-        for (const ServicePort &port : service.ports) {
-            if (port.protocol != Protocol::Udp)
-                builder.add(service, port);
-        }
-    }
+    for (const EgressListener &egress : proxy.scope.listeners)
+        builder.add(egress);
     std::vector<dataplane::Listener> listeners = builder.take();
     listeners.push_back(virtualOutbound(proxy));
     return listeners;

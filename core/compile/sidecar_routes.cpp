@@ -67,13 +67,13 @@ private:
     std::vector<dataplane::VirtualHost> m_hosts;
 };
 
-std::vector<std::string> shortNames(const Service &service, const std::string &proxyNamespace)
+std::vector<std::string> shortNames(const std::string &hostname, const std::string &proxyNamespace)
 {
     // `name.ns.svc.cluster.local` → what a pod's search list makes of it
-    const std::size_t svc = service.hostname.find(".svc.");
+    const std::size_t svc = hostname.find(".svc.");
     if (svc == std::string::npos)
         return {};
-    const std::string nameAndNamespace = service.hostname.substr(0, svc);
+    const std::string nameAndNamespace = hostname.substr(0, svc);
     const std::size_t dot = nameAndNamespace.find('.');
     if (dot == std::string::npos)
         return {};
@@ -89,24 +89,15 @@ std::vector<std::string> shortNames(const Service &service, const std::string &p
     return names;
 }
 
-dataplane::VirtualHost catchAll(const Scope &scope)
+/// Short forms of a service's names, which give way to a service that has one of them as its whole name.
+std::vector<std::string> shortNames(const Service &service, const std::string &proxyNamespace)
 {
-    dataplane::VirtualHost virtualHost;
-    virtualHost.name = scope.registryOnly ? "block_all" : "allow_any";
-    virtualHost.domains = {"*"};
-    virtualHost.includeRequestAttemptCount = true;
-    dataplane::Route route;
-    route.name = virtualHost.name;
-    route.match.path = "/";
-    if (scope.registryOnly) {
-        dataplane::DirectResponseAction refuse;
-        refuse.status = 502;
-        route.action = refuse;
-    } else {
-        route.action = routeTo(scope.unknownDestination);
+    std::vector<std::string> names = shortNames(service.hostname, proxyNamespace);
+    for (const std::string &alias : service.aliases) {
+        for (std::string &name : shortNames(alias, proxyNamespace))
+            names.push_back(std::move(name));
     }
-    virtualHost.routes.push_back(std::move(route));
-    return virtualHost;
+    return names;
 }
 
 using Registry = std::map<std::string, const Service *>;
@@ -127,12 +118,12 @@ struct Coverage
 };
 
 /// The most specific wildcard among all VirtualServices decides for a service without one of its own.
-std::map<std::string, const model::VirtualService *> wildcardOwners(const ProxyContext &proxy,
+std::map<std::string, const model::VirtualService *> wildcardOwners(const EgressListener &egress,
                                                                     const Registry &registry)
 {
     std::map<std::string, const model::VirtualService *> owners;
     std::map<std::string, std::string> best;
-    for (const model::VirtualService *service : proxy.scope.virtualServices) {
+    for (const model::VirtualService *service : egress.virtualServices) {
         for (const std::string &host : lowerHosts(*service)) {
             if (!model::isWildcard(host))
                 continue;
@@ -189,20 +180,53 @@ bool concernsPort(const model::VirtualService &service, const Registry &registry
 
 } // namespace
 
+dataplane::VirtualHost catchAllHost(const Scope &scope)
+{
+    dataplane::VirtualHost virtualHost;
+    virtualHost.name = scope.registryOnly ? "block_all"
+                       : scope.dynamicDns ? names::allowAnyDynamicDns
+                                          : "allow_any";
+    virtualHost.domains = {"*"};
+    virtualHost.includeRequestAttemptCount = true;
+    dataplane::Route route;
+    route.name = virtualHost.name;
+    route.match.path = "/";
+    if (scope.registryOnly) {
+        dataplane::DirectResponseAction refuse;
+        refuse.status = 502;
+        route.action = refuse;
+    } else {
+        route.action = routeTo(scope.dynamicDns ? names::dynamicDns : scope.unknownDestination);
+    }
+    virtualHost.routes.push_back(std::move(route));
+    return virtualHost;
+}
+
+std::vector<std::string> alternativeNames(const std::string &hostname, const std::string &proxyNamespace)
+{
+    std::vector<std::string> names;
+    if (!model::isIpAddress(hostname))
+        names.push_back(hostname + '.');
+    for (std::string &name : shortNames(hostname, proxyNamespace))
+        names.push_back(std::move(name));
+    return names;
+}
+
 std::vector<std::string> serviceDomains(const Service &service, const std::string &proxyNamespace)
 {
-    std::vector<std::string> domains = {service.hostname};
-    if (!model::isIpAddress(service.hostname))
-        domains.push_back(service.hostname + '.');
-    const bool headless = service.kubernetes && service.resolution == Resolution::Passthrough;
-    if (headless) {
-        for (const char *end : {"", "."})
-            domains.push_back("*." + service.hostname + end);
-    }
-    for (const std::string &name : shortNames(service, proxyNamespace)) {
-        domains.push_back(name);
-        if (headless)
-            domains.push_back("*." + name);
+    std::vector<std::string> domains;
+    const auto add = [&](const std::string &hostname) {
+        domains.push_back(hostname);
+        for (std::string &name : alternativeNames(hostname, proxyNamespace))
+            domains.push_back(std::move(name));
+    };
+    add(service.hostname);
+    for (const std::string &alias : service.aliases)
+        add(alias);
+    // A headless Service's pods have names below its own.
+    if (service.kubernetes && service.resolution == Resolution::Passthrough) {
+        for (std::size_t index = 0, count = domains.size(); index < count; ++index)
+            domains.push_back("*." + domains[index]);
     }
     for (const std::string &address : service.addresses) {
         if (address.find('/') == std::string::npos)
@@ -216,9 +240,13 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
 {
     // Routes have hosts in lower case, and the clusters that default routes name: an entry that is written
     // otherwise has a cluster by another name, and its requests are 503 NC, as in the mesh.
+    static const EgressListener nothing;
+    const EgressListener *found = proxy.scope.listenerFor(port);
+    const EgressListener &egress = found ? *found : nothing;
     Registry registry;
     std::list<Service> lowered;
-    for (const Service &service : proxy.scope.services) {
+    static const std::vector<Service> none;
+    for (const Service &service : found ? proxy.scope.servicesOf(egress) : none) {
         if (!service.port(port))
             continue;
         const std::string name = model::lowerCase(service.hostname);
@@ -235,16 +263,16 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
 
     // A VirtualService of the name itself beats any wildcard, however old.
     std::set<std::string> exact;
-    for (const model::VirtualService *service : proxy.scope.virtualServices) {
+    for (const model::VirtualService *service : egress.virtualServices) {
         for (const std::string &name : lowerHosts(*service)) {
             if (!model::isWildcard(name) && registry.count(name) != 0)
                 exact.insert(name);
         }
     }
-    const auto owners = wildcardOwners(proxy, registry);
+    const auto owners = wildcardOwners(egress, registry);
     std::set<std::string> covered;
     const RouteTarget target{{"mesh"}, port, false};
-    for (const model::VirtualService *service : proxy.scope.virtualServices) {
+    for (const model::VirtualService *service : egress.virtualServices) {
         if (port != 80 && !concernsPort(*service, registry))
             continue;
         const std::vector<dataplane::Route> routes = httpRoutes(proxy, *service, target);
@@ -270,7 +298,9 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
         }
     }
     for (const auto &[name, service] : registry) {
-        if (covered.count(name) != 0 || !isHttpOrSniffed(service->port(port)->protocol))
+        // Another name of a service is a domain of that service's virtual host.
+        if (covered.count(name) != 0 || !isHttpOrSniffed(service->port(port)->protocol) ||
+            service->resolution == Resolution::Alias)
             continue;
         hosts.add(name, serviceDomains(*service, proxy.instance.nameSpace),
                   shortNames(*service, proxy.instance.nameSpace), {defaultRoute(proxy, *service, port)});
@@ -292,7 +322,7 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
         routes.virtualHosts = std::move(only);
         return routes;
     }
-    routes.virtualHosts.push_back(catchAll(proxy.scope));
+    routes.virtualHosts.push_back(catchAllHost(proxy.scope));
     return routes;
 }
 

@@ -12,6 +12,13 @@ namespace sallyport::compile {
 dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint32_t port,
                                             const std::string &host = {});
 
+/// What follows a host's name among the domains of its virtual host: with a trailing dot, and what a pod's
+/// search list makes of a Service's name.
+std::vector<std::string> alternativeNames(const std::string &hostname, const std::string &proxyNamespace);
+
+/// The virtual host for hosts that nobody registered.
+dataplane::VirtualHost catchAllHost(const Scope &scope);
+
 /// Domains of a service's virtual host as seen from a namespace.
 std::vector<std::string> serviceDomains(const Service &service, const std::string &proxyNamespace);
 

@@ -149,9 +149,11 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
     if (!tls.credentialName.empty())
         context.common.validationSecret =
             secrets.credentialRoot(configMap ? tls.credentialName.substr(12) : tls.credentialName);
-    else
+    else {
+        context.common.validation->crl = SecretCollector::revocations(tls.caCrl);
         context.common.validationSecret =
             secrets.rootFile(tls.caCertificates.empty() ? "system" : tls.caCertificates, tls.caCrl);
+    }
     return context;
 }
 
@@ -214,6 +216,7 @@ dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model
             common.validation->verifyCertificateSpki = tls.verifyCertificateSpki;
             common.validationSecret = secrets.credentialRoot(credentials.front(), tls.caCertCredentialName);
         } else {
+            common.validation->crl = SecretCollector::revocations(tls.caCrl);
             common.validationSecret = secrets.rootFile(tls.caCertificates, tls.caCrl);
         }
     }

@@ -21,6 +21,20 @@ dataplane::UpstreamHttpProtocolOptions &http(Cluster &cluster)
     return *cluster.http;
 }
 
+void applyKeepalive(std::optional<std::uint32_t> probes, std::optional<model::Duration> time,
+                    std::optional<model::Duration> interval, Cluster &cluster)
+{
+    if (!probes && !time && !interval)
+        return;
+    cluster.tcpKeepalive = true;
+    if (probes && *probes > 0)
+        cluster.tcpKeepaliveProbes = probes;
+    if (time)
+        cluster.tcpKeepaliveTime = seconds(*time);
+    if (interval)
+        cluster.tcpKeepaliveInterval = seconds(*interval);
+}
+
 void applyConnectionPool(const model::ConnectionPool &pool, Cluster &cluster)
 {
     if (cluster.thresholds.empty())
@@ -45,15 +59,24 @@ void applyConnectionPool(const model::ConnectionPool &pool, Cluster &cluster)
         http(cluster).common.idleTimeout = pool.tcpIdleTimeout;
     if (pool.maxConnectionDuration)
         http(cluster).common.maxConnectionDuration = pool.maxConnectionDuration;
-    if (pool.maxConcurrentStreams > 0 &&
-        http(cluster).protocol != dataplane::UpstreamHttpProtocolOptions::Protocol::Http1)
-        http(cluster).http2.maxConcurrentStreams = static_cast<std::uint32_t>(pool.maxConcurrentStreams);
-    if (pool.keepaliveProbes)
-        cluster.tcpKeepaliveProbes = pool.keepaliveProbes;
-    if (pool.keepaliveTime)
-        cluster.tcpKeepaliveTime = seconds(*pool.keepaliveTime);
-    if (pool.keepaliveInterval)
-        cluster.tcpKeepaliveInterval = seconds(*pool.keepaliveInterval);
+    const bool http2 =
+        cluster.http && cluster.http->protocol == dataplane::UpstreamHttpProtocolOptions::Protocol::Http2;
+    if (http2 && pool.maxConcurrentStreams > 0)
+        cluster.http->http2.maxConcurrentStreams = static_cast<std::uint32_t>(pool.maxConcurrentStreams);
+    if (http2 && pool.http2KeepAliveInterval && pool.http2KeepAliveTimeout) {
+        cluster.http->http2.keepaliveInterval = pool.http2KeepAliveInterval;
+        cluster.http->http2.keepaliveTimeout = pool.http2KeepAliveTimeout;
+    }
+    applyKeepalive(pool.keepaliveProbes, pool.keepaliveTime, pool.keepaliveInterval, cluster);
+}
+
+void applyRetryBudget(const model::RetryBudget &budget, Cluster &cluster)
+{
+    if (cluster.thresholds.empty())
+        return;
+    cluster.thresholds.front().retryBudgetPercent = budget.percent.value_or(20);
+    cluster.thresholds.front().minRetryConcurrency =
+        budget.minRetryConcurrency ? budget.minRetryConcurrency : 3;
 }
 
 void applyOutlierDetection(const model::OutlierDetection &source, Cluster &cluster)
@@ -82,6 +105,13 @@ void applyOutlierDetection(const model::OutlierDetection &source, Cluster &clust
     }
     cluster.outlierDetection = outlier;
     cluster.panicThreshold = std::max(0, source.minHealthPercent);
+    for (const std::uint32_t code : source.httpErrorCodes) {
+        dataplane::HeaderMatcher status;
+        status.name = ":status";
+        status.kind = dataplane::HeaderMatchKind::String;
+        status.string = {dataplane::StringMatchKind::Exact, std::to_string(code), false};
+        http(cluster).outlierErrors.push_back({std::move(status)});
+    }
 }
 
 void applyConsistentHash(const model::ConsistentHash &hash, Cluster &cluster)
@@ -99,7 +129,7 @@ void applyConsistentHash(const model::ConsistentHash &hash, Cluster &cluster)
 void applyLoadBalancer(const model::LoadBalancer &balancer, Cluster &cluster)
 {
     using Simple = model::LoadBalancer::Simple;
-    if (cluster.type == Cluster::Type::OriginalDst)
+    if (cluster.lbPolicy == Cluster::LbPolicy::ClusterProvided)
         return;
     if (balancer.consistentHash && balancer.consistentHash->key != model::ConsistentHash::Key::None) {
         applyConsistentHash(*balancer.consistentHash, cluster);
@@ -120,11 +150,35 @@ void applyLoadBalancer(const model::LoadBalancer &balancer, Cluster &cluster)
         break;
     }
     if (balancer.warmup && (cluster.lbPolicy == Cluster::LbPolicy::LeastRequest ||
-                            cluster.lbPolicy == Cluster::LbPolicy::RoundRobin))
+                            cluster.lbPolicy == Cluster::LbPolicy::RoundRobin)) {
         cluster.slowStartWindow = balancer.warmup->duration;
+        // Istio's runtime key: nothing can be called so, the value is the rule's.
+        cluster.slowStartAggression = {balancer.warmup->aggression.value_or(1), "("};
+        cluster.slowStartMinWeightPercent = balancer.warmup->minimumPercent.value_or(10);
+    }
 }
 
 } // namespace
+
+void applyMeshKeepalive(const model::MeshConfig &config, Cluster &cluster)
+{
+    applyKeepalive(config.keepaliveProbes, config.keepaliveTime, config.keepaliveInterval, cluster);
+}
+
+void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config, Cluster &cluster)
+{
+    applyMeshKeepalive(config, cluster);
+    const auto &pool = policy.connectionPool || !config.defaultTrafficPolicy
+                           ? policy.connectionPool
+                           : config.defaultTrafficPolicy->connectionPool;
+    if (policy.retryBudget)
+        applyRetryBudget(*policy.retryBudget, cluster);
+    if (!pool)
+        return;
+    applyConnectionPool(*pool, cluster);
+    if (pool->useClientProtocol)
+        http(cluster).protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
+}
 
 void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config, Cluster &cluster)
 {
@@ -132,17 +186,15 @@ void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshCon
         config.defaultTrafficPolicy ? &*config.defaultTrafficPolicy : &policy;
     const auto &pool = policy.connectionPool ? policy.connectionPool : byDefault->connectionPool;
     const auto &outlier = policy.outlierDetection ? policy.outlierDetection : byDefault->outlierDetection;
+    applyMeshKeepalive(config, cluster);
     if (pool)
         applyConnectionPool(*pool, cluster);
     if (policy.loadBalancer)
         applyLoadBalancer(*policy.loadBalancer, cluster);
-    if (outlier && cluster.type != Cluster::Type::OriginalDst)
+    if (outlier)
         applyOutlierDetection(*outlier, cluster);
-    if (policy.retryBudget && !cluster.thresholds.empty()) {
-        cluster.thresholds.front().retryBudgetPercent = policy.retryBudget->percent.value_or(20);
-        cluster.thresholds.front().minRetryConcurrency =
-            policy.retryBudget->minRetryConcurrency ? policy.retryBudget->minRetryConcurrency : 3;
-    }
+    if (policy.retryBudget)
+        applyRetryBudget(*policy.retryBudget, cluster);
     cluster.transport.proxyProtocolVersion = policy.proxyProtocolVersion;
 }
 

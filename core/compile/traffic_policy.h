@@ -13,6 +13,14 @@ namespace sallyport::compile {
 void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config,
                         dataplane::Cluster &cluster);
 
+/// The part of it that an application's own port behind a sidecar gets: connection limits and the retry
+/// budget.
+void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config,
+                        dataplane::Cluster &cluster);
+
+/// The mesh's TCP keepalive, which every cluster with a pool has.
+void applyMeshKeepalive(const model::MeshConfig &config, dataplane::Cluster &cluster);
+
 /// What a consistent hash means for routes to the cluster; none: nothing.
 std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from);
 

@@ -73,12 +73,17 @@ std::vector<model::VirtualService> resolvedVirtualServices(const model::Mesh &me
     return withDelegates(std::move(services));
 }
 
-std::vector<std::string> destinationHosts(const model::VirtualService &service)
+std::vector<std::pair<std::string, std::set<std::uint32_t>>>
+destinationPorts(const model::VirtualService &service)
 {
-    std::vector<std::string> hosts;
+    std::vector<std::pair<std::string, std::set<std::uint32_t>>> hosts;
     const auto add = [&hosts](const model::Destination &destination) {
-        if (std::find(hosts.begin(), hosts.end(), destination.host) == hosts.end())
-            hosts.push_back(destination.host);
+        auto known = std::find_if(hosts.begin(), hosts.end(), [&destination](const auto &entry) {
+            return entry.first == destination.host;
+        });
+        if (known == hosts.end())
+            known = hosts.insert(hosts.end(), {destination.host, {}});
+        known->second.insert(destination.port);
     };
     for (const model::HttpRoute &route : service.http) {
         for (const model::RouteDestination &destination : route.route)
@@ -92,6 +97,14 @@ std::vector<std::string> destinationHosts(const model::VirtualService &service)
                 add(destination.destination);
         }
     }
+    return hosts;
+}
+
+std::vector<std::string> destinationHosts(const model::VirtualService &service)
+{
+    std::vector<std::string> hosts;
+    for (const auto &[host, ports] : destinationPorts(service))
+        hosts.push_back(host);
     return hosts;
 }
 

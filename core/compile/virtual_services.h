@@ -3,6 +3,8 @@
 
 #include "core/model/mesh.h"
 
+#include <set>
+
 namespace sallyport::compile {
 
 /// The VirtualServices of a mesh as istiod works with them: short names in full, gateways as `ns/name` or
@@ -16,6 +18,10 @@ std::string resolveGatewayName(const std::string &name, const std::string &resou
 
 /// Hosts that its routes lead to, in order, without repetition; mirrors included.
 std::vector<std::string> destinationHosts(const model::VirtualService &service);
+
+/// The same with their ports; 0: a destination that names none.
+std::vector<std::pair<std::string, std::set<std::uint32_t>>>
+destinationPorts(const model::VirtualService &service);
 
 bool isBoundTo(const model::VirtualService &service, const std::string &gateway);
 

@@ -83,6 +83,14 @@ struct RuntimeUInt32
     bool operator==(const RuntimeUInt32 &) const = default;
 };
 
+struct RuntimeDouble
+{
+    double defaultValue = 0;
+    std::string runtimeKey;
+
+    bool operator==(const RuntimeDouble &) const = default;
+};
+
 /// envoy.config.core.v3.HeaderValueOption.HeaderAppendAction
 enum class HeaderAppendAction { AppendIfExistsOrAdd, AddIfAbsent, OverwriteIfExistsOrAdd, OverwriteIfExists };
 

@@ -122,6 +122,9 @@ struct UpstreamHttpProtocolOptions
     bool autoSni = false;
     bool autoSanValidation = false;
     std::string overrideAutoSniHeader;
+    /// outlier_detection.error_matcher: an answer that fits one of these, all headers of it, is an error to
+    /// outlier detection, and no other is. Empty: 5xx are.
+    std::vector<std::vector<HeaderMatcher>> outlierErrors;
 
     bool operator==(const UpstreamHttpProtocolOptions &) const = default;
 };
@@ -148,10 +151,10 @@ struct TransportSocketMatch
 /// envoy.config.cluster.v3.Cluster
 struct Cluster
 {
-    enum class Type { Static, StrictDns, LogicalDns, Eds, OriginalDst };
+    enum class Type { Static, StrictDns, LogicalDns, Eds, OriginalDst, DynamicForwardProxy };
     enum class LbPolicy { RoundRobin, LeastRequest, RingHash, Random, Maglev, ClusterProvided };
     enum class HashFunction { XxHash, MurmurHash2 };
-    enum class DnsFamily { Auto, V4Only, V6Only, V4Preferred, All };
+    using DnsFamily = dataplane::DnsFamily;
 
     std::string name;
     std::string altStatName;
@@ -169,11 +172,15 @@ struct Cluster
     std::uint64_t maglevTableSize = 65537;
     std::uint32_t leastRequestChoices = 2;
     std::optional<Duration> slowStartWindow;
+    std::optional<RuntimeDouble> slowStartAggression; ///< 1.0 when absent: the share grows linearly
+    double slowStartMinWeightPercent = 10;
     std::optional<double> leastRequestBias;
     bool consistentUseHostname = false;
     std::optional<std::uint32_t> hashBalanceFactor;
     std::optional<std::string> originalDstHeader; ///< use_http_header
     std::optional<std::uint32_t> originalDstPortOverride;
+    std::optional<DnsCache> dnsCache;  ///< DynamicForwardProxy
+    bool allowInsecureOptions = false; ///< DynamicForwardProxy: TLS without auto_sni and SAN validation
     double panicThreshold = 50;
     bool localityWeighted = false;
     std::optional<std::uint32_t> zoneAwareMinClusterSize;
@@ -194,6 +201,7 @@ struct Cluster
     std::optional<SocketAddress> bindAddress; ///< upstream_bind_config.source_address
     bool ignoreHealthOnHostRemoval = false;
     bool trackClusterTimeoutBudget = false;
+    bool tcpKeepalive = false; ///< with what the operating system says, where the next three do not
     std::optional<std::uint32_t> tcpKeepaliveTime;
     std::optional<std::uint32_t> tcpKeepaliveInterval;
     std::optional<std::uint32_t> tcpKeepaliveProbes;

@@ -21,6 +21,8 @@ void describe(A &a, RuntimeFractionalPercent &m);
 template<typename A>
 void describe(A &a, RuntimeUInt32 &m);
 template<typename A>
+void describe(A &a, RuntimeDouble &m);
+template<typename A>
 void describe(A &a, HeaderValueOption &m);
 template<typename A>
 void describe(A &a, Locality &m);
@@ -112,6 +114,10 @@ void describe(A &a, ExtAuthz &m);
 template<typename A>
 void describe(A &a, LocalRateLimit &m);
 template<typename A>
+void describe(A &a, DnsCache &m);
+template<typename A>
+void describe(A &a, DynamicForwardProxy &m);
+template<typename A>
 void describe(A &a, Router &m);
 template<typename A>
 void describe(A &a, HttpFilter &m);
@@ -168,7 +174,11 @@ void describe(A &a, HttpConnectionManager &m);
 template<typename A>
 void describe(A &a, TcpProxy::Weighted &m);
 template<typename A>
+void describe(A &a, TcpProxy::Tunneling &m);
+template<typename A>
 void describe(A &a, TcpProxy &m);
+template<typename A>
+void describe(A &a, SniDynamicForwardProxy &m);
 template<typename A>
 void describe(A &a, NetworkFilter &m);
 template<typename A>

@@ -120,6 +120,9 @@ struct ExtAuthz
     std::string uri;
     std::string cluster;
     Duration timeout{};
+    /// Set: grpc_service instead of http_service, which is written for Envoy and refused by this gateway.
+    std::string grpcCluster;
+    std::string grpcAuthority;
     std::string pathPrefix;
     std::vector<StringMatcher> allowedRequestHeaders;
     std::vector<HeaderValueOption> requestHeadersToAdd;
@@ -169,6 +172,27 @@ struct IstioAlpn
     std::map<std::string, std::vector<std::string>> overrides; ///< HTTP10, HTTP11, HTTP2
 
     bool operator==(const IstioAlpn &) const = default;
+};
+
+enum class DnsFamily { Auto, V4Only, V6Only, V4Preferred, All };
+
+/// envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig: filter and cluster of one name share it.
+struct DnsCache
+{
+    std::string name;
+    DnsFamily family = DnsFamily::Auto;
+    std::optional<std::uint32_t> maxHosts; ///< 1024
+
+    bool operator==(const DnsCache &) const = default;
+};
+
+/// envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig: finds the address of the request's
+/// own host, where the route's cluster asks for that.
+struct DynamicForwardProxy
+{
+    DnsCache cache;
+
+    bool operator==(const DynamicForwardProxy &) const = default;
 };
 
 /// envoy.extensions.filters.http.router.v3.Router

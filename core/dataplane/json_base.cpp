@@ -116,6 +116,16 @@ void describe(A &a, RuntimeUInt32 &m)
 SALLYPORT_DESCRIBED(RuntimeUInt32)
 
 template<typename A>
+void describe(A &a, RuntimeDouble &m)
+{
+    a.message("envoy.config.core.v3.RuntimeDouble");
+    a.field("default_value", m.defaultValue);
+    a.field("runtime_key", m.runtimeKey);
+    a.check(!m.runtimeKey.empty(), "runtime_key", "a runtime key is required");
+}
+SALLYPORT_DESCRIBED(RuntimeDouble)
+
+template<typename A>
 void describe(A &a, HeaderValueOption &m)
 {
     a.message("envoy.config.core.v3.HeaderValueOption");

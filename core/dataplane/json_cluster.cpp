@@ -12,6 +12,7 @@ constexpr const char *upstreamTlsType = "envoy.extensions.transport_sockets.tls.
 constexpr const char *rawBufferType = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
 constexpr const char *proxyProtocolType =
     "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport";
+constexpr const char *forwardProxyType = "envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig";
 constexpr const char *httpOptionsKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 void readTransport(JsonReader &a, UpstreamTransport &m)
@@ -267,6 +268,48 @@ void describe(A &a, LbSubsetConfig &m)
 }
 SALLYPORT_DESCRIBED(LbSubsetConfig)
 
+namespace {
+
+using Errors = std::vector<std::vector<HeaderMatcher>>;
+
+/// A MatchPredicate over an answer's headers: one set of them, or several of which any may fit.
+void readErrors(JsonReader &a, Errors &errors)
+{
+    a.group("http_response_headers_match",
+            [&](JsonReader &match) { match.field("headers", errors.emplace_back()); });
+    a.group("or_match", [&](JsonReader &any) {
+        const QJsonArray rules = any.take("rules").toArray();
+        for (qsizetype i = 0; i < rules.size(); ++i) {
+            JsonReader rule(rules.at(i).toObject(), any.child("rules") + '[' + std::to_string(i) + ']',
+                            any.state());
+            readErrors(rule, errors);
+            rule.finish();
+        }
+    });
+    a.refused({"and_match", "not_match", "any_match", "http_request_headers_match",
+               "http_request_trailers_match", "http_response_trailers_match",
+               "http_request_generic_body_match", "http_response_generic_body_match"});
+}
+
+void writeErrors(JsonWriter &a, const Errors &errors)
+{
+    const auto written = [](const std::vector<HeaderMatcher> &headers) {
+        return QJsonObject{{QStringLiteral("http_response_headers_match"),
+                            QJsonObject{{QStringLiteral("headers"), JsonWriter::write(headers)}}}};
+    };
+    if (errors.size() == 1) {
+        a.set("error_matcher", written(errors.front()));
+        return;
+    }
+    QJsonArray rules;
+    for (const std::vector<HeaderMatcher> &headers : errors)
+        rules.append(written(headers));
+    a.set("error_matcher",
+          QJsonObject{{QStringLiteral("or_match"), QJsonObject{{QStringLiteral("rules"), rules}}}});
+}
+
+} // namespace
+
 template<typename A>
 void describe(A &a, UpstreamHttpProtocolOptions &m)
 {
@@ -314,7 +357,13 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
     other("use_downstream_protocol_config", Protocol::UseDownstream);
     other("auto_config", Protocol::Auto);
     a.ignored({"header_validation_config"});
-    a.refused({"http_filters", "outlier_detection"});
+    a.group("outlier_detection", [&](A &inner) {
+        if constexpr (std::is_same_v<A, JsonReader>)
+            inner.group("error_matcher", [&](A &matcher) { readErrors(matcher, m.outlierErrors); });
+        else if (!m.outlierErrors.empty())
+            writeErrors(inner, m.outlierErrors);
+    });
+    a.refused({"http_filters"});
 }
 SALLYPORT_DESCRIBED(UpstreamHttpProtocolOptions)
 
@@ -366,7 +415,8 @@ void describeBalancer(A &a, Cluster &m)
     const auto slowStart = [&](A &inner) {
         inner.group("slow_start_config", [&](A &slow) {
             slow.field("slow_start_window", m.slowStartWindow);
-            slow.refused({"aggression", "min_weight_percent"});
+            slow.field("aggression", m.slowStartAggression);
+            describePercentField(slow, "min_weight_percent", m.slowStartMinWeightPercent, 10);
         });
     };
     if (A::reading || m.lbPolicy == Policy::LeastRequest) {
@@ -417,6 +467,35 @@ void describeBalancer(A &a, Cluster &m)
     });
 }
 
+/// Of the clusters that have a type of their own, the dynamic forward proxy.
+void readClusterType(JsonReader &a, Cluster &m)
+{
+    a.group("cluster_type", [&](JsonReader &custom) {
+        custom.ignored({"name"});
+        custom.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            config.check(type == forwardProxyType, "@type",
+                         "of the custom cluster types only the dynamic forward proxy is supported here");
+            m.type = Cluster::Type::DynamicForwardProxy;
+            config.field("dns_cache_config", m.dnsCache);
+            config.field("allow_insecure_cluster_options", m.allowInsecureOptions);
+            config.refused({"allow_coalesced_connections", "sub_clusters_config"});
+            config.check(m.dnsCache.has_value(), "dns_cache_config", "a DNS cache is required");
+        });
+    });
+}
+
+void writeClusterType(JsonWriter &a, const Cluster &m)
+{
+    JsonWriter config;
+    config.field("dns_cache_config", m.dnsCache);
+    config.field("allow_insecure_cluster_options", m.allowInsecureOptions);
+    QJsonObject typed = config.object();
+    typed.insert(QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(forwardProxyType));
+    a.set("cluster_type",
+          QJsonObject{{QStringLiteral("name"), QStringLiteral("envoy.clusters.dynamic_forward_proxy")},
+                      {QStringLiteral("typed_config"), typed}});
+}
+
 void checkCluster(JsonReader &a, const Cluster &m)
 {
     a.check(!m.name.empty(), "name", "a cluster's name is required");
@@ -434,12 +513,16 @@ void checkCluster(JsonReader &a, const Cluster &m)
     for (std::uint64_t divisor = 2; divisor * divisor <= m.maglevTableSize && prime; ++divisor)
         prime = m.maglevTableSize % divisor != 0;
     a.check(prime, "maglev_lb_config", "the size of a Maglev table must be a prime");
-    if (m.type == Cluster::Type::OriginalDst)
+    if (m.type == Cluster::Type::OriginalDst || m.type == Cluster::Type::DynamicForwardProxy)
         a.check(m.lbPolicy == Cluster::LbPolicy::ClusterProvided, "lb_policy",
-                "an ORIGINAL_DST cluster needs lb_policy CLUSTER_PROVIDED");
+                "a cluster that finds its hosts by the request needs lb_policy CLUSTER_PROVIDED");
     else
         a.check(m.lbPolicy != Cluster::LbPolicy::ClusterProvided, "lb_policy",
-                "CLUSTER_PROVIDED goes with ORIGINAL_DST only");
+                "CLUSTER_PROVIDED goes with clusters only that find their hosts by the request");
+    if (m.type == Cluster::Type::DynamicForwardProxy && !m.allowInsecureOptions)
+        a.check(!m.http || (m.http->autoSni && m.http->autoSanValidation), "cluster_type",
+                "a dynamic forward proxy needs auto_sni and auto_san_validation, or "
+                "allow_insecure_cluster_options");
     const bool names = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
     std::size_t count = 0;
     if (m.loadAssignment) {
@@ -464,7 +547,14 @@ void describe(A &a, Cluster &m)
     a.message("envoy.config.cluster.v3.Cluster");
     a.field("name", m.name);
     a.field("alt_stat_name", m.altStatName);
-    a.word("type", m.type, {"STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST"});
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        a.word("type", m.type, {"STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST"});
+        readClusterType(a, m);
+    } else if (m.type == Cluster::Type::DynamicForwardProxy) {
+        writeClusterType(a, m);
+    } else {
+        a.word("type", m.type, {"STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST"});
+    }
     if (A::reading || m.connectTimeout != std::chrono::seconds(5))
         a.field("connect_timeout", m.connectTimeout);
     a.field("load_assignment", m.loadAssignment);
@@ -534,11 +624,17 @@ void describe(A &a, Cluster &m)
     }
     a.field("ignore_health_on_host_removal", m.ignoreHealthOnHostRemoval);
     a.group("upstream_connection_options", [&](A &inner) {
-        inner.group("tcp_keepalive", [&](A &keepalive) {
-            keepalive.field("keepalive_probes", m.tcpKeepaliveProbes);
-            keepalive.field("keepalive_time", m.tcpKeepaliveTime);
-            keepalive.field("keepalive_interval", m.tcpKeepaliveInterval);
-        });
+        if (A::reading || m.tcpKeepalive) {
+            inner.group(
+                "tcp_keepalive",
+                [&](A &keepalive) {
+                    m.tcpKeepalive = true;
+                    keepalive.field("keepalive_probes", m.tcpKeepaliveProbes);
+                    keepalive.field("keepalive_time", m.tcpKeepaliveTime);
+                    keepalive.field("keepalive_interval", m.tcpKeepaliveInterval);
+                },
+                true);
+        }
         inner.ignored({"set_local_interface_name_on_upstream_connections", "happy_eyeballs_config"});
     });
     if (A::reading || !m.metadata.filters.isEmpty())
@@ -551,9 +647,8 @@ void describe(A &a, Cluster &m)
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns");
     a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
-    a.refused({"cluster_type", "health_checks", "load_balancing_policy", "lrs_server",
-               "max_requests_per_connection", "common_http_protocol_options", "http_protocol_options",
-               "upstream_http_protocol_options"});
+    a.refused({"health_checks", "load_balancing_policy", "lrs_server", "max_requests_per_connection",
+               "common_http_protocol_options", "http_protocol_options", "upstream_http_protocol_options"});
     if constexpr (std::is_same_v<A, JsonReader>)
         checkCluster(a, m);
 }

@@ -21,6 +21,8 @@ constexpr const char *extAuthzType = "envoy.extensions.filters.http.ext_authz.v3
 constexpr const char *extAuthzPerRouteType = "envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute";
 constexpr const char *localRateLimitType = "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
 constexpr const char *filterConfigType = "envoy.config.route.v3.FilterConfig";
+constexpr const char *forwardProxyType =
+    "envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig";
 constexpr const char *alpnType = "istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig";
 
 struct StatusName
@@ -355,7 +357,18 @@ template<typename A>
 void describe(A &a, ExtAuthz &m)
 {
     a.message("envoy.extensions.filters.http.ext_authz.v3.ExtAuthz");
-    a.group("http_service", [&](A &service) {
+    if constexpr (!A::reading) {
+        if (!m.grpcCluster.empty()) {
+            a.group("grpc_service", [&](A &service) {
+                service.group("envoy_grpc", [&](A &envoy) {
+                    envoy.field("cluster_name", m.grpcCluster);
+                    envoy.field("authority", m.grpcAuthority);
+                });
+                service.field("timeout", m.timeout);
+            });
+        }
+    }
+    const auto describeHttpService = [&](A &service) {
         service.message("envoy.extensions.filters.http.ext_authz.v3.HttpService");
         service.group("server_uri", [&](A &uri) {
             uri.field("uri", m.uri);
@@ -378,7 +391,9 @@ void describe(A &a, ExtAuthz &m)
             response.refused({"dynamic_metadata_from_headers"});
         });
         service.refused({"path_override", "retry_policy"});
-    });
+    };
+    if (A::reading || m.grpcCluster.empty())
+        a.group("http_service", describeHttpService);
     // The newer place of the same list; it is written in the older one.
     if constexpr (A::reading)
         describePatterns(a, "allowed_headers", m.allowedRequestHeaders);
@@ -438,6 +453,31 @@ void describe(A &a, LocalRateLimit &m)
     a.refused({"descriptors", "local_cluster_rate_limit", "rate_limits"});
 }
 SALLYPORT_DESCRIBED(LocalRateLimit)
+
+template<typename A>
+void describe(A &a, DnsCache &m)
+{
+    a.message("envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig");
+    a.field("name", m.name);
+    a.word("dns_lookup_family", m.family, {"AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"});
+    a.field("max_hosts", m.maxHosts);
+    a.ignored({"dns_refresh_rate", "dns_min_refresh_rate", "host_ttl", "dns_failure_refresh_rate",
+               "dns_query_timeout", "dns_cache_circuit_breaker", "typed_dns_resolver_config",
+               "dns_resolution_config", "use_tcp_for_dns_lookups", "disable_dns_refresh_on_failure"});
+    a.refused({"preresolve_hostnames", "key_value_config"});
+    a.check(!m.name.empty(), "name", "a cache's name is required");
+}
+SALLYPORT_DESCRIBED(DnsCache)
+
+template<typename A>
+void describe(A &a, DynamicForwardProxy &m)
+{
+    a.message("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig");
+    a.group("dns_cache_config", [&](A &inner) { describe(inner, m.cache); });
+    a.ignored({"save_upstream_address"});
+    a.refused({"sub_cluster_config", "allow_dynamic_host_from_filter_state"});
+}
+SALLYPORT_DESCRIBED(DynamicForwardProxy)
 
 template<typename A>
 void describe(A &a, Router &m)
@@ -500,6 +540,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<ExtAuthz>(inner, m);
     } else if (type == localRateLimitType) {
         readFilter<LocalRateLimit>(inner, m);
+    } else if (type == forwardProxyType) {
+        readFilter<DynamicForwardProxy>(inner, m);
     } else if (type == alpnType) {
         readAlpn(inner.object(), m.config.emplace<IstioAlpn>());
         inner.ignoreRest();
@@ -547,12 +589,13 @@ void describe(A &a, HttpFilter &m)
                                                        QLatin1String(typePrefix) + QLatin1String(alpnType)},
                                                       {QStringLiteral("alpn_override"), overrides}});
                 } else {
-                    const char *type = std::is_same_v<T, Router>              ? routerType
-                                       : std::is_same_v<T, Rbac>              ? rbacType
-                                       : std::is_same_v<T, Fault>             ? faultType
-                                       : std::is_same_v<T, JwtAuthentication> ? jwtType
-                                       : std::is_same_v<T, ExtAuthz>          ? extAuthzType
-                                                                              : localRateLimitType;
+                    const char *type = std::is_same_v<T, Router>                ? routerType
+                                       : std::is_same_v<T, Rbac>                ? rbacType
+                                       : std::is_same_v<T, Fault>               ? faultType
+                                       : std::is_same_v<T, JwtAuthentication>   ? jwtType
+                                       : std::is_same_v<T, ExtAuthz>            ? extAuthzType
+                                       : std::is_same_v<T, DynamicForwardProxy> ? forwardProxyType
+                                                                                : localRateLimitType;
                     writeAny(a, "typed_config", type, config);
                 }
             },

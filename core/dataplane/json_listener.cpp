@@ -10,6 +10,8 @@ constexpr const char *managerType =
 constexpr const char *tcpProxyType = "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy";
 constexpr const char *networkRbacType = "envoy.extensions.filters.network.rbac.v3.RBAC";
 constexpr const char *sniClusterType = "envoy.extensions.filters.network.sni_cluster.v3.SniCluster";
+constexpr const char *sniForwardProxyType =
+    "envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig";
 constexpr const char *directResponseType = "envoy.extensions.filters.network.direct_response.v3.Config";
 constexpr const char *downstreamTlsType = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
 constexpr const char *rawBufferType = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
@@ -43,6 +45,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, NetworkFilter 
                     "a statistics prefix is required");
     } else if (type == sniClusterType) {
         m.config.emplace<SniCluster>();
+    } else if (type == sniForwardProxyType) {
+        describe(inner, m.config.emplace<SniDynamicForwardProxy>());
     } else if (type == directResponseType) {
         inner.field("response", m.config.emplace<NetworkDirectResponse>().response);
     } else if (type == "udpa.type.v1.TypedStruct" || type == "xds.type.v3.TypedStruct" ||
@@ -101,6 +105,20 @@ void describe(A &a, TcpProxy::Weighted &m)
 SALLYPORT_DESCRIBED(TcpProxy::Weighted)
 
 template<typename A>
+void describe(A &a, TcpProxy::Tunneling &m)
+{
+    a.message("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig");
+    a.field("hostname", m.hostname);
+    a.field("use_post", m.usePost);
+    a.refused({"headers_to_add", "propagate_response_headers", "post_path", "propagate_response_trailers",
+               "request_id_extension", "request_id_header", "request_id_metadata_key"});
+    a.check(!m.hostname.empty(), "hostname", "the tunnel's target is required");
+    a.check(m.hostname.find('%') == std::string::npos, "hostname",
+            "a target that is a format is not supported by this gateway");
+}
+SALLYPORT_DESCRIBED(TcpProxy::Tunneling)
+
+template<typename A>
 void describe(A &a, TcpProxy &m)
 {
     a.message("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy");
@@ -120,13 +138,24 @@ void describe(A &a, TcpProxy &m)
     a.field("metadata_match", m.metadataMatch);
     a.refused({"access_log_options"});
     a.refused({"backoff_options", "upstream_idle_timeout", "downstream_idle_timeout"});
-    a.refused({"tunneling_config", "on_demand", "upstream_connect_mode", "max_early_data_bytes"});
+    a.field("tunneling_config", m.tunneling);
+    a.refused({"on_demand", "upstream_connect_mode", "max_early_data_bytes"});
     a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
     a.check(m.cluster.empty() == !m.weightedClusters.empty(), "",
             "exactly one of cluster and weighted_clusters is required");
     a.check(m.maxConnectAttempts > 0, "max_connect_attempts", "at least one attempt is required");
 }
 SALLYPORT_DESCRIBED(TcpProxy)
+
+template<typename A>
+void describe(A &a, SniDynamicForwardProxy &m)
+{
+    a.message("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig");
+    a.group("dns_cache_config", [&](A &inner) { describe(inner, m.cache); });
+    a.field("port_value", m.port, 443U);
+    a.ignored({"save_upstream_address"});
+}
+SALLYPORT_DESCRIBED(SniDynamicForwardProxy)
 
 template<typename A>
 void describe(A &a, NetworkFilter &m)
@@ -157,9 +186,10 @@ void describe(A &a, NetworkFilter &m)
                                       {QStringLiteral("response"), JsonWriter::write(config.response)}});
                 else
                     writeAny(a, "typed_config",
-                             std::is_same_v<T, HttpConnectionManager> ? managerType
-                             : std::is_same_v<T, TcpProxy>            ? tcpProxyType
-                                                                      : networkRbacType,
+                             std::is_same_v<T, HttpConnectionManager>    ? managerType
+                             : std::is_same_v<T, TcpProxy>               ? tcpProxyType
+                             : std::is_same_v<T, SniDynamicForwardProxy> ? sniForwardProxyType
+                                                                         : networkRbacType,
                              config);
             },
             m.config);

@@ -16,6 +16,8 @@ constexpr const char *templateRewriteType =
     "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig";
 constexpr const char *previousHostsType =
     "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate";
+constexpr const char *previousPrioritiesType =
+    "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig";
 
 template<typename A>
 void describePerFilter(A &a, PerFilterConfig &m)
@@ -191,7 +193,27 @@ void describe(A &a, RetryPolicy &m)
         inner.field("reset_headers", m.rateLimitedResets);
         inner.field("max_interval", m.rateLimitedMax);
     });
-    a.refused({"retry_priority"});
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        a.group("retry_priority", [&](JsonReader &priority) {
+            priority.ignored({"name"});
+            priority.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                config.field("update_frequency", m.previousPrioritiesUpdate);
+                config.check(type == previousPrioritiesType, "@type",
+                             "only previous_priorities is supported by this gateway");
+                config.check(m.previousPrioritiesUpdate > 0, "update_frequency",
+                             "a frequency of at least 1 is required");
+            });
+        });
+    } else if (m.previousPrioritiesUpdate > 0) {
+        a.set("retry_priority",
+              QJsonObject{
+                  {QStringLiteral("name"), QStringLiteral("envoy.retry_priorities.previous_priorities")},
+                  {QStringLiteral("typed_config"),
+                   QJsonObject{{QStringLiteral("@type"),
+                                QLatin1String(typePrefix) + QLatin1String(previousPrioritiesType)},
+                               {QStringLiteral("update_frequency"),
+                                static_cast<qint64>(m.previousPrioritiesUpdate)}}}});
+    }
     a.refused({"retry_options_predicates"});
 }
 SALLYPORT_DESCRIBED(RetryPolicy)

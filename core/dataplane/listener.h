@@ -26,6 +26,14 @@ struct TcpProxy
     std::vector<HashPolicy> hashPolicies;
     std::vector<AccessLog> accessLogs;
     std::optional<Metadata> metadataMatch;
+    /// tunneling_config: the bytes go through a CONNECT, or a POST, to this authority.
+    struct Tunneling
+    {
+        std::string hostname; ///< `host:port`
+        bool usePost = false;
+        bool operator==(const Tunneling &) const = default;
+    };
+    std::optional<Tunneling> tunneling;
 
     bool operator==(const TcpProxy &) const = default;
 };
@@ -43,10 +51,20 @@ struct NetworkDirectResponse
     bool operator==(const NetworkDirectResponse &) const = default;
 };
 
+/// envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig: finds the address of the name
+/// that the client asks for in TLS.
+struct SniDynamicForwardProxy
+{
+    DnsCache cache;
+    std::uint32_t port = 443;
+    bool operator==(const SniDynamicForwardProxy &) const = default;
+};
+
 struct NetworkFilter
 {
     std::string name;
-    std::variant<OpaqueConfig, HttpConnectionManager, TcpProxy, Rbac, SniCluster, NetworkDirectResponse>
+    std::variant<OpaqueConfig, HttpConnectionManager, TcpProxy, Rbac, SniCluster, NetworkDirectResponse,
+                 SniDynamicForwardProxy>
         config;
 
     bool operator==(const NetworkFilter &) const = default;

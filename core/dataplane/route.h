@@ -54,6 +54,9 @@ struct RetryPolicy
     std::optional<Duration> perTryIdleTimeout;
     bool avoidPreviousHosts = false; ///< envoy.retry_host_predicates.previous_hosts
     std::int64_t hostSelectionMaxAttempts = 1;
+    /// envoy.retry_priorities.previous_priorities: after how many attempts priorities that were tried give
+    /// way to others; 0: never.
+    std::uint32_t previousPrioritiesUpdate = 0;
     std::vector<std::uint32_t> retriableStatusCodes;
     std::vector<HeaderMatcher> retriableHeaders;
     std::vector<HeaderMatcher> retriableRequestHeaders;

@@ -312,10 +312,11 @@ void Walk::askAuthorizer(Stream &stream, const dataplane::ExtAuthz &authorizer)
         if (!wanted.matches(stream.request.metadata()))
             return;
     }
-    Step &step = add(stream.hop, "ext-authz", Mark::Uncertain,
-                     "the external authorizer " + authorizer.cluster + " is asked; followed: it allows",
-                     "cluster " + authorizer.cluster);
-    if (stream.proxy.findCluster(authorizer.cluster) == nullptr)
+    const std::string &cluster = authorizer.grpcCluster.empty() ? authorizer.cluster : authorizer.grpcCluster;
+    Step &step =
+        add(stream.hop, "ext-authz", Mark::Uncertain,
+            "the external authorizer " + cluster + " is asked; followed: it allows", "cluster " + cluster);
+    if (stream.proxy.findCluster(cluster) == nullptr)
         step.why.emplace_back(authorizer.failureModeAllow
                                   ? "there is no such cluster: failOpen lets the request pass"
                                   : "there is no such cluster: the request would be refused");

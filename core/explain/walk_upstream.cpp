@@ -120,6 +120,11 @@ std::optional<dataplane::SocketAddress> Walk::chooseEndpoint(HopIndex hop, const
 {
     const Cluster &cluster = *way.cluster;
     const std::string object = "cluster " + cluster.name;
+    if (cluster.type == Cluster::Type::DynamicForwardProxy && way.original) {
+        Step &step = add(hop, "endpoint", Mark::Uncertain, m_scene.nameOf(*way.original), object);
+        step.why.emplace_back("the proxy looks the request's host up itself; this is where the client went");
+        return way.original;
+    }
     if (cluster.type == Cluster::Type::OriginalDst) {
         std::optional<dataplane::SocketAddress> to = way.original;
         if (cluster.originalDstHeader) {

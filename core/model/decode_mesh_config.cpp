@@ -7,6 +7,15 @@ namespace sallyport::model {
 
 namespace {
 
+void decodeCheckedBody(Fields &fields, ExtensionProvider &provider)
+{
+    fields.object("includeRequestBodyInCheck", [&](Fields &body) {
+        body.number("maxRequestBytes", provider.maxRequestBytes);
+        body.boolean("allowPartialMessage", provider.allowPartialMessage);
+        body.boolean("packAsBytes", provider.packAsBytes);
+    });
+}
+
 void decodeProvider(Fields &fields, ExtensionProvider &provider)
 {
     fields.text("name", provider.name);
@@ -17,9 +26,19 @@ void decodeProvider(Fields &fields, ExtensionProvider &provider)
         log.object("logFormat", [&](Fields &format) {
             provider.hasLogFormat = true;
             format.text("text", provider.logText);
-            provider.logLabelsGiven = format.present("labels");
-            format.labels("labels", provider.logLabels);
+            provider.logLabels = format.node() ? format.node()->find("labels") : nullptr;
+            format.keep({"labels"});
         });
+    });
+    fields.object("envoyExtAuthzGrpc", [&](Fields &authz) {
+        provider.kind = ExtensionProvider::Kind::EnvoyExtAuthzGrpc;
+        authz.text("service", provider.service);
+        authz.number("port", provider.port);
+        authz.duration("timeout", provider.timeout);
+        authz.boolean("failOpen", provider.failOpen);
+        authz.boolean("clearRouteCache", provider.clearRouteCache);
+        authz.text("statusOnError", provider.statusOnError);
+        decodeCheckedBody(authz, provider);
     });
     fields.object("envoyExtAuthzHttp", [&](Fields &authz) {
         provider.kind = ExtensionProvider::Kind::EnvoyExtAuthzHttp;
@@ -36,11 +55,7 @@ void decodeProvider(Fields &fields, ExtensionProvider &provider)
         authz.texts("headersToUpstreamOnAllow", provider.headersToUpstreamOnAllow);
         authz.texts("headersToDownstreamOnDeny", provider.headersToDownstreamOnDeny);
         authz.texts("headersToDownstreamOnAllow", provider.headersToDownstreamOnAllow);
-        authz.object("includeRequestBodyInCheck", [&](Fields &body) {
-            body.number("maxRequestBytes", provider.maxRequestBytes);
-            body.boolean("allowPartialMessage", provider.allowPartialMessage);
-            body.boolean("packAsBytes", provider.packAsBytes);
-        });
+        decodeCheckedBody(authz, provider);
     });
     fields.keepRest();
 }
@@ -132,6 +147,11 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     std::optional<Duration> connectTimeout;
     fields.duration("connectTimeout", connectTimeout);
     config.connectTimeout = connectTimeout.value_or(config.connectTimeout);
+    fields.object("tcpKeepalive", [&](Fields &keepalive) {
+        keepalive.number("probes", config.keepaliveProbes);
+        keepalive.duration("time", config.keepaliveTime);
+        keepalive.duration("interval", config.keepaliveInterval);
+    });
     fields.duration("protocolDetectionTimeout", config.protocolDetectionTimeout);
     fields.object("defaultConfig", [&](Fields &proxy) { decodeProxyConfig(proxy, config); });
     fields.object("meshMTLS", [&](Fields &tls) {
@@ -154,7 +174,6 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     fields.keep({"proxyListenPort",
                  "proxyInboundListenPort",
                  "proxyHttpPort",
-                 "tcpKeepalive",
                  "ingressClass",
                  "ingressService",
                  "ingressControllerMode",

@@ -6,20 +6,19 @@
 
 namespace sallyport::model {
 
-/// An extension provider: an access log or an HTTP external authorizer.
+/// An extension provider: an access log or an external authorizer.
 struct ExtensionProvider
 {
-    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp };
+    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp, EnvoyExtAuthzGrpc };
     std::string name;
     Kind kind = Kind::Other;
     // EnvoyFileAccessLog
     std::string path = "/dev/stdout";
     std::string logText;
-    std::map<std::string, std::string> logLabels; ///< JSON format
+    std::shared_ptr<const yaml::Node> logLabels; ///< JSON format, objects within objects; null: text
     bool hasLogFormat = false;
-    bool logLabelsGiven = false;
     bool omitEmptyValues = false;
-    // EnvoyExtAuthzHttp
+    // EnvoyExtAuthzHttp, and of EnvoyExtAuthzGrpc what it has of them
     std::string service;
     std::uint32_t port = 0;
     std::optional<Duration> timeout;
@@ -71,6 +70,10 @@ struct MeshConfig
     bool h2Upgrade = false;
     bool enableAutoMtls = true;
     Duration connectTimeout = std::chrono::seconds(10);
+    /// tcpKeepalive: what connection pools leave out of theirs.
+    std::optional<std::uint32_t> keepaliveProbes;
+    std::optional<Duration> keepaliveTime;
+    std::optional<Duration> keepaliveInterval;
     std::optional<Duration> protocolDetectionTimeout;
     std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
     std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology

@@ -2,6 +2,7 @@
 #include "proxy/filters/factories.h"
 
 #include "proxy/filters/cors_filter.h"
+#include "proxy/filters/dynamic_forward_proxy_filter.h"
 #include "proxy/filters/ext_authz_filter.h"
 #include "proxy/filters/fault_filter.h"
 #include "proxy/filters/jwt_authn_filter.h"
@@ -25,6 +26,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
         return makeJwtAuthnFactory(*jwt, store, statPrefix);
     if (const auto *authz = std::get_if<dataplane::ExtAuthz>(&filter.config))
         return makeExtAuthzFactory(*authz, store, statPrefix);
+    if (const auto *forward = std::get_if<dataplane::DynamicForwardProxy>(&filter.config))
+        return makeDynamicForwardProxyFactory(*forward, store);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);

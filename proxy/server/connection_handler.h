@@ -16,6 +16,10 @@
 #include <random>
 #include <vector>
 
+namespace sallyport::upstream {
+class DnsCache;
+}
+
 namespace sallyport::server {
 
 /// Keeps what has to end something after its connection is gone (an upstream that still takes what was
@@ -57,6 +61,9 @@ struct ChainInfo
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
     bool tls = false;
     std::shared_ptr<const DrainState> drain;
+    /// The sni_dynamic_forward_proxy filter: where the address of the name is found that TLS asks for.
+    std::shared_ptr<upstream::DnsCache> sniAddresses;
+    std::uint16_t sniPort = 0;
 };
 
 /// One downstream connection on its way to a terminal filter.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/filter_chain.h"
 
+#include "proxy/upstream/dns_cache.h"
+
 namespace sallyport::server {
 
 namespace {
@@ -30,6 +32,12 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
     info->direction = direction;
     info->tls = configuration.tls.has_value();
     info->drain = chain->m_drain;
+    for (const dataplane::NetworkFilter &filter : configuration.filters) {
+        if (const auto *forward = std::get_if<dataplane::SniDynamicForwardProxy>(&filter.config)) {
+            info->sniAddresses = upstream::DnsCache::create(forward->cache, context.stats);
+            info->sniPort = static_cast<std::uint16_t>(forward->port);
+        }
+    }
     chain->m_info = std::move(info);
     if (configuration.transportSocketConnectTimeout &&
         configuration.transportSocketConnectTimeout->count() > 0)
@@ -65,6 +73,8 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
             chain->m_sniCluster = true;
             continue;
         }
+        if (std::holds_alternative<dataplane::SniDynamicForwardProxy>(filter.config))
+            continue;
         if (std::holds_alternative<dataplane::OpaqueConfig>(filter.config))
             continue; // Istio's own filters that carry facts for its telemetry only
         if (const auto *http = std::get_if<dataplane::HttpConnectionManager>(&filter.config))

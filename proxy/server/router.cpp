@@ -97,6 +97,8 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
                                            : m_route->host().retryPolicy ? &*m_route->host().retryPolicy
                                                                          : nullptr;
     m_retries.emplace(policy, headers);
+    if (policy && policy->previousPrioritiesUpdate > 0)
+        m_triedPriorities.emplace(policy->previousPrioritiesUpdate);
     for (const Known name : {Known::EnvoyRetryOn, Known::EnvoyRetryGrpcOn, Known::EnvoyMaxRetries,
                              Known::EnvoyRetriableStatusCodes, Known::EnvoyRetriableHeaderNames,
                              Known::EnvoyHedgeOnPerTryTimeout})

@@ -3,6 +3,7 @@
 
 #include "proxy/filters/filter.h"
 #include "proxy/server/upstream_request.h"
+#include "proxy/upstream/previous_priorities.h"
 #include "proxy/upstream/retry_state.h"
 
 #include <vector>
@@ -91,6 +92,7 @@ private:
     std::unique_ptr<UpstreamRequest> m_attempt;
     std::optional<upstream::RetryState> m_retries;
     std::vector<const upstream::Host *> m_triedHosts;
+    std::optional<upstream::PreviousPriorities> m_triedPriorities;
     std::vector<std::string> m_setCookies;
     std::vector<const dataplane::MirrorPolicy *> m_shadows;
     net::Buffer m_buffered; ///< the request's body, kept for retries and shadows

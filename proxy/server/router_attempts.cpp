@@ -44,8 +44,12 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
             return std::find(m_triedHosts.begin(), m_triedHosts.end(), &host) != m_triedHosts.end();
         };
     }
+    if (m_attemptCount > 1 && m_triedPriorities)
+        context.previousPriorities = &*m_triedPriorities;
     const net::ConnectionAddresses &addresses = m_stream.connection().connection().addresses();
     net::Address original = addresses.localRestored ? addresses.local : net::Address();
+    if (m_cluster->configuration().type == dataplane::Cluster::Type::DynamicForwardProxy)
+        original = m_stream.streamInfo().forwardProxyHost;
     if (m_cluster->configuration().originalDstHeader) {
         std::string name = *m_cluster->configuration().originalDstHeader;
         std::transform(name.begin(), name.end(), name.begin(),
@@ -73,6 +77,8 @@ bool Router::startAttempt(bool endStream)
     const upstream::HostPtr host = m_attempt->host();
     if (m_retries)
         m_triedHosts.push_back(host.get());
+    if (m_triedPriorities)
+        m_triedPriorities->onTried(*host);
     UpstreamRequest *attempt = m_attempt.get();
     if (endsTunnel(headers)) {
         attempt->startTunnel(endStream);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "proxy/server/connection_handler.h"
-#include "proxy/upstream/tcp_connection.h"
+#include "proxy/server/tcp_proxy_config.h"
+#include "proxy/upstream/dns_cache.h"
+#include "proxy/upstream/http_tunnel.h"
 
 #include <algorithm>
 
@@ -9,77 +10,6 @@ namespace sallyport::server {
 namespace {
 
 using telemetry::ResponseFlag;
-
-constexpr std::chrono::hours DefaultIdleTimeout{1};
-
-/// `tcp.<prefix>.…`
-struct TcpProxyStats
-{
-    TcpProxyStats(telemetry::StatsStore &store, const std::string &prefix)
-        : cxTotal(store.counter(prefix + "downstream_cx_total"))
-        , cxNoRoute(store.counter(prefix + "downstream_cx_no_route"))
-        , rxBytes(store.counter(prefix + "downstream_cx_rx_bytes_total"))
-        , txBytes(store.counter(prefix + "downstream_cx_tx_bytes_total"))
-        , pausedReading(store.counter(prefix + "downstream_flow_control_paused_reading_total"))
-        , resumedReading(store.counter(prefix + "downstream_flow_control_resumed_reading_total"))
-        , idleTimeout(store.counter(prefix + "idle_timeout"))
-        , maxDuration(store.counter(prefix + "max_downstream_connection_duration"))
-        , flushTotal(store.counter(prefix + "upstream_flush_total"))
-        , flushActive(store.gauge(prefix + "upstream_flush_active"))
-    {
-        for (const char *name : {"downstream_cx_drain_close", "downstream_cx_overload_close",
-                                 "early_data_received_count_total", "route_delayed_total"})
-            store.counter(prefix + name);
-        for (const char *name : {"downstream_cx_rx_bytes_buffered", "downstream_cx_tx_bytes_buffered"})
-            store.gauge(prefix + name);
-    }
-    telemetry::Counter &cxTotal;
-    telemetry::Counter &cxNoRoute;
-    telemetry::Counter &rxBytes;
-    telemetry::Counter &txBytes;
-    telemetry::Counter &pausedReading;
-    telemetry::Counter &resumedReading;
-    telemetry::Counter &idleTimeout;
-    telemetry::Counter &maxDuration;
-    telemetry::Counter &flushTotal;
-    telemetry::Gauge &flushActive;
-};
-
-/// What one tcp_proxy filter is configured with.
-struct TcpProxyConfig
-{
-    TcpProxyConfig(const dataplane::TcpProxy &tcpProxy, telemetry::StatsStore &store)
-        : configuration(tcpProxy)
-        , stats(store, "tcp." + telemetry::sanitizedStatName(tcpProxy.statPrefix) + '.')
-        , idleTimeout(
-              std::chrono::ceil<std::chrono::milliseconds>(tcpProxy.idleTimeout.value_or(DefaultIdleTimeout)))
-    {
-        for (const dataplane::TcpProxy::Weighted &weighted : tcpProxy.weightedClusters)
-            totalWeight += weighted.weight;
-        if (tcpProxy.metadataMatch)
-            metadataMatch = tcpProxy.metadataMatch->filters.value(QLatin1String("envoy.lb")).toObject();
-    }
-
-    std::string_view clusterFor(std::uint64_t random) const
-    {
-        if (totalWeight == 0)
-            return configuration.cluster;
-        std::uint64_t point = random % totalWeight;
-        for (const dataplane::TcpProxy::Weighted &weighted : configuration.weightedClusters) {
-            if (point < weighted.weight)
-                return weighted.name;
-            point -= weighted.weight;
-        }
-        return {};
-    }
-
-    dataplane::TcpProxy configuration;
-    mutable TcpProxyStats stats;
-    std::chrono::milliseconds idleTimeout; ///< 0: never
-    std::uint64_t totalWeight = 0;
-    QJsonObject metadataMatch;
-    std::vector<std::shared_ptr<const telemetry::AccessLogger>> logs;
-};
 
 /// One proxied connection.
 class TcpProxyHandler final : public ConnectionHandler, public upstream::TcpConnectionCallbacks
@@ -114,7 +44,10 @@ public:
                 *m_config->configuration.maxDownstreamConnectionDuration));
         m_clusterName =
             m_sniCluster.empty() ? m_config->clusterFor(m_worker.random()) : std::string_view(m_sniCluster);
-        connectUpstream();
+        if (m_chain->sniAddresses && !m_info.requestedServerName.empty())
+            findAddress();
+        else
+            connectUpstream();
     }
 
     void onData(net::Buffer &data, bool endStream) override
@@ -144,6 +77,7 @@ public:
     {
         m_idleTimer.cancel();
         m_durationTimer.cancel();
+        m_query.reset();
         countBytes();
         finishInfo();
         if (m_upstream)
@@ -156,6 +90,28 @@ public:
     const telemetry::StreamInfo *streamInfo() const override { return &m_info; }
 
 private:
+    /// Goes on once the address of the name is known that TLS asks for.
+    void findAddress()
+    {
+        const auto take = [this](net::Address address) {
+            address.setPort(m_chain->sniPort);
+            m_info.forwardProxyHost = address;
+            connectUpstream();
+        };
+        if (const auto known = m_chain->sniAddresses->find(m_info.requestedServerName)) {
+            take(*known);
+            return;
+        }
+        m_query =
+            m_chain->sniAddresses->resolve(m_info.requestedServerName, m_worker.dispatcher,
+                                           [this, take](const net::Address &address, const std::string &) {
+                                               if (address.isIp())
+                                                   take(address);
+                                               else
+                                                   giveUp(ResponseFlag::DnsResolutionFailed);
+                                           });
+    }
+
     void connectUpstream()
     {
         const dataplane::TcpProxy &configuration = m_config->configuration;
@@ -193,12 +149,17 @@ private:
             return;
         }
         ++m_info.attemptCount;
+        m_host = host;
         m_info.upstreamHost = host->address();
         m_info.upstreamHostName = host->hostname().empty() ? host->address().toString() : host->hostname();
         m_info.upstreamMetadata = host->metadata().filters;
         m_info.upstreamConnectStart = m_worker.dispatcher.now();
-        m_upstream = std::make_unique<upstream::TcpConnection>(m_worker.dispatcher, cluster, host,
-                                                               m_downstream.addresses(), *this);
+        if (configuration.tunneling)
+            m_upstream = std::make_unique<upstream::HttpTunnel>(m_worker.clusters, cluster, host,
+                                                                *configuration.tunneling, *this);
+        else
+            m_upstream = std::make_unique<upstream::TcpConnection>(m_worker.dispatcher, cluster, host,
+                                                                   m_downstream.addresses(), *this);
         m_upstream->start();
     }
 
@@ -213,6 +174,8 @@ private:
             if (policy.kind == dataplane::HashPolicy::Kind::SourceIp && addresses.remote.isIp())
                 context.hash = upstream::hashText(addresses.remote.ipText());
         }
+        if (cluster->configuration().type == dataplane::Cluster::Type::DynamicForwardProxy)
+            return m_worker.clusters.chooseHost(cluster, context, m_info.forwardProxyHost);
         return m_worker.clusters.chooseHost(cluster, context,
                                             addresses.localRestored ? addresses.local : net::Address());
     }
@@ -225,17 +188,19 @@ private:
 
     void onUpstreamConnected() override
     {
-        net::Connection &connection = m_upstream->connection();
-        m_info.upstreamLocalAddress = connection.addresses().local;
-        m_info.upstreamRemoteAddress = connection.addresses().remote;
-        m_info.upstreamConnectionId = connection.id();
-        m_info.upstreamConnectEnd = connection.connectedTime();
         m_info.poolReady = m_worker.dispatcher.now();
-        if (connection.tls() != nullptr) {
-            m_info.upstreamHandshakeEnd = connection.transportReadyTime();
-            if (!m_config->logs.empty())
-                m_info.upstreamTls = connection.sharedTls();
+        if (net::Connection *connection = m_upstream->wire()) {
+            m_info.upstreamLocalAddress = connection->addresses().local;
+            m_info.upstreamRemoteAddress = connection->addresses().remote;
+            m_info.upstreamConnectionId = connection->id();
+            m_info.upstreamConnectEnd = connection->connectedTime();
+            if (connection->tls() != nullptr) {
+                m_info.upstreamHandshakeEnd = connection->transportReadyTime();
+                if (!m_config->logs.empty())
+                    m_info.upstreamTls = connection->sharedTls();
+            }
         }
+        m_cluster->onTcpConnected(*m_host);
         restartIdleTimer();
         m_downstream.readDisable(false);
     }
@@ -261,11 +226,14 @@ private:
 
     void onUpstreamClosed(bool wasConnected) override
     {
-        const std::string reason = m_upstream->connection().transportFailureReason();
-        const bool reset = m_upstream->connection().resetByPeer();
+        const std::string reason = m_upstream->failureReason();
+        const bool reset = m_upstream->resetByPeer();
+        const bool timedOut = m_upstream->connectTimedOut();
         m_worker.dispatcher.deferredDelete(std::move(m_upstream));
         m_idleTimer.cancel();
         if (!wasConnected) {
+            m_cluster->onLocalOriginFailure(*m_host, timedOut ? http::ResetReason::ConnectionTimeout
+                                                              : http::ResetReason::RemoteConnectionFailure);
             m_info.flags.set(ResponseFlag::UpstreamConnectionFailure);
             m_info.upstreamTransportFailure = reason;
             connectUpstream();
@@ -287,12 +255,13 @@ private:
                                   : net::CloseType::NoFlush;
         if (m_downstream.resetByPeer())
             type = net::CloseType::Reset;
-        upstream::TcpConnection *upstream = m_upstream.get();
+        upstream::TcpUpstream *upstream = m_upstream.get();
+        const net::Connection *wire = upstream->wire();
         const bool pending = type == net::CloseType::Flush && upstream->isConnected() &&
-                             upstream->connection().bytesToWrite() != 0;
+                             !m_config->configuration.tunneling && wire && wire->bytesToWrite() != 0;
         if (!pending) {
             upstream->abandon(upstream->isConnected() ? type : net::CloseType::NoFlush, {});
-            if (upstream->connection().state() == net::Connection::State::Closed) {
+            if (upstream->isClosed()) {
                 m_worker.dispatcher.deferredDelete(std::move(m_upstream));
                 return;
             }
@@ -348,9 +317,9 @@ private:
             m_info.downstreamHandshakeEnd = m_downstream.transportReadyTime();
         m_info.downstreamWireReceived = m_info.bytesReceived;
         m_info.downstreamWireSent = m_info.bytesSent;
-        if (m_upstream) {
-            m_info.upstreamWireReceived = m_upstream->connection().bytesReceived();
-            m_info.upstreamWireSent = m_upstream->connection().bytesSent();
+        if (const net::Connection *wire = m_upstream ? m_upstream->wire() : nullptr) {
+            m_info.upstreamWireReceived = wire->bytesReceived();
+            m_info.upstreamWireSent = wire->bytesSent();
         }
     }
 
@@ -361,7 +330,9 @@ private:
     std::string m_sniCluster;
     std::string_view m_clusterName;
     upstream::ClusterInfoPtr m_cluster;
-    std::unique_ptr<upstream::TcpConnection> m_upstream;
+    upstream::HostPtr m_host;
+    std::unique_ptr<upstream::DnsCache::Query> m_query;
+    std::unique_ptr<upstream::TcpUpstream> m_upstream;
     telemetry::StreamInfo m_info;
     net::Timer m_idleTimer;
     net::Timer m_durationTimer;

@@ -56,6 +56,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     telemetry::StreamInfo &info = stream.streamInfo();
     http::RequestEncoder &encoder = m_lease->encoder();
     info.poolReady = m_router.dispatcher().now();
+    m_lease->cluster().onConnected(*m_host);
     if (m_lease->speaksHttp())
         info.upstreamProtocol = encoder.protocol();
     if (const net::Connection *connection = m_lease->connection()) {

@@ -77,7 +77,8 @@ struct StreamInfo
 
     // Upstream
     std::optional<http::Protocol> upstreamProtocol;
-    net::Address upstreamHost; ///< the chosen host, also if it could not be reached
+    net::Address upstreamHost;     ///< the chosen host, also if it could not be reached
+    net::Address forwardProxyHost; ///< what a dynamic forward proxy found for the request's own host
     std::string upstreamHostName;
     net::Address upstreamRemoteAddress;
     net::Address upstreamLocalAddress; ///< once a connection was ready

@@ -118,6 +118,8 @@ void AsyncRequest::onPoolReady(std::unique_ptr<StreamLease> lease)
 {
     m_lease = std::move(lease);
     m_pending.reset();
+    if (m_lease->host())
+        m_cluster->onConnected(*m_lease->host());
     http::RequestEncoder &encoder = m_lease->encoder();
     encoder.stream().setCallbacks(this);
     if (!encoder.encodeHeaders(*m_headers, m_body.empty())) {

@@ -53,7 +53,23 @@ const char *tlsCounterName(net::TlsEvent event)
     return "ssl.connection_error";
 }
 
+bool fits(const std::vector<dataplane::CompiledHeader> &headers, const http::HeaderMap &answer)
+{
+    return std::all_of(headers.begin(), headers.end(), [&answer](const dataplane::CompiledHeader &header) {
+        std::string joined;
+        return header.matchesValue(
+            answer.find(header.name()) ? std::optional(answer.getAll(header.name(), joined)) : std::nullopt);
+    });
+}
+
 } // namespace
+
+std::optional<net::Keepalive> keepaliveOf(const dataplane::Cluster &cluster)
+{
+    if (!cluster.tcpKeepalive)
+        return std::nullopt;
+    return net::Keepalive{cluster.tcpKeepaliveProbes, cluster.tcpKeepaliveTime, cluster.tcpKeepaliveInterval};
+}
 
 ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store)
     : m_configuration(std::move(configuration))
@@ -68,6 +84,8 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     const dataplane::UpstreamHttpProtocolOptions options =
         m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
     m_codecSettings = http::CodecSettings::forClient(options.common, options.http1, options.http2);
+    for (const std::vector<dataplane::HeaderMatcher> &headers : options.outlierErrors)
+        m_outlierErrors.push_back(dataplane::compileHeaders(headers));
     store.counter(m_prefix + "default.total_match_count");
     for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches)
         store.counter(m_prefix + match.name + ".total_match_count");
@@ -260,8 +278,31 @@ void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
 
 void ClusterInfo::onHttpResult(Host &host, const http::HeaderMap &answer)
 {
+    if (!m_outliers)
+        return;
+    unsigned status = answer.status();
+    // A matcher decides instead of the status; what it takes for an error is one of the server's.
+    if (!m_outlierErrors.empty()) {
+        const bool isError = std::any_of(m_outlierErrors.begin(), m_outlierErrors.end(),
+                                         [&answer](const auto &headers) { return fits(headers, answer); });
+        if (!isError)
+            status = 200;
+        else if (status < 500)
+            status = 500;
+    }
+    m_outliers->putResult(host, AttemptResult::HttpStatus, status);
+}
+
+void ClusterInfo::onConnected(Host &host)
+{
     if (m_outliers)
-        m_outliers->putResult(host, AttemptResult::HttpStatus, answer.status());
+        m_outliers->putResult(host, AttemptResult::LocalConnectSuccess);
+}
+
+void ClusterInfo::onTcpConnected(Host &host)
+{
+    if (m_outliers)
+        m_outliers->putResult(host, AttemptResult::LocalConnectFinal);
 }
 
 void ClusterInfo::onLocalOriginFailure(Host &host, http::ResetReason reason)

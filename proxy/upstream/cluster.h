@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/value_matchers.h"
 #include "proxy/http/codec.h"
 #include "proxy/net/secret_store.h"
+#include "proxy/net/socket.h"
 #include "proxy/net/tls_context.h"
 #include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/stats.h"
@@ -155,6 +157,9 @@ struct Breakers
     bool canRetry() const;
 };
 
+/// Of the cluster's connections; none: they are not probed.
+std::optional<net::Keepalive> keepaliveOf(const dataplane::Cluster &cluster);
+
 /// What is configured of a cluster and what its workers share. Immutable but for statistics, breakers and the
 /// host list.
 class ClusterInfo : public net::TlsObserver
@@ -194,6 +199,9 @@ public:
 
     /// What attempts at a host came to, for outlier detection.
     void onHttpResult(Host &host, const http::HeaderMap &answer);
+    void onConnected(Host &host);
+    /// The same of a connection that carries no requests.
+    void onTcpConnected(Host &host);
     void onLocalOriginFailure(Host &host, http::ResetReason reason);
     void onLocalOriginTimeout(Host &host);
     /// Null without outlier detection.
@@ -232,6 +240,7 @@ private:
     std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         m_contexts;
     std::unique_ptr<OutlierDetector> m_outliers;
+    std::vector<std::vector<dataplane::CompiledHeader>> m_outlierErrors;
     std::function<void()> m_onEjectionsChanged;
     mutable std::mutex m_mutex;
     std::vector<HostPtr> m_hosts;

@@ -108,7 +108,9 @@ HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContex
                                    const net::Address &originalDestination)
 {
     Balanced &entry = balanced(cluster);
-    if (cluster->configuration().type != dataplane::Cluster::Type::OriginalDst)
+    using Type = dataplane::Cluster::Type;
+    const Type type = cluster->configuration().type;
+    if (type != Type::OriginalDst && type != Type::DynamicForwardProxy)
         return entry.balancer->choose(context);
     if (!originalDestination.isIp())
         return nullptr;

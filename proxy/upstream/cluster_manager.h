@@ -79,7 +79,8 @@ public:
         const auto found = m_byName.find(name);
         return found == m_byName.end() ? nullptr : found->second;
     }
-    /// The host for a request; null: no healthy upstream. `originalDestination` is for ORIGINAL_DST clusters.
+    /// The host for a request; null: no healthy upstream. `originalDestination` is for clusters
+    /// that find their hosts by the request: ORIGINAL_DST, the dynamic forward proxy.
     HostPtr chooseHost(const ClusterInfoPtr &cluster, const LbContext &context,
                        const net::Address &originalDestination);
     telemetry::RouterStats &asyncClientStats() const { return m_clusters->asyncClientStats(); }

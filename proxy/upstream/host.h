@@ -5,6 +5,7 @@
 #include "proxy/net/address.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,12 +16,16 @@ namespace sallyport::upstream {
 class Host
 {
 public:
+    using Clock = std::chrono::steady_clock;
+
+    /// `since`: when it became one of the cluster's hosts; slow start counts from then.
     Host(const dataplane::LbEndpoint &endpoint, const dataplane::Locality &locality, std::uint32_t priority,
-         net::Address address)
+         net::Address address, Clock::time_point since = Clock::now())
         : m_endpoint(endpoint)
         , m_locality(locality)
         , m_priority(priority)
         , m_address(std::move(address))
+        , m_since(since)
     {
     }
 
@@ -31,6 +36,7 @@ public:
     const dataplane::Locality &locality() const { return m_locality; }
     std::uint32_t weight() const { return m_endpoint.weight; }
     std::uint32_t priority() const { return m_priority; }
+    Clock::time_point since() const { return m_since; }
     dataplane::HealthStatus configuredHealth() const { return m_endpoint.health; }
 
     /// Neither configured as unhealthy nor ejected.
@@ -63,6 +69,7 @@ private:
     dataplane::Locality m_locality;
     std::uint32_t m_priority;
     net::Address m_address;
+    Clock::time_point m_since;
 };
 
 using HostPtr = std::shared_ptr<Host>;

@@ -5,6 +5,8 @@
 #include "proxy/upstream/edf_scheduler.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <random>
 
 namespace sallyport::upstream {
@@ -17,31 +19,76 @@ bool equalWeights(const Hosts &hosts)
                        [&](const HostPtr &host) { return host->weight() == hosts.front()->weight(); });
 }
 
+/// Hosts that came within the window get less than their weight, and more of it from moment to moment
+/// (source/extensions/load_balancing_policies/common/load_balancer_impl.cc, EdfLoadBalancerBase).
+class SlowStart
+{
+public:
+    SlowStart(const dataplane::Cluster &cluster, const Hosts &hosts)
+        : m_window(cluster.slowStartWindow.value_or(dataplane::Duration::zero()))
+        , m_aggression(cluster.slowStartAggression ? cluster.slowStartAggression->defaultValue : 1)
+        , m_least(cluster.slowStartMinWeightPercent / 100)
+    {
+        if (!(m_aggression > 0))
+            m_aggression = 1;
+        for (const HostPtr &host : hosts)
+            m_latest = std::max(m_latest, host->since());
+    }
+
+    /// Whether any host is new.
+    bool isActive() const { return m_window.count() > 0 && Host::Clock::now() - m_latest <= m_window; }
+
+    double weighed(double weight, const Host &host) const
+    {
+        if (!isActive())
+            return weight;
+        const auto age =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Host::Clock::now() - host.since());
+        if (age >= m_window)
+            return weight;
+        const double window = std::chrono::duration<double, std::milli>(m_window).count();
+        double factor = std::max(1.0, static_cast<double>(age.count())) / window;
+        if (m_aggression != 1 && factor != 1)
+            factor = std::pow(factor, 1 / m_aggression);
+        return weight * std::max(factor, m_least);
+    }
+
+private:
+    dataplane::Duration m_window;
+    double m_aggression;
+    double m_least;
+    Host::Clock::time_point m_latest;
+};
+
 class RoundRobinPicker : public HostPicker
 {
 public:
-    explicit RoundRobinPicker(Hosts hosts)
+    RoundRobinPicker(const dataplane::Cluster &cluster, Hosts hosts)
         : m_hosts(std::move(hosts))
+        , m_slowStart(cluster, m_hosts)
         , m_next(randomNumber())
     {
-        if (m_hosts.empty() || equalWeights(m_hosts))
+        if (m_hosts.empty() || (equalWeights(m_hosts) && !m_slowStart.isActive()))
             return;
         for (std::size_t i = 0; i < m_hosts.size(); ++i)
-            m_scheduler.add(i, m_hosts[i]->weight());
+            m_scheduler.add(i, weight(i));
         for (std::uint64_t skip = m_next % m_hosts.size(); skip > 0; --skip)
-            m_scheduler.next([&](std::size_t i) { return m_hosts[i]->weight(); });
+            m_scheduler.next([&](std::size_t i) { return weight(i); });
     }
     HostPtr pick(const LbContext &) override
     {
         if (m_hosts.empty())
             return nullptr;
         if (!m_scheduler.isEmpty())
-            return m_hosts[m_scheduler.next([&](std::size_t i) { return m_hosts[i]->weight(); })];
+            return m_hosts[m_scheduler.next([&](std::size_t i) { return weight(i); })];
         return m_hosts[m_next++ % m_hosts.size()];
     }
 
 private:
+    double weight(std::size_t i) const { return m_slowStart.weighed(m_hosts[i]->weight(), *m_hosts[i]); }
+
     Hosts m_hosts;
+    SlowStart m_slowStart;
     std::uint64_t m_next;
     EdfScheduler m_scheduler;
 };
@@ -49,11 +96,12 @@ private:
 class LeastRequestPicker : public HostPicker
 {
 public:
-    LeastRequestPicker(Hosts hosts, std::uint32_t choices)
+    LeastRequestPicker(const dataplane::Cluster &cluster, Hosts hosts)
         : m_hosts(std::move(hosts))
-        , m_choices(choices)
+        , m_slowStart(cluster, m_hosts)
+        , m_choices(cluster.leastRequestChoices)
     {
-        if (m_hosts.empty() || equalWeights(m_hosts))
+        if (m_hosts.empty() || (equalWeights(m_hosts) && !m_slowStart.isActive()))
             return;
         for (std::size_t i = 0; i < m_hosts.size(); ++i)
             m_scheduler.add(i, weight(i));
@@ -77,11 +125,14 @@ public:
 private:
     double weight(std::size_t i) const
     {
-        return static_cast<double>(m_hosts[i]->weight()) /
-               static_cast<double>(m_hosts[i]->requestsActive.load(std::memory_order_relaxed) + 1);
+        const double byRequests =
+            static_cast<double>(m_hosts[i]->weight()) /
+            static_cast<double>(m_hosts[i]->requestsActive.load(std::memory_order_relaxed) + 1);
+        return m_slowStart.weighed(byRequests, *m_hosts[i]);
     }
 
     Hosts m_hosts;
+    SlowStart m_slowStart;
     std::uint32_t m_choices;
     EdfScheduler m_scheduler;
 };
@@ -115,7 +166,7 @@ std::unique_ptr<HostPicker> makePicker(const dataplane::Cluster &cluster, Hosts 
     using Policy = dataplane::Cluster::LbPolicy;
     switch (cluster.lbPolicy) {
     case Policy::LeastRequest:
-        return std::make_unique<LeastRequestPicker>(std::move(hosts), cluster.leastRequestChoices);
+        return std::make_unique<LeastRequestPicker>(cluster, std::move(hosts));
     case Policy::Random:
         return std::make_unique<RandomPicker>(std::move(hosts));
     case Policy::RoundRobin:
@@ -124,7 +175,7 @@ std::unique_ptr<HostPicker> makePicker(const dataplane::Cluster &cluster, Hosts 
     case Policy::ClusterProvided:
         break;
     }
-    return std::make_unique<RoundRobinPicker>(std::move(hosts));
+    return std::make_unique<RoundRobinPicker>(cluster, std::move(hosts));
 }
 
 } // namespace sallyport::upstream

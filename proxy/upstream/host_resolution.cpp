@@ -231,13 +231,22 @@ void HostResolution::onAnswer(Entry &entry, std::size_t index, const net::DnsAns
     if (--entry.open > 0)
         return;
     std::vector<HostPtr> hosts;
+    // A host that stays keeps its connections, its counts and its age.
+    const std::vector<HostPtr> before = entry.cluster->hosts();
     for (const Entry::Name &each : entry.names) {
         for (net::Address address : each.addresses) {
             address.setPort(static_cast<std::uint16_t>(each.endpoint.address.port));
             const bool known = std::any_of(hosts.begin(), hosts.end(),
                                            [&](const HostPtr &host) { return host->address() == address; });
-            if (!known)
-                hosts.push_back(std::make_shared<Host>(each.endpoint, each.locality, each.priority, address));
+            if (known)
+                continue;
+            const auto old = std::find_if(before.begin(), before.end(), [&](const HostPtr &host) {
+                return host->address() == address && host->priority() == each.priority &&
+                       host->locality() == each.locality && host->weight() == each.endpoint.weight;
+            });
+            hosts.push_back(old != before.end() ? *old
+                                                : std::make_shared<Host>(each.endpoint, each.locality,
+                                                                         each.priority, address));
         }
     }
     if (!sameHosts(entry.cluster->hosts(), hosts)) {

@@ -12,6 +12,7 @@
 namespace sallyport::upstream {
 
 class LbStats;
+class PreviousPriorities;
 
 /// What a choice depends on beside the hosts.
 struct LbContext
@@ -21,7 +22,8 @@ struct LbContext
     const QJsonObject *metadataMatch = nullptr;    ///< `envoy.lb` of the route, for subsets
     std::function<bool(const Host &)> shouldRetry; ///< true: this host was tried before, pick another
     std::uint64_t retryPicks = 1;
-    std::uint64_t repick = 0; ///< how often this choice was rejected already
+    PreviousPriorities *previousPriorities = nullptr; ///< of an attempt after the first, where a policy asks
+    std::uint64_t repick = 0;                         ///< how often this choice was rejected already
 };
 
 /// The hosts of a cluster at one moment, and how one is chosen. Immutable but for the balancers' own

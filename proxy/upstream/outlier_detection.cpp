@@ -78,6 +78,10 @@ void OutlierDetector::putResult(Host &host, AttemptResult result, unsigned statu
         case AttemptResult::HttpStatus:
             onStatus(record, status);
             break;
+        case AttemptResult::LocalConnectFinal:
+            if (!split)
+                onStatus(record, 200);
+            [[fallthrough]];
         case AttemptResult::LocalConnectSuccess:
             if (split) {
                 ++record.localRequests;

@@ -17,7 +17,13 @@
 namespace sallyport::upstream {
 
 /// What came of one attempt at a host, from outside or on the way to it.
-enum class AttemptResult : std::uint8_t { HttpStatus, LocalConnectSuccess, LocalFailure, LocalTimeout };
+enum class AttemptResult : std::uint8_t {
+    HttpStatus,
+    LocalConnectSuccess, ///< a request is on its way; its answer says the rest
+    LocalConnectFinal,   ///< a connection without requests: that was all
+    LocalFailure,
+    LocalTimeout
+};
 
 /// Takes hosts out of a cluster's balancing while they fail
 /// (source/common/upstream/outlier_detection_impl.cc; envoy-behaviour.md 4.6). Shared by the workers; results

@@ -55,6 +55,7 @@ public:
         }
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
+        options.keepalive = keepaliveOf(m_cluster->configuration());
         if (const auto version = m_cluster->transportFor(*m_host).proxyProtocolVersion) {
             const net::Address none;
             options.preamble =

@@ -3,6 +3,7 @@
 
 #include "proxy/upstream/edf_scheduler.h"
 #include "proxy/upstream/lb_stats.h"
+#include "proxy/upstream/previous_priorities.h"
 
 #include <algorithm>
 #include <map>
@@ -123,9 +124,13 @@ public:
     {
         const std::uint64_t hash =
             isConsistent(m_cluster) ? context.hash.value_or(context.random) : context.random;
-        const PriorityLoad::Choice choice = m_load.choose(hash);
+        const PriorityLoad &load =
+            context.previousPriorities
+                ? context.previousPriorities->loadFor(m_members, m_overprovisioning, m_load)
+                : m_load;
+        const PriorityLoad::Choice choice = load.choose(hash);
         const Level &level = m_levels[choice.priority];
-        if (m_load.levels[choice.priority].panic) {
+        if (load.levels[choice.priority].panic) {
             m_stats.healthyPanic.inc();
             return level.all->pick(context);
         }
@@ -134,7 +139,7 @@ public:
 
     void onHealthChanged() override
     {
-        std::vector<PriorityLoad::Members> members(m_levels.size());
+        m_members.assign(m_levels.size(), {});
         struct Kinds
         {
             Hosts all;
@@ -151,8 +156,8 @@ public:
                 kind.degraded.push_back(host);
         }
         for (std::size_t i = 0; i < kinds.size(); ++i)
-            members[i] = {kinds[i].all.size(), kinds[i].healthy.size(), kinds[i].degraded.size()};
-        m_load = PriorityLoad::of(members, m_overprovisioning, m_cluster.panicThreshold);
+            m_members[i] = {kinds[i].all.size(), kinds[i].healthy.size(), kinds[i].degraded.size()};
+        m_load = PriorityLoad::of(m_members, m_overprovisioning, m_cluster.panicThreshold);
         for (std::size_t i = 0; i < kinds.size(); ++i) {
             const LocalityWeights &weights = m_localityWeights[static_cast<std::uint32_t>(i)];
             Level &level = m_levels[i];
@@ -195,6 +200,7 @@ private:
     std::uint32_t m_overprovisioning;
     std::map<std::uint32_t, LocalityWeights> m_localityWeights;
     std::vector<Level> m_levels;
+    std::vector<PriorityLoad::Members> m_members;
     PriorityLoad m_load;
 };
 

@@ -22,9 +22,7 @@ net::ConnectOptions connectOptions(const dataplane::Cluster &cluster,
         options.preamble = *transport.proxyProtocolVersion == 1
                                ? net::proxyHeaderV1(downstream.remote, downstream.local)
                                : net::proxyHeaderV2(downstream.remote, downstream.local);
-    if (cluster.tcpKeepaliveTime || cluster.tcpKeepaliveInterval || cluster.tcpKeepaliveProbes)
-        options.keepalive = net::Keepalive{cluster.tcpKeepaliveProbes, cluster.tcpKeepaliveTime,
-                                           cluster.tcpKeepaliveInterval};
+    options.keepalive = keepaliveOf(cluster);
     return options;
 }
 

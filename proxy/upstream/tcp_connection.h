@@ -8,7 +8,7 @@
 
 namespace sallyport::upstream {
 
-/// Gets the events of a TcpConnection.
+/// Gets the events of a TcpUpstream.
 class TcpConnectionCallbacks
 {
 public:
@@ -22,9 +22,30 @@ public:
     virtual void onUpstreamClosed(bool wasConnected) = 0;
 };
 
+/// What carries a connection's bytes to a host of a cluster. Destroying it closes it at once.
+class TcpUpstream : public net::Deferred
+{
+public:
+    virtual void start() = 0;
+    virtual bool isConnected() const = 0;
+    virtual bool isClosed() const = 0;
+    /// The connection that it runs on; null: there is none, or none any more.
+    virtual net::Connection *wire() = 0;
+    /// Why it could not be opened, as far as TLS tells.
+    virtual std::string failureReason() const = 0;
+    virtual bool resetByPeer() const = 0;
+    virtual bool connectTimedOut() const { return false; }
+    virtual void write(net::Buffer &data, bool endStream) = 0;
+    virtual void readDisable(bool disable) = 0;
+    /// The other side is gone: closes, and tells nobody any more. `onAbandoned` is called once the connection
+    /// is closed, perhaps within this call; with CloseType::Flush what is buffered is written first. What is
+    /// closed when this returns need not call it.
+    virtual void abandon(net::CloseType type, std::function<void()> onAbandoned) = 0;
+};
+
 /// A connection to a host of a cluster that carries plain bytes: counted, limited by the cluster's connect
-/// timeout, half-close kept. Destroying it closes it at once.
-class TcpConnection final : public net::ConnectionCallbacks, public net::Deferred
+/// timeout, half-close kept.
+class TcpConnection final : public TcpUpstream, public net::ConnectionCallbacks
 {
 public:
     /// `downstream` fills in the PROXY header, where the cluster asks for one.
@@ -32,18 +53,20 @@ public:
                   const net::ConnectionAddresses &downstream, TcpConnectionCallbacks &callbacks);
     ~TcpConnection() override;
 
-    void start() { m_connection->start(); }
-    bool isConnected() const { return m_connected; }
+    void start() override { m_connection->start(); }
+    bool isConnected() const override { return m_connected; }
+    bool isClosed() const override { return m_connection->state() == net::Connection::State::Closed; }
+    net::Connection *wire() override { return m_connection.get(); }
+    std::string failureReason() const override { return m_connection->transportFailureReason(); }
+    bool resetByPeer() const override { return m_connection->resetByPeer(); }
     net::Connection &connection() { return *m_connection; }
     const HostPtr &host() const { return m_host; }
     const ClusterInfoPtr &cluster() const { return m_cluster; }
-    bool connectTimedOut() const { return m_connectTimedOut; }
+    bool connectTimedOut() const override { return m_connectTimedOut; }
 
-    void write(net::Buffer &data, bool endStream);
-    void readDisable(bool disable) { m_connection->readDisable(disable); }
-    /// The other side is gone: closes, and tells nobody any more. `onAbandoned` is called once the connection
-    /// is closed, perhaps within this call; with CloseType::Flush what is buffered is written first.
-    void abandon(net::CloseType type, std::function<void()> onAbandoned);
+    void write(net::Buffer &data, bool endStream) override;
+    void readDisable(bool disable) override { m_connection->readDisable(disable); }
+    void abandon(net::CloseType type, std::function<void()> onAbandoned) override;
 
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;

@@ -307,7 +307,8 @@ void ChainWalk::forward(const Journey &journey, const std::string &name, const m
         refuse(journey, QStringLiteral("503"));
         return;
     }
-    if (cluster->type == dataplane::Cluster::Type::OriginalDst) {
+    if (cluster->type == dataplane::Cluster::Type::OriginalDst ||
+        cluster->type == dataplane::Cluster::Type::DynamicForwardProxy) {
         dataplane::LbEndpoint endpoint;
         endpoint.address = {journey.destination, static_cast<std::uint32_t>(journey.port), {}};
         connect(journey, *cluster, endpoint, route, host);

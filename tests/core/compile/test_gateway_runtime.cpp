@@ -90,6 +90,8 @@ private Q_SLOTS:
     void severalNamespaces();
     void mergedVirtualServices();
     void portTranslation();
+    void boundToAService_data();
+    void boundToAService();
     void terminatedTls();
     void conflicts();
     void namesOfTlsServers();
@@ -273,6 +275,56 @@ void TestGatewayRuntime::mergedVirtualServices() // R15
                                "http: [" + rule("/foo", "echo-foo") + "]")});
     QCOMPARE(bytes(ask(catchAll, http(80, "foo.example.com", "/foo")).summary()),
              QByteArray("outbound|80||echo-foo.default.svc.cluster.local"));
+}
+
+void TestGatewayRuntime::boundToAService_data()
+{
+    QTest::addColumn<QByteArray>("service");
+    QTest::addColumn<int>("port");
+    QTest::addColumn<QByteArray>("host");
+    QTest::addColumn<QByteArray>("listener");
+    QTest::addColumn<QByteArray>("virtualHost");
+    const QByteArray own = "istio-ingressgateway.istio-system.svc.cluster.local";
+    QTest::addRow("R17 the Service's port is its target's")
+        << own << 8080 << QByteArray("80.example.com") << QByteArray("0.0.0.0_8080")
+        << QByteArray("80.example.com:80");
+    QTest::addRow("R17 no port but the Service's")
+        << own << 82 << QByteArray("81.example.com") << QByteArray() << QByteArray();
+    QTest::addRow("R17 nor the Service's number")
+        << own << 80 << QByteArray("80.example.com") << QByteArray() << QByteArray();
+    QTest::addRow("R17 a Service of another namespace")
+        << QByteArray("istio-ingressgateway.not-istio-system.svc.cluster.local") << 8080
+        << QByteArray("80.example.com") << QByteArray() << QByteArray();
+    QTest::addRow("R17 one of several Services")
+        << QByteArray("other.istio-system.svc.cluster.local," + own) << 8080 << QByteArray("80.example.com")
+        << QByteArray("0.0.0.0_8080") << QByteArray("80.example.com:80");
+}
+
+void TestGatewayRuntime::boundToAService() // R17
+{
+    QFETCH(QByteArray, service);
+    QFETCH(int, port);
+    QFETCH(QByteArray, host);
+    QFETCH(QByteArray, listener);
+    QFETCH(QByteArray, virtualHost);
+    const std::string bound = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gateway, "
+                              "namespace: istio-system, "
+                              "annotations: {internal.istio.io/gateway-service: '" +
+                              service.toStdString() + "'}}\nspec: {servers: [" +
+                              server(80, "HTTP", "80.example.com") + ", " +
+                              server(82, "HTTP", "82.example.com") + "]}\n";
+    const Mesh mesh = meshOf(
+        {bound,
+         fixture::service("istio-system", "istio-ingressgateway", "{istio: ingressgateway}",
+                          "{name: http, port: 80, targetPort: 8080}"),
+         virtualService("default", "a", "istio-system/gateway", "'*.example.com'", httpTo("a", {}, "80"))});
+    const Outcome outcome = ask(mesh, http(static_cast<std::uint32_t>(port), host.toStdString()));
+    QCOMPARE(bytes(outcome.listener), listener);
+    QCOMPARE(bytes(outcome.virtualHost), virtualHost);
+    if (!listener.isEmpty()) {
+        QCOMPARE(bytes(outcome.routes), "http." + QByteArray::number(port));
+        QCOMPARE(bytes(outcome.summary()), QByteArray("outbound|80||a.default.svc.cluster.local"));
+    }
 }
 
 void TestGatewayRuntime::portTranslation() // R16, R18

@@ -75,6 +75,12 @@ void TestRetry::policies()
     QCOMPARE(plain->retryOn, byDefault);
     QVERIFY(!plain->perTryTimeout);
 
+    model::HttpRetry remote = retries(2); // T8
+    remote.retryRemoteLocalities = true;
+    QCOMPARE(compile::retryPolicy(remote, std::nullopt, false)->previousPrioritiesUpdate, 2U);
+    remote.retryRemoteLocalities = false;
+    QCOMPARE(compile::retryPolicy(remote, std::nullopt, false)->previousPrioritiesUpdate, 0U);
+
     QVERIFY(!compile::retryPolicy(std::nullopt, std::nullopt, true)->avoidPreviousHosts); // T9
     model::HttpRetry ignoring = retries(2);
     ignoring.retryIgnorePreviousHosts = true;

@@ -98,6 +98,17 @@ void TestSidecarRuntime::passthroughTraffic_data()
     for (const int port : {80, 85, 86})
         QTest::addRow("M5 %d", port) << QByteArray("REGISTRY_ONLY") << QByteArray("1.2.3.4")
                                      << QByteArray("http") << port << QByteArray("502");
+    // M6: what speaks HTTP in the clear is looked up by its host, with or without a listener for the port.
+    for (const int port : {80, 81, 85, 86, 9999})
+        QTest::addRow("M6 http %d", port)
+            << QByteArray("ALLOW_ANY_DYNAMIC_DNS") << QByteArray() << QByteArray("http") << port
+            << QByteArray("AllowAnyDynamicDNSCluster");
+    for (const int port : {80, 83, 84, 9999})
+        QTest::addRow("M6 tls %d", port) << QByteArray("ALLOW_ANY_DYNAMIC_DNS") << QByteArray()
+                                         << QByteArray("tls") << port << QByteArray("PassthroughCluster");
+    for (const int port : {80, 9999})
+        QTest::addRow("M6 tcp %d", port) << QByteArray("ALLOW_ANY_DYNAMIC_DNS") << QByteArray()
+                                         << QByteArray("tcp") << port << QByteArray("PassthroughCluster");
     QTest::addRow("M5 81") << QByteArray("REGISTRY_ONLY") << QByteArray("1.2.3.4") << QByteArray("http") << 81
                            << QByteArray("BlackHoleCluster");
 }

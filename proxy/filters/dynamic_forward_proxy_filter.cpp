@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/filters/dynamic_forward_proxy_filter.h"
+
+#include "proxy/upstream/cluster_manager.h"
+#include "proxy/upstream/dns_cache.h"
+
+#include <charconv>
+
+namespace sallyport::filters {
+
+namespace {
+
+struct Target
+{
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+/// `host`, `host:port`, `[v6]:port`.
+Target targetOf(std::string_view authority, std::uint16_t defaultPort)
+{
+    Target target;
+    target.port = defaultPort;
+    const std::size_t bracket = authority.rfind(']');
+    const std::size_t colon = authority.rfind(':');
+    const bool hasPort =
+        colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+    if (hasPort) {
+        const std::string_view digits = authority.substr(colon + 1);
+        std::uint16_t port = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+        if (error == std::errc() && end == digits.data() + digits.size() && port > 0)
+            target.port = port;
+        authority = authority.substr(0, colon);
+    }
+    if (authority.size() > 1 && authority.front() == '[' && authority.back() == ']')
+        authority = authority.substr(1, authority.size() - 2);
+    target.host = std::string(authority);
+    return target;
+}
+
+class DynamicForwardProxyFilter final : public HttpFilter
+{
+public:
+    explicit DynamicForwardProxyFilter(std::shared_ptr<upstream::DnsCache> cache)
+        : m_cache(std::move(cache))
+    {
+    }
+
+    FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
+    {
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        const dataplane::RouteAction *action = route ? route->action() : nullptr;
+        const upstream::ClusterInfoPtr cluster =
+            action ? m_callbacks->clusters().find(action->cluster) : nullptr;
+        if (!cluster || cluster->configuration().type != dataplane::Cluster::Type::DynamicForwardProxy)
+            return FilterStatus::Continue;
+        constexpr std::uint16_t plainPort = 80;
+        constexpr std::uint16_t tlsPort = 443;
+        const Target target = targetOf(headers.get(http::Known::Authority),
+                                       cluster->configuration().transport.tls ? tlsPort : plainPort);
+        m_port = target.port;
+        if (const auto literal = net::Address::parseIp(target.host, 0)) {
+            take(*literal);
+            return FilterStatus::Continue;
+        }
+        if (const std::optional<net::Address> known = m_cache->find(target.host)) {
+            take(*known);
+            return FilterStatus::Continue;
+        }
+        m_query = m_cache->resolve(
+            target.host, m_callbacks->dispatcher(),
+            [this](const net::Address &address, const std::string &why) { onAnswer(address, why); });
+        return FilterStatus::Stop;
+    }
+
+private:
+    void take(net::Address address)
+    {
+        address.setPort(m_port);
+        m_callbacks->streamInfo().forwardProxyHost = address;
+    }
+
+    void onAnswer(const net::Address &address, const std::string &why)
+    {
+        if (address.isIp()) {
+            take(address);
+            m_callbacks->continueDecoding();
+            return;
+        }
+        const std::string details = "dns_resolution_failure{" + why + '}';
+        LocalReply reply;
+        reply.status = 503;
+        reply.body = "DNS resolution failure";
+        reply.details = details;
+        reply.flag = telemetry::ResponseFlag::DnsResolutionFailed;
+        m_callbacks->sendLocalReply(reply);
+    }
+
+    std::shared_ptr<upstream::DnsCache> m_cache;
+    std::unique_ptr<upstream::DnsCache::Query> m_query;
+    std::uint16_t m_port = 0;
+};
+
+} // namespace
+
+Result<FilterFactory> makeDynamicForwardProxyFactory(const dataplane::DynamicForwardProxy &configuration,
+                                                     telemetry::StatsStore &store)
+{
+    std::shared_ptr<upstream::DnsCache> cache = upstream::DnsCache::create(configuration.cache, store);
+    if (!cache)
+        return fail("a dynamic forward proxy needs the main thread's event loop");
+    return FilterFactory([cache] { return std::make_unique<DynamicForwardProxyFilter>(cache); });
+}
+
+} // namespace sallyport::filters

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster.h"
+
+#include <QtTest>
+
+using namespace sallyport;
+using namespace sallyport::upstream;
+
+/// What ejects a host (envoy-behaviour.md 4.6, and Envoy's documentation of outlier detection). A word an
+/// attempt: a status; `up`, a connection for requests; `tcp`, one without; `down`, `slow`: none.
+class TestOutlierDetection : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void ejections_data();
+    void ejections();
+};
+
+void TestOutlierDetection::ejections_data()
+{
+    QTest::addColumn<QByteArray>("kind");
+    QTest::addColumn<QByteArray>("attempts");
+    QTest::addColumn<bool>("ejected");
+    const auto row = [](const char *name, const char *kind, const char *attempts, bool ejected) {
+        QTest::newRow(name) << QByteArray(kind) << QByteArray(attempts) << ejected;
+    };
+    // Three 5xx; two gateway errors; where local errors count alone, two of them.
+    row("4.6 5xx", "5xx", "500 501 503", true);
+    row("4.6 5xx with a success between", "5xx", "500 501 200 503 500", false);
+    row("4.6 5xx in two", "5xx", "500 500", false);
+    row("4.6 local errors are 5xx", "5xx", "down 500 slow", true);
+    row("4.6 a connection is no answer", "5xx", "500 up 500 up 500", true);
+    row("4.6 a connection without requests is one", "5xx", "down down tcp down", false);
+    row("4.6 gateway errors", "gateway", "502 504", true);
+    row("4.6 gateway errors with another between", "gateway", "502 500 503", false);
+    row("4.6 local errors are gateway errors", "gateway", "down slow", true);
+    row("4.6 local errors alone", "split", "down slow", true);
+    row("4.6 a connection ends a row of local errors", "split", "down up down", false);
+    row("4.6 so does one without requests", "split", "down tcp down", false);
+    row("4.6 statuses are not local", "split", "down 503 down", true);
+    row("4.6 local errors are no 5xx then", "split5xx", "500 500 down", false);
+    row("4.6 5xx beside local errors", "split5xx", "500 down 500 500", true);
+    // error_matcher (envoy.extensions.upstreams.http.v3.HttpProtocolOptions.OutlierDetection)
+    row("error matcher", "matched", "404 404 404", true);
+    row("error matcher instead of 5xx", "matched", "500 500 500", false);
+    row("error matcher, another status ends a row", "matched", "404 404 500 404", false);
+    row("error matcher, local errors count still", "matched", "404 down 404", true);
+    row("error matcher and gateway errors", "matchedGateway", "502 502", true);
+    row("error matcher, what it takes for an error is a 500", "matchedGateway", "404 404", false);
+}
+
+void TestOutlierDetection::ejections()
+{
+    QFETCH(QByteArray, kind);
+    QFETCH(QByteArray, attempts);
+    QFETCH(bool, ejected);
+    telemetry::StatsStore store(1);
+    net::SecretStore secrets;
+    dataplane::Cluster configuration;
+    configuration.name = "c";
+    auto &outlier = configuration.outlierDetection.emplace();
+    outlier.maxEjectionPercent = 100;
+    outlier.consecutive5xx = 3;
+    outlier.enforcingConsecutive5xx = kind == "5xx" || kind == "split5xx" || kind == "matched" ? 100 : 0;
+    outlier.consecutiveGatewayFailure = 2;
+    outlier.enforcingConsecutiveGatewayFailure = kind == "gateway" || kind == "matchedGateway" ? 100 : 0;
+    outlier.splitExternalLocalOriginErrors = kind.startsWith("split");
+    outlier.consecutiveLocalOriginFailure = 2;
+    outlier.enforcingConsecutiveLocalOriginFailure = kind == "split" ? 100 : 0;
+    if (kind.startsWith("matched")) {
+        for (const char *status : {"404", "502"}) {
+            dataplane::HeaderMatcher header;
+            header.name = ":status";
+            header.kind = dataplane::HeaderMatchKind::String;
+            header.string = {dataplane::StringMatchKind::Exact, status, false};
+            if (!configuration.http)
+                configuration.http.emplace();
+            configuration.http->outlierErrors.push_back({header});
+        }
+    }
+    const auto cluster = ClusterInfo::create(configuration, store, secrets);
+    QVERIFY(cluster);
+    const auto host = std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0,
+                                             *net::Address::parseIp("127.0.0.1", 1));
+    (*cluster)->setHosts({host});
+    for (const QByteArray &attempt : attempts.split(' ')) {
+        if (attempt == "up") {
+            (*cluster)->onConnected(*host);
+        } else if (attempt == "tcp") {
+            (*cluster)->onTcpConnected(*host);
+        } else if (attempt == "down") {
+            (*cluster)->onLocalOriginFailure(*host, http::ResetReason::RemoteConnectionFailure);
+        } else if (attempt == "slow") {
+            (*cluster)->onLocalOriginTimeout(*host);
+        } else {
+            const http::HeaderMapPtr answer = http::HeaderMap::create(http::HeaderMap::Kind::Response);
+            answer->setStatus(attempt.toUInt());
+            (*cluster)->onHttpResult(*host, *answer);
+        }
+    }
+    QCOMPARE(host->ejected.load(), ejected);
+}
+
+QTEST_GUILESS_MAIN(TestOutlierDetection)
+#include "test_outlier_detection.moc"
