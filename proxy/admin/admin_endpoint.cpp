@@ -60,6 +60,9 @@ AdminAnswer healthcheckOkEndpoint(const AdminRequest &, ServerState &state)
 
 AdminAnswer drainListenersEndpoint(const AdminRequest &request, ServerState &state)
 {
+    // Whoever does not want the listeners stopped, and not drained either, wants nothing.
+    if (request.has("skip_exit") && !request.has("graceful"))
+        return ok();
     state.drainListeners({request.has("inboundonly"), request.has("graceful"), request.has("skip_exit")});
     return ok();
 }

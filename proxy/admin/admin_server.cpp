@@ -68,6 +68,7 @@ struct AdminServer::Listener final : public net::IoHandler
         if (accepted.get() < 0)
             return;
         traffic->listener().acceptedPerEvent.record(1);
+        traffic->listener().preCxActive.touch();
         net::ConnectionAddresses addresses;
         addresses.remote = net::Address::fromSockaddr(reinterpret_cast<const sockaddr *>(&peer), length);
         addresses.directRemote = addresses.remote;

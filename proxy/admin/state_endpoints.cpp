@@ -156,19 +156,20 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
                                       {QStringLiteral("type_descriptor"), QString()},
                                       {QStringLiteral("disabled"), false},
                                       {QStringLiteral("type_urls"), QJsonArray{QLatin1String(type)}}});
-    const QJsonObject nodeJson{
-        {QStringLiteral("id"), text(node.id)},
-        {QStringLiteral("cluster"), text(node.cluster)},
-        {QStringLiteral("locality"), QJsonObject{{QStringLiteral("region"), text(node.locality.region)},
-                                                 {QStringLiteral("zone"), text(node.locality.zone)},
-                                                 {QStringLiteral("sub_zone"), text(node.locality.subZone)}}},
-        {QStringLiteral("user_agent_name"), QStringLiteral("sallyport")},
-        {QStringLiteral("user_agent_build_version"), buildVersion},
-        {QStringLiteral("extensions"), extensions},
-        {QStringLiteral("client_features"), QJsonArray()},
-        {QStringLiteral("listening_addresses"), QJsonArray()},
-        {QStringLiteral("dynamic_parameters"), QJsonObject()}};
+    const QJsonObject nodeJson{{QStringLiteral("id"), text(node.id)},
+                               {QStringLiteral("cluster"), text(node.cluster)},
+                               {QStringLiteral("user_agent_name"), QStringLiteral("sallyport")},
+                               {QStringLiteral("user_agent_build_version"), buildVersion},
+                               {QStringLiteral("extensions"), extensions},
+                               {QStringLiteral("client_features"), QJsonArray()},
+                               {QStringLiteral("listening_addresses"), QJsonArray()},
+                               {QStringLiteral("dynamic_parameters"), QJsonObject()}};
     QJsonObject shown = nodeJson;
+    if (!(node.locality == dataplane::Locality()))
+        shown.insert(QStringLiteral("locality"),
+                     QJsonObject{{QStringLiteral("region"), text(node.locality.region)},
+                                 {QStringLiteral("zone"), text(node.locality.zone)},
+                                 {QStringLiteral("sub_zone"), text(node.locality.subZone)}});
     if (!node.metadata.isEmpty())
         shown.insert(QStringLiteral("metadata"), node.metadata);
     constexpr const char *order[] = {"version",

@@ -60,7 +60,6 @@ ListenerManager::ListenerManager(const std::vector<std::unique_ptr<Worker>> &wor
     stats.gauge("listener_manager.total_listeners_draining");
     m_totalActive.set(0);
     m_totalWarming.set(0);
-    m_chainsDraining.set(0);
     m_release.setSingleShot(true);
     QObject::connect(&m_release, &QTimer::timeout, &m_timers, [this] { releaseUnused(); });
 }
@@ -279,7 +278,9 @@ void ListenerManager::releaseUnused()
 void ListenerManager::updateGauges()
 {
     m_totalActive.set(static_cast<std::int64_t>(m_active.size()));
-    m_chainsDraining.set(static_cast<std::int64_t>(m_drainingChains));
+    // Envoy does not touch it before the first one drains.
+    if (const auto chains = static_cast<std::int64_t>(m_drainingChains); chains != m_chainsDraining.value())
+        m_chainsDraining.set(chains);
 }
 
 void ListenerManager::setDraining(bool draining, DrainScope scope)
