@@ -6,6 +6,7 @@
 #include "proxy/upstream/async_request.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace sallyport::filters {
 
@@ -34,6 +35,13 @@ public:
 private:
     std::vector<dataplane::CompiledString> m_patterns;
 };
+
+std::string lowered(std::string name)
+{
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name;
+}
 
 struct Shared
 {
@@ -189,6 +197,9 @@ private:
                 request->add(header.name, header.value);
         }
         const telemetry::LogContext context{m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}};
+        // What is replaced goes to the end.
+        for (const dataplane::HeaderValueOption &added : configuration.requestHeadersToAdd)
+            request->remove(std::string_view(lowered(added.key)));
         m_shared->requestHeaders.apply(*request, context);
         if (m_hasBody)
             request->set("x-envoy-auth-partial-body", partial ? "true" : "false");
@@ -273,8 +284,7 @@ private:
             std::string name(names.substr(0, names.find(',')));
             names.remove_prefix(std::min(name.size() + 1, names.size()));
             std::erase(name, ' ');
-            std::transform(name.begin(), name.end(), name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            name = lowered(std::move(name));
             // What makes the request a request stays.
             if (!name.empty() && name != "host" && !name.starts_with(':'))
                 removed = request.remove(std::string_view(name)) > 0 || removed;

@@ -102,11 +102,23 @@ bool isValidReferer(std::string_view value)
            value.find('#') == std::string_view::npos;
 }
 
+/// Only in lower case: `Trailers` is another coding.
+bool acceptsTrailers(std::string_view list)
+{
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        if (http::trimmed(list.substr(0, comma)) == "trailers")
+            return true;
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return false;
+}
+
 void sanitizeTe(HeaderMap &headers)
 {
     if (!headers.has(Known::Te))
         return;
-    if (http::listContains(headers.get(Known::Te), "trailers"))
+    if (acceptsTrailers(headers.get(Known::Te)))
         headers.set(Known::Te, "trailers");
     else
         headers.remove(Known::Te);
@@ -231,8 +243,8 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
         if (told.isValid())
             client = told;
     }
-    if (headers.get(Known::ForwardedProto).empty() ||
-        (headers.get(Known::ForwardedProto) != "http" && headers.get(Known::ForwardedProto) != "https"))
+    if (!http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "http") &&
+        !http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https"))
         headers.set(Known::ForwardedProto, schemeOf(tls));
     if (configuration.appendXForwardedPort && !headers.has(Known::ForwardedPort))
         headers.setNumber(Known::ForwardedPort, connection.addresses().local.port());
@@ -241,7 +253,8 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
         headers.set(Known::ForwardedProto, configuration.schemeOverwrite);
     }
     if (headers.get(Known::Scheme).empty())
-        headers.set(Known::Scheme, headers.get(Known::ForwardedProto));
+        headers.set(Known::Scheme,
+                    http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https") ? "https" : "http");
 
     const bool internal =
         (configuration.useRemoteAddress ? singleXff : singleXff && headers.has(Known::ForwardedFor)) &&

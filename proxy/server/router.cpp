@@ -82,6 +82,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     }
     if (!findCluster(headers) || !passesStrictChecks(headers))
         return;
+    m_stream.streamInfo().attemptCount = m_attemptCount;
     const upstream::HostPtr host = chooseHost(headers);
     if (!host) {
         replyNoHealthyUpstream();
@@ -90,7 +91,6 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     setTimeouts(headers);
     if (m_route->host().includeRequestAttemptCount)
         headers.setNumber(Known::EnvoyAttemptCount, m_attemptCount);
-    m_stream.streamInfo().attemptCount = m_attemptCount;
     finalizeHeaders(headers);
 
     const dataplane::RetryPolicy *policy = m_action->retryPolicy         ? &*m_action->retryPolicy

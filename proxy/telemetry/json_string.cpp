@@ -74,6 +74,17 @@ std::size_t utf8Length(std::string_view text, std::size_t at)
     return 0;
 }
 
+bool isUtf8(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = utf8Length(text, i);
+        if (length == 0)
+            return false;
+        i += length;
+    }
+    return true;
+}
+
 void appendUnicodeEscape(std::string &out, unsigned char byte)
 {
     static constexpr std::string_view digits = "0123456789abcdef";
@@ -102,6 +113,8 @@ void appendJsonString(std::string &out, std::string_view text)
         return;
     }
     out += '"';
+    // One byte that does not belong makes Envoy's sanitizer take all others above 0x7F for such too.
+    const bool wellFormed = isUtf8(text);
     for (std::size_t i = 0; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
@@ -137,7 +150,7 @@ void appendJsonString(std::string &out, std::string_view text)
             out += "\\t";
             break;
         default: {
-            const std::size_t length = c < 0x20 ? 0 : utf8Length(text, i);
+            const std::size_t length = c < 0x20 || (c > 0x7F && !wellFormed) ? 0 : utf8Length(text, i);
             if (length == 0) {
                 appendUnicodeEscape(out, c);
                 break;

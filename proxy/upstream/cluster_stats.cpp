@@ -180,7 +180,10 @@ void Breaker::change(int by)
 {
     const std::uint64_t before = m_count.fetch_add(static_cast<std::uint64_t>(by), std::memory_order_relaxed);
     const std::uint64_t after = before + static_cast<std::uint64_t>(by);
-    if ((before >= m_limit) != (after >= m_limit))
+    // A limit of 0 shows as reached once something was counted.
+    if (m_limit == 0 && before == 0 && m_open.value() == 0)
+        m_open.add(1);
+    else if ((before >= m_limit) != (after >= m_limit))
         m_open.add(after >= m_limit ? 1 : -1);
     else
         m_open.touch();
