@@ -118,6 +118,25 @@ void describe(A &a, TcpProxy::Tunneling &m)
 }
 SALLYPORT_DESCRIBED(TcpProxy::Tunneling)
 
+/// envoy.type.v3.HashPolicy: what a connection can be hashed by.
+struct ConnectionHash
+{
+    bool bySourceIp = false;
+};
+
+template<typename A>
+void describe(A &a, ConnectionHash &m)
+{
+    a.message("envoy.type.v3.HashPolicy");
+    if constexpr (A::reading)
+        m.bySourceIp = a.has("source_ip");
+    a.group(
+        "source_ip", [](A &) {}, true);
+    a.refused({"filter_state"});
+    a.check(m.bySourceIp, "", "a hash policy is required");
+}
+SALLYPORT_DESCRIBED(ConnectionHash)
+
 template<typename A>
 void describe(A &a, TcpProxy &m)
 {
@@ -133,7 +152,11 @@ void describe(A &a, TcpProxy &m)
     a.field("max_connect_attempts", attempts);
     if constexpr (A::reading)
         m.maxConnectAttempts = attempts.value_or(1);
-    a.field("hash_policy", m.hashPolicies);
+    // istiod's only one, whatever a rule hashes HTTP requests by.
+    std::vector<ConnectionHash> hashes(m.hashPolicies.size(), ConnectionHash{true});
+    a.field("hash_policy", hashes);
+    if constexpr (A::reading)
+        m.hashPolicies.assign(hashes.size(), HashPolicy{.kind = HashPolicy::Kind::SourceIp});
     a.field("access_log", m.accessLogs);
     a.field("metadata_match", m.metadataMatch);
     a.refused({"access_log_options"});

@@ -184,6 +184,10 @@ CodecStatus Http1Client::dispatchEnd()
     case Http1Parser::Event::Error:
         return fail(m_parser.error());
     default:
+        // Only a connection that a CONNECT was sent on tells of its end before it is closed. Envoy's codec
+        // client closes it then, as if by itself.
+        if (m_connectRequest && m_connection.state() != net::Connection::State::Closed)
+            m_connection.close(net::CloseType::NoFlush);
         return {};
     }
 }

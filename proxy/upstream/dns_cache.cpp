@@ -110,7 +110,10 @@ std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, net:
     query->m_state = std::make_shared<Query::State>();
     query->m_state->worker = &worker;
     query->m_state->onAnswer = std::move(onAnswer);
-    m_main->post([self = shared_from_this(), host, state = query->m_state] { self->lookUp(host, state); });
+    m_main->post([self = weak_from_this(), host, state = query->m_state] {
+        if (const std::shared_ptr<DnsCache> cache = self.lock())
+            cache->lookUp(host, state);
+    });
     return query;
 }
 

@@ -274,6 +274,8 @@ void TestTranslatedFields::fields_data()
     row("idle timeout of a connection", connection, std::string(outbound443) + "idle_timeout", R"("90s")");
     row("longest time of a connection", connection,
         std::string(outbound443) + "max_downstream_connection_duration", R"("3600s")");
+    row("hash of a connection", connection, std::string(outbound443) + "hash_policy",
+        R"([{"source_ip":{}}])");
     row("the one port of a TCP destination",
         entry +
             object("ServiceEntry", "y",

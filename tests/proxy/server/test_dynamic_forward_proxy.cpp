@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_pki.h"
+#include "tests/proxy/server/running_server.h"
+
+#include <QProcess>
+
+using namespace bootstrap_text;
+
+namespace {
+
+const QString Cache = QStringLiteral(R"("dns_cache_config": {"name": "c", "dns_lookup_family": "V4_ONLY"})");
+
+QString dynamicCluster()
+{
+    return QStringLiteral(R"({"name": "dfp", "lb_policy": "CLUSTER_PROVIDED", "connect_timeout": "2s",
+        "cluster_type": {"name": "envoy.clusters.dynamic_forward_proxy", "typed_config": {%1, %2}}})")
+        .arg(type("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"), Cache);
+}
+
+QString httpChain()
+{
+    return chain(
+        filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+               QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
+            {"name": "v", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "dfp"}}]}]},
+            "http_filters": [{"name": "d", "typed_config": {%1, %2}}, {"name": "r", "typed_config": {%3}}])")
+                   .arg(type("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"), Cache,
+                        type("envoy.extensions.filters.http.router.v3.Router"))));
+}
+
+} // namespace
+
+/// Connections and requests that go to the host they name, whatever it is.
+class TestDynamicForwardProxy : public QObject
+{
+    Q_OBJECT
+
+private:
+    /// curl runs beside this thread, which looks the names up.
+    static QByteArray answerTo(RunningServer &gateway, const QString &host)
+    {
+        QProcess curl;
+        curl.start(QStringLiteral("curl"), {QStringLiteral("-si"), QStringLiteral("-H"), "host: " + host,
+                                            QStringLiteral("http://127.0.0.1:%1/").arg(gateway.port("in"))});
+        if (!QTest::qWaitFor([&curl] { return curl.state() == QProcess::NotRunning; }, 20000))
+            return "curl does not end";
+        return curl.readAllStandardOutput();
+    }
+
+private Q_SLOTS:
+    void hostHeaderNamesTheHost()
+    {
+        Peer first(answerEach);
+        Peer second(answerEach);
+        RunningServer gateway(bootstrap(listener("in", 0, httpChain()), dynamicCluster()));
+        QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(answerTo(gateway, QStringLiteral("localhost:%1").arg(first.port)).startsWith("HTTP/1.1 200"));
+        QCOMPARE(first.connections.load(), 1);
+        // The name is known now; the port is each request's own.
+        QVERIFY(
+            answerTo(gateway, QStringLiteral("localhost:%1").arg(second.port)).startsWith("HTTP/1.1 200"));
+        QCOMPARE(second.connections.load(), 1);
+        QCOMPARE(gateway.counter("dns_cache.c.dns_query_attempt"), 1U);
+        // An address needs no look-up.
+        QVERIFY(answerTo(gateway, QStringLiteral("127.0.0.1:%1").arg(first.port)).startsWith("HTTP/1.1 200"));
+        QCOMPARE(gateway.counter("dns_cache.c.dns_query_attempt"), 1U);
+    }
+
+    void unknownHostIsUnavailable()
+    {
+        RunningServer gateway(bootstrap(listener("in", 0, httpChain()), dynamicCluster()));
+        QTRY_VERIFY(gateway.live);
+        const QByteArray answer = answerTo(gateway, QStringLiteral("nobody.invalid"));
+        QVERIFY2(answer.startsWith("HTTP/1.1 503"), answer.constData());
+        QVERIFY2(answer.contains("DNS resolution failure"), answer.constData());
+        QCOMPARE(gateway.counter("dns_cache.c.dns_query_failure"), 1U);
+    }
+
+    void sniNamesTheHost()
+    {
+        const TestPki pki;
+        Peer host(Peer::echo);
+        const QString sni =
+            filter("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig",
+                   Cache + QStringLiteral(R"(, "port_value": %1)").arg(host.port));
+        RunningServer gateway(bootstrap(listener("in", 0, chain(sni + ',' + tcpProxy(R"("cluster": "dfp")")),
+                                                 QStringLiteral(R"("listener_filters": [%1])")
+                                                     .arg(listenerFilter("tls_inspector", "TlsInspector"))),
+                                        dynamicCluster()));
+        QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
+        QTRY_VERIFY(gateway.live);
+        ChildProgram openssl({"openssl", "s_client", "-connect",
+                              QString("127.0.0.1:%1").arg(gateway.port("in")), "-servername", "localhost"});
+        QTRY_COMPARE(host.connections.load(), 1);
+    }
+};
+
+SALLYPORT_EPOLL_MAIN(TestDynamicForwardProxy)
+#include "test_dynamic_forward_proxy.moc"
