@@ -190,7 +190,11 @@ std::vector<Service> destinationsOf(const MeshContext &mesh, const Scope &scope,
             for (const auto &[host, numbers] : destinationPorts(*virtualService)) {
                 if (scope.find(host))
                     continue;
-                ports[host].insert(numbers.begin(), numbers.end());
+                // A listener that stands for a port leads to that port only.
+                if (listener.port() != 0)
+                    ports[host].insert(listener.port());
+                else
+                    ports[host].insert(numbers.begin(), numbers.end());
                 for (const Service &service : mesh.services) {
                     if (service.hostname == host &&
                         isVisible(service.exportTo, service.nameSpace, nameSpace) &&

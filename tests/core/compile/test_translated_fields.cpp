@@ -321,6 +321,23 @@ void TestTranslatedFields::fields_data()
         "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/route_config/"
         "virtual_hosts[y.example:80]/domains",
         R"(["y.example","y.example."])");
+    const std::string led =
+        entry +
+        object("ServiceEntry", "y",
+               "{hosts: [y.example], ports: [{number: 80, name: http, protocol: HTTP}, {number: 443, name: "
+               "tls, protocol: TLS}, {number: 90, name: tcp, protocol: TCP}], resolution: STATIC, endpoints: "
+               "[{address: 203.0.113.11}]}") +
+        object(
+            "VirtualService", "v",
+            "{hosts: [x.example], http: [{route: [{destination: {host: y.example, port: {number: 80}}}]}]}") +
+        object("Sidecar", "s",
+               "{egress: [{port: {number: 443, protocol: TLS, name: t}, hosts: ['./x.example']}, {hosts: "
+               "['./x.example']}]}");
+    row("destination of a VirtualService", led, "clusters[outbound|80||y.example]/name",
+        R"("outbound|80||y.example")");
+    row("destination by an egress listener's port", led, "clusters[outbound|443||y.example]/name",
+        R"("outbound|443||y.example")");
+    row("destination's other ports", led, "clusters[outbound|90||y.example]", "absent");
     row("egress cluster of both listeners", egress, "clusters[outbound|80||x.example]/name",
         R"("outbound|80||x.example")");
 
