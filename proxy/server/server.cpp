@@ -2,6 +2,7 @@
 #include "proxy/server/server.h"
 
 #include "proxy/admin/admin_server.h"
+#include "proxy/server/host_lookups.h"
 #include "proxy/server/server_stats.h"
 #include "proxy/telemetry/kept_names.h"
 
@@ -104,6 +105,7 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
 {
     auto configuration = std::make_shared<Configuration>();
     configuration->bootstrap = std::move(bootstrap);
+    addHostLookups(configuration->bootstrap);
     dataplane::Bootstrap::Node &node = configuration->bootstrap.node;
     if (node.id.empty())
         node.id = m_options.nodeId;

@@ -18,15 +18,17 @@ QString dynamicCluster()
         .arg(type("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"), Cache);
 }
 
-QString httpChain()
+QString httpChain(bool withFilter = true)
 {
-    return chain(
-        filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-               QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
+    const QString lookUp =
+        QStringLiteral(R"({"name": "d", "typed_config": {%1, %2}},)")
+            .arg(type("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"), Cache);
+    return chain(filter(
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
             {"name": "v", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "dfp"}}]}]},
-            "http_filters": [{"name": "d", "typed_config": {%1, %2}}, {"name": "r", "typed_config": {%3}}])")
-                   .arg(type("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"), Cache,
-                        type("envoy.extensions.filters.http.router.v3.Router"))));
+            "http_filters": [%1{"name": "r", "typed_config": {%2}}])")
+            .arg(withFilter ? lookUp : QString(), type("envoy.extensions.filters.http.router.v3.Router"))));
 }
 
 } // namespace
@@ -66,6 +68,15 @@ private Q_SLOTS:
         // An address needs no look-up.
         QVERIFY(answerTo(gateway, QStringLiteral("127.0.0.1:%1").arg(first.port)).startsWith("HTTP/1.1 200"));
         QCOMPARE(gateway.counter("dns_cache.c.dns_query_attempt"), 1U);
+    }
+
+    /// Without the filter the cluster looks names up itself.
+    void clusterLooksNamesUp()
+    {
+        Peer host(answerEach);
+        RunningServer gateway(bootstrap(listener("in", 0, httpChain(false)), dynamicCluster()));
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(answerTo(gateway, QStringLiteral("localhost:%1").arg(host.port)).startsWith("HTTP/1.1 200"));
     }
 
     void unknownHostIsUnavailable()
