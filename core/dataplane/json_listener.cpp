@@ -122,6 +122,8 @@ SALLYPORT_DESCRIBED(TcpProxy::Tunneling)
 struct ConnectionHash
 {
     bool bySourceIp = false;
+
+    bool operator==(const ConnectionHash &) const = default;
 };
 
 template<typename A>
@@ -155,8 +157,11 @@ void describe(A &a, TcpProxy &m)
     // istiod's only one, whatever a rule hashes HTTP requests by.
     std::vector<ConnectionHash> hashes(m.hashPolicies.size(), ConnectionHash{true});
     a.field("hash_policy", hashes);
-    if constexpr (A::reading)
-        m.hashPolicies.assign(hashes.size(), HashPolicy{.kind = HashPolicy::Kind::SourceIp});
+    if constexpr (A::reading) {
+        HashPolicy policy;
+        policy.kind = HashPolicy::Kind::SourceIp;
+        m.hashPolicies.assign(hashes.size(), policy);
+    }
     a.field("access_log", m.accessLogs);
     a.field("metadata_match", m.metadataMatch);
     a.refused({"access_log_options"});
