@@ -472,7 +472,7 @@ void TestTranslatedFields::saysWhatALabDoesNot_data()
                         "{ingress: [{port: {number: 9080, protocol: HTTPS, name: in}, defaultEndpoint: "
                         "'127.0.0.1:8080', tls: {mode: SIMPLE, serverCertificate: /etc/c, privateKey: "
                         "/etc/k}}]}"))
-        << QByteArray("spec.ingress[0].tls");
+        << QByteArray("TLS of a Sidecar's ingress");
 }
 
 void TestTranslatedFields::saysWhatALabDoesNot()
