@@ -60,7 +60,7 @@ private:
             if (!m_odd) {
                 if (!readBody(fd, head, input))
                     return;
-                Peer::sendAll(fd, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+                Peer::sendAll(fd, "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nanswered");
                 continue;
             }
             m_odd(fd, head);

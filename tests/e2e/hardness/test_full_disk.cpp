@@ -31,7 +31,7 @@ private Q_SLOTS:
             for (const auto &client : clients)
                 client->send("GET /lost HTTP/1.1\r\nhost: h\r\n\r\n");
             for (const auto &client : clients) {
-                const std::string answer = client->readUntil("\r\n\r\nok");
+                const std::string answer = client->readUntil("\r\n\r\nanswered");
                 QVERIFY(answer.starts_with("HTTP/1.1 200"));
             }
         }
