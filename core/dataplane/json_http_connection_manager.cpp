@@ -267,6 +267,17 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("append_x_forwarded_port", m.appendXForwardedPort);
     a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
     a.field("tracing", m.tracing);
+    if constexpr (A::reading) {
+        // Without a tracer none of them has anything to do, but for what the samplings write into request
+        // ids.
+        a.group("tracing", [](A &tracing) {
+            tracing.message("envoy.extensions.filters.network.http_connection_manager.v3."
+                            "HttpConnectionManager.Tracing");
+            tracing.ignored({"client_sampling", "random_sampling", "overall_sampling", "verbose",
+                             "max_path_tag_length", "custom_tags", "spawn_upstream_span"});
+            tracing.refused({"provider"});
+        });
+    }
     a.refused({"access_log_options"});
     a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});
     a.refused({"stream_flush_timeout"});

@@ -483,7 +483,7 @@ void describe(A &a, Route &m)
         inner.field("propagate", m.decoratorPropagate);
     });
     a.field("stat_prefix", m.statPrefix);
-    a.ignored({"tracing"});
+    a.refused({"tracing"});
     a.refused({"per_request_buffer_limit_bytes", "request_body_buffer_limit"});
     a.refused({"filter_action", "non_forwarding_action"});
 }

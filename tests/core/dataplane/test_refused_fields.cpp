@@ -100,6 +100,12 @@ private Q_SLOTS:
             "HttpProtocolOptions.explicit_http_config.http_protocol_options.header_key_format.stateful_"
             "formatter."
             "typed_config.forward_reason_phrase");
+        row("a tracer",
+            bootstrap(R"("default_filter_chain": {"filters": [{"name": "h", "typed_config": {"@type":
+            "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": "p", "route_config": {"name": "r"}, "tracing": {"provider": {"name": "z"}}}}]})",
+                      {}, {}),
+            "static_resources.listeners[0].default_filter_chain.filters[0].typed_config.tracing.provider");
         row("sockets of the admin interface", bootstrap({}, {}, R"("admin": {"address": {"socket_address":
             {"address": "127.0.0.1", "port_value": 1}}, "socket_options": [{"level": 1}]})"),
             "admin.socket_options");
