@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/header_text.h"
 
 #include <QByteArray>
 
@@ -36,7 +37,10 @@ void describe(A &a, SocketAddress &m)
     a.group("socket_address", [&](A &inner) {
         inner.message("envoy.config.core.v3.SocketAddress");
         inner.field("address", m.address);
-        inner.field("port_value", m.port);
+        if constexpr (A::reading)
+            inner.check(inner.has("port_value") || inner.has("named_port"), "", "a port is required");
+        // Port 0 is a value of its own.
+        inner.field("port_value", m.port, m.address.empty() ? 0U : ~0U);
         int protocol = 0;
         if constexpr (A::reading)
             inner.word("protocol", protocol, {"TCP", "UDP"});
@@ -80,6 +84,9 @@ void describe(A &a, DataSource &m)
         a.field("inline_bytes", bytes);
         if (bytes)
             m.inlineBytes = QByteArray::fromBase64(QByteArray::fromStdString(*bytes)).toStdString();
+        a.check(a.has("filename") || a.has("inline_string") || a.has("environment_variable") ||
+                    bytes.has_value(),
+                "", "one of filename, inline_bytes, inline_string and environment_variable is required");
     } else if (m.inlineBytes) {
         std::string bytes = QByteArray::fromStdString(*m.inlineBytes).toBase64().toStdString();
         a.field("inline_bytes", bytes);
@@ -129,15 +136,22 @@ template<typename A>
 void describe(A &a, HeaderValueOption &m)
 {
     a.message("envoy.config.core.v3.HeaderValueOption");
+    if constexpr (A::reading) {
+        a.check(a.has("header"), "header", "a header is required");
+        a.check(!a.has("append") || !a.has("append_action"), "append",
+                "Both append and append_action are set and it's not allowed");
+    }
     a.group("header", [&](A &inner) {
         inner.field("key", m.key);
         inner.field("value", m.value);
+        constexpr std::size_t longest = 16384;
+        inner.check(m.key.size() <= longest && m.value.size() <= longest, "",
+                    "names and values have at most 16384 bytes");
         inner.refused({"raw_value"});
         const auto bad = [](unsigned char c) { return c <= 0x20 || c == 0x7f || c >= 0x80; };
         inner.check(!m.key.empty() && std::none_of(m.key.begin(), m.key.end(), bad), "key",
                     "this is no header name");
-        inner.check(m.value.find_first_of(std::string_view("\0\r\n", 3)) == std::string::npos, "value",
-                    "a header value holds no line break");
+        inner.check(isOneLine(m.value), "value", "a header value holds no line break");
     });
     a.word("append_action", m.action,
            {"APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD", "OVERWRITE_IF_EXISTS"});
@@ -166,11 +180,21 @@ void describeHeaderMutations(A &a, HeaderMutations &m)
         a.check(!pseudo(option.key), "request_headers_to_add",
                 ":-prefixed or host headers may not be modified");
     for (const std::string &name : m.responseRemove)
-        a.check(!name.starts_with(':'), "response_headers_to_remove",
-                ":-prefixed headers may not be removed");
+        a.check(!pseudo(name), "response_headers_to_remove", ":-prefixed or host headers may not be removed");
     for (const HeaderValueOption &option : m.responseAdd)
-        a.check(!option.key.starts_with(':'), "response_headers_to_add",
-                ":-prefixed headers may not be modified");
+        a.check(!pseudo(option.key), "response_headers_to_add",
+                ":-prefixed or host headers may not be modified");
+    for (const auto *names : {&m.requestRemove, &m.responseRemove}) {
+        for (const std::string &name : *names)
+            a.check(!name.empty() && isOneLine(name),
+                    names == &m.requestRemove ? "request_headers_to_remove" : "response_headers_to_remove",
+                    "a header's name is required");
+    }
+    constexpr std::size_t mostHeaders = 1000;
+    a.check(m.requestAdd.size() <= mostHeaders, "request_headers_to_add",
+            "at most 1000 headers are possible");
+    a.check(m.responseAdd.size() <= mostHeaders, "response_headers_to_add",
+            "at most 1000 headers are possible");
 }
 SALLYPORT_DESCRIBED_AS(describeHeaderMutations, HeaderMutations)
 
@@ -276,6 +300,8 @@ void describe(A &a, HeaderMatcher &m)
                 m.string.kind = static_cast<StringMatchKind>(i);
             }
             a.field(olderForms[i], m.string.value);
+            a.check(i == 0 || !a.has(olderForms[i]) || !m.string.value.empty(), olderForms[i],
+                    "a text is required");
         }
         // An empty exact_match asks for presence (Envoy 1.40).
         if (a.has("exact_match") && m.string.value.empty())

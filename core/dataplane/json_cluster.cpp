@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <set>
 
 namespace sallyport::dataplane {
 
@@ -128,6 +130,7 @@ void describe(A &a, LocalityLbEndpoints &m)
         a.field("metadata", m.metadata);
     a.ignored({"proximity"});
     a.refused({"load_balancer_endpoints", "leds_cluster_locality_config"});
+    a.check(!m.weight || *m.weight >= 1, "load_balancing_weight", "a weight of at least 1 is required");
     constexpr std::uint32_t mostPriorities = 128;
     a.check(m.priority <= mostPriorities, "priority", "a priority is at most 128");
 }
@@ -141,6 +144,7 @@ void describe(A &a, ClusterLoadAssignment &m)
     a.field("endpoints", m.endpoints);
     a.group("policy", [&](A &inner) {
         inner.field("overprovisioning_factor", m.overprovisioningFactor, 140U);
+        inner.check(m.overprovisioningFactor > 0, "overprovisioning_factor", "at least 1 is required");
         inner.field("weighted_priority_health", m.weightedPriorityHealth);
         inner.ignored({"endpoint_stale_after"});
         inner.refused({"drop_overloads"});
@@ -234,6 +238,8 @@ void describe(A &a, OutlierDetection &m)
     a.refused({"monitors"});
     a.check(m.interval > Duration::zero(), "interval", "an interval longer than 0s is required");
     a.check(m.baseEjectionTime > Duration::zero(), "base_ejection_time", "a time longer than 0s is required");
+    a.check(!m.maxEjectionTime || *m.maxEjectionTime >= m.baseEjectionTime, "max_ejection_time",
+            "outlier detector's max_ejection_time cannot be smaller than base_ejection_time");
 }
 SALLYPORT_DESCRIBED(OutlierDetection)
 
@@ -250,6 +256,14 @@ void describe(A &a, LbSubsetConfig::Selector &m)
                                    : static_cast<LbSubsetConfig::Fallback>(fallback - 1);
     a.field("fallback_keys_subset", m.fallbackKeys);
     a.field("single_host_per_subset", m.singleHostPerSubset);
+    if (m.fallback == LbSubsetConfig::Fallback::KeysSubset) {
+        const std::set<std::string> keys(m.keys.begin(), m.keys.end());
+        const std::set<std::string> fewer(m.fallbackKeys.begin(), m.fallbackKeys.end());
+        a.check(!fewer.empty(), "fallback_keys_subset", "fallback_keys_subset cannot be empty");
+        a.check(std::includes(keys.begin(), keys.end(), fewer.begin(), fewer.end()), "fallback_keys_subset",
+                "fallback_keys_subset must be a subset of selector keys");
+        a.check(fewer != keys, "fallback_keys_subset", "fallback_keys_subset cannot be equal to keys");
+    }
 }
 SALLYPORT_DESCRIBED(LbSubsetConfig::Selector)
 
@@ -335,7 +349,19 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
         one("http_protocol_options", Protocol::Http1, m.http1);
         one("http2_protocol_options", Protocol::Http2, m.http2);
         inner.refused({"http3_protocol_options"});
+        if constexpr (A::reading) {
+            const bool first = inner.has("http_protocol_options");
+            const bool second = inner.has("http2_protocol_options");
+            inner.check(both || first != second, "", "exactly one protocol's options are required");
+        }
     };
+    if constexpr (A::reading) {
+        const int ways = (a.has("explicit_http_config") ? 1 : 0) +
+                         (a.has("use_downstream_protocol_config") ? 1 : 0) + (a.has("auto_config") ? 1 : 0);
+        a.check(ways == 1, "",
+                "exactly one of explicit_http_config, use_downstream_protocol_config and auto_config is "
+                "required");
+    }
     if (A::reading || m.protocol == Protocol::Http1 || m.protocol == Protocol::Http2)
         a.group(
             "explicit_http_config", [&](A &inner) { protocols(inner, false); }, true);
@@ -455,7 +481,12 @@ void describeBalancer(A &a, Cluster &m)
         inner.group("consistent_hashing_lb_config", [&](A &hashing) {
             hashing.field("use_hostname_for_hashing", m.consistentUseHostname);
             hashing.field("hash_balance_factor", m.hashBalanceFactor);
+            hashing.check(!m.hashBalanceFactor || *m.hashBalanceFactor >= 100, "hash_balance_factor",
+                          "at least 100 is required");
         });
+        if constexpr (A::reading)
+            inner.check(!m.localityWeighted || !inner.has("zone_aware_lb_config"), "zone_aware_lb_config",
+                        "only one of locality_weighted_lb_config and zone_aware_lb_config is possible");
         // Without a local cluster there are no zones to prefer.
         inner.group("zone_aware_lb_config", [](A &zones) {
             zones.ignored({"routing_enabled", "min_cluster_size", "force_locality_direct_routing",
@@ -523,6 +554,16 @@ void checkCluster(JsonReader &a, const Cluster &m)
         a.check(!m.http || (m.http->autoSni && m.http->autoSanValidation), "cluster_type",
                 "a dynamic forward proxy needs auto_sni and auto_san_validation, or "
                 "allow_insecure_cluster_options");
+    constexpr std::chrono::milliseconds shortestRefresh(1);
+    a.check(m.dnsRefreshRate > shortestRefresh, "dns_refresh_rate", "a time longer than 1ms is required");
+    a.check(!m.cleanupInterval || *m.cleanupInterval > Duration::zero(), "cleanup_interval",
+            "a time longer than 0s is required");
+    a.check(m.type != Cluster::Type::OriginalDst || !m.loadAssignment, "load_assignment",
+            "ORIGINAL_DST clusters must have no load assignment configured");
+    a.check(m.type != Cluster::Type::Eds || a.has("eds_cluster_config"), "eds_cluster_config",
+            "cannot create an EDS cluster without an EDS config");
+    a.check(!m.bindAddress || m.bindAddress->address.empty() || isIpLiteral(m.bindAddress->address),
+            "upstream_bind_config", "malformed IP address");
     const bool names = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
     std::size_t count = 0;
     if (m.loadAssignment) {
@@ -591,6 +632,8 @@ void describe(A &a, Cluster &m)
     a.field("dns_refresh_rate", m.dnsRefreshRate, standardRefresh);
     a.group("dns_failure_refresh_rate", [&](A &inner) {
         inner.field("base_interval", m.dnsFailureRefreshRate);
+        inner.check(m.dnsFailureRefreshRate && *m.dnsFailureRefreshRate >= std::chrono::milliseconds(1),
+                    "base_interval", "a time of at least 1ms is required");
         inner.field("max_interval", m.dnsFailureMaxInterval);
         inner.check(!m.dnsFailureRefreshRate || !m.dnsFailureMaxInterval ||
                         *m.dnsFailureRefreshRate <= *m.dnsFailureMaxInterval,

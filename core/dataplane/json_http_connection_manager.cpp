@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/header_text.h"
 
 #include <algorithm>
 
@@ -133,6 +134,13 @@ void describe(A &a, Http2ProtocolOptions &m)
             "a window has 65535 to 2147483647 bytes");
     a.check(windowGood(m.initialConnectionWindowSize), "initial_connection_window_size",
             "a window has 65535 to 2147483647 bytes");
+    const auto one = [&](const std::optional<std::uint32_t> &limit, const char *name) {
+        a.check(!limit || *limit >= 1, name, "at least 1 is required");
+    };
+    one(m.maxOutboundFrames, "max_outbound_frames");
+    one(m.maxOutboundControlFrames, "max_outbound_control_frames");
+    one(m.maxInboundWindowUpdateFramesPerDataFrameSent,
+        "max_inbound_window_update_frames_per_data_frame_sent");
     a.check(!m.maxConcurrentStreams ||
                 (*m.maxConcurrentStreams >= 1 && *m.maxConcurrentStreams <= largestWindow),
             "max_concurrent_streams", "1 to 2147483647 streams");
@@ -200,11 +208,14 @@ void describe(A &a, HttpConnectionManager &m)
     a.group("scheme_header_transformation", [&](A &inner) {
         inner.field("scheme_to_overwrite", m.schemeOverwrite);
         inner.refused({"match_upstream"});
+        inner.check(m.schemeOverwrite.empty() || m.schemeOverwrite == "http" || m.schemeOverwrite == "https",
+                    "scheme_to_overwrite", "http or https is expected");
     });
     a.field("use_remote_address", m.useRemoteAddress);
     a.field("xff_num_trusted_hops", m.xffNumTrustedHops);
     a.field("skip_xff_append", m.skipXffAppend);
     a.field("via", m.via);
+    a.check(isOneLine(m.via), "via", "a header value holds no line break");
     a.field("generate_request_id", m.generateRequestId);
     a.field("preserve_external_request_id", m.preserveExternalRequestId);
     a.field("always_set_request_id_in_response", m.alwaysSetRequestIdInResponse);
@@ -237,6 +248,11 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("proxy_100_continue", m.proxy100Continue);
     a.field("represent_ipv4_remote_address_as_ipv4_mapped_ipv6", m.representIpv4AsIpv6);
     a.field("upgrade_configs", m.upgrades);
+    for (auto upgrade = m.upgrades.begin(); upgrade != m.upgrades.end(); ++upgrade) {
+        const bool again = std::any_of(m.upgrades.begin(), upgrade,
+                                       [&](const auto &earlier) { return earlier.type == upgrade->type; });
+        a.check(!again, "upgrade_configs", "multiple upgrade configs with the same name");
+    }
     a.field("normalize_path", m.normalizePath);
     a.field("merge_slashes", m.mergeSlashes);
     a.word("path_with_escaped_slashes_action", m.escapedSlashes,
@@ -250,6 +266,8 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("strip_matching_host_port", m.stripMatchingHostPort);
     a.field("strip_any_host_port", m.stripAnyHostPort);
     a.field("strip_trailing_host_dot", m.stripTrailingHostDot);
+    a.check(!m.stripMatchingHostPort || !m.stripAnyHostPort, "strip_any_host_port",
+            "Only one of `strip_matching_host_port` or `strip_any_host_port` can be set.");
     a.field("stream_error_on_invalid_http_message", m.streamErrorOnInvalidHttpMessage);
     a.group("common_http_protocol_options", [&](A &inner) { describe(inner, m.common); });
     a.group("http_protocol_options", [&](A &inner) { describe(inner, m.http1); });

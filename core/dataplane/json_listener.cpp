@@ -286,7 +286,8 @@ void describe(A &a, ListenerFilter &m)
             }
         };
         recognise(m.name, false);
-        a.any("typed_config", [&](JsonReader &config, const std::string &type) {
+        a.check(!m.name.empty(), "name", "a filter's name is required");
+        const bool typed = a.any("typed_config", [&](JsonReader &config, const std::string &type) {
             recognise(type, true);
             if (m.kind == ListenerFilter::Kind::ProxyProtocol) {
                 config.field("allow_requests_without_proxy_protocol", m.proxyProtocolOptional);
@@ -301,6 +302,7 @@ void describe(A &a, ListenerFilter &m)
                 config.ignoreRest();
             }
         });
+        a.check(typed, "typed_config", "a listener filter needs its configuration");
         a.refused({"config_discovery"});
     } else {
         for (const ListenerFilterType &known : listenerFilterTypes) {

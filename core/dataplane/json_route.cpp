@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/header_text.h"
 
 #include <algorithm>
 #include <sstream>
@@ -181,6 +182,8 @@ void describe(A &a, RetryPolicy &m)
                                 QLatin1String(typePrefix) + QLatin1String(previousHostsType)}}}}});
     }
     a.group("retry_back_off", [&](A &inner) {
+        if constexpr (A::reading)
+            inner.check(inner.has("base_interval"), "base_interval", "an interval is required");
         Duration standard = std::chrono::milliseconds(25);
         inner.field("base_interval", m.backOffBase, standard);
         inner.field("max_interval", m.backOffMax);
@@ -191,6 +194,10 @@ void describe(A &a, RetryPolicy &m)
     });
     a.group("rate_limited_retry_back_off", [&](A &inner) {
         inner.field("reset_headers", m.rateLimitedResets);
+        if constexpr (A::reading)
+            inner.check(!m.rateLimitedResets.empty(), "reset_headers", "at least one header is required");
+        for (const RetryPolicy::RateLimitedReset &reset : m.rateLimitedResets)
+            inner.check(!reset.header.empty(), "reset_headers", "a header's name is required");
         inner.field("max_interval", m.rateLimitedMax);
     });
     if constexpr (std::is_same_v<A, JsonReader>) {
@@ -271,6 +278,8 @@ void describe(A &a, MirrorPolicy &m)
     a.field("cluster_header", m.clusterHeader);
     a.field("runtime_fraction", m.fraction);
     a.field("disable_shadow_host_suffix_append", m.disableShadowHostSuffix);
+    a.check(m.cluster.empty() != m.clusterHeader.empty(), "",
+            "Exactly one of cluster or cluster_header in request mirror policy need to be specified");
     a.ignored({"trace_sampled"});
     a.refused({"request_headers_mutations", "host_rewrite_literal"});
 }
@@ -286,6 +295,9 @@ void describe(A &a, WeightedCluster &m)
     describeHeaderMutations(a, m.headers);
     a.field("metadata_match", m.metadataMatch);
     a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
+    a.check(m.name.empty() != m.clusterHeader.empty(), "",
+            "Exactly one of name or cluster_header need to be specified");
     describePerFilter(a, m.perFilter);
 }
 SALLYPORT_DESCRIBED(WeightedCluster)
@@ -332,6 +344,9 @@ void describe(A &a, RouteAction &m)
             for (const WeightedCluster &cluster : m.weightedClusters)
                 sum += cluster.weight;
             inner.check(!m.weightedClusters.empty(), "clusters", "at least one cluster is required");
+            constexpr std::uint64_t mostWeight = 4294967295;
+            inner.check(sum <= mostWeight, "clusters",
+                        "The sum of weights of all weighted clusters of route exceeds 4294967295");
             inner.check(sum > 0, "clusters",
                         "Sum of weights in the weighted_cluster must be greater than 0.");
         });
@@ -343,6 +358,7 @@ void describe(A &a, RouteAction &m)
         m.clusterNotFoundStatus = notFound == 1 ? 404 : notFound == 2 ? 500 : 503;
     a.field("metadata_match", m.metadataMatch);
     a.field("prefix_rewrite", m.prefixRewrite);
+    a.check(isOneLine(m.prefixRewrite), "prefix_rewrite", "a path holds no line break");
     a.field("regex_rewrite", m.regexRewrite);
     if constexpr (A::reading) {
         a.group("path_rewrite_policy", [&](A &policy) {
@@ -363,6 +379,7 @@ void describe(A &a, RouteAction &m)
                                {QStringLiteral("path_template_rewrite"), toQt(*m.pathTemplateRewrite)}}}});
     }
     a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
     a.field("host_rewrite_header", m.hostRewriteHeader);
     a.field("host_rewrite_path_regex", m.hostRewritePathRegex);
     a.field("auto_host_rewrite", m.autoHostRewrite);
@@ -379,6 +396,15 @@ void describe(A &a, RouteAction &m)
     a.field("hash_policy", m.hashPolicies);
     a.field("request_mirror_policies", m.mirrors);
     a.field("upgrade_configs", m.upgrades);
+    for (auto upgrade = m.upgrades.begin(); upgrade != m.upgrades.end(); ++upgrade) {
+        const bool again = std::any_of(m.upgrades.begin(), upgrade, [&](const UpgradeConfig &earlier) {
+            return earlier.type == upgrade->type;
+        });
+        a.check(!again, "upgrade_configs", "Duplicate upgrade");
+        a.check(!upgrade->type.empty(), "upgrade_configs", "a type is required");
+        a.check(!upgrade->connect || upgrade->type == "connect", "upgrade_configs",
+                "Non-CONNECT upgrade type has ConnectConfig");
+    }
     a.field("cors", m.cors);
     int priority = m.highPriority ? 1 : 0;
     a.word("priority", priority, {"DEFAULT", "HIGH"});
@@ -416,6 +442,11 @@ void describe(A &a, RedirectAction &m)
     a.field("host_redirect", m.hostRedirect);
     a.field("port_redirect", m.portRedirect);
     a.field("path_redirect", m.pathRedirect);
+    a.check(isOneLine(m.hostRedirect), "host_redirect", "a host holds no line break");
+    a.check(isOneLine(m.pathRedirect), "path_redirect", "a path holds no line break");
+    if constexpr (A::reading)
+        a.check(!a.has("https_redirect") || !a.has("scheme_redirect"), "scheme_redirect",
+                "only one of https_redirect and scheme_redirect is possible");
     a.field("prefix_rewrite", m.prefixRewrite);
     a.field("regex_rewrite", m.regexRewrite);
     static constexpr std::uint32_t codes[] = {301, 302, 303, 307, 308};
@@ -440,6 +471,8 @@ void describe(A &a, DirectResponseAction &m)
     a.message("envoy.config.route.v3.DirectResponseAction");
     std::uint32_t never = 0;
     a.field("status", m.status, never);
+    if constexpr (A::reading)
+        a.check(a.has("status"), "status", "a status is required");
     if (A::reading || m.body.isSet())
         a.field("body", m.body);
     a.refused({"body_format"});
@@ -497,6 +530,8 @@ void describe(A &a, VirtualHost &m)
     a.field("domains", m.domains);
     a.check(!m.name.empty(), "name", "a name is required");
     a.check(!m.domains.empty(), "domains", "at least one domain is required");
+    for (const std::string &domain : m.domains)
+        a.check(isOneLine(domain), "domains", "a domain holds no line break");
     a.field("routes", m.routes);
     a.word("require_tls", m.requireTls, {"NONE", "EXTERNAL_ONLY", "ALL"});
     describeHeaderMutations(a, m.headers);

@@ -46,6 +46,10 @@ void describe(A &a, SubjectAltNameMatcher &m)
     a.message("envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher");
     int type = static_cast<int>(m.type) + 1;
     a.word("san_type", type, {"SAN_TYPE_UNSPECIFIED", "EMAIL", "DNS", "URI", "IP_ADDRESS", "OTHER_NAME"});
+    if constexpr (A::reading) {
+        a.check(a.has("san_type"), "san_type", "one of EMAIL, DNS, URI and IP_ADDRESS is required");
+        a.check(a.has("matcher"), "matcher", "a matcher is required");
+    }
     a.check(type >= 1 && type <= 4, "san_type", "one of EMAIL, DNS, URI and IP_ADDRESS is required");
     if constexpr (A::reading)
         m.type = static_cast<SubjectAltNameMatcher::Type>(std::max(type - 1, 0));
@@ -79,6 +83,10 @@ void describe(A &a, CertificateValidationContext &m)
         m.acceptUntrusted = trust == 1;
     a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
     a.field("max_verify_depth", m.maxVerifyDepth);
+    constexpr std::uint32_t deepest = 100;
+    a.check(!m.maxVerifyDepth || *m.maxVerifyDepth <= deepest, "max_verify_depth", "at most 100 is possible");
+    a.check(!m.allowExpiredCertificate || m.trustedCa.isSet() || m.systemRoots, "allow_expired_certificate",
+            "Certificate validity period is always ignored without trusted CA");
     a.ignored({"watched_directory"});
     a.refused({"require_signed_certificate_timestamp"});
     a.refused({"ca_certificate_provider_instance"});
@@ -104,10 +112,20 @@ void describe(A &a, CommonTlsContext &m)
     a.field("tls_certificates", m.certificates);
     a.field("tls_certificate_sds_secret_configs", m.certificateSecrets);
     a.field("alpn_protocols", m.alpnProtocols);
+    constexpr std::size_t longestProtocol = 255;
+    for (const std::string &protocol : m.alpnProtocols)
+        a.check(protocol.size() <= longestProtocol, "alpn_protocols", "Invalid ALPN protocol string");
     if constexpr (A::reading) {
+        const int ways = (a.has("validation_context") ? 1 : 0) +
+                         (a.has("validation_context_sds_secret_config") ? 1 : 0) +
+                         (a.has("combined_validation_context") ? 1 : 0);
+        a.check(ways <= 1, "", "only one validation context is possible");
         a.field("validation_context", m.validation);
         a.field("validation_context_sds_secret_config", m.validationSecret);
         a.group("combined_validation_context", [&](A &inner) {
+            inner.check(inner.has("default_validation_context") &&
+                            inner.has("validation_context_sds_secret_config"),
+                        "", "both a default and a secret are required");
             inner.field("default_validation_context", m.validation);
             inner.field("validation_context_sds_secret_config", m.validationSecret);
         });
@@ -136,6 +154,11 @@ void describe(A &a, DownstreamTlsContext &m)
     a.field("require_client_certificate", m.requireClientCertificate);
     a.field("require_sni", m.requireSni);
     a.field("session_timeout", m.sessionTimeout);
+    constexpr std::chrono::seconds endOfTimeouts(4294967296);
+    a.check(!m.sessionTimeout || *m.sessionTimeout < endOfTimeouts, "session_timeout",
+            "a session ends before 4294967296s");
+    a.check(m.common.certificates.empty() || m.common.certificateSecrets.empty(), "common_tls_context",
+            "SDS and non-SDS TLS certificates may not be mixed in server contexts");
     a.field("disable_stateless_session_resumption", m.disableStatelessSessionResumption);
     a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
     a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
@@ -158,6 +181,12 @@ void describe(A &a, UpstreamTlsContext &m)
     a.ignored({"enforce_rsa_key_usage"});
     constexpr std::size_t longestSni = 255;
     a.check(m.sni.size() <= longestSni, "sni", "a server name has at most 255 bytes");
+    a.check(m.sni.find('\0') == std::string::npos, "sni", "SNI names containing NULL-byte are not allowed");
+    a.check(m.common.certificates.size() + m.common.certificateSecrets.size() <= 1, "common_tls_context",
+            "Multiple TLS certificates are not supported for client contexts");
+    a.check(!m.autoSniSanValidation || m.common.validation || m.common.validationSecret,
+            "auto_sni_san_validation",
+            "'auto_sni_san_validation' was configured without a validation context");
 }
 SALLYPORT_DESCRIBED(UpstreamTlsContext)
 
@@ -169,6 +198,7 @@ void describe(A &a, Secret &m)
     a.field("tls_certificate", m.certificate);
     a.field("validation_context", m.validation);
     a.refused({"session_ticket_keys", "generic_secret"});
+    a.check(m.certificate.has_value() || m.validation.has_value(), "", "Secret type not implemented");
 }
 SALLYPORT_DESCRIBED(Secret)
 

@@ -2,6 +2,8 @@
 // What Envoy refuses at load although every field is well formed.
 #include "core/dataplane/bootstrap.h"
 #include "core/dataplane/describe.h"
+#include "core/dataplane/path_template_syntax.h"
+#include "core/dataplane/request_view.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -75,23 +77,22 @@ Checked checkRewrite(const std::optional<RegexRewrite> &rewrite, const std::stri
     return regex.CheckRewriteString(rewrite->substitution, &reason) ? Checked() : failAt(path, reason);
 }
 
-/// Segments `*`, `**` and `{name=…}`; at most one `**`, and it comes last but for literals (envoy:
-/// uri_template_lib).
 Checked checkTemplate(const std::string &pattern, const std::string &path)
 {
-    if (!pattern.starts_with('/'))
-        return failAt(path, "a path template begins with /");
-    return pattern.find("//") == std::string::npos ? Checked()
-                                                   : failAt(path, "a path template has no empty segment");
+    const Result<void> good = checkPathTemplate(pattern);
+    return good ? Checked() : failAt(path, good.error().what);
 }
 
-struct ClusterNames
+/// What the bootstrap itself declares, for those who refer to it.
+struct DeclaredNames
 {
-    std::set<std::string, std::less<>> names;
+    std::set<std::string, std::less<>> names; ///< of clusters
+    std::set<std::string, std::less<>> certificates;
+    std::set<std::string, std::less<>> validations;
     bool has(const std::string &name) const { return names.find(name) != names.end(); }
 };
 
-Checked checkRouteAction(const RouteAction &action, const std::string &path, const ClusterNames &clusters,
+Checked checkRouteAction(const RouteAction &action, const std::string &path, const DeclaredNames &clusters,
                          bool validateClusters)
 {
     Chain chain;
@@ -114,7 +115,7 @@ Checked checkRouteAction(const RouteAction &action, const std::string &path, con
     return chain.take();
 }
 
-Checked checkRoute(const Route &route, const std::string &path, const ClusterNames &clusters,
+Checked checkRoute(const Route &route, const std::string &path, const DeclaredNames &clusters,
                    bool validateClusters, const RouteConfiguration &config)
 {
     Chain chain;
@@ -143,7 +144,7 @@ Checked checkRoute(const Route &route, const std::string &path, const ClusterNam
     return chain.take();
 }
 
-Checked checkRoutes(const RouteConfiguration &config, const std::string &path, const ClusterNames &clusters)
+Checked checkRoutes(const RouteConfiguration &config, const std::string &path, const DeclaredNames &clusters)
 {
     std::set<std::string> domains;
     std::set<std::string> names;
@@ -202,7 +203,7 @@ Checked checkRbac(const Rbac &rbac, const std::string &path)
 }
 
 Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string &path,
-                         const ClusterNames &clusters)
+                         const DeclaredNames &clusters)
 {
     Chain chain;
     if (manager.filters.empty())
@@ -218,6 +219,9 @@ Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string
         if (!terminal && last)
             chain(failAt(at, "non-terminal filter named " + filter.name +
                                  " is the last filter in a http filter chain."));
+        if (terminal && filter.disabled)
+            chain(failAt(at + ".disabled", "Error: the last (terminal) filter (" + filter.name +
+                                               ") in the chain cannot be disabled by default."));
         if (const auto *rbac = std::get_if<Rbac>(&filter.config))
             chain(checkRbac(*rbac, at));
         if (const auto *authz = std::get_if<ExtAuthz>(&filter.config); authz && !clusters.has(authz->cluster))
@@ -368,9 +372,20 @@ Checked checkCiphers(const std::vector<std::string> &suites, const std::string &
                                                      rejected);
 }
 
-Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server)
+Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server,
+                       const DeclaredNames &declared)
 {
     Chain chain;
+    // Without a source the secret is one of the bootstrap's own.
+    for (const SdsSecretConfig &secret : common.certificateSecrets) {
+        if (!secret.source && declared.certificates.find(secret.name) == declared.certificates.end())
+            chain(failAt(path + ".tls_certificate_sds_secret_configs",
+                         "Unknown static secret: " + secret.name));
+    }
+    if (const auto &secret = common.validationSecret;
+        secret && !secret->source && declared.validations.find(secret->name) == declared.validations.end())
+        chain(failAt(path + ".validation_context_sds_secret_config",
+                     "Unknown static certificate validation context: " + secret->name));
     if (server && common.certificates.empty() && common.certificateSecrets.empty())
         chain(failAt(path, "No TLS certificates found for server context"));
     for (std::size_t i = 0; i < common.certificates.size(); ++i)
@@ -393,7 +408,7 @@ bool isTerminal(const NetworkFilter &filter)
 }
 
 Checked checkFilterChain(const FilterChain &filterChain, const std::string &path,
-                         const ClusterNames &clusters)
+                         const DeclaredNames &clusters)
 {
     Chain chain;
     for (std::size_t i = 0; i < filterChain.filters.size(); ++i) {
@@ -415,11 +430,26 @@ Checked checkFilterChain(const FilterChain &filterChain, const std::string &path
     }
     if (filterChain.tls)
         chain(checkCommonTls(filterChain.tls->common,
-                             path + ".transport_socket.typed_config.common_tls_context", true));
+                             path + ".transport_socket.typed_config.common_tls_context", true, clusters));
     return chain.take();
 }
 
-Checked checkListener(const Listener &listener, const std::string &path, const ClusterNames &clusters)
+/// A range is the same however the bits behind its prefix are written.
+void clearHostBits(CidrRange &range)
+{
+    IpAddress address = IpAddress::parse(range.addressPrefix);
+    if (!address.isValid())
+        return;
+    const std::size_t size = address.family == 4 ? 4 : 16;
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::size_t kept =
+            std::min<std::size_t>(8, range.prefixLen - std::min<std::size_t>(range.prefixLen, i * 8));
+        address.bytes[i] = static_cast<std::uint8_t>(address.bytes[i] & (0xFFU << (8 - kept)));
+    }
+    range.addressPrefix = address.toString();
+}
+
+Checked checkListener(const Listener &listener, const std::string &path, const DeclaredNames &clusters)
 {
     Chain chain;
     std::set<std::string> matches;
@@ -431,8 +461,16 @@ Checked checkListener(const Listener &listener, const std::string &path, const C
         FilterChainMatch match = filterChain.match;
         // SNI has no case.
         std::set<std::string> names;
-        for (const std::string &name : match.serverNames)
-            names.insert(QString::fromStdString(name).toLower().toStdString());
+        for (const std::string &name : match.serverNames) {
+            if (name == "*")
+                chain(failAt(at + ".filter_chain_match.server_names",
+                             "partial wildcards are not supported in \"server_names\""));
+            if (!names.insert(QString::fromStdString(name).toLower().toStdString()).second)
+                chain(failAt(at + ".filter_chain_match.server_names",
+                             "multiple filter chains with overlapping matching rules are defined"));
+        }
+        for (auto *ranges : {&match.prefixRanges, &match.sourcePrefixRanges, &match.directSourcePrefixRanges})
+            std::for_each(ranges->begin(), ranges->end(), clearHostBits);
         if (names.empty())
             names.insert(std::string());
         for (const std::string &name : names) {
@@ -457,7 +495,19 @@ Checked checkListener(const Listener &listener, const std::string &path, const C
 Result<void> validateBootstrap(const Bootstrap &bootstrap)
 {
     Chain chain;
-    ClusterNames clusters;
+    DeclaredNames clusters;
+    for (std::size_t i = 0; i < bootstrap.secrets.size(); ++i) {
+        const Secret &secret = bootstrap.secrets[i];
+        const auto declare = [&](std::set<std::string, std::less<>> &names, const char *kind) {
+            if (!names.insert(secret.name).second)
+                chain(failAt("static_resources.secrets[" + std::to_string(i) + "].name",
+                             "Duplicate static " + std::string(kind) + " secret name " + secret.name));
+        };
+        if (secret.certificate)
+            declare(clusters.certificates, "TlsCertificate");
+        if (secret.validation)
+            declare(clusters.validations, "CertificateValidationContext");
+    }
     for (std::size_t i = 0; i < bootstrap.clusters.size(); ++i) {
         const Cluster &cluster = bootstrap.clusters[i];
         const std::string path = "static_resources.clusters[" + std::to_string(i) + ']';
@@ -465,7 +515,8 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap)
             chain(failAt(path + ".name", "cluster manager: duplicate cluster '" + cluster.name + '\''));
         if (cluster.transport.tls)
             chain(checkCommonTls(cluster.transport.tls->common,
-                                 path + ".transport_socket.typed_config.common_tls_context", false));
+                                 path + ".transport_socket.typed_config.common_tls_context", false,
+                                 clusters));
     }
     for (const StringMatcher &pattern : bootstrap.statsConfig.patterns)
         chain(checkString(pattern, "stats_config.stats_matcher"));

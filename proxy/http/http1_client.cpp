@@ -18,6 +18,11 @@ bool needsNoLength(std::string_view method)
            method == "CONNECT";
 }
 
+bool isInformational(unsigned status)
+{
+    return status >= 100 && status < 200;
+}
+
 bool isInterim(unsigned status)
 {
     return status == 100 || status == 102 || status == 103 || status == 104;
@@ -160,7 +165,7 @@ CodecStatus Http1Client::dispatch(net::Buffer &data)
             m_parser.body().clear();
             break;
         case Http1Parser::Event::End:
-            if (m_parser.status() < 200 && m_parser.status() != 101) {
+            if (isInformational(m_parser.status()) && m_parser.status() != 101) {
                 // An interim answer: the real one follows.
                 m_parser.reset();
                 break;

@@ -27,18 +27,18 @@ std::string_view takeWord(std::string_view &line)
 }
 
 /// Digits only, within 64 bits.
-bool parseLength(std::string_view text, std::uint64_t &length)
+bool parseNumber(std::string_view text, std::uint64_t &number)
 {
     if (text.empty())
         return false;
-    length = 0;
+    number = 0;
     for (const char c : text) {
         if (c < '0' || c > '9')
             return false;
         const auto digit = static_cast<unsigned>(c - '0');
-        if (length > (std::numeric_limits<std::uint64_t>::max() - digit) / 10)
+        if (number > (std::numeric_limits<std::uint64_t>::max() - digit) / 10)
             return false;
-        length = length * 10 + digit;
+        number = number * 10 + digit;
     }
     return true;
 }
@@ -80,9 +80,11 @@ bool Http1Parser::readStatusLine(std::string_view version, std::string_view stat
         error = {.message = "FAILED_TO_FIND_WS_AFTER_RESPONSE_VERSION"};
         return false;
     }
-    unsigned number = 0;
-    const auto parsed = std::from_chars(status.data(), status.data() + status.size(), number);
-    if (parsed.ptr != status.data() + status.size() || number < 100 || number > 999) {
+    // Any number will do, and its lower 16 bits count.
+    std::uint64_t number = 0;
+    if (status.starts_with('+'))
+        status.remove_prefix(1);
+    if (!parseNumber(status, number)) {
         error = {.message = "FAILED_CONVERTING_STATUS_CODE_TO_INT"};
         return false;
     }
@@ -90,7 +92,7 @@ bool Http1Parser::readStatusLine(std::string_view version, std::string_view stat
         error = {.message = "HPE_INVALID_VERSION"};
         return false;
     }
-    m_status = number;
+    m_status = static_cast<std::uint16_t>(number);
     m_http11 = version == "HTTP/1.1";
     return true;
 }
@@ -161,7 +163,7 @@ bool Http1Parser::readFraming(Http1Error &error)
     for (const Field &field : m_fields) {
         if (field.name.size() == 14 && equalsIgnoreCase(field.name, "content-length")) {
             std::uint64_t value = 0;
-            const bool valid = parseLength(field.value, value);
+            const bool valid = parseNumber(field.value, value);
             // Twice is refused even with equal values, unless neither can be read: that is refused below.
             if (sawLength && (valid || !m_contentLengthInvalid)) {
                 error = {.message = "HPE_UNEXPECTED_CONTENT_LENGTH"};

@@ -112,6 +112,8 @@ CodecStatus Http1Server::refuse(const Http1Error &error)
     }
     if (m_decoder != nullptr) {
         m_details = error.details;
+        // What cannot be read is answered with a body whatever its method.
+        m_headRequest = false;
         if (!m_responseStarted)
             m_decoder->sendLocalReply(error.status, reasonPhrase(error.status), error.details);
     }

@@ -35,7 +35,9 @@ TlsConnectionInfo::TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL 
 const std::string &TlsConnectionInfo::sessionId() const
 {
     const SSL_SESSION *session = SSL_get_session(m_ssl.get());
-    if (m_sessionId.empty() && session != nullptr) {
+    // A server's sessions of TLS 1.3 are known by their tickets only.
+    const bool named = !(SSL_is_server(m_ssl.get()) == 1 && SSL_version(m_ssl.get()) >= TLS1_3_VERSION);
+    if (m_sessionId.empty() && session != nullptr && named) {
         constexpr char Digits[] = "0123456789abcdef";
         unsigned int size = 0;
         const unsigned char *id = SSL_SESSION_get_id(session, &size);

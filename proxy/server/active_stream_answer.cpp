@@ -9,6 +9,17 @@ namespace sallyport::server {
 
 using http::Known;
 
+namespace {
+
+/// There is nothing but a virtual host for `*`: then even a request without a Host has one.
+bool hasOneHostForAll(const dataplane::RouteConfiguration &routes)
+{
+    return routes.virtualHosts.size() == 1 &&
+           routes.virtualHosts.front().domains == std::vector<std::string>{"*"};
+}
+
+} // namespace
+
 void ActiveStream::sendLocalReply(unsigned status, std::string_view body, std::string_view details)
 {
     filters::LocalReply reply;
@@ -32,6 +43,10 @@ void ActiveStream::sendLocalReply(const filters::LocalReply &reply)
         resetDownstream();
         return;
     }
+    // Filters of the answer, and the log, know the route; so far it is known to who told how the client came.
+    if (!m_routeKnown && m_requestHeaders && !m_requestHeaders->get(Known::ForwardedProto).empty() &&
+        (m_requestHeaders->has(Known::Authority) || hasOneHostForAll(m_manager->routes().configuration())))
+        refreshRoute();
     // A request that makes no sense may be followed by bytes that make none either.
     if (reply.closes)
         m_closeAfter = true;
@@ -107,7 +122,10 @@ void ActiveStream::finishHeaders(http::HeaderMap &headers)
             m_connection.closeAfterThisStream();
         m_manager->stats().rqResponseBeforeComplete.inc();
     }
-    if (m_closeAfter && http1)
+    // Before HTTP/1.1 only a length or the connection's end says where a body ends.
+    const bool endsByClose =
+        m_encoder.protocol() == http::Protocol::Http10 && !headers.has(Known::ContentLength);
+    if ((m_closeAfter && http1) || endsByClose)
         m_connection.closeAfterThisStream();
     if (!http1 || m_tunnel)
         return;

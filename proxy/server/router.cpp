@@ -85,6 +85,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     m_stream.streamInfo().attemptCount = m_attemptCount;
     const upstream::HostPtr host = chooseHost(headers);
     if (!host) {
+        m_cluster->stats().cxNoneHealthy.inc();
         replyNoHealthyUpstream();
         return;
     }

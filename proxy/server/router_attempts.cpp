@@ -116,10 +116,10 @@ void Router::onAttached(http::HeaderMap &headers, const upstream::Host &host)
     headers.set(Known::Authority, host.hostname());
 }
 
+/// Whoever calls counts why.
 void Router::replyNoHealthyUpstream()
 {
     m_started = false;
-    m_cluster->stats().cxNoneHealthy.inc();
     chargeCode(503, nullptr);
     reply(503, "no healthy upstream", "no_healthy_upstream", ResponseFlag::NoHealthyUpstream);
 }
@@ -192,6 +192,7 @@ void Router::doRetry()
     m_stream.streamInfo().attemptCount = m_attemptCount;
     const upstream::HostPtr host = chooseHost(headers);
     if (!host) {
+        m_cluster->stats().cxNoneHealthy.inc();
         replyNoHealthyUpstream();
         return;
     }

@@ -5,9 +5,9 @@
 #include "proxy/telemetry/json_string.h"
 
 #include <QJsonArray>
-#include <QJsonDocument>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace sallyport::telemetry {
@@ -19,6 +19,14 @@ void appendNumber(std::string &out, std::uint64_t number)
     char digits[20];
     const char *end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
+/// Numbers are doubles, written as short as they can be told apart: `100000` is `1e+05`.
+std::string shortestNumber(double number)
+{
+    std::array<char, 400> digits{};
+    const std::to_chars_result result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    return {digits.data(), result.ptr};
 }
 
 } // namespace
@@ -118,11 +126,7 @@ Result<std::shared_ptr<JsonFormatter::Node>> JsonFormatter::compile(const QJsonV
         else if (value.isBool())
             node->literal = value.toBool() ? "true" : "false";
         else
-            node->literal = QJsonDocument(QJsonArray{value})
-                                .toJson(QJsonDocument::Compact)
-                                .chopped(1)
-                                .mid(1)
-                                .toStdString();
+            node->literal = shortestNumber(value.toDouble());
         return node;
     }
     Result<TextFormatter> text = TextFormatter::create(value.toString().toStdString(), omitEmpty);
@@ -205,7 +209,7 @@ bool JsonFormatter::append(std::string &out, const Node &node, const LogContext 
             else
                 out.resize(before);
         }
-        if (first && omitEmpty && object && !node.entries.empty()) {
+        if (first && omitEmpty && object) {
             out.resize(start);
             return false;
         }

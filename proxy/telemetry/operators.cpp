@@ -173,6 +173,12 @@ const CertificateField certificateFields[] = {
      [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha256); }},
     {"FINGERPRINT_1",
      [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha1); }},
+    {"CHAIN_FINGERPRINTS_256", [](const net::CertificateFacts &facts,
+                                  std::string &scratch) { return joined(facts.chainSha256, scratch); }},
+    {"CHAIN_FINGERPRINTS_1", [](const net::CertificateFacts &facts,
+                                std::string &scratch) { return joined(facts.chainSha1, scratch); }},
+    {"CHAIN_SERIALS", [](const net::CertificateFacts &facts,
+                         std::string &scratch) { return joined(facts.chainSerials, scratch); }},
     {"CERT",
      [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.urlEncodedPem); }},
 };

@@ -126,9 +126,13 @@ void ClusterStats::charge(Part part, unsigned code)
         }).inc();
     };
     count(codes.completed, [] { return std::string("completed"); });
-    // Slots below 10 stand for the classes; a code from 600 on has none.
-    if (const unsigned group = code / 100; group <= 5)
-        count(codes.byCode[group], [group] { return std::to_string(group) + "xx"; });
+    // Slots below 10 stand for the classes, the first one for what is no status of HTTP.
+    if (code < 100 || code >= 600) {
+        count(codes.byCode[0], [] { return std::string("unknown"); });
+        return;
+    }
+    const unsigned group = code / 100;
+    count(codes.byCode[group], [group] { return std::to_string(group) + "xx"; });
     count(codes.byCode[code], [code] { return std::to_string(code); });
 }
 
@@ -141,8 +145,6 @@ void ClusterStats::record(Part part, std::chrono::milliseconds time)
 
 void ClusterStats::chargeCode(unsigned code, Origin origin)
 {
-    if (code < 100 || code > 999)
-        return;
     charge(Plain, code);
     if (origin.canary)
         charge(Canary, code);
@@ -151,8 +153,7 @@ void ClusterStats::chargeCode(unsigned code, Origin origin)
 
 void ClusterStats::chargeRetriedCode(unsigned code)
 {
-    if (code >= 100 && code <= 999)
-        charge(Retry, code);
+    charge(Retry, code);
 }
 
 void ClusterStats::chargeTime(std::chrono::milliseconds time, Origin origin)

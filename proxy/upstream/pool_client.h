@@ -188,8 +188,9 @@ public:
         const http::CodecStatus status = m_codec->dispatch(data);
         if (!status.ok() && !m_closed)
             onCodecError(status);
+        // Only a tunnel's connection is half-closed: the end of one direction is the end of the tunnel.
         if (endStream && !m_closed)
-            m_codec->dispatchEnd();
+            m_connection->close(net::CloseType::NoFlush);
     }
     void onSent() override
     {
