@@ -44,6 +44,7 @@ public:
     void onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
                          const std::string &transportFailure);
     void onPerTryTimeout(UpstreamRequest &request, bool idle);
+    void onMaxStreamDuration(UpstreamRequest &request);
 
 private:
     struct Failure

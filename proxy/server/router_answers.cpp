@@ -131,6 +131,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
     m_cluster->onHttpResult(*request.host(), *headers);
     const bool wouldRetry = m_retries && m_retries->wouldRetry(*headers);
+    if (wouldRetry)
+        m_retries->heedRateLimit(*headers, std::chrono::system_clock::now());
     if (m_retries && retry(request, wouldRetry)) {
         m_cluster->stats().chargeRetriedCode(status);
         if (endStream)
@@ -295,6 +297,20 @@ void Router::onPerTryTimeout(UpstreamRequest &request, bool idle)
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout",
            idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout", false});
+}
+
+void Router::onMaxStreamDuration(UpstreamRequest &request)
+{
+    m_cluster->stats().rqMaxDurationReached.inc();
+    request.reset();
+    if (retry(request,
+              m_retries && m_retries->wouldRetry(http::ResetReason::LocalReset, m_requestBytesSent))) {
+        removeAttempt(request);
+        return;
+    }
+    removeAttempt(request);
+    abort({m_requestComplete ? 504U : 408U, ResponseFlag::UpstreamMaxStreamDurationReached,
+           "upstream max stream duration reached", "upstream_max_stream_duration_reached", false});
 }
 
 void Router::pauseResponse(bool pause)

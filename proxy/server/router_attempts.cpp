@@ -171,7 +171,6 @@ bool Router::retry(UpstreamRequest &request, bool wouldRetry)
     breakers.retries.inc();
     m_inRetryBreaker = true;
     stats.rqRetry.inc();
-    stats.rqRetryBackoffExponential.inc();
     request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
     scheduleRetry();
     return true;
@@ -181,7 +180,10 @@ void Router::scheduleRetry()
 {
     m_waitingForRetry = true;
     m_backOffTimer.emplace(dispatcher(), [this] { doRetry(); });
-    m_backOffTimer->arm(m_retries->nextBackOff(m_stream.random()));
+    const upstream::RetryState::BackOff backOff = m_retries->nextBackOff(m_stream.random());
+    upstream::ClusterStats &stats = m_cluster->stats();
+    (backOff.rateLimited ? stats.rqRetryBackoffRateLimited : stats.rqRetryBackoffExponential).inc();
+    m_backOffTimer->arm(backOff.wait);
 }
 
 void Router::doRetry()

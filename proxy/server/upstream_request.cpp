@@ -75,6 +75,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     m_waitForTunnel = connect || stream.isUpgrade();
     if (stream.requestComplete())
         startPerTryTimer();
+    limitDuration();
     const bool nothingFollows = m_endStream && m_held.isEmpty() && !m_heldTrailers;
     info.firstUpstreamTx = m_router.dispatcher().now();
     if (!encoder.encodeHeaders(headers, nothingFollows)) {
@@ -178,6 +179,7 @@ void UpstreamRequest::reset()
     }
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
+    m_durationTimer.reset();
     m_pending.reset();
     if (!m_lease)
         return;
@@ -199,6 +201,7 @@ void UpstreamRequest::finish()
     pauseDownstream(false);
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
+    m_durationTimer.reset();
     m_lease.reset();
 }
 
@@ -239,6 +242,16 @@ void UpstreamRequest::armIdleTimer()
         m_perTryIdleTimer.emplace(m_router.dispatcher(), [this] { m_router.onPerTryTimeout(*this, true); });
     }
     m_perTryIdleTimer->arm(m_router.perTryIdleTimeout());
+}
+
+/// The cluster's max_stream_duration.
+void UpstreamRequest::limitDuration()
+{
+    const auto &options = m_cluster->configuration().http;
+    if (!options || !options->common.maxStreamDuration || options->common.maxStreamDuration->count() <= 0)
+        return;
+    m_durationTimer.emplace(m_router.dispatcher(), [this] { m_router.onMaxStreamDuration(*this); });
+    m_durationTimer->arm(std::chrono::ceil<std::chrono::milliseconds>(*options->common.maxStreamDuration));
 }
 
 void UpstreamRequest::decodeInformational(http::HeaderMapPtr headers)
@@ -306,6 +319,7 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     m_lease->onReset(reason);
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
+    m_durationTimer.reset();
     m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));
 }
 

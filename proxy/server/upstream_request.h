@@ -62,6 +62,7 @@ private:
     void noteStart(bool endStream);
     void sendHeld();
     void armIdleTimer();
+    void limitDuration();
     void takeMeters();
     void pauseDownstream(bool pause);
 
@@ -74,6 +75,7 @@ private:
     http::HeaderMapPtr m_heldTrailers;
     std::optional<net::Timer> m_perTryTimer;
     std::optional<net::Timer> m_perTryIdleTimer;
+    std::optional<net::Timer> m_durationTimer;
     bool m_endStream = false; ///< nothing follows what was handed over
     bool m_sentEnd = false;
     bool m_awaitingHeaders = true;

@@ -48,6 +48,7 @@ struct ClusterStats
     telemetry::Gauge &cxRxBuffered;
     telemetry::Gauge &cxTxBuffered;
     telemetry::Counter &cxMaxRequests;
+    telemetry::Counter &cxMaxDurationReached;
     telemetry::Counter &cxIdleTimeout;
     telemetry::Histogram &cxConnectMs;
     telemetry::Histogram &cxLengthMs;
@@ -66,10 +67,12 @@ struct ClusterStats
     telemetry::Counter &rqTxReset;
     telemetry::Counter &rqRetry;
     telemetry::Counter &rqRetryBackoffExponential;
+    telemetry::Counter &rqRetryBackoffRateLimited;
     telemetry::Counter &rqRetryLimitExceeded;
     telemetry::Counter &rqRetryOverflow;
     telemetry::Counter &rqRetrySuccess;
     telemetry::Counter &rqMaintenance;
+    telemetry::Counter &rqMaxDurationReached;
     telemetry::Counter &retryOrShadowAbandoned;
     telemetry::Counter &flowBackedUp;
     telemetry::Counter &flowDrained;

@@ -29,6 +29,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , cxRxBuffered(store.gauge(prefix + "upstream_cx_rx_bytes_buffered"))
     , cxTxBuffered(store.gauge(prefix + "upstream_cx_tx_bytes_buffered"))
     , cxMaxRequests(store.counter(prefix + "upstream_cx_max_requests"))
+    , cxMaxDurationReached(store.counter(prefix + "upstream_cx_max_duration_reached"))
     , cxIdleTimeout(store.counter(prefix + "upstream_cx_idle_timeout"))
     , cxConnectMs(store.histogram(prefix + "upstream_cx_connect_ms"))
     , cxLengthMs(store.histogram(prefix + "upstream_cx_length_ms"))
@@ -47,10 +48,12 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , rqTxReset(store.counter(prefix + "upstream_rq_tx_reset"))
     , rqRetry(store.counter(prefix + "upstream_rq_retry"))
     , rqRetryBackoffExponential(store.counter(prefix + "upstream_rq_retry_backoff_exponential"))
+    , rqRetryBackoffRateLimited(store.counter(prefix + "upstream_rq_retry_backoff_ratelimited"))
     , rqRetryLimitExceeded(store.counter(prefix + "upstream_rq_retry_limit_exceeded"))
     , rqRetryOverflow(store.counter(prefix + "upstream_rq_retry_overflow"))
     , rqRetrySuccess(store.counter(prefix + "upstream_rq_retry_success"))
     , rqMaintenance(store.counter(prefix + "upstream_rq_maintenance_mode"))
+    , rqMaxDurationReached(store.counter(prefix + "upstream_rq_max_duration_reached"))
     , retryOrShadowAbandoned(store.counter(prefix + "retry_or_shadow_abandoned"))
     , flowBackedUp(store.counter(prefix + "upstream_flow_control_backed_up_total"))
     , flowDrained(store.counter(prefix + "upstream_flow_control_drained_total"))
@@ -75,11 +78,9 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     for (const char *name :
          {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "bind_errors",
           "original_dst_host_invalid", "update_no_rebuild", "upstream_cx_connect_with_0_rtt",
-          "upstream_cx_http3_total", "upstream_cx_preconnect_skipped", "upstream_cx_max_duration_reached",
-          "upstream_http3_broken", "upstream_internal_redirect_failed_total",
-          "upstream_internal_redirect_succeeded_total", "upstream_rq_0rtt",
-          "upstream_rq_max_duration_reached", "upstream_rq_retry_backoff_ratelimited",
-          "upstream_rq_rx_reset_no_error"})
+          "upstream_cx_http3_total", "upstream_cx_preconnect_skipped", "upstream_http3_broken",
+          "upstream_internal_redirect_failed_total", "upstream_internal_redirect_succeeded_total",
+          "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
     store.gauge(prefix + "upstream_queue_overloaded");
     store.gauge(prefix + "version");

@@ -5,6 +5,7 @@
 #include "proxy/upstream/http_pool.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sallyport::upstream {
 
@@ -173,6 +174,7 @@ public:
         m_codec = http::makeClientCodec(protocol, *m_connection, *this, m_cluster->codecSettings(),
                                         &m_cluster->codecStats());
         armIdle();
+        limitDuration(pool->m_dispatcher);
         --pool->m_connecting;
         pool->onClientReady(*this);
     }
@@ -214,6 +216,7 @@ public:
         m_closed = true;
         m_connectTimer.cancel();
         m_idleTimer.cancel();
+        m_durationTimer.reset();
         const bool connected = m_codec != nullptr;
         const std::string failure = m_connection->transportFailureReason();
         // An end in the middle of a message breaks the protocol, an end before it only the connection; and it
@@ -266,6 +269,19 @@ private:
                 : std::chrono::milliseconds(standard);
         if (timeout.count() > 0)
             m_idleTimer.arm(timeout);
+    }
+    /// After max_connection_duration what runs may end, and nothing new begins.
+    void limitDuration(net::EpollDispatcher &dispatcher)
+    {
+        const auto &options = m_cluster->configuration().http;
+        if (!options || !options->common.maxConnectionDuration)
+            return;
+        m_durationTimer.emplace(dispatcher, [this] {
+            m_cluster->stats().cxMaxDurationReached.inc();
+            retire();
+        });
+        m_durationTimer->arm(
+            std::chrono::ceil<std::chrono::milliseconds>(*options->common.maxConnectionDuration));
     }
     void onIdleTimeout()
     {
@@ -330,6 +346,7 @@ private:
     Breakers &m_breakers;
     net::Timer m_connectTimer;
     net::Timer m_idleTimer;
+    std::optional<net::Timer> m_durationTimer;
     std::unique_ptr<net::Connection> m_connection;
     std::unique_ptr<http::ClientCodec> m_codec;
     net::Clock::time_point m_start;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace sallyport::upstream {
 
@@ -110,6 +111,9 @@ RetryState::RetryState(const dataplane::RetryPolicy *policy, const http::HeaderM
         m_headers = dataplane::compileHeaders(policy->retriableHeaders);
         m_interval = toMilliseconds(policy->backOffBase);
         m_longest = policy->backOffMax ? toMilliseconds(*policy->backOffMax) : 10 * m_interval;
+        m_resets = policy->rateLimitedResets;
+        if (policy->rateLimitedMax)
+            m_longestReset = toMilliseconds(*policy->rateLimitedMax);
     }
     if (request.has(Known::EnvoyRetryOn))
         m_conditions |= parse(request.get(Known::EnvoyRetryOn));
@@ -205,11 +209,33 @@ bool RetryState::take()
     return true;
 }
 
-std::chrono::milliseconds RetryState::nextBackOff(std::uint64_t random)
+void RetryState::heedRateLimit(const http::HeaderMap &response, std::chrono::system_clock::time_point now)
 {
+    using std::chrono::seconds;
+    for (const dataplane::RetryPolicy::RateLimitedReset &reset : m_resets) {
+        const http::Header *header = response.find(std::string_view(reset.header));
+        const std::optional<std::uint32_t> value = header != nullptr ? number(header->value) : std::nullopt;
+        if (!value)
+            continue;
+        seconds wait(*value);
+        if (reset.unixTimestamp)
+            wait -= std::chrono::floor<seconds>(now.time_since_epoch());
+        if (wait >= seconds(0) && wait <= m_longestReset) {
+            if (wait > seconds(0))
+                m_asked = wait;
+            return;
+        }
+    }
+}
+
+RetryState::BackOff RetryState::nextBackOff(std::uint64_t random)
+{
+    if (const auto asked = std::exchange(m_asked, std::nullopt))
+        return {*asked + std::chrono::milliseconds(random % static_cast<std::uint64_t>(asked->count() / 2)),
+                true};
     const auto interval = m_interval;
     m_interval = std::min(m_interval * 2, m_longest);
-    return std::chrono::milliseconds(random % static_cast<std::uint64_t>(interval.count()));
+    return {std::chrono::milliseconds(random % static_cast<std::uint64_t>(interval.count())), false};
 }
 
 } // namespace sallyport::upstream

@@ -7,6 +7,8 @@
 #include "proxy/http/stream.h"
 
 #include <chrono>
+#include <optional>
+#include <vector>
 
 namespace sallyport::upstream {
 
@@ -33,8 +35,18 @@ public:
     bool wouldRetryPerTryTimeout() const;
     /// One retry is used up; false if none was left.
     bool take();
-    /// The wait before the next attempt: full jitter below an interval that doubles.
-    std::chrono::milliseconds nextBackOff(std::uint64_t random);
+    /// A response that is to be retried may say when (rate_limited_retry_back_off): that holds for the next
+    /// wait only.
+    void heedRateLimit(const http::HeaderMap &response, std::chrono::system_clock::time_point now);
+
+    struct BackOff
+    {
+        std::chrono::milliseconds wait;
+        bool rateLimited;
+    };
+    /// The wait before the next attempt: full jitter below an interval that doubles, or from what the
+    /// response asked for to half as much again.
+    BackOff nextBackOff(std::uint64_t random);
 
 private:
     enum Condition : std::uint32_t {
@@ -62,6 +74,9 @@ private:
     std::vector<dataplane::CompiledHeader> m_headers;
     std::chrono::milliseconds m_interval{25};
     std::chrono::milliseconds m_longest{250};
+    std::vector<dataplane::RetryPolicy::RateLimitedReset> m_resets;
+    std::chrono::milliseconds m_longestReset{300'000};
+    std::optional<std::chrono::milliseconds> m_asked;
 };
 
 } // namespace sallyport::upstream

@@ -271,6 +271,17 @@ class TestLocalReplies : public reference::StatementTest
             .asks(get("/hang"))
             .answers(timedOut)
             .logs("504 UT upstream_per_try_idle_timeout");
+        state("2.2 upstream max stream duration")
+            .withClusters(cluster("c@n@", "up", R"("typed_extension_protocol_options":
+                {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {"@type":
+                 "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                 "common_http_protocol_options": {"max_stream_duration": "0.1s"},
+                 "explicit_http_config": {"http_protocol_options": {}}}})"))
+            .withRoutes(routeTo("c@n@"))
+            .asks(get("/hang"))
+            .answers(withText("504 Gateway Timeout", "upstream max stream duration reached"))
+            .logs("504 UMSDR upstream_max_stream_duration_reached")
+            .counts("cluster.c@n@.upstream_rq_max_duration_reached", 1);
     }
 
     void repliesOfTimers()

@@ -199,6 +199,20 @@ class TestRetries : public reference::StatementTest
             .says("503 Service Unavailable")
             .logs("503 - via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry", 0);
+        const QString limited = R"("retry_on": "5xx", "rate_limited_retry_back_off": {"reset_headers":
+            [{"name": "retry-after", "format": "SECONDS"}], "max_interval": "%1"})";
+        policy("4.4 a rate-limited back-off", limited.arg("2s"))
+            .asks(get("/reset-header"))
+            .says("503 Service Unavailable")
+            .logs("503 URX via_upstream")
+            .counts("cluster.c@n@.upstream_rq_retry_backoff_ratelimited", 1)
+            .counts("cluster.c@n@.upstream_rq_retry_backoff_exponential", 0);
+        policy("4.4 a rate-limited back-off above the longest", limited.arg("0.5s"))
+            .asks(get("/reset-header"))
+            .says("503 Service Unavailable")
+            .logs("503 URX via_upstream")
+            .counts("cluster.c@n@.upstream_rq_retry_backoff_ratelimited", 0)
+            .counts("cluster.c@n@.upstream_rq_retry_backoff_exponential", 1);
         policy("4.4 a body is replayed", R"("retry_on": "5xx")")
             .asks(request("POST", "/flaky/body/1/503", "content-length: 4\r\n", "body"))
             .says("200 OK = recovered")
