@@ -118,11 +118,12 @@ void TestLabSession::requestsPassAndAreLogged()
     QCOMPARE(proxies.count("primary:istio-system/istio-egressgateway"), 2);
     QTRY_VERIFY_WITH_TIMEOUT(!stats.isEmpty(), patience);
     QCOMPARE(m_lab->nodes().size(), 6);
-    const auto own = std::find_if(
-        m_lab->certificates().begin(), m_lab->certificates().end(), [](const NodeCertificate &certificate) {
+    const QList<NodeCertificate> certificates = m_lab->certificates();
+    const auto own =
+        std::find_if(certificates.begin(), certificates.end(), [](const NodeCertificate &certificate) {
             return certificate.identity == "spiffe://cluster.local/ns/default/sa/sleep";
         });
-    QVERIFY(own != m_lab->certificates().end());
+    QVERIFY(own != certificates.end());
     const qint64 hours = QDateTime::currentDateTimeUtc().secsTo(own->notAfter) / 3600;
     QVERIFY(hours >= 22 && hours <= 24);
     m_lab->stop();
