@@ -127,10 +127,11 @@ private:
         const std::string body = end < 0 ? std::string() : output.mid(end + 4).toStdString();
         answer["status"] = end < 0 ? 0 : lines[0].split(' ').value(1).toInt();
         answer["body"] = QString::fromStdString(network.meshText(body));
-        // 35: no TLS session; 52, 55, 56: the connection ended before the answer.
+        // 35: no TLS session; 52, 55, 56, and 18 without a head: the connection ended before the answer.
         const QString ended = "curl " + QString::number(process.exitCode());
         if (process.exitCode() != 0) {
-            const bool noAnswer = ended == "curl 52" || ended == "curl 55" || ended == "curl 56";
+            const bool noAnswer = ended == "curl 52" || ended == "curl 55" || ended == "curl 56" ||
+                                  (ended == "curl 18" && end < 0);
             answer["error"] =
                 noAnswer && expectedError != ended ? "connection closed without an answer" : ended;
         }
