@@ -174,7 +174,7 @@ void describe(A &a, HttpConnectionManager &m);
 template<typename A>
 void describe(A &a, TcpProxy::Weighted &m);
 template<typename A>
-void describe(A &a, TcpProxy::Tunneling &m);
+void describe(A &a, TcpTunneling &m);
 template<typename A>
 void describe(A &a, TcpProxy &m);
 template<typename A>

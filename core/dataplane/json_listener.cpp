@@ -105,7 +105,7 @@ void describe(A &a, TcpProxy::Weighted &m)
 SALLYPORT_DESCRIBED(TcpProxy::Weighted)
 
 template<typename A>
-void describe(A &a, TcpProxy::Tunneling &m)
+void describe(A &a, TcpTunneling &m)
 {
     a.message("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig");
     a.field("hostname", m.hostname);
@@ -116,7 +116,7 @@ void describe(A &a, TcpProxy::Tunneling &m)
     a.check(m.hostname.find('%') == std::string::npos, "hostname",
             "a target that is a format is not supported by this gateway");
 }
-SALLYPORT_DESCRIBED(TcpProxy::Tunneling)
+SALLYPORT_DESCRIBED(TcpTunneling)
 
 /// envoy.type.v3.HashPolicy: what a connection can be hashed by.
 struct ConnectionHash

@@ -8,6 +8,15 @@
 
 namespace sallyport::dataplane {
 
+/// tunneling_config of a TCP proxy: the bytes go through a CONNECT, or a POST, to this authority. It stands
+/// by itself, because clang makes no std::optional of a class inside the one whose members have initializers.
+struct TcpTunneling
+{
+    std::string hostname; ///< `host:port`
+    bool usePost = false;
+    bool operator==(const TcpTunneling &) const = default;
+};
+
 /// envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
 struct TcpProxy
 {
@@ -26,14 +35,7 @@ struct TcpProxy
     std::vector<HashPolicy> hashPolicies;
     std::vector<AccessLog> accessLogs;
     std::optional<Metadata> metadataMatch;
-    /// tunneling_config: the bytes go through a CONNECT, or a POST, to this authority.
-    struct Tunneling
-    {
-        std::string hostname; ///< `host:port`
-        bool usePost = false;
-        bool operator==(const Tunneling &) const = default;
-    };
-    std::optional<Tunneling> tunneling;
+    std::optional<TcpTunneling> tunneling;
 
     bool operator==(const TcpProxy &) const = default;
 };

@@ -7,7 +7,7 @@ using http::Known;
 
 namespace {
 
-http::HeaderMapPtr requestFor(const dataplane::TcpProxy::Tunneling &configuration, bool tls)
+http::HeaderMapPtr requestFor(const dataplane::TcpTunneling &configuration, bool tls)
 {
     http::HeaderMapPtr headers = http::HeaderMap::create(http::HeaderMap::Kind::Request);
     headers->add(Known::Method, configuration.usePost ? "POST" : "CONNECT");
@@ -22,7 +22,7 @@ http::HeaderMapPtr requestFor(const dataplane::TcpProxy::Tunneling &configuratio
 } // namespace
 
 HttpTunnel::HttpTunnel(ClusterManager &clusters, ClusterInfoPtr cluster, HostPtr host,
-                       const dataplane::TcpProxy::Tunneling &configuration, TcpConnectionCallbacks &callbacks)
+                       const dataplane::TcpTunneling &configuration, TcpConnectionCallbacks &callbacks)
     : m_clusters(clusters)
     , m_cluster(std::move(cluster))
     , m_host(std::move(host))

@@ -18,7 +18,7 @@ class HttpTunnel final : public TcpUpstream,
 public:
     /// `clusters` are the worker's.
     HttpTunnel(ClusterManager &clusters, ClusterInfoPtr cluster, HostPtr host,
-               const dataplane::TcpProxy::Tunneling &configuration, TcpConnectionCallbacks &callbacks);
+               const dataplane::TcpTunneling &configuration, TcpConnectionCallbacks &callbacks);
     ~HttpTunnel() override;
 
     void start() override;
@@ -50,7 +50,7 @@ private:
     ClusterManager &m_clusters;
     ClusterInfoPtr m_cluster;
     HostPtr m_host;
-    const dataplane::TcpProxy::Tunneling m_configuration;
+    const dataplane::TcpTunneling m_configuration;
     TcpConnectionCallbacks *m_callbacks;
     net::Timer m_failSoon;
     std::unique_ptr<PendingStream> m_pending;
