@@ -153,8 +153,11 @@ void describe(A &a, HeaderValueOption &m)
                     "this is no header name");
         inner.check(isOneLine(m.value), "value", "a header value holds no line break");
     });
-    a.word("append_action", m.action,
-           {"APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD", "OVERWRITE_IF_EXISTS"});
+    // Envoy takes one of the two.
+    if (A::reading || !m.append)
+        a.word("append_action", m.action,
+               {"APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD",
+                "OVERWRITE_IF_EXISTS"});
     a.field("append", m.append);
     a.field("keep_empty_value", m.keepEmptyValue);
     // The deprecated flag overrides the default of the action that replaced it.
