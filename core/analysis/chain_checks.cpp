@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What certificates of one Secret say of each other.
 #include "core/analysis/check.h"
-#include "core/analysis/key_pairs.h"
 
 #include "core/pki/credential_checks.h"
 #include "core/pki/revocation_list.h"
@@ -51,7 +50,7 @@ std::vector<Certificate> inOrder(const Credential &credential)
 
 void wrongOrder(const MeshFacts &facts, Report &report)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const Credential &credential) {
         const std::string why = disorder(credential);
         const std::vector<Certificate> ordered = inOrder(credential);
         if (why.empty())
@@ -70,7 +69,7 @@ void wrongOrder(const MeshFacts &facts, Report &report)
 
 void wrongRole(const MeshFacts &facts, Report &report)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const Credential &credential) {
         if (const Certificate *leaf = credential.leaf(); leaf != nullptr && leaf->saysCa())
             report.add(secret, "data",
                        leaf->subject() + " is a CA, and is shown to peers as a certificate of its own: some "
@@ -92,7 +91,7 @@ void wrongRole(const MeshFacts &facts, Report &report)
 
 void noAuthority(const MeshFacts &facts, Report &report)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const Credential &credential) {
         const std::string *text = valueOf(secret, "cacert", "ca.crt");
         const bool someCa = std::any_of(credential.ca.begin(), credential.ca.end(),
                                         [](const Certificate &ca) { return ca.saysCa() || ca.isCa(); });
@@ -110,7 +109,7 @@ void noAuthority(const MeshFacts &facts, Report &report)
 
 void revocationList(const MeshFacts &facts, Report &report)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const Credential &credential) {
         if (credential.crl.empty())
             return;
         const auto material = pki::decodeKeyMaterial(credential.crl, secret.metadata.name);
@@ -128,7 +127,7 @@ void revocationList(const MeshFacts &facts, Report &report)
                              [&list](const Certificate &ca) { return list->isSignedBy(ca); }))
                 report.add(secret, "data", of + " is signed by no CA of this credential: it is never asked",
                            "take the list of the CA in " + credential.sources.caFile);
-            eachKeyPair(facts, [&](const model::Secret &other, const Credential &shown) {
+            eachReadable(facts.keyPairs, [&](const model::Secret &other, const Credential &shown) {
                 if (shown.leaf() == nullptr || !list->revokes(*shown.leaf()))
                     return;
                 Finding &finding = report.add(other, "data",
@@ -142,7 +141,7 @@ void revocationList(const MeshFacts &facts, Report &report)
 
 void outlivesIssuer(const MeshFacts &facts, Report &report)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const Credential &credential) {
         const Certificate *leaf = credential.leaf();
         std::vector<Certificate> issuers = credential.chain;
         issuers.insert(issuers.end(), credential.ca.begin(), credential.ca.end());

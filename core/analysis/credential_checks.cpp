@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/check.h"
-#include "core/analysis/key_pairs.h"
 
 #include "core/model/credential_reference.h"
 #include "core/pki/credential_checks.h"
@@ -143,7 +142,7 @@ pki::CredentialUse useOf(const MeshFacts &facts, const model::Secret &secret,
 void judged(const MeshFacts &facts, Report &report, std::initializer_list<const char *> ids,
             std::optional<pki::CheckOutcome> outcome = std::nullopt)
 {
-    eachKeyPair(facts, [&](const model::Secret &secret, const pki::Credential &credential) {
+    eachReadable(facts.keyPairs, [&](const model::Secret &secret, const pki::Credential &credential) {
         for (const pki::CredentialCheck &check :
              pki::checkCredential(credential, useOf(facts, secret, credential), facts.now)) {
             const bool wanted =
@@ -164,12 +163,9 @@ void judged(const MeshFacts &facts, Report &report, std::initializer_list<const 
 void unreadable(const MeshFacts &facts, Report &report)
 {
     keysMissing(facts, report);
-    for (const model::Secret &secret : facts.mesh.secrets) {
-        if (!isKeyPair(secret))
-            continue;
-        const auto credential = pki::credentialFromSecretData(secret.metadata.name, secret.data);
-        if (!credential)
-            report.add(secret, "data", credential.error().what, credential.error().hint);
+    for (const KeyPair &pair : facts.keyPairs) {
+        if (!pair.credential)
+            report.add(*pair.secret, "data", pair.credential.error().what, pair.credential.error().hint);
     }
 }
 
@@ -209,10 +205,9 @@ void chainIncomplete(const MeshFacts &facts, Report &report)
 /// A client's key where applications run: who may read Secrets there has the egress identity.
 void keyAmongApplications(const MeshFacts &facts, Report &report)
 {
-    for (const model::Secret &secret : facts.mesh.secrets) {
+    for (const KeyPair &pair : facts.keyPairs) {
+        const model::Secret &secret = *pair.secret;
         const std::string &nameSpace = secret.metadata.resourceNamespace;
-        if (!isKeyPair(secret))
-            continue;
         const bool applications = std::any_of(
             facts.context.instances.begin(), facts.context.instances.end(), [&nameSpace](const auto &pod) {
                 return pod.nameSpace == nameSpace && pod.proxy != compile::Instance::Proxy::Gateway;

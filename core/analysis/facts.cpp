@@ -48,6 +48,7 @@ MeshFacts::MeshFacts(const model::Mesh &ofMesh, const lab::AddressPlan &plan,
                      const compile::CompiledProject &compiled)
     : mesh(ofMesh)
     , context(ofMesh, plan.placement)
+    , keyPairs(keyPairsOf(ofMesh))
 {
     for (const model::Resource *resource : mesh.allResources()) {
         const bool isNamespace = resource->kind == "Namespace";

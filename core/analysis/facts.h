@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/key_pairs.h"
 #include "core/compile/compile.h"
 #include "core/compile/gateway_servers.h"
 #include "core/explain/explain.h"
@@ -46,6 +47,7 @@ public:
     compile::MeshContext context;
     std::vector<ProxyFacts> proxies;
     std::set<std::string> namespaces; ///< that exist, by a Namespace or by what lies in them
+    std::vector<KeyPair> keyPairs;
     std::vector<Flow> flows;
     std::chrono::system_clock::time_point now;
 

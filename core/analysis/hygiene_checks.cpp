@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/bindings.h"
 #include "core/analysis/check.h"
-#include "core/analysis/key_pairs.h"
 
 #include "core/model/credential_reference.h"
 
@@ -40,12 +39,13 @@ void unused(const MeshFacts &facts, Report &report)
             report.add(gateway, "metadata.name", "no VirtualService is bound to this Gateway");
     }
     const std::vector<model::CredentialReference> references = model::credentialReferences(facts.mesh);
-    for (const model::Secret &secret : facts.mesh.secrets) {
-        const bool used = std::any_of(references.begin(), references.end(), [&secret](const auto &use) {
-            return use.credential == secret.metadata.name;
+    for (const KeyPair &pair : facts.keyPairs) {
+        const bool used = std::any_of(references.begin(), references.end(), [&pair](const auto &use) {
+            return use.credential == pair.secret->metadata.name;
         });
-        if (isKeyPair(secret) && !used)
-            report.add(secret, "metadata.name", "no Gateway and no DestinationRule names this credential");
+        if (!used)
+            report.add(*pair.secret, "metadata.name",
+                       "no Gateway and no DestinationRule names this credential");
     }
 }
 

@@ -13,9 +13,14 @@ const std::string *valueOf(const model::Secret &secret, const char *preferred, c
     return nullptr;
 }
 
-bool isKeyPair(const model::Secret &secret)
+std::vector<KeyPair> keyPairsOf(const model::Mesh &mesh)
 {
-    return valueOf(secret, "cert", "tls.crt") != nullptr || valueOf(secret, "key", "tls.key") != nullptr;
+    std::vector<KeyPair> pairs;
+    for (const model::Secret &secret : mesh.secrets) {
+        if (valueOf(secret, "cert", "tls.crt") != nullptr || valueOf(secret, "key", "tls.key") != nullptr)
+            pairs.push_back({&secret, pki::credentialFromSecretData(secret.metadata.name, secret.data)});
+    }
+    return pairs;
 }
 
 } // namespace sallyport::analysis
