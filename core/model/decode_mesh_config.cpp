@@ -7,8 +7,15 @@ namespace sallyport::model {
 
 namespace {
 
-void decodeCheckedBody(Fields &fields, ExtensionProvider &provider)
+/// What authorizers over gRPC and over HTTP have in common.
+void decodeAuthorizer(Fields &fields, ExtensionProvider &provider)
 {
+    fields.text("service", provider.service);
+    fields.number("port", provider.port);
+    fields.duration("timeout", provider.timeout);
+    fields.boolean("failOpen", provider.failOpen);
+    fields.boolean("clearRouteCache", provider.clearRouteCache);
+    fields.text("statusOnError", provider.statusOnError);
     fields.object("includeRequestBodyInCheck", [&](Fields &body) {
         body.number("maxRequestBytes", provider.maxRequestBytes);
         body.boolean("allowPartialMessage", provider.allowPartialMessage);
@@ -32,30 +39,18 @@ void decodeProvider(Fields &fields, ExtensionProvider &provider)
     });
     fields.object("envoyExtAuthzGrpc", [&](Fields &authz) {
         provider.kind = ExtensionProvider::Kind::EnvoyExtAuthzGrpc;
-        authz.text("service", provider.service);
-        authz.number("port", provider.port);
-        authz.duration("timeout", provider.timeout);
-        authz.boolean("failOpen", provider.failOpen);
-        authz.boolean("clearRouteCache", provider.clearRouteCache);
-        authz.text("statusOnError", provider.statusOnError);
-        decodeCheckedBody(authz, provider);
+        decodeAuthorizer(authz, provider);
     });
     fields.object("envoyExtAuthzHttp", [&](Fields &authz) {
         provider.kind = ExtensionProvider::Kind::EnvoyExtAuthzHttp;
-        authz.text("service", provider.service);
-        authz.number("port", provider.port);
-        authz.duration("timeout", provider.timeout);
+        decodeAuthorizer(authz, provider);
         authz.text("pathPrefix", provider.pathPrefix);
-        authz.boolean("failOpen", provider.failOpen);
-        authz.boolean("clearRouteCache", provider.clearRouteCache);
-        authz.text("statusOnError", provider.statusOnError);
         authz.texts("includeHeadersInCheck", provider.includeRequestHeadersInCheck);
         authz.texts("includeRequestHeadersInCheck", provider.includeRequestHeadersInCheck);
         authz.labels("includeAdditionalHeadersInCheck", provider.includeAdditionalHeadersInCheck);
         authz.texts("headersToUpstreamOnAllow", provider.headersToUpstreamOnAllow);
         authz.texts("headersToDownstreamOnDeny", provider.headersToDownstreamOnDeny);
         authz.texts("headersToDownstreamOnAllow", provider.headersToDownstreamOnAllow);
-        decodeCheckedBody(authz, provider);
     });
     fields.keepRest();
 }
