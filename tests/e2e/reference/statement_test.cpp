@@ -36,6 +36,20 @@ QString quoted(const QByteArray &text)
 
 } // namespace
 
+Statement &StatementTest::stateOfPolicy(const QString &id, const QString &policy,
+                                        const QString &clusterFields, const QString &port)
+{
+    const QString fields = policy.isEmpty() ? policy : QString(R"("retry_policy": {%1})").arg(policy);
+    return state(id).withClusters(cluster("c@n@", port, clusterFields)).withRoutes(routeTo("c@n@", fields));
+}
+
+QByteArray StatementTest::flaky(int times, int code, const QByteArray &lines)
+{
+    return get("/flaky/" + QByteArray::number(++m_flakyKeys) + '/' + QByteArray::number(times) + '/' +
+                   QByteArray::number(code),
+               lines);
+}
+
 QString StatementTest::routeTo(const QString &cluster, const QString &more, const QString &prefix)
 {
     return QString(R"({"match": {"prefix": "%1"}, "route": {"cluster": "%2"%3}})")

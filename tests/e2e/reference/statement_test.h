@@ -25,6 +25,10 @@ protected:
     /// Options of the golden upstreams beside `up`, by name.
     virtual QJsonObject upstreams() const { return {}; }
 
+    /// One whose only route leads to a cluster of its own, with these fields of a retry policy.
+    Statement &stateOfPolicy(const QString &id, const QString &policy, const QString &clusterFields = {},
+                             const QString &port = QStringLiteral("up"));
+
     static QByteArray get(const QByteArray &path, const QByteArray &lines = {})
     {
         return request("GET", path, lines);
@@ -34,6 +38,8 @@ protected:
     {
         return method + ' ' + path + " HTTP/1.1\r\nhost: h\r\n" + lines + "\r\n" + body;
     }
+    /// A request that the golden upstream answers with `code` this many times, then with 200.
+    QByteArray flaky(int times, int code, const QByteArray &lines = {});
     /// A route with these fields of its action, for paths with this prefix.
     static QString routeTo(const QString &cluster, const QString &more = {},
                            const QString &prefix = QStringLiteral("/"));
@@ -60,6 +66,7 @@ private:
     QByteArray record(int number) const;
 
     std::deque<Statement> m_statements;
+    int m_flakyKeys = 0;
     QTemporaryDir m_folder;
     QTemporaryDir m_pki;
     std::unique_ptr<golden::Placeholders> m_placeholders;

@@ -6,29 +6,12 @@ class TestOverload : public reference::StatementTest
 {
     const QByteArray m_failed =
         "503 Service Unavailable = upstream connect error or disconnect/reset before headers. ";
-    int m_keys = 0;
-
-    /// A cluster of the statement's own, with this policy on its one route.
-    reference::Statement &policy(const QString &id, const QString &fields, const QString &clusterFields = {},
-                                 const QString &port = "up")
-    {
-        return state(id)
-            .withClusters(cluster("c@n@", port, clusterFields))
-            .withRoutes(
-                routeTo("c@n@", fields.isEmpty() ? fields : QString(R"("retry_policy": {%1})").arg(fields)));
-    }
-    QByteArray flaky(int times, int code, const QByteArray &lines = {})
-    {
-        return get("/flaky/" + QByteArray::number(++m_keys) + '/' + QByteArray::number(times) + '/' +
-                       QByteArray::number(code),
-                   lines);
-    }
 
     void breakers()
     {
         const QString retries = R"("circuit_breakers": {"thresholds": [{%1}]})";
         const auto row = [&](const char *what, const QString &thresholds) -> reference::Statement & {
-            return policy(QString("4.5 ") + what, R"("retry_on": "5xx")", retries.arg(thresholds))
+            return stateOfPolicy(QString("4.5 ") + what, R"("retry_on": "5xx")", retries.arg(thresholds))
                 .asks(flaky(1, 503));
         };
         row("max_retries 0", R"("max_retries": 0)")
@@ -51,23 +34,23 @@ class TestOverload : public reference::StatementTest
         row("a retry budget's least concurrency",
             R"("retry_budget": {"budget_percent": {"value": 0}, "min_retry_concurrency": 1})")
             .says("200 OK = recovered");
-        policy("4.5 max_requests 0", {}, retries.arg(R"("max_requests": 0)"))
+        stateOfPolicy("4.5 max_requests 0", {}, retries.arg(R"("max_requests": 0)"))
             .asks(get("/"))
             .says(m_failed + "reset reason: overflow")
             .counts("cluster.c@n@.upstream_rq_active_overflow", 1)
             .counts("cluster.c@n@.upstream_rq_pending_overflow", 0)
             .counts("cluster.c@n@.upstream_rq_total", 0);
-        policy("4.5 max_connections 0 still opens one", {}, retries.arg(R"("max_connections": 0)"))
+        stateOfPolicy("4.5 max_connections 0 still opens one", {}, retries.arg(R"("max_connections": 0)"))
             .asks(get("/"))
             .says("200 OK = ok")
             .counts("cluster.c@n@.upstream_cx_overflow", 1)
             .counts("cluster.c@n@.circuit_breakers.default.cx_open", 1);
-        policy("4.5 another priority's limits", {},
-               R"("circuit_breakers": {"thresholds": [{"priority": "HIGH", "max_requests": 0}]})")
+        stateOfPolicy("4.5 another priority's limits", {},
+                      R"("circuit_breakers": {"thresholds": [{"priority": "HIGH", "max_requests": 0}]})")
             .asks(get("/"))
             .says("200 OK = ok")
             .counts("cluster.c@n@.circuit_breakers.default.rq_open", 0);
-        policy("4.5 what remains", {}, retries.arg(R"("track_remaining": true, "max_requests": 7)"))
+        stateOfPolicy("4.5 what remains", {}, retries.arg(R"("track_remaining": true, "max_requests": 7)"))
             .asks(get("/"))
             .says("200 OK = ok")
             .counts("cluster.c@n@.circuit_breakers.default.remaining_rq", 7)
@@ -79,7 +62,7 @@ class TestOverload : public reference::StatementTest
     {
         const auto row = [this](const char *what, const QString &detection, const QList<int> &statuses,
                                 const QString &port = "up") -> reference::Statement & {
-            reference::Statement &made = policy(
+            reference::Statement &made = stateOfPolicy(
                 QString("4.6 ") + what, {},
                 QString(
                     R"("common_lb_config": {"healthy_panic_threshold": {"value": 0}}, "outlier_detection": {%1})")

@@ -9,7 +9,6 @@ class TestRetries : public reference::StatementTest
     const QString m_internal =
         R"("use_remote_address": true, "skip_xff_append": true, "internal_address_config":
             {"cidr_ranges": [{"address_prefix": "127.0.0.0", "prefix_len": 8}]})";
-    int m_keys = 0;
 
     static QJsonArray script(const QByteArray &head)
     {
@@ -25,27 +24,12 @@ class TestRetries : public reference::StatementTest
             {"h2", QJsonObject{{"protocol", "h2"}}}};
     }
 
-    /// A cluster of the statement's own, with this policy on its one route.
-    reference::Statement &policy(const QString &id, const QString &fields, const QString &clusterFields = {},
-                                 const QString &port = "up")
-    {
-        return state(id)
-            .withClusters(cluster("c@n@", port, clusterFields))
-            .withRoutes(
-                routeTo("c@n@", fields.isEmpty() ? fields : QString(R"("retry_policy": {%1})").arg(fields)));
-    }
-    QByteArray flaky(int times, int code, const QByteArray &lines = {})
-    {
-        return get("/flaky/" + QByteArray::number(++m_keys) + '/' + QByteArray::number(times) + '/' +
-                       QByteArray::number(code),
-                   lines);
-    }
     /// Whether a first answer of this status is tried again under `retry_on`.
     void ofStatus(const QString &on, int code, bool retried, const QString &more = {})
     {
         const QByteArray status = QByteArray::number(code);
-        policy(QString("4.4 %1: %2 is %3retried").arg(on).arg(code).arg(retried ? "" : "not "),
-               QString(R"("retry_on": "%1"%2)").arg(on, more))
+        stateOfPolicy(QString("4.4 %1: %2 is %3retried").arg(on).arg(code).arg(retried ? "" : "not "),
+                      QString(R"("retry_on": "%1"%2)").arg(on, more))
             .asks(flaky(1, code))
             .logsLike(retried ? "200 - via_upstream" : status + " - via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry", retried ? 1 : 0)
@@ -82,7 +66,7 @@ class TestRetries : public reference::StatementTest
             ofStatus(word, 503, false);
         ofStatus("connect-failure,gateway-error", 503, true);
         ofStatus("connect-failure, gateway-error", 503, true);
-        policy("4.4 retriable-headers", R"("retry_on": "retriable-headers")" + headers)
+        stateOfPolicy("4.4 retriable-headers", R"("retry_on": "retriable-headers")" + headers)
             .asks(flaky(1, 201))
             .says("200 OK = recovered")
             .logs("200 URX via_upstream");
@@ -93,9 +77,9 @@ class TestRetries : public reference::StatementTest
         const auto reset = [this](const QString &on, const char *what,
                                   bool retried) -> reference::Statement & {
             const bool connect = QByteArray(what) == "connect failure";
-            return policy(QString("4.4 %1: a %2 is %3retried").arg(on, what, retried ? "" : "not "),
-                          QString(R"("retry_on": "%1", "num_retries": 2)").arg(on), {},
-                          connect ? "nobody" : "up")
+            return stateOfPolicy(QString("4.4 %1: a %2 is %3retried").arg(on, what, retried ? "" : "not "),
+                                 QString(R"("retry_on": "%1", "num_retries": 2)").arg(on), {},
+                                 connect ? "nobody" : "up")
                 .asks(get("/close"))
                 .says(m_failed + (retried ? "retried and the latest reset reason: " : "reset reason: ") +
                       (connect ? "remote connection failure" : "connection termination"))
@@ -121,7 +105,7 @@ class TestRetries : public reference::StatementTest
             {"@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
              "explicit_http_config": {"http2_protocol_options": {}}}})";
         const auto h2Reset = [&](const QByteArray &error, const QByteArray &on, bool retried) {
-            policy("4.4 " + on + ": " + error, "\"retry_on\": \"" + on + '"', h2, "h2")
+            stateOfPolicy("4.4 " + on + ": " + error, "\"retry_on\": \"" + on + '"', h2, "h2")
                 .asks(get("/h2-reset/" + error))
                 .says(m_failed + (retried ? "retried and the latest reset reason: " : "reset reason: ") +
                       (error == "REFUSED_STREAM" ? "remote refused stream reset" : "remote reset"))
@@ -131,26 +115,26 @@ class TestRetries : public reference::StatementTest
         h2Reset("CANCEL", "refused-stream", false);
         h2Reset("CANCEL", "reset", true);
         h2Reset("REFUSED_STREAM", "connect-failure", false);
-        policy("4.4 overflow is never retried", R"("retry_on": "5xx,reset,connect-failure")",
-               R"("circuit_breakers": {"thresholds": [{"max_pending_requests": 0}]})")
+        stateOfPolicy("4.4 overflow is never retried", R"("retry_on": "5xx,reset,connect-failure")",
+                      R"("circuit_breakers": {"thresholds": [{"max_pending_requests": 0}]})")
             .asks(get("/"))
             .says(m_failed + "reset reason: overflow")
             .logs("503 UO upstream_reset_before_response_started{overflow}")
             .counts("cluster.c@n@.upstream_rq_retry", 0);
-        policy("4.4 the global timeout is never retried", R"("retry_on": "5xx,reset")")
+        stateOfPolicy("4.4 the global timeout is never retried", R"("retry_on": "5xx,reset")")
             .withRoutes(routeTo("c@n@", R"("timeout": "0.1s", "retry_policy": {"retry_on": "5xx,reset"})"))
             .asks(get("/hang"))
             .says("504 Gateway Timeout = upstream request timeout")
             .logs("504 UT response_timeout")
             .counts("cluster.c@n@.upstream_rq_retry", 0)
             .counts("cluster.c@n@.upstream_rq_timeout", 1);
-        policy("4.4 a per-try timeout is a reset", R"("retry_on": "reset", "per_try_timeout": "0.1s")")
+        stateOfPolicy("4.4 a per-try timeout is a reset", R"("retry_on": "reset", "per_try_timeout": "0.1s")")
             .asks(get("/hang"))
             .says("504 Gateway Timeout = upstream request timeout")
             .logs("504 URX,UT upstream_per_try_timeout")
             .counts("cluster.c@n@.upstream_rq_per_try_timeout", 2);
-        policy("4.4 a per-try timeout that no word covers",
-               R"("retry_on": "connect-failure", "per_try_timeout": "0.1s")")
+        stateOfPolicy("4.4 a per-try timeout that no word covers",
+                      R"("retry_on": "connect-failure", "per_try_timeout": "0.1s")")
             .asks(get("/hang"))
             .says("504 Gateway Timeout = upstream request timeout")
             .logs("504 UT upstream_per_try_timeout");
@@ -164,8 +148,8 @@ class TestRetries : public reference::StatementTest
                                            {"internal", 13},
                                            {"unavailable", 14}}) {
             for (const int answered : {status, 2, 0})
-                policy(QString("4.4 %1: grpc-status %2").arg(word).arg(answered),
-                       QString(R"("retry_on": "%1")").arg(word))
+                stateOfPolicy(QString("4.4 %1: grpc-status %2").arg(word).arg(answered),
+                              QString(R"("retry_on": "%1")").arg(word))
                     .asks(get("/response-headers?grpc-status=" + QByteArray::number(answered)))
                     .says("200 OK = ok")
                     .logs(answered == status ? "200 URX via_upstream" : "200 - via_upstream")
@@ -175,56 +159,56 @@ class TestRetries : public reference::StatementTest
 
     void rules()
     {
-        policy("4.1 one retry by default", R"("retry_on": "5xx")")
+        stateOfPolicy("4.1 one retry by default", R"("retry_on": "5xx")")
             .asks(flaky(2, 503))
             .says("503 Service Unavailable = flaky")
             .logs("503 URX via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry", 1)
             .counts("cluster.c@n@.upstream_rq_retry_limit_exceeded", 1);
-        policy("4.4 no retries at all", R"("retry_on": "5xx", "num_retries": 0)")
+        stateOfPolicy("4.4 no retries at all", R"("retry_on": "5xx", "num_retries": 0)")
             .asks(flaky(1, 503))
             .says("503 Service Unavailable = flaky")
             .logs("503 URX via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry_limit_exceeded", 1);
-        policy("4.4 envoy-ratelimited", R"("retry_on": "envoy-ratelimited")")
+        stateOfPolicy("4.4 envoy-ratelimited", R"("retry_on": "envoy-ratelimited")")
             .asks(get("/limited"))
             .says("503 Service Unavailable")
             .logs("503 URX via_upstream");
-        policy("4.4 envoy-ratelimited with any status", R"("retry_on": "envoy-ratelimited")")
+        stateOfPolicy("4.4 envoy-ratelimited with any status", R"("retry_on": "envoy-ratelimited")")
             .asks(get("/limited-200"))
             .says("200 OK")
             .logs("200 URX via_upstream");
-        policy("4.4 rate limited answers are not retried without that word", R"("retry_on": "5xx")")
+        stateOfPolicy("4.4 rate limited answers are not retried without that word", R"("retry_on": "5xx")")
             .asks(get("/limited"))
             .says("503 Service Unavailable")
             .logs("503 - via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry", 0);
         const QString limited = R"("retry_on": "5xx", "rate_limited_retry_back_off": {"reset_headers":
             [{"name": "retry-after", "format": "SECONDS"}], "max_interval": "%1"})";
-        policy("4.4 a rate-limited back-off", limited.arg("2s"))
+        stateOfPolicy("4.4 a rate-limited back-off", limited.arg("2s"))
             .asks(get("/reset-header"))
             .says("503 Service Unavailable")
             .logs("503 URX via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry_backoff_ratelimited", 1)
             .counts("cluster.c@n@.upstream_rq_retry_backoff_exponential", 0);
-        policy("4.4 a rate-limited back-off above the longest", limited.arg("0.5s"))
+        stateOfPolicy("4.4 a rate-limited back-off above the longest", limited.arg("0.5s"))
             .asks(get("/reset-header"))
             .says("503 Service Unavailable")
             .logs("503 URX via_upstream")
             .counts("cluster.c@n@.upstream_rq_retry_backoff_ratelimited", 0)
             .counts("cluster.c@n@.upstream_rq_retry_backoff_exponential", 1);
-        policy("4.4 a body is replayed", R"("retry_on": "5xx")")
+        stateOfPolicy("4.4 a body is replayed", R"("retry_on": "5xx")")
             .asks(request("POST", "/flaky/body/1/503", "content-length: 4\r\n", "body"))
             .says("200 OK = recovered")
             .forwards("POST /flaky/body/1/503 | host: h | content-length: 4 | = body\nPOST /flaky/body/1/503 "
                       "| host: h | content-length: 4 | = body");
-        policy("4.4 a body above the limit is not", R"("retry_on": "5xx")")
+        stateOfPolicy("4.4 a body above the limit is not", R"("retry_on": "5xx")")
             .withHost(R"("per_request_buffer_limit_bytes": 3)")
             .asks(request("POST", "/flaky/large/1/503", "content-length: 4\r\n", "body"))
             .says("503 Service Unavailable = flaky")
             .counts("cluster.c@n@.retry_or_shadow_abandoned", 1)
             .counts("cluster.c@n@.upstream_rq_retry", 0);
-        policy("3.4 attempts are counted for both sides", R"("retry_on": "5xx")")
+        stateOfPolicy("3.4 attempts are counted for both sides", R"("retry_on": "5xx")")
             .withHost(R"("include_request_attempt_count": true, "include_attempt_count_in_response": true)")
             .asks(get("/flaky/count/1/503"))
             .answers("200 OK | content-type: text/plain | x-upstream: up | x-attempts: 2 | content-length: 9 "
@@ -237,7 +221,7 @@ class TestRetries : public reference::StatementTest
     {
         const auto own = [this](const char *what, const QByteArray &lines, int times,
                                 int code) -> reference::Statement & {
-            return policy(QString("4.4 an internal client's ") + what, {})
+            return stateOfPolicy(QString("4.4 an internal client's ") + what, {})
                 .withManager(m_internal)
                 .asks(flaky(times, code, lines));
         };
