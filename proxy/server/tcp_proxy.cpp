@@ -313,8 +313,6 @@ private:
         m_info.connectionTerminationDetails = m_downstream.terminationDetails();
         m_info.downstreamTls = m_downstream.tls();
         m_info.downstreamTransportFailure = m_downstream.transportFailureReason();
-        if (m_downstream.tls() != nullptr)
-            m_info.downstreamHandshakeEnd = m_downstream.transportReadyTime();
         m_info.downstreamWireReceived = m_info.bytesReceived;
         m_info.downstreamWireSent = m_info.bytesSent;
         if (const net::Connection *wire = m_upstream ? m_upstream->wire() : nullptr) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Access-log commands, envoy-behaviour §1.3.
 #include "core/dataplane/value_matchers.h"
+#include "proxy/telemetry/certificate_operators.h"
+#include "proxy/telemetry/connection_operators.h"
+#include "proxy/telemetry/duration_operators.h"
 #include "proxy/telemetry/formatter.h"
 #include "proxy/telemetry/grpc_status.h"
 #include "proxy/telemetry/header_operators.h"
 #include "proxy/telemetry/log_time.h"
+#include "proxy/telemetry/log_value.h"
 #include "proxy/telemetry/metadata_operators.h"
 
 #include <QUuid>
@@ -24,23 +28,6 @@ namespace {
 
 using Kind = LogValue::Kind;
 using Context = const LogContext &;
-
-LogValue null()
-{
-    return {};
-}
-LogValue text(std::string_view value)
-{
-    return {Kind::Text, value, 0};
-}
-LogValue number(std::uint64_t value)
-{
-    return {Kind::Number, {}, value};
-}
-LogValue textOrNull(std::string_view value)
-{
-    return value.empty() ? null() : text(value);
-}
 
 std::string_view cut(std::string_view value, std::optional<std::size_t> length)
 {
@@ -68,18 +55,6 @@ LogValue port(const net::Address &value)
     return value.isIp() ? number(value.port()) : null();
 }
 
-LogValue joined(const std::vector<std::string> &names, std::string &scratch)
-{
-    if (names.empty())
-        return null();
-    for (const std::string &name : names) {
-        if (!scratch.empty())
-            scratch += ',';
-        scratch += name;
-    }
-    return text(scratch);
-}
-
 LogValue underscored(std::string_view value, std::string &scratch)
 {
     if (value.empty())
@@ -90,14 +65,6 @@ LogValue underscored(std::string_view value, std::string &scratch)
     scratch = value;
     std::replace_if(scratch.begin(), scratch.end(), isSpace, '_');
     return text(scratch);
-}
-
-LogValue span(const std::optional<TimePoint> &from, const std::optional<TimePoint> &to,
-              std::chrono::nanoseconds unit = std::chrono::milliseconds(1))
-{
-    if (!from || !to || *to < *from)
-        return null();
-    return number(static_cast<std::uint64_t>((*to - *from) / unit));
 }
 
 std::string_view protocolText(const std::optional<http::Protocol> &protocol)
@@ -132,133 +99,6 @@ Operator queryParameterOperator(const std::string &parameter, std::optional<std:
             QByteArray::fromPercentEncoding(QByteArray(value->data(), static_cast<qsizetype>(value->size())))
                 .toStdString();
         return text(cut(scratch, length));
-    };
-}
-
-/// Facts of a certificate or handshake of either side.
-using CertificateGetter = LogValue (*)(const net::CertificateFacts &facts, std::string &scratch);
-
-Operator certificateOperator(bool downstream, bool peer, CertificateGetter get)
-{
-    return [downstream, peer, get](Context context, std::string &scratch) {
-        const net::CertificateFacts *facts = nullptr;
-        if (downstream) {
-            const net::TlsInfo *tls = context.info.downstreamTls;
-            facts = !tls ? nullptr : peer ? tls->peer() : tls->own();
-        } else if (context.info.upstreamTls) {
-            facts = peer ? context.info.upstreamTls->peer() : context.info.upstreamTls->own();
-        }
-        return facts ? get(*facts, scratch) : null();
-    };
-}
-
-struct CertificateField
-{
-    std::string_view name;
-    CertificateGetter get;
-};
-const CertificateField certificateFields[] = {
-    {"SUBJECT", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.subject); }},
-    {"ISSUER", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.issuer); }},
-    {"SERIAL", [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.serial); }},
-    {"URI_SAN",
-     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.uriSans, scratch); }},
-    {"DNS_SAN",
-     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.dnsSans, scratch); }},
-    {"IP_SAN",
-     [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.ipSans, scratch); }},
-    {"EMAIL_SAN", [](const net::CertificateFacts &facts,
-                     std::string &scratch) { return joined(facts.emailSans, scratch); }},
-    {"FINGERPRINT_256",
-     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha256); }},
-    {"FINGERPRINT_1",
-     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha1); }},
-    {"CHAIN_FINGERPRINTS_256", [](const net::CertificateFacts &facts,
-                                  std::string &scratch) { return joined(facts.chainSha256, scratch); }},
-    {"CHAIN_FINGERPRINTS_1", [](const net::CertificateFacts &facts,
-                                std::string &scratch) { return joined(facts.chainSha1, scratch); }},
-    {"CHAIN_SERIALS", [](const net::CertificateFacts &facts,
-                         std::string &scratch) { return joined(facts.chainSerials, scratch); }},
-    {"CERT",
-     [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.urlEncodedPem); }},
-};
-
-Operator certificateTime(bool downstream, bool start, const std::string &format)
-{
-    return [downstream, start, format](Context context, std::string &scratch) {
-        const net::CertificateFacts *facts =
-            downstream ? (context.info.downstreamTls ? context.info.downstreamTls->peer() : nullptr)
-            : context.info.upstreamTls ? context.info.upstreamTls->peer()
-                                       : nullptr;
-        if (!facts)
-            return null();
-        appendTime(scratch, start ? facts->notBefore : facts->notAfter, format, false);
-        return text(scratch);
-    };
-}
-
-/// `DOWNSTREAM_PEER_…`, `UPSTREAM_LOCAL_…`; empty function if `name` is none of them.
-Operator makeCertificateOperator(std::string_view name, const std::string &arguments)
-{
-    for (const bool downstream : {true, false}) {
-        for (const bool peer : {true, false}) {
-            const std::string prefix =
-                std::string(downstream ? "DOWNSTREAM_" : "UPSTREAM_") + (peer ? "PEER_" : "LOCAL_");
-            if (!name.starts_with(prefix))
-                continue;
-            const std::string_view field = name.substr(prefix.size());
-            if (peer && (field == "CERT_V_START" || field == "CERT_V_END"))
-                return certificateTime(downstream, field == "CERT_V_START", arguments);
-            for (const CertificateField &known : certificateFields) {
-                if (known.name == field)
-                    return certificateOperator(downstream, peer, known.get);
-            }
-        }
-    }
-    return nullptr;
-}
-
-std::optional<TimePoint> pointNamed(const StreamInfo &info, std::string_view name)
-{
-    if (name == "DS_RX_BEG")
-        return info.start;
-    if (name == "DS_RX_END")
-        return info.lastDownstreamRx;
-    if (name == "US_CX_BEG")
-        return info.upstreamConnectStart;
-    if (name == "US_CX_END")
-        return info.upstreamConnectEnd;
-    if (name == "US_HS_END")
-        return info.upstreamHandshakeEnd;
-    if (name == "US_TX_BEG")
-        return info.firstUpstreamTx;
-    if (name == "US_TX_END")
-        return info.lastUpstreamTx;
-    if (name == "US_RX_BEG")
-        return info.firstUpstreamRx;
-    if (name == "US_RX_END")
-        return info.lastUpstreamRx;
-    if (name == "DS_TX_BEG")
-        return info.firstDownstreamTx;
-    if (name == "DS_TX_END")
-        return info.lastDownstreamTx;
-    return std::nullopt;
-}
-
-Operator durationBetween(const std::string &arguments)
-{
-    std::vector<std::string> parts;
-    for (std::size_t at = 0; at <= arguments.size();) {
-        const std::size_t colon = std::min(arguments.find(':', at), arguments.size());
-        parts.push_back(arguments.substr(at, colon - at));
-        at = colon + 1;
-    }
-    parts.resize(std::max<std::size_t>(parts.size(), 3));
-    const std::chrono::nanoseconds unit = parts[2] == "us"   ? std::chrono::nanoseconds(1000)
-                                          : parts[2] == "ns" ? std::chrono::nanoseconds(1)
-                                                             : std::chrono::nanoseconds(1'000'000);
-    return [from = parts[0], to = parts[1], unit](Context context, std::string &) {
-        return span(pointNamed(context.info, from), pointNamed(context.info, to), unit);
     };
 }
 
@@ -372,7 +212,8 @@ const std::map<std::string_view, Simple> &simpleOperators()
 {
     static const std::map<std::string_view, Simple> table{
         {"PROTOCOL", [](Context c, std::string &) { return textOrNull(protocolText(c.info.protocol)); }},
-        {"UPSTREAM_PROTOCOL", [](Context c, std::string &) { return textOrNull(protocolText(c.info.upstreamProtocol)); }},
+        {"UPSTREAM_PROTOCOL",
+         [](Context c, std::string &) { return textOrNull(protocolText(c.info.upstreamProtocol)); }},
         {"RESPONSE_CODE", [](Context c, std::string &) { return number(c.info.responseCode); }},
         {"RESPONSE_FLAGS",
          [](Context c, std::string &s) {
@@ -384,66 +225,69 @@ const std::map<std::string_view, Simple> &simpleOperators()
              c.info.flags.appendLong(s);
              return text(s);
          }},
-        {"CONNECTION_TERMINATION_DETAILS", [](Context c, std::string &) { return textOrNull(c.info.connectionTerminationDetails); }},
         {"CUSTOM_FLAGS", [](Context, std::string &) { return text(""); }},
-        {"UPSTREAM_TRANSPORT_FAILURE_REASON", [](Context c, std::string &s) { return underscored(c.info.upstreamTransportFailure, s); }},
-        {"DOWNSTREAM_TRANSPORT_FAILURE_REASON", [](Context c, std::string &s) { return underscored(c.info.downstreamTransportFailure, s); }},
+        {"UPSTREAM_TRANSPORT_FAILURE_REASON",
+         [](Context c, std::string &s) { return underscored(c.info.upstreamTransportFailure, s); }},
+        {"DOWNSTREAM_TRANSPORT_FAILURE_REASON",
+         [](Context c, std::string &s) { return underscored(c.info.downstreamTransportFailure, s); }},
         {"BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.bytesReceived); }},
         {"BYTES_SENT", [](Context c, std::string &) { return number(c.info.bytesSent); }},
         {"REQUEST_HEADERS_BYTES", [](Context c, std::string &) { return number(c.info.requestHeaderBytes); }},
-        {"RESPONSE_HEADERS_BYTES", [](Context c, std::string &) { return number(c.info.responseHeaderBytes); }},
-        {"RESPONSE_TRAILERS_BYTES", [](Context c, std::string &) { return number(c.info.responseTrailerBytes); }},
-        {"DOWNSTREAM_WIRE_BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.downstreamWireReceived); }},
-        {"DOWNSTREAM_WIRE_BYTES_SENT", [](Context c, std::string &) { return number(c.info.downstreamWireSent); }},
-        {"UPSTREAM_WIRE_BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.upstreamWireReceived); }},
-        {"UPSTREAM_WIRE_BYTES_SENT", [](Context c, std::string &) { return number(c.info.upstreamWireSent); }},
-        {"DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.end); }},
-        {"REQUEST_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.lastDownstreamRx); }},
-        {"REQUEST_TX_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.lastUpstreamTx); }},
-        {"RESPONSE_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.firstUpstreamRx); }},
-        {"RESPONSE_TX_DURATION", [](Context c, std::string &) { return span(c.info.firstUpstreamRx, c.info.lastDownstreamTx); }},
-        {"UPSTREAM_CONNECTION_POOL_READY_DURATION", [](Context c, std::string &) { return span(c.info.upstreamRequestCreated, c.info.poolReady); }},
-        {"DOWNSTREAM_HANDSHAKE_DURATION", [](Context c, std::string &) { return span(c.info.start, c.info.downstreamHandshakeEnd); }},
+        {"RESPONSE_HEADERS_BYTES",
+         [](Context c, std::string &) { return number(c.info.responseHeaderBytes); }},
+        {"RESPONSE_TRAILERS_BYTES",
+         [](Context c, std::string &) { return number(c.info.responseTrailerBytes); }},
         {"UPSTREAM_HOST", [](Context c, std::string &s) { return address(c.info.upstreamHost, s); }},
-        {"UPSTREAM_HOST_NAME", [](Context c, std::string &s) { return c.info.upstreamHostName.empty() ? address(c.info.upstreamHost, s) : text(c.info.upstreamHostName); }},
+        {"UPSTREAM_HOST_NAME",
+         [](Context c, std::string &s) {
+             return c.info.upstreamHostName.empty() ? address(c.info.upstreamHost, s)
+                                                    : text(c.info.upstreamHostName);
+         }},
         {"UPSTREAM_HOST_NAME_WITHOUT_PORT",
          [](Context c, std::string &s) {
              if (c.info.upstreamHostName.empty())
                  return addressWithoutPort(c.info.upstreamHost, s);
-             return text(std::string_view(c.info.upstreamHostName).substr(0, c.info.upstreamHostName.rfind(':')));
+             return text(
+                 std::string_view(c.info.upstreamHostName).substr(0, c.info.upstreamHostName.rfind(':')));
          }},
-        {"UPSTREAM_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.upstreamRemoteAddress, s); }},
-        {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamRemoteAddress, s); }},
+        {"UPSTREAM_REMOTE_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.upstreamRemoteAddress, s); }},
+        {"UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamRemoteAddress, s); }},
         {"UPSTREAM_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.upstreamRemoteAddress); }},
-        {"UPSTREAM_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.upstreamLocalAddress, s); }},
-        {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamLocalAddress, s); }},
+        {"UPSTREAM_LOCAL_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.upstreamLocalAddress, s); }},
+        {"UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.upstreamLocalAddress, s); }},
         {"UPSTREAM_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.upstreamLocalAddress); }},
         {"UPSTREAM_CLUSTER", [](Context c, std::string &) { return textOrNull(c.info.upstreamCluster); }},
-        {"UPSTREAM_CLUSTER_RAW", [](Context c, std::string &) { return textOrNull(c.info.upstreamClusterRaw); }},
-        {"UPSTREAM_REQUEST_ATTEMPT_COUNT", [](Context c, std::string &) { return number(c.info.attemptCount); }},
-        {"UPSTREAM_CONNECTION_ID", [](Context c, std::string &) { return number(c.info.upstreamConnectionId); }},
-        {"CONNECTION_ID", [](Context c, std::string &) { return number(c.info.connectionId); }},
+        {"UPSTREAM_CLUSTER_RAW",
+         [](Context c, std::string &) { return textOrNull(c.info.upstreamClusterRaw); }},
         {"STREAM_ID", [](Context c, std::string &) { return textOrNull(c.info.requestId); }},
-        {"DOWNSTREAM_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.localAddress, s); }},
-        {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.localAddress, s); }},
+        {"DOWNSTREAM_LOCAL_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.localAddress, s); }},
+        {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.localAddress, s); }},
         {"DOWNSTREAM_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.localAddress); }},
-        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS", [](Context c, std::string &s) { return address(c.info.directLocalAddress, s); }},
-        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directLocalAddress, s); }},
-        {"DOWNSTREAM_DIRECT_LOCAL_PORT", [](Context c, std::string &) { return port(c.info.directLocalAddress); }},
-        {"DOWNSTREAM_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.remoteAddress, s); }},
-        {"DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.remoteAddress, s); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.directLocalAddress, s); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.directLocalAddress, s); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_PORT",
+         [](Context c, std::string &) { return port(c.info.directLocalAddress); }},
+        {"DOWNSTREAM_REMOTE_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.remoteAddress, s); }},
+        {"DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.remoteAddress, s); }},
         {"DOWNSTREAM_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.remoteAddress); }},
-        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS", [](Context c, std::string &s) { return address(c.info.directRemoteAddress, s); }},
-        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
-        {"DOWNSTREAM_DIRECT_REMOTE_PORT", [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS",
+         [](Context c, std::string &s) { return address(c.info.directRemoteAddress, s); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT",
+         [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
+        {"DOWNSTREAM_DIRECT_REMOTE_PORT",
+         [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
         {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
         {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
-        {"DOWNSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->version()) : null(); }},
-        {"DOWNSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->cipher()) : null(); }},
-        {"DOWNSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->sessionId()) : null(); }},
-        {"UPSTREAM_TLS_VERSION", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->version()) : null(); }},
-        {"UPSTREAM_TLS_CIPHER", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->cipher()) : null(); }},
-        {"UPSTREAM_TLS_SESSION_ID", [](Context c, std::string &) { return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId()) : null(); }},
         {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},
         {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.logType); }},
         {"UNIQUE_ID",
@@ -493,8 +337,8 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
             return text(scratch);
         };
     }
-    if (name == "COMMON_DURATION")
-        return durationBetween(arguments);
+    if (Operator duration = makeDurationOperator(name, arguments))
+        return duration;
     if (Operator metadata = makeMetadataOperator(name, arguments, maxLength))
         return metadata;
     if (name == "GRPC_STATUS")
@@ -514,6 +358,8 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
     const auto simple = simpleOperators().find(name);
     if (simple != simpleOperators().end())
         return simple->second;
+    if (Operator connection = makeConnectionOperator(name))
+        return connection;
     if (Operator certificate = makeCertificateOperator(name, arguments))
         return certificate;
     // Known to the format check, but nothing here ever has a value for it (fingerprints of a ClientHello,

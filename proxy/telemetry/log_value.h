@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "proxy/telemetry/formatter.h"
+
+/// How operators make their values.
+namespace sallyport::telemetry {
+
+inline LogValue null()
+{
+    return {};
+}
+inline LogValue text(std::string_view value)
+{
+    return {LogValue::Kind::Text, value, 0};
+}
+inline LogValue number(std::uint64_t value)
+{
+    return {LogValue::Kind::Number, {}, value};
+}
+inline LogValue textOrNull(std::string_view value)
+{
+    return value.empty() ? null() : text(value);
+}
+
+/// Comma-separated; null for none. `scratch` is empty.
+inline LogValue joined(const std::vector<std::string> &names, std::string &scratch)
+{
+    if (names.empty())
+        return null();
+    for (const std::string &name : names) {
+        if (!scratch.empty())
+            scratch += ',';
+        scratch += name;
+    }
+    return text(scratch);
+}
+
+} // namespace sallyport::telemetry
