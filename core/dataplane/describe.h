@@ -148,6 +148,8 @@ void describe(A &a, RetryPolicy &m);
 template<typename A>
 void describe(A &a, HashPolicy &m);
 template<typename A>
+void describe(A &a, TraceSampling &m);
+template<typename A>
 void describe(A &a, Route &m);
 template<typename A>
 void describe(A &a, VirtualHost &m);

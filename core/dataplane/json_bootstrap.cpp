@@ -203,7 +203,8 @@ std::vector<KnownField> knownFields()
     list(Bootstrap(), RuntimeLayer(), StatsConfig(), StatsConfig::Tag(), StatsConfig::HistogramBounds(),
          Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), HttpConnectionManager(), TcpProxy(),
          RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
-         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy());
+         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy(),
+         TraceSampling());
     list(Cluster(), ClusterLoadAssignment(), LocalityLbEndpoints(), LbEndpoint(), CircuitBreakerThresholds(),
          OutlierDetection(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
          Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),

@@ -286,13 +286,12 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
     a.field("tracing", m.tracing);
     if constexpr (A::reading) {
-        // Without a tracer none of them has anything to do, but for what the samplings write into request
-        // ids.
+        // There is no tracer, but what the samplings decide stands in request ids.
         a.group("tracing", [](A &tracing) {
             tracing.message("envoy.extensions.filters.network.http_connection_manager.v3."
                             "HttpConnectionManager.Tracing");
-            tracing.ignored({"client_sampling", "random_sampling", "overall_sampling", "verbose",
-                             "max_path_tag_length", "custom_tags", "spawn_upstream_span"});
+            tracing.keys({"client_sampling", "random_sampling", "overall_sampling"});
+            tracing.ignored({"verbose", "max_path_tag_length", "custom_tags", "spawn_upstream_span"});
             tracing.refused({"provider"});
         });
     }

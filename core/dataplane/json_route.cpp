@@ -481,6 +481,17 @@ void describe(A &a, DirectResponseAction &m)
 SALLYPORT_DESCRIBED(DirectResponseAction)
 
 template<typename A>
+void describe(A &a, TraceSampling &m)
+{
+    a.message("envoy.config.route.v3.Tracing");
+    a.field("client_sampling", m.client);
+    a.field("random_sampling", m.random);
+    a.field("overall_sampling", m.overall);
+    a.ignored({"custom_tags", "operation", "upstream_operation"});
+}
+SALLYPORT_DESCRIBED(TraceSampling)
+
+template<typename A>
 void describe(A &a, Route &m)
 {
     a.message("envoy.config.route.v3.Route");
@@ -516,7 +527,7 @@ void describe(A &a, Route &m)
         inner.field("propagate", m.decoratorPropagate);
     });
     a.field("stat_prefix", m.statPrefix);
-    a.refused({"tracing"});
+    a.field("tracing", m.tracing);
     a.refused({"per_request_buffer_limit_bytes", "request_body_buffer_limit"});
     a.refused({"filter_action", "non_forwarding_action"});
 }

@@ -187,6 +187,17 @@ struct DirectResponseAction
 
 using RouteActionVariant = std::variant<std::monostate, RouteAction, RedirectAction, DirectResponseAction>;
 
+/// Of the requests that a client asks to trace, of all, and of both together the part that is traced; all of
+/// them when absent (envoy.config.route.v3.Tracing).
+struct TraceSampling
+{
+    std::optional<FractionalPercent> client;
+    std::optional<FractionalPercent> random;
+    std::optional<FractionalPercent> overall;
+
+    bool operator==(const TraceSampling &) const = default;
+};
+
 /// envoy.config.route.v3.Route
 struct Route
 {
@@ -198,6 +209,7 @@ struct Route
     Metadata metadata;
     std::string decoratorOperation;
     std::optional<bool> decoratorPropagate;
+    std::optional<TraceSampling> tracing; ///< in the place of the connection manager's
     std::string statPrefix;
 
     bool operator==(const Route &) const = default;

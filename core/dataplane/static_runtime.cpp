@@ -14,6 +14,8 @@ namespace {
 using Runtime = std::map<QString, QJsonValue>;
 
 constexpr const char *faultType = "/envoy.extensions.filters.http.fault.v3.HTTPFault";
+constexpr const char *managerType =
+    "/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
 QJsonValue field(const QJsonObject &object, const char *snake, const char *camel)
 {
@@ -98,6 +100,27 @@ QJsonObject withFaults(QJsonObject fault, const Runtime &runtime)
     return fault;
 }
 
+/// How many requests are traced (source/common/http/conn_manager_utility.cc); the keys have no field.
+QJsonObject withTracing(QJsonObject manager, const Runtime &runtime)
+{
+    const QJsonValue configured = manager.value(QLatin1String("tracing"));
+    if (!configured.isObject())
+        return manager;
+    QJsonObject tracing = configured.toObject();
+    const auto replace = [&](const char *snake, const char *camel, const char *key) {
+        const auto found = runtime.find(QLatin1String(key));
+        if (found == runtime.end() || !isNumber(found->second))
+            return;
+        tracing.remove(QLatin1String(camel));
+        tracing[QLatin1String(snake)] = QJsonObject{{QStringLiteral("value"), found->second}};
+    };
+    replace("client_sampling", "clientSampling", "tracing.client_enabled");
+    replace("random_sampling", "randomSampling", "tracing.random_sampling");
+    replace("overall_sampling", "overallSampling", "tracing.global_enabled");
+    manager[QLatin1String("tracing")] = tracing;
+    return manager;
+}
+
 /// Clusters whose weights stand under `runtime_key_prefix` and their names.
 QJsonObject withWeights(QJsonObject weighted, const Runtime &runtime)
 {
@@ -130,6 +153,8 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
         it.value() = applied(it.value(), runtime);
     if (object.value(QLatin1String("@type")).toString().endsWith(QLatin1String(faultType)))
         return withFaults(object, runtime);
+    if (object.value(QLatin1String("@type")).toString().endsWith(QLatin1String(managerType)))
+        return withTracing(object, runtime);
     if (!field(object, "runtime_key_prefix", "runtimeKeyPrefix").isUndefined())
         return withWeights(object, runtime);
     const auto found = runtime.find(field(object, "runtime_key", "runtimeKey").toString());

@@ -272,8 +272,12 @@ void ActiveStream::destroy()
     m_encoder.stream().setCallbacks(nullptr);
     cancelTimers();
     m_info.end = dispatcher().updateNow();
-    if (m_requestHeaders)
+    if (m_requestHeaders) {
         m_info.requestHeaderBytes = m_requestHeaders->byteSize();
+        // A request that was refused early has its id as it came.
+        if (m_info.requestId.empty())
+            m_info.requestId = m_requestHeaders->get(Known::RequestId);
+    }
     const http::BytesMeter &bytes = m_encoder.stream().bytes();
     m_info.downstreamWireReceived = bytes.wireReceived;
     m_info.downstreamWireSent = bytes.wireSent;
@@ -282,6 +286,8 @@ void ActiveStream::destroy()
     stats.rqActive.dec();
     if (m_countedUpgrade)
         stats.cxUpgradesActive.dec();
+    if (m_manager->traceDecision() != nullptr && m_requestHeaders)
+        m_manager->countTrace(m_traceReason);
     stats.rqTime.record(
         static_cast<std::uint64_t>((*m_info.end - m_info.start) / std::chrono::milliseconds(1)));
     writeLogs();

@@ -130,6 +130,7 @@ private:
     std::optional<net::Timer> m_durationTimer;
     std::chrono::milliseconds m_idleTimeout{0};
     std::uint16_t m_strippedPort = 0;
+    TraceReason m_traceReason = TraceReason::NotTraced;
     bool m_factsKnown = false;
     bool m_routeKnown = false;
     bool m_filtersCreated = false;

@@ -62,9 +62,13 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
                               m_connection.connection(), m_connection.worker().random);
     if (!(client == m_info.remoteAddress))
         m_info.remoteAddress = client;
-    m_info.requestId = request.get(Known::RequestId);
     m_upgrade = isUpgradeRequest(request);
     refreshRoute();
+    if (const TraceDecision *tracing = m_manager->traceDecision())
+        m_traceReason = tracing->decide(request, m_route != nullptr ? &m_route->route() : nullptr,
+                                        m_connection.worker().random);
+    m_info.traceForced = m_traceReason == TraceReason::ServiceForced;
+    m_info.requestId = request.get(Known::RequestId);
     if (!acceptUpgrade())
         return;
     decorateRequest();

@@ -4,6 +4,7 @@
 #include "proxy/http/http1_syntax.h"
 #include "proxy/server/connection_facts.h"
 #include "proxy/server/forwarded_client_cert.h"
+#include "proxy/server/request_id.h"
 
 #include <algorithm>
 #include <array>
@@ -67,28 +68,6 @@ bool isLocalhost(const net::Address &address)
            (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
 }
 
-std::array<char, 36> uuid(std::mt19937_64 &random)
-{
-    std::uint64_t high = random();
-    std::uint64_t low = random();
-    high = (high & ~0xF000ULL) | 0x4000ULL;
-    low = (low & ~(0xC000ULL << 48U)) | (0x8000ULL << 48U);
-    constexpr char digits[] = "0123456789abcdef";
-    std::array<char, 36> text;
-    text.fill('-');
-    std::size_t at = 0;
-    const auto put = [&](std::uint64_t value, unsigned shift) {
-        if (at == 8 || at == 13 || at == 18 || at == 23)
-            ++at;
-        text[at++] = digits[value >> shift & 0xFU];
-    };
-    for (unsigned shift = 64; shift > 0; shift -= 4)
-        put(high, shift - 4);
-    for (unsigned shift = 64; shift > 0; shift -= 4)
-        put(low, shift - 4);
-    return text;
-}
-
 bool isValidReferer(std::string_view value)
 {
     if (value.empty())
@@ -122,26 +101,6 @@ void sanitizeTe(HeaderMap &headers)
         headers.set(Known::Te, "trailers");
     else
         headers.remove(Known::Te);
-}
-
-void setRequestId(HeaderMap &headers, const Configuration &configuration, bool edge, std::mt19937_64 &random)
-{
-    if (!configuration.generateRequestId.value_or(true))
-        return;
-    const std::string_view given = headers.get(Known::RequestId);
-    if (given.empty() || (edge && !configuration.preserveExternalRequestId)) {
-        const std::array<char, 36> made = uuid(random);
-        headers.set(Known::RequestId, {made.data(), made.size()});
-        return;
-    }
-    // The digit that carries the trace decision is not believed when it comes from outside.
-    constexpr std::size_t traceDigit = 14;
-    if (edge && configuration.packTraceReason.value_or(true) && given.size() == 36 &&
-        given[traceDigit] != '4') {
-        std::string cleaned(given);
-        cleaned[traceDigit] = '4';
-        headers.set(Known::RequestId, cleaned);
-    }
 }
 
 std::string_view schemeOf(bool tls)

@@ -31,15 +31,41 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , m_configuration(std::move(configuration))
     , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
     , m_addresses(m_configuration)
+    , m_traceDecision(TraceDecision::create(m_configuration))
     , m_codecSettings(http::CodecSettings::forServer(m_configuration))
     , m_stats(context.stats, m_configuration.statPrefix, context.listenerStatName)
+    , m_traceCounters(context.stats, m_stats.prefix() + "tracing.")
     , m_routerStats(context.stats, m_stats.prefix())
     , m_codecStats(context.stats, {})
 {
-    // Requests are not traced: these stay 0, as Envoy's do without a tracer.
-    for (const char *name : {"tracing.client_enabled", "tracing.health_check", "tracing.not_traceable",
-                             "tracing.random_sampling", "tracing.service_forced"})
-        context.stats.counter(m_stats.prefix() + name);
+}
+
+HttpManager::TraceCounters::TraceCounters(telemetry::StatsStore &store, const std::string &prefix)
+    : clientEnabled(store.counter(prefix + "client_enabled"))
+    , notTraceable(store.counter(prefix + "not_traceable"))
+    , randomSampling(store.counter(prefix + "random_sampling"))
+    , serviceForced(store.counter(prefix + "service_forced"))
+{
+    // Health checks are not told from other requests here.
+    store.counter(prefix + "health_check");
+}
+
+void HttpManager::countTrace(TraceReason reason) const
+{
+    switch (reason) {
+    case TraceReason::NotTraced:
+        m_traceCounters.notTraceable.inc();
+        break;
+    case TraceReason::Sampled:
+        m_traceCounters.randomSampling.inc();
+        break;
+    case TraceReason::ServiceForced:
+        m_traceCounters.serviceForced.inc();
+        break;
+    case TraceReason::ClientForced:
+        m_traceCounters.clientEnabled.inc();
+        break;
+    }
 }
 
 Result<std::shared_ptr<const HttpManager>>

@@ -6,6 +6,7 @@
 #include "proxy/server/arriving_request.h"
 #include "proxy/server/connection_handler.h"
 #include "proxy/server/local_reply.h"
+#include "proxy/server/request_id.h"
 #include "proxy/server/route_mutators.h"
 #include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/http_stats.h"
@@ -49,6 +50,9 @@ public:
         OfAnswers   ///< inbound: the answer tells the client
     };
     Decoration decoration() const { return m_decoration; }
+    /// Null without `tracing`.
+    const TraceDecision *traceDecision() const { return m_traceDecision ? &*m_traceDecision : nullptr; }
+    void countTrace(TraceReason reason) const;
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
     telemetry::HttpStats &stats() const { return m_stats; }
     telemetry::RouterStats &routerStats() const { return m_routerStats; }
@@ -69,6 +73,15 @@ public:
     std::chrono::milliseconds delayedCloseTimeout;
 
 private:
+    /// `http.<prefix>.tracing.…`
+    struct TraceCounters
+    {
+        TraceCounters(telemetry::StatsStore &store, const std::string &prefix);
+        telemetry::Counter &clientEnabled;
+        telemetry::Counter &notTraceable;
+        telemetry::Counter &randomSampling;
+        telemetry::Counter &serviceForced;
+    };
     HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context);
     Result<void> makeFilters(telemetry::StatsStore &store);
 
@@ -83,8 +96,10 @@ private:
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_logs;
     std::unordered_map<const dataplane::DirectResponseAction *, std::string> m_directBodies;
     Decoration m_decoration = Decoration::None;
+    std::optional<TraceDecision> m_traceDecision;
     http::CodecSettings m_codecSettings;
     mutable telemetry::HttpStats m_stats;
+    TraceCounters m_traceCounters;
     mutable telemetry::RouterStats m_routerStats;
     mutable telemetry::CodecStats m_codecStats;
 };

@@ -79,14 +79,8 @@ bool LogFilter::passes(const LogContext &context) const
     }
     case Kind::Expression:
         return m_expression && m_expression->holds(StreamAttributes(context));
-    case Kind::Traceable: {
-        // What a service wants traced says so in its request id (source/extensions/request_id/uuid).
-        constexpr std::size_t uuidLength = 36;
-        constexpr std::size_t reasonDigit = 14;
-        const std::string_view id =
-            context.request != nullptr ? context.request->get(http::Known::RequestId) : std::string_view();
-        return id.size() == uuidLength && id[reasonDigit] == 'a';
-    }
+    case Kind::Traceable:
+        return context.info.traceForced;
     case Kind::NotHealthCheck:
         return true;
     }

@@ -54,6 +54,7 @@ struct StreamInfo
     std::string connectionTerminationDetails;
     std::uint64_t connectionId = 0;
     std::string requestId;
+    bool traceForced = false; ///< the request id says that somebody wants it traced
     std::string_view filterChainName;
     std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/bootstrap.h"
+
+#include <QtTest>
+
+using namespace sallyport;
+using namespace sallyport::dataplane;
+
+/// A field that is read is kept, and written again so that it is read as the same.
+class TestWrittenAgain : public QObject
+{
+    Q_OBJECT
+
+    /// Where a row's fields stand.
+    enum Place { Manager, Host, Route, Match, Action, Filter };
+
+    static QByteArray bootstrap(Place place, const QString &fields)
+    {
+        QString text = QStringLiteral(R"({"static_resources": {"listeners": [{"name": "l", "address":
+            {"socket_address": {"address": "127.0.0.1", "port_value": 1}}, "filter_chains": [{"filters": [{
+            "name": "h", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.network.)"
+                                      R"(http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": "p", "http_filters": [$Filter{"name": "r", "typed_config": {"@type":
+            "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}], $Manager
+            "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], $Host
+            "routes": [{$Route "match": {$Match "prefix": "/"}, $Action}]}]}}}]}]}],
+            "clusters": [{"name": "c", "connect_timeout": "1s"}]}})");
+        const char *const names[] = {"$Manager", "$Host", "$Route", "$Match", "$Action", "$Filter"};
+        for (int i = 0; i < 6; ++i) {
+            QString here = i == place && !fields.isEmpty() ? fields + QStringLiteral(",") : QString();
+            // Rows of an action bring it whole.
+            if (i == Action)
+                here =
+                    i == place && !fields.isEmpty() ? fields : QStringLiteral(R"("route": {"cluster": "c"})");
+            text.replace(QLatin1String(names[i]), here);
+        }
+        return text.toUtf8();
+    }
+
+private Q_SLOTS:
+    void fields_data()
+    {
+        QTest::addColumn<int>("place");
+        QTest::addColumn<QString>("with");
+        QTest::addColumn<QString>("without");
+        const auto row = [](const char *name, Place place, const char *with, const char *without = "") {
+            QTest::newRow(name) << static_cast<int>(place) << QString::fromUtf8(with)
+                                << QString::fromUtf8(without);
+        };
+        row("tracing of a route", Route,
+            R"("tracing": {"client_sampling": {"numerator": 1}, "random_sampling": {"numerator": 2, "denominator": "TEN_THOUSAND"}, "overall_sampling": {"numerator": 0}})");
+    }
+    void fields()
+    {
+        QFETCH(int, place);
+        QFETCH(QString, with);
+        QFETCH(QString, without);
+        const Result<Bootstrap> parsed = parseBootstrap(bootstrap(static_cast<Place>(place), with));
+        QVERIFY2(parsed, parsed ? "" : parsed.error().toString().c_str());
+        const Result<Bootstrap> plain = parseBootstrap(bootstrap(static_cast<Place>(place), without));
+        QVERIFY2(plain, plain ? "" : plain.error().toString().c_str());
+        QVERIFY(!(*parsed == *plain));
+        const QByteArray written = encodeBootstrap(*parsed);
+        const Result<Bootstrap> again = parseBootstrap(written);
+        QVERIFY2(again, again ? "" : again.error().toString().c_str());
+        QVERIFY2(*again == *parsed, written.constData());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestWrittenAgain)
+#include "test_written_again.moc"
