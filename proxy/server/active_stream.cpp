@@ -281,7 +281,11 @@ void ActiveStream::destroy()
     const http::BytesMeter &bytes = m_encoder.stream().bytes();
     m_info.downstreamWireReceived = bytes.wireReceived;
     m_info.downstreamWireSent = bytes.wireSent;
-    m_info.connectionTerminationDetails = m_connection.connection().terminationDetails();
+    m_info.downstreamHeaderReceived = bytes.headerReceived;
+    m_info.downstreamHeaderSent = bytes.headerSent;
+    const net::Connection &downstream = m_connection.connection();
+    m_info.connectionTerminationDetails = downstream.terminationDetails();
+    m_info.downstreamLocalCloseReason = downstream.localCloseReason();
     telemetry::HttpStats &stats = m_manager->stats();
     stats.rqActive.dec();
     if (m_countedUpgrade)

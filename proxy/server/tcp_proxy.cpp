@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/server/request_id.h"
 #include "proxy/server/tcp_proxy_config.h"
 #include "proxy/upstream/dns_cache.h"
 #include "proxy/upstream/http_tunnel.h"
@@ -28,6 +29,8 @@ public:
         m_info.start = m_downstream.startTime();
         m_info.startWall = std::chrono::system_clock::now();
         m_info.connectionId = m_downstream.id();
+        const auto id = randomUuid(m_worker.random);
+        m_info.requestId.assign(id.data(), id.size());
         m_info.filterChainName = m_chain->name;
         m_info.filterChainMetadata = m_chain->metadata.filters;
         m_info.requestedServerName = context.requestedServerName;
@@ -105,20 +108,23 @@ private:
         m_query =
             m_chain->sniAddresses->resolve(m_info.requestedServerName, m_worker.dispatcher,
                                            [this, take](const net::Address &address, const std::string &) {
-                                               if (address.isIp())
+                                               if (address.isIp()) {
                                                    take(address);
-                                               else
-                                                   giveUp(ResponseFlag::DnsResolutionFailed);
+                                                   return;
+                                               }
+                                               m_info.flags.set(ResponseFlag::DnsResolutionFailed);
+                                               m_downstream.close(net::CloseType::NoFlush);
                                            });
     }
 
     void connectUpstream()
     {
+        m_info.upstreamRequestCreated = m_worker.dispatcher.now();
         const dataplane::TcpProxy &configuration = m_config->configuration;
         const upstream::ClusterInfoPtr cluster = m_worker.clusters.find(m_clusterName);
         if (!cluster) {
             m_config->stats.cxNoRoute.inc();
-            giveUp(ResponseFlag::NoClusterFound);
+            giveUp(ResponseFlag::NoClusterFound, NoUpstream::NoRoute);
             return;
         }
         m_cluster = cluster;
@@ -129,27 +135,28 @@ private:
         upstream::Breakers &breakers = cluster->breakers(false);
         if (!breakers.connections.canCreate()) {
             stats.cxOverflow.inc();
-            giveUp(ResponseFlag::UpstreamOverflow);
+            giveUp(ResponseFlag::UpstreamOverflow, NoUpstream::LimitExceeded);
             return;
         }
         if (m_info.attemptCount >= configuration.maxConnectAttempts) {
             stats.cxConnectAttemptsExceeded.inc();
-            giveUp(ResponseFlag::UpstreamRetryLimitExceeded);
+            giveUp(ResponseFlag::UpstreamRetryLimitExceeded, NoUpstream::ConnectFailed);
             return;
         }
         const upstream::HostPtr host = chooseHost(cluster);
         if (!host) {
             stats.cxNoneHealthy.inc();
-            giveUp(ResponseFlag::NoHealthyUpstream);
+            giveUp(ResponseFlag::NoHealthyUpstream, NoUpstream::NoHealthyHost);
             return;
         }
         if (!breakers.pending.canCreate()) {
             stats.rqPendingOverflow.inc();
-            giveUp(ResponseFlag::UpstreamOverflow);
+            giveUp(ResponseFlag::UpstreamOverflow, NoUpstream::LimitExceeded);
             return;
         }
         ++m_info.attemptCount;
         m_host = host;
+        m_info.upstreamAttempted.push_back({host->address(), host->hostname(), 0});
         m_info.upstreamHost = host->address();
         m_info.upstreamHostName = host->hostname().empty() ? host->address().toString() : host->hostname();
         m_info.upstreamMetadata = host->metadata().filters;
@@ -180,10 +187,14 @@ private:
                                             addresses.localRestored ? addresses.local : net::Address());
     }
 
-    void giveUp(ResponseFlag flag)
+    /// Why no upstream was had, by the numbers that Envoy's close reasons end in.
+    enum class NoUpstream { ConnectFailed, NoHealthyHost, LimitExceeded, NoRoute };
+    void giveUp(ResponseFlag flag, NoUpstream why)
     {
         m_info.flags.set(flag);
-        m_downstream.close(net::CloseType::NoFlush);
+        m_info.poolReady = m_worker.dispatcher.now();
+        m_downstream.close(net::CloseType::NoFlush,
+                           "tcp_initializion_failure:" + std::to_string(static_cast<int>(why)));
     }
 
     void onUpstreamConnected() override
@@ -193,6 +204,7 @@ private:
             m_info.upstreamLocalAddress = connection->addresses().local;
             m_info.upstreamRemoteAddress = connection->addresses().remote;
             m_info.upstreamConnectionId = connection->id();
+            m_info.upstreamAttempted.back().connectionId = connection->id();
             m_info.upstreamConnectEnd = connection->connectedTime();
             if (connection->tls() != nullptr) {
                 m_info.upstreamHandshakeEnd = connection->transportReadyTime();
@@ -229,6 +241,7 @@ private:
         const std::string reason = m_upstream->failureReason();
         const bool reset = m_upstream->resetByPeer();
         const bool timedOut = m_upstream->connectTimedOut();
+        takeUpstream();
         m_worker.dispatcher.deferredDelete(std::move(m_upstream));
         m_idleTimer.cancel();
         if (!wasConnected) {
@@ -236,6 +249,7 @@ private:
                                                               : http::ResetReason::RemoteConnectionFailure);
             m_info.flags.set(ResponseFlag::UpstreamConnectionFailure);
             m_info.upstreamTransportFailure = reason;
+            m_info.poolReady = m_worker.dispatcher.now();
             connectUpstream();
             return;
         }
@@ -315,10 +329,21 @@ private:
         m_info.downstreamTransportFailure = m_downstream.transportFailureReason();
         m_info.downstreamWireReceived = m_info.bytesReceived;
         m_info.downstreamWireSent = m_info.bytesSent;
-        if (const net::Connection *wire = m_upstream ? m_upstream->wire() : nullptr) {
-            m_info.upstreamWireReceived = wire->bytesReceived();
-            m_info.upstreamWireSent = wire->bytesSent();
-        }
+        m_info.downstreamLocalCloseReason = m_downstream.localCloseReason();
+        m_info.downstreamResetByPeer = m_downstream.resetByPeer();
+        takeUpstream();
+    }
+
+    /// What the log says of the upstream's connection, if one was had.
+    void takeUpstream()
+    {
+        const net::Connection *wire = m_upstream ? m_upstream->wire() : nullptr;
+        if (wire == nullptr)
+            return;
+        m_info.upstreamWireReceived = wire->bytesReceived();
+        m_info.upstreamWireSent = wire->bytesSent();
+        m_info.upstreamResetByPeer = wire->resetByPeer();
+        m_info.upstreamLocalCloseReason = wire->localCloseReason();
     }
 
     std::shared_ptr<const TcpProxyConfig> m_config;

@@ -211,6 +211,8 @@ void UpstreamRequest::takeMeters()
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
     info.upstreamWireReceived += bytes.wireReceived;
     info.upstreamWireSent += bytes.wireSent;
+    info.upstreamHeaderReceived += bytes.headerReceived;
+    info.upstreamHeaderSent += bytes.headerSent;
 }
 
 void UpstreamRequest::readDisable(bool disable)

@@ -11,6 +11,46 @@ namespace {
 
 using Context = const LogContext &;
 using Simple = LogValue (*)(Context context, std::string &scratch);
+using Attempted = StreamInfo::Attempted;
+
+LogValue closeType(bool resetByPeer)
+{
+    return text(resetByPeer ? "RemoteReset" : "Normal");
+}
+
+/// One text per attempted host. A request tells of its last attempt only, once it had a connection.
+template<typename AppendText>
+LogValue attempted(Context context, std::string &scratch, AppendText &&append)
+{
+    const StreamInfo &info = context.info;
+    std::vector<Attempted> attempts = info.upstreamAttempted;
+    if (attempts.empty() && info.upstreamConnectionId != 0)
+        attempts.push_back({info.upstreamHost, info.upstreamHostName, info.upstreamConnectionId});
+    std::vector<std::string> texts;
+    for (const Attempted &attempt : attempts) {
+        std::string one;
+        append(attempt, one);
+        if (!one.empty())
+            texts.push_back(std::move(one));
+    }
+    return joined(texts, scratch);
+}
+
+void appendName(const Attempted &attempt, std::string &to)
+{
+    if (attempt.hostName.empty())
+        attempt.host.appendTo(to);
+    else
+        to += attempt.hostName;
+}
+
+void appendNameWithoutPort(const Attempted &attempt, std::string &to)
+{
+    if (attempt.hostName.empty())
+        attempt.host.appendIpTo(to);
+    else
+        to += std::string_view(attempt.hostName).substr(0, attempt.hostName.rfind(':'));
+}
 
 const std::map<std::string_view, Simple> &operators()
 {
@@ -53,6 +93,49 @@ const std::map<std::string_view, Simple> &operators()
         {"UPSTREAM_TLS_SESSION_ID",
          [](Context c, std::string &) {
              return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sessionId()) : null();
+         }},
+        {"DOWNSTREAM_HEADER_BYTES_RECEIVED",
+         [](Context c, std::string &) { return number(c.info.downstreamHeaderReceived); }},
+        {"DOWNSTREAM_HEADER_BYTES_SENT",
+         [](Context c, std::string &) { return number(c.info.downstreamHeaderSent); }},
+        {"UPSTREAM_HEADER_BYTES_RECEIVED",
+         [](Context c, std::string &) { return number(c.info.upstreamHeaderReceived); }},
+        {"UPSTREAM_HEADER_BYTES_SENT",
+         [](Context c, std::string &) { return number(c.info.upstreamHeaderSent); }},
+        {"DOWNSTREAM_DETECTED_CLOSE_TYPE",
+         [](Context c, std::string &) { return closeType(c.info.downstreamResetByPeer); }},
+        {"UPSTREAM_DETECTED_CLOSE_TYPE",
+         [](Context c, std::string &) {
+             return c.info.attemptCount == 0 && c.info.logType != "TcpConnectionEnd"
+                        ? null()
+                        : closeType(c.info.upstreamResetByPeer);
+         }},
+        {"DOWNSTREAM_LOCAL_CLOSE_REASON",
+         [](Context c, std::string &) { return textOrNull(c.info.downstreamLocalCloseReason); }},
+        {"UPSTREAM_LOCAL_CLOSE_REASON",
+         [](Context c, std::string &) { return textOrNull(c.info.upstreamLocalCloseReason); }},
+        {"UPSTREAM_SERVER_NAME",
+         [](Context c, std::string &) {
+             return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sni()) : null();
+         }},
+        {"UPSTREAM_HOSTS_ATTEMPTED",
+         [](Context c, std::string &s) {
+             return attempted(c, s, [](const Attempted &a, std::string &to) { a.host.appendTo(to); });
+         }},
+        {"UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT",
+         [](Context c, std::string &s) {
+             return attempted(c, s, [](const Attempted &a, std::string &to) { a.host.appendIpTo(to); });
+         }},
+        {"UPSTREAM_HOST_NAMES_ATTEMPTED",
+         [](Context c, std::string &s) { return attempted(c, s, appendName); }},
+        {"UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT",
+         [](Context c, std::string &s) { return attempted(c, s, appendNameWithoutPort); }},
+        {"UPSTREAM_CONNECTION_IDS_ATTEMPTED",
+         [](Context c, std::string &s) {
+             return attempted(c, s, [](const Attempted &a, std::string &to) {
+                 if (a.connectionId != 0)
+                     to = std::to_string(a.connectionId);
+             });
          }},
     };
     return table;

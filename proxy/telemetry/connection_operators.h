@@ -5,7 +5,8 @@
 
 namespace sallyport::telemetry {
 
-/// The connections on both sides: their numbers, bytes and TLS. An empty function if `name` is none of them.
+/// What became of the connections on both sides: their bytes, TLS, ends, and the hosts that were tried. An
+/// empty function if `name` is none of them.
 Operator makeConnectionOperator(std::string_view name);
 
 } // namespace sallyport::telemetry

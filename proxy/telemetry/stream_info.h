@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::telemetry {
 
@@ -52,8 +53,10 @@ struct StreamInfo
     const net::TlsInfo *downstreamTls = nullptr;
     std::string downstreamTransportFailure;
     std::string connectionTerminationDetails;
+    std::string downstreamLocalCloseReason;
+    bool downstreamResetByPeer = false;
     std::uint64_t connectionId = 0;
-    std::string requestId;
+    std::string requestId;    ///< of a TCP connection: one made for logs
     bool traceForced = false; ///< the request id says that somebody wants it traced
     std::string_view filterChainName;
     std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%
@@ -69,6 +72,8 @@ struct StreamInfo
     std::uint64_t responseTrailerBytes = 0;
     std::uint64_t downstreamWireReceived = 0;
     std::uint64_t downstreamWireSent = 0;
+    std::uint64_t downstreamHeaderReceived = 0;
+    std::uint64_t downstreamHeaderSent = 0;
 
     // Routing
     std::string_view routeName;
@@ -85,9 +90,21 @@ struct StreamInfo
     net::Address upstreamLocalAddress; ///< once a connection was ready
     std::string upstreamTransportFailure;
     std::uint64_t upstreamConnectionId = 0;
+    /// The hosts that a TCP connection was tried with, one per attempt, reached or not.
+    struct Attempted
+    {
+        net::Address host;
+        std::string hostName;
+        std::uint64_t connectionId = 0; ///< 0: no connection was had
+    };
+    std::vector<Attempted> upstreamAttempted;
     unsigned attemptCount = 0;
+    bool upstreamResetByPeer = false;
+    std::string upstreamLocalCloseReason;
     std::uint64_t upstreamWireReceived = 0;
     std::uint64_t upstreamWireSent = 0;
+    std::uint64_t upstreamHeaderReceived = 0;
+    std::uint64_t upstreamHeaderSent = 0;
     std::shared_ptr<const net::TlsInfo> upstreamTls; ///< may outlive its connection
 
     // Metadata, filter → struct; empty for most streams
@@ -110,6 +127,9 @@ struct StreamInfo
         upstreamRemoteAddress = {};
         upstreamLocalAddress = {};
         upstreamTransportFailure.clear();
+        upstreamAttempted.clear();
+        upstreamResetByPeer = false;
+        upstreamLocalCloseReason.clear();
         upstreamConnectionId = 0;
         upstreamTls.reset();
     }
