@@ -293,6 +293,11 @@ void describe(A &a, ListenerFilter &m)
                 config.field("allow_requests_without_proxy_protocol", m.proxyProtocolOptional);
                 config.ignored(
                     {"stat_prefix", "pass_through_tlvs", "disallowed_versions", "rules", "tlv_location"});
+            } else if (m.kind == ListenerFilter::Kind::TlsInspector) {
+                config.field("enable_ja3_fingerprinting", m.ja3Fingerprint);
+                config.field("enable_ja4_fingerprinting", m.ja4Fingerprint);
+                config.ignored({"initial_read_buffer_size"});
+                config.refused({"close_connection_on_client_hello_parsing_errors", "max_client_hello_size"});
             } else if (m.kind == ListenerFilter::Kind::Other) {
                 m.other = {type, config.object()};
                 config.ignoreRest();
@@ -312,6 +317,10 @@ void describe(A &a, ListenerFilter &m)
                 {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(known.type)}};
             if (m.proxyProtocolOptional)
                 config[QStringLiteral("allow_requests_without_proxy_protocol")] = true;
+            if (m.ja3Fingerprint)
+                config[QStringLiteral("enable_ja3_fingerprinting")] = true;
+            if (m.ja4Fingerprint)
+                config[QStringLiteral("enable_ja4_fingerprinting")] = true;
             a.set("typed_config", config);
         }
         if (m.kind == ListenerFilter::Kind::Other)

@@ -108,6 +108,8 @@ struct ListenerFilter
     std::string name;
     Kind kind = Kind::Other;
     bool proxyProtocolOptional = false; ///< allow_requests_without_proxy_protocol
+    bool ja3Fingerprint = false;        ///< TlsInspector
+    bool ja4Fingerprint = false;        ///< TlsInspector
     std::vector<std::pair<std::uint32_t, std::uint32_t>>
         disabledPorts; ///< filter_disabled by destination port [start, end)
     OpaqueConfig other;

@@ -2,7 +2,7 @@
 #include "proxy/server/accepted_socket.h"
 
 #include "proxy/net/proxy_protocol.h"
-#include "proxy/server/client_hello.h"
+#include "proxy/server/client_fingerprint.h"
 #include "proxy/server/http_inspection.h"
 
 #include <algorithm>
@@ -112,7 +112,7 @@ AcceptedSocket::Step AcceptedSocket::runFilter(const dataplane::ListenerFilter &
 {
     switch (filter.kind) {
     case dataplane::ListenerFilter::Kind::TlsInspector:
-        return inspectTls();
+        return inspectTls(filter);
     case dataplane::ListenerFilter::Kind::HttpInspector:
         return inspectHttpProtocol();
     case dataplane::ListenerFilter::Kind::ProxyProtocol:
@@ -141,14 +141,15 @@ std::optional<std::string_view> AcceptedSocket::peek(std::size_t most, Step &ste
     return std::nullopt;
 }
 
-AcceptedSocket::Step AcceptedSocket::inspectTls()
+AcceptedSocket::Step AcceptedSocket::inspectTls(const dataplane::ListenerFilter &filter)
 {
     Step step = Step::Wait;
     const std::optional<std::string_view> bytes = peek(MostPeeked, step);
     if (!bytes)
         return step;
     TlsInspectorStats &stats = m_listener->tlsInspectorStats();
-    ClientHello hello = inspectClientHello(*bytes);
+    const bool fingerprinted = filter.ja3Fingerprint || filter.ja4Fingerprint;
+    ClientHello hello = inspectClientHello(*bytes, fingerprinted);
     switch (hello.status) {
     case ClientHello::Status::NeedMore:
         return Step::Wait;
@@ -168,6 +169,14 @@ AcceptedSocket::Step AcceptedSocket::inspectTls()
     stats.tlsFound.inc();
     (hello.serverName.empty() ? stats.sniNotFound : stats.sniFound).inc();
     (hello.applicationProtocols.empty() ? stats.alpnNotFound : stats.alpnFound).inc();
+    if (fingerprinted) {
+        auto fingerprints = std::make_shared<telemetry::TlsFingerprints>();
+        if (filter.ja3Fingerprint)
+            fingerprints->ja3 = ja3Fingerprint(hello);
+        if (filter.ja4Fingerprint)
+            fingerprints->ja4 = ja4Fingerprint(hello);
+        m_facts.fingerprints = std::move(fingerprints);
+    }
     m_facts.transportProtocol = "tls";
     m_facts.serverName = std::move(hello.serverName);
     m_facts.applicationProtocols = std::move(hello.applicationProtocols);

@@ -16,6 +16,7 @@ struct InspectedFacts
     std::string_view transportProtocol; ///< `tls`, `raw_buffer`; empty if nobody looked
     std::string serverName;
     std::vector<std::string> applicationProtocols;
+    std::shared_ptr<const telemetry::TlsFingerprints> fingerprints; ///< null unless asked for
 };
 
 /// A connection whose first bytes the listener filters still look at. They only peek, but for PROXY protocol,
@@ -50,7 +51,7 @@ private:
     enum class Step { Done, Wait, Refuse };
     void run(bool peerEnded);
     Step runFilter(const dataplane::ListenerFilter &filter);
-    Step inspectTls();
+    Step inspectTls(const dataplane::ListenerFilter &filter);
     Step inspectHttpProtocol();
     Step takeProxyHeader(bool optional);
     Step restoreOriginalDestination();

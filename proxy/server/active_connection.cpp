@@ -96,7 +96,9 @@ void ActiveConnection::start(WorkerContext &worker, DownstreamConnections &conne
                               connection,
                               std::move(facts.serverName),
                               std::move(facts.applicationProtocols),
-                              {}};
+                              {},
+                              facts.fingerprints};
+    self->m_fingerprints = std::move(facts.fingerprints);
     if (self->m_chain->takesClusterFromSni())
         context.sniCluster = context.requestedServerName;
     self->m_handler = self->m_chain->terminal()->create(context);
@@ -183,6 +185,7 @@ void ActiveConnection::writeListenerLog() const
     addConnection(info, m_connection->addresses(), m_connection->startTime(), m_worker.dispatcher.now());
     info.requestedServerName = m_requestedServerName;
     info.downstreamTls = m_connection->tls();
+    info.fingerprints = m_fingerprints;
     info.downstreamTransportFailure = m_connection->transportFailureReason();
     info.connectionTerminationDetails = m_connection->terminationDetails();
     info.connectionId = m_connection->id();
@@ -230,6 +233,7 @@ void logRefusedConnection(const Listener &listener, const net::ConnectionAddress
     telemetry::StreamInfo info;
     addConnection(info, addresses, start, now);
     info.requestedServerName = facts.serverName;
+    info.fingerprints = facts.fingerprints;
     if (unmatched) {
         info.responseCodeDetails = "filter_chain_not_found";
         info.flags.set(telemetry::ResponseFlag::NoRouteFound);

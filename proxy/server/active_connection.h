@@ -76,6 +76,7 @@ private:
     FilterChainPtr m_chain;
     std::unique_ptr<net::Connection> m_connection;
     std::unique_ptr<ConnectionHandler> m_handler;
+    std::shared_ptr<const telemetry::TlsFingerprints> m_fingerprints;
     std::string m_requestedServerName; ///< only kept where RBAC or the listener's log asks for it
     bool m_filtersPassed = false;
 };

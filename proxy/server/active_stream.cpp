@@ -38,6 +38,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.remoteAddress = addresses.remote;
     m_info.directRemoteAddress = addresses.directRemote;
     m_info.requestedServerName = connection.requestedServerName();
+    m_info.fingerprints = connection.fingerprints();
     m_info.downstreamTls = connection.connection().tls();
     m_info.connectionId = connection.connection().id();
     m_info.filterChainName = connection.chain().name;

@@ -15,7 +15,11 @@ constexpr std::size_t MostRecordBytes = 16 * 1024 + 256;
 constexpr unsigned char HandshakeRecord = 0x16;
 constexpr unsigned char ClientHelloMessage = 0x01;
 constexpr unsigned ServerNameExtension = 0;
+constexpr unsigned SupportedGroupsExtension = 10;
+constexpr unsigned PointFormatsExtension = 11;
+constexpr unsigned SignatureAlgorithmsExtension = 13;
 constexpr unsigned AlpnExtension = 16;
+constexpr unsigned SupportedVersionsExtension = 43;
 
 /// Reads big-endian fields from the front of a text; any field that is not there makes it bad.
 class Reader
@@ -131,22 +135,61 @@ void readProtocols(std::string_view extension, ClientHello &hello)
     }
 }
 
+std::vector<unsigned> numbers(std::string_view list, std::size_t size)
+{
+    std::vector<unsigned> all;
+    Reader reader(list);
+    while (reader.good() && !reader.atEnd()) {
+        const unsigned number = reader.number(size);
+        if (reader.good())
+            all.push_back(number);
+    }
+    return all;
+}
+
+void readOffer(unsigned type, std::string_view extension, ClientHello::Offer &offer)
+{
+    offer.extensions.push_back(type);
+    Reader reader(extension);
+    switch (type) {
+    case SupportedGroupsExtension:
+        offer.groups = numbers(reader.vector(2), 2);
+        break;
+    case PointFormatsExtension:
+        offer.pointFormats = numbers(reader.vector(1), 1);
+        break;
+    case SignatureAlgorithmsExtension:
+        offer.signatureAlgorithms = numbers(reader.vector(2), 2);
+        break;
+    case SupportedVersionsExtension:
+        offer.versions = numbers(reader.vector(1), 2);
+        break;
+    default:
+        break;
+    }
+}
+
 } // namespace
 
-ClientHello inspectClientHello(std::string_view bytes)
+ClientHello inspectClientHello(std::string_view bytes, bool withOffer)
 {
     Status status = Status::NeedMore;
     const std::optional<std::string> message = handshakeMessage(bytes, status);
     if (!message)
         return outcome(status);
     Reader reader(*message);
-    reader.take(2 + 32); // legacy_version, random
-    reader.vector(1);    // legacy_session_id
+    const unsigned version = reader.number(2); // legacy_version
+    reader.take(32);                           // random
+    reader.vector(1);                          // legacy_session_id
     const std::string_view ciphers = reader.vector(2);
     reader.vector(1); // legacy_compression_methods
     if (!reader.good() || ciphers.empty())
         return outcome(Status::NotTls);
     ClientHello hello = outcome(Status::Complete);
+    if (withOffer) {
+        hello.offer.version = version;
+        hello.offer.ciphers = numbers(ciphers, 2);
+    }
     if (reader.atEnd())
         return hello;
     Reader extensions(reader.vector(2));
@@ -157,6 +200,8 @@ ClientHello inspectClientHello(std::string_view bytes)
         const std::string_view extension = extensions.vector(2);
         if (!extensions.good())
             return outcome(Status::NotTls);
+        if (withOffer)
+            readOffer(type, extension, hello.offer);
         if (type == ServerNameExtension)
             readServerName(extension, hello);
         else if (type == AlpnExtension)

@@ -16,11 +16,24 @@ struct ClientHello
     std::string serverName; ///< lower case; empty without SNI
     std::vector<std::string> applicationProtocols;
 
+    /// What fingerprints are made of, in the order on the wire; only filled in on demand.
+    struct Offer
+    {
+        unsigned version = 0; ///< legacy_version
+        std::vector<unsigned> ciphers;
+        std::vector<unsigned> extensions;
+        std::vector<unsigned> groups;
+        std::vector<unsigned> pointFormats;
+        std::vector<unsigned> signatureAlgorithms;
+        std::vector<unsigned> versions; ///< supported_versions
+    };
+    Offer offer;
+
     /// A longer ClientHello is refused, as Envoy does.
     static constexpr std::size_t MostBytes = 16 * 1024;
 };
 
 /// Looks for a TLS ClientHello at the beginning of `bytes`, which may be spread over several records.
-ClientHello inspectClientHello(std::string_view bytes);
+ClientHello inspectClientHello(std::string_view bytes, bool withOffer = false);
 
 } // namespace sallyport::server

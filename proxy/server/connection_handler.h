@@ -75,6 +75,7 @@ struct ConnectionContext
     std::string requestedServerName; ///< as tls_inspector saw it; empty without it
     std::vector<std::string> requestedApplicationProtocols;
     std::string sniCluster; ///< set by the sni_cluster filter: overrides tcp_proxy's cluster
+    std::shared_ptr<const telemetry::TlsFingerprints> fingerprints; ///< null without tls_inspector or TLS
 };
 
 class TerminalFilter;

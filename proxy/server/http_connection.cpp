@@ -25,6 +25,7 @@ HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const
     , m_worker(context.worker)
     , m_connection(context.connection)
     , m_requestedServerName(context.requestedServerName)
+    , m_fingerprints(context.fingerprints)
 {
     m_connection.setDelayedCloseTimeout(m_manager->delayedCloseTimeout);
     telemetry::HttpStats &stats = m_manager->stats();

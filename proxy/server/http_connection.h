@@ -42,6 +42,7 @@ public:
     net::Connection &connection() { return m_connection; }
     const dataplane::ConnectionFacts &facts();
     const std::string &requestedServerName() const { return m_requestedServerName; }
+    const std::shared_ptr<const telemetry::TlsFingerprints> &fingerprints() const { return m_fingerprints; }
     http::Protocol protocol() const;
     /// The `date` header of now, made twice a second at most.
     std::string_view date();
@@ -77,6 +78,7 @@ private:
     WorkerContext &m_worker;
     net::Connection &m_connection;
     std::string m_requestedServerName;
+    std::shared_ptr<const telemetry::TlsFingerprints> m_fingerprints;
     dataplane::ConnectionFacts m_facts;
     bool m_factsKnown = false;
     std::unique_ptr<http::ServerCodec> m_codec;

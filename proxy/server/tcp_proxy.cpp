@@ -34,6 +34,7 @@ public:
         m_info.filterChainName = m_chain->name;
         m_info.filterChainMetadata = m_chain->metadata.filters;
         m_info.requestedServerName = context.requestedServerName;
+        m_info.fingerprints = context.fingerprints;
     }
 
     void onNewConnection() override

@@ -118,6 +118,14 @@ const std::map<std::string_view, Simple> &operators()
          [](Context c, std::string &) {
              return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->sni()) : null();
          }},
+        {"TLS_JA3_FINGERPRINT",
+         [](Context c, std::string &) {
+             return c.info.fingerprints ? textOrNull(c.info.fingerprints->ja3) : null();
+         }},
+        {"TLS_JA4_FINGERPRINT",
+         [](Context c, std::string &) {
+             return c.info.fingerprints ? textOrNull(c.info.fingerprints->ja4) : null();
+         }},
         {"UPSTREAM_HOSTS_ATTEMPTED",
          [](Context c, std::string &s) {
              return attempted(c, s, [](const Attempted &a, std::string &to) { a.host.appendTo(to); });

@@ -362,8 +362,7 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
         return connection;
     if (Operator certificate = makeCertificateOperator(name, arguments))
         return certificate;
-    // Known to the format check, but nothing here ever has a value for it (fingerprints of a ClientHello,
-    // traces, …).
+    // Known to the format check, but nothing here ever has a value for it (traces, filter state, …).
     return [](Context, std::string &) { return null(); };
 }
 

@@ -20,6 +20,13 @@ namespace sallyport::telemetry {
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 
+/// What tls_inspector made of the ClientHello; a text is empty unless it was asked for.
+struct TlsFingerprints
+{
+    std::string ja3; ///< MD5 in hexadecimal
+    std::string ja4;
+};
+
 /// Everything that is known about one stream (or one TCP connection) when its log line is written. The
 /// connection manager, the router and the filters fill it in as things happen. Views point into
 /// configuration, which outlives the stream.
@@ -51,6 +58,7 @@ struct StreamInfo
     net::Address directRemoteAddress;
     std::string requestedServerName; ///< as tls_inspector saw it
     const net::TlsInfo *downstreamTls = nullptr;
+    std::shared_ptr<const TlsFingerprints> fingerprints; ///< null: tls_inspector saw no ClientHello
     std::string downstreamTransportFailure;
     std::string connectionTerminationDetails;
     std::string downstreamLocalCloseReason;
