@@ -431,6 +431,7 @@ void Connection::armDelayedClose()
     if (m_delayedCloseTimer == nullptr) {
         m_delayedCloseTimer = std::make_unique<Timer>(m_dispatcher, [this] {
             m_delayedCloseTimedOut = true;
+            m_localCloseReason = "triggered_delayed_close_timeout";
             closeSocket(CloseEvent::LocalClose);
         });
     }

@@ -186,6 +186,8 @@ void ActiveConnection::writeListenerLog() const
     info.requestedServerName = m_requestedServerName;
     info.downstreamTls = m_connection->tls();
     info.fingerprints = m_fingerprints;
+    info.downstreamLocalCloseReason = m_connection->localCloseReason();
+    info.downstreamResetByPeer = m_connection->resetByPeer();
     info.downstreamTransportFailure = m_connection->transportFailureReason();
     info.connectionTerminationDetails = m_connection->terminationDetails();
     info.connectionId = m_connection->id();

@@ -39,6 +39,7 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_info.lastDownstreamRx = endStream ? std::optional(dispatcher().updateNow()) : std::nullopt;
     const http::Protocol protocol = m_encoder.protocol();
     m_info.protocol = protocol;
+    m_connection.noteProtocol(protocol);
     m_head = request.get(Known::Method) == "HEAD";
     m_grpc = isGrpcRequest(request);
     if (asksToClose(protocol, request))

@@ -55,6 +55,15 @@ void HttpConnection::onNewConnection()
 
 void HttpConnection::onConnected() {}
 
+const telemetry::StreamInfo *HttpConnection::streamInfo() const
+{
+    m_info = std::make_unique<telemetry::StreamInfo>();
+    m_info->protocol = m_spoken;
+    if (m_protocolError)
+        m_info->flags.set(ResponseFlag::DownstreamProtocolError);
+    return m_info.get();
+}
+
 http::Protocol HttpConnection::protocol() const
 {
     return m_codec ? m_codec->protocol() : http::Protocol::Http11;
@@ -156,6 +165,7 @@ void HttpConnection::onCodecError(const http::CodecStatus &status)
     std::replace(details.begin(), details.end(), ' ', '_');
     if (status.kind == http::CodecStatus::Kind::ProtocolError)
         m_manager->stats().cxProtocolError.inc();
+    m_protocolError = true;
     if (!m_streams.empty()) {
         m_manager->stats().cxDestroyActiveRq.inc();
         m_manager->stats().cxDestroyLocalActiveRq.inc();

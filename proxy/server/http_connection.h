@@ -41,6 +41,10 @@ public:
     WorkerContext &worker() { return m_worker; }
     net::Connection &connection() { return m_connection; }
     const dataplane::ConnectionFacts &facts();
+    /// What the listener's log may know: what was spoken, and whether it made sense.
+    const telemetry::StreamInfo *streamInfo() const override;
+    /// A request was read.
+    void noteProtocol(http::Protocol protocol) { m_spoken = protocol; }
     const std::string &requestedServerName() const { return m_requestedServerName; }
     const std::shared_ptr<const telemetry::TlsFingerprints> &fingerprints() const { return m_fingerprints; }
     http::Protocol protocol() const;
@@ -77,6 +81,8 @@ private:
     std::shared_ptr<const ChainInfo> m_chain;
     WorkerContext &m_worker;
     net::Connection &m_connection;
+    std::optional<http::Protocol> m_spoken;
+    mutable std::unique_ptr<telemetry::StreamInfo> m_info; ///< made for streamInfo()
     std::string m_requestedServerName;
     std::shared_ptr<const telemetry::TlsFingerprints> m_fingerprints;
     dataplane::ConnectionFacts m_facts;
@@ -94,6 +100,7 @@ private:
     std::uint64_t m_buffered = 0; ///< as the gauge has it
     Drain m_drain = Drain::No;
     bool m_closed = false;
+    bool m_protocolError = false;
     bool m_dispatching = false;
 };
 
