@@ -21,6 +21,8 @@ struct AccessLogFilter
         Header,
         ResponseFlag,
         GrpcStatus,
+        LogType,
+        Metadata,
         Expression ///< envoy.access_loggers.extension_filters.cel
     };
     enum class Comparison { Equal, GreaterOrEqual, LessOrEqual, NotEqual };
@@ -32,8 +34,11 @@ struct AccessLogFilter
     HeaderMatcher header;
     std::vector<std::string> flags;    ///< ResponseFlag; none: any flag
     std::vector<std::string> statuses; ///< GrpcStatus
-    bool exclude = false;
-    std::string expression; ///< Expression: CEL
+    bool exclude = false;              ///< GrpcStatus, LogType
+    std::vector<std::string> types;    ///< LogType: `DownstreamEnd`
+    std::optional<MetadataMatcher> metadata;
+    std::optional<bool> matchIfKeyNotFound; ///< Metadata; true when absent
+    std::string expression;                 ///< Expression: CEL
 
     bool operator==(const AccessLogFilter &) const = default;
 };

@@ -274,6 +274,26 @@ Result<void> checkCommand(const FormatCommand &command)
 
 } // namespace
 
+bool isAccessLogType(std::string_view name)
+{
+    // envoy.data.accesslog.v3.AccessLogType
+    static constexpr std::array<std::string_view, 14> types{"NotSet",
+                                                            "TcpUpstreamConnected",
+                                                            "TcpPeriodic",
+                                                            "TcpConnectionEnd",
+                                                            "DownstreamStart",
+                                                            "DownstreamPeriodic",
+                                                            "DownstreamEnd",
+                                                            "UpstreamPoolReady",
+                                                            "UpstreamPeriodic",
+                                                            "UpstreamEnd",
+                                                            "DownstreamTunnelSuccessfullyEstablished",
+                                                            "UdpTunnelUpstreamConnected",
+                                                            "UdpPeriodic",
+                                                            "UdpSessionEnd"};
+    return std::find(types.begin(), types.end(), name) != types.end();
+}
+
 bool isResponseFlag(std::string_view name)
 {
     return std::find(responseFlags.begin(), responseFlags.end(), name) != responseFlags.end();

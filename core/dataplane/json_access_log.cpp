@@ -98,6 +98,16 @@ void describe(A &a, AccessLogFilter &m)
         inner.field("statuses", m.statuses);
         inner.field("exclude", m.exclude);
     });
+    describeCase(a, "log_type_filter", m, Kind::LogType, [&](A &inner) {
+        inner.field("types", m.types);
+        inner.field("exclude", m.exclude);
+        for (const std::string &type : m.types)
+            inner.check(isAccessLogType(type), "types", "there is no such type of access log");
+    });
+    describeCase(a, "metadata_filter", m, Kind::Metadata, [&](A &inner) {
+        inner.field("matcher", m.metadata);
+        inner.field("match_if_key_not_found", m.matchIfKeyNotFound);
+    });
     if constexpr (std::is_same_v<A, JsonReader>) {
         a.group("extension_filter", [&](A &inner) {
             inner.ignored({"name"});
@@ -117,7 +127,6 @@ void describe(A &a, AccessLogFilter &m)
                                                QStringLiteral("envoy.access_loggers.extension_filters.cel")},
                                               {QStringLiteral("typed_config"), config}});
     }
-    a.refused({"metadata_filter", "log_type_filter"});
     if (m.kind == Kind::And || m.kind == Kind::Or)
         a.check(m.children.size() >= 2, m.kind == Kind::And ? "and_filter" : "or_filter",
                 "at least two filters are required");

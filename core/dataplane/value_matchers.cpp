@@ -241,11 +241,18 @@ bool matchesValue(const ValueMatcher &matcher, const QJsonValue &value)
     return false;
 }
 
+QJsonValue metadataValue(const QJsonObject &metadata, const MetadataMatcher &matcher)
+{
+    QJsonValue value = metadata.value(toQt(matcher.filter));
+    for (const std::string &key : matcher.path)
+        value = value.toObject().value(toQt(key));
+    return value;
+}
+
 bool CompiledMetadata::matches(const QJsonObject *metadata) const
 {
-    QJsonValue value = metadata ? metadata->value(toQt(m_matcher.filter)) : QJsonValue(QJsonValue::Undefined);
-    for (const std::string &key : m_matcher.path)
-        value = value.toObject().value(toQt(key));
+    const QJsonValue value =
+        metadata ? metadataValue(*metadata, m_matcher) : QJsonValue(QJsonValue::Undefined);
     return matchesValue(m_matcher.value, value) != m_matcher.invert;
 }
 

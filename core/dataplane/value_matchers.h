@@ -86,6 +86,9 @@ private:
     MetadataMatcher m_matcher;
 };
 
+/// What `metadata` has where the matcher looks; undefined if nothing.
+QJsonValue metadataValue(const QJsonObject &metadata, const MetadataMatcher &matcher);
+
 /// Whether a value of dynamic metadata meets a ValueMatcher.
 bool matchesValue(const ValueMatcher &matcher, const QJsonValue &value);
 

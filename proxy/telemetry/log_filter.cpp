@@ -79,6 +79,18 @@ bool LogFilter::passes(const LogContext &context) const
     }
     case Kind::Expression:
         return m_expression && m_expression->holds(StreamAttributes(context));
+    case Kind::LogType:
+        return (std::find(configuration.types.begin(), configuration.types.end(), context.info.logType) !=
+                configuration.types.end()) != configuration.exclude;
+    case Kind::Metadata: {
+        const QJsonValue value =
+            configuration.metadata
+                ? dataplane::metadataValue(context.info.dynamicMetadata, *configuration.metadata)
+                : QJsonValue(QJsonValue::Undefined);
+        if (value.isUndefined() || value.isNull())
+            return configuration.matchIfKeyNotFound.value_or(true);
+        return dataplane::matchesValue(configuration.metadata->value, value);
+    }
     case Kind::Traceable:
         return context.info.traceForced;
     case Kind::NotHealthCheck:

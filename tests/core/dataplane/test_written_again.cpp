@@ -49,6 +49,12 @@ private Q_SLOTS:
         };
         row("tracing of a route", Route,
             R"("tracing": {"client_sampling": {"numerator": 1}, "random_sampling": {"numerator": 2, "denominator": "TEN_THOUSAND"}, "overall_sampling": {"numerator": 0}})");
+        row("types of logs", Manager,
+            R"("access_log": [{"name": "f", "filter": {"log_type_filter": {"types": ["DownstreamEnd"], "exclude": true}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])",
+            R"("access_log": [{"name": "f", "filter": {"log_type_filter": {"types": ["DownstreamEnd"]}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])");
+        row("logs by metadata", Manager,
+            R"("access_log": [{"name": "f", "filter": {"metadata_filter": {"matcher": {"filter": "a", "path": [{"key": "b"}], "value": {"bool_match": true}}, "match_if_key_not_found": false}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])",
+            R"("access_log": [{"name": "f", "filter": {"metadata_filter": {"matcher": {"filter": "a", "path": [{"key": "b"}], "value": {"bool_match": true}}}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])");
     }
     void fields()
     {
