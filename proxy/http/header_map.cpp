@@ -55,8 +55,9 @@ HeaderMapPtr HeaderMap::clone() const
     HeaderMapPtr copy = create(m_kind);
     for (const Header &header : m_headers)
         copy->insert(header.known == Known::None ? copy->keep(header.name) : header.name, header.known,
-                     copy->keep(header.value),
-                     header.originalName.empty() ? std::string_view() : copy->keep(header.originalName));
+                     copy->keep(header.value));
+    for (const std::string_view name : m_receivedNames)
+        copy->m_receivedNames.push_back(copy->keep(name));
     return copy;
 }
 
@@ -64,6 +65,7 @@ void HeaderMap::reset(Kind kind)
 {
     m_kind = kind;
     m_headers.clear();
+    m_receivedNames.clear();
     m_known.fill(Absent);
     m_pseudoCount = 0;
     m_used = 0;
@@ -103,10 +105,9 @@ std::string_view HeaderMap::keep(std::string_view text)
     return {copy, text.size()};
 }
 
-void HeaderMap::insert(std::string_view name, Known known, std::string_view value,
-                       std::string_view originalName)
+void HeaderMap::insert(std::string_view name, Known known, std::string_view value)
 {
-    const Header header{name, value, originalName, known};
+    const Header header{name, value, known};
     if (name.front() != ':') {
         if (known != Known::None && m_known[static_cast<std::size_t>(known)] == Absent)
             m_known[static_cast<std::size_t>(known)] = static_cast<Index>(m_headers.size());
@@ -209,7 +210,7 @@ void HeaderMap::add(Known name, std::string_view value)
         append(name, value, ",");
         return;
     }
-    insert(headerName(name), name, keep(value), {});
+    insert(headerName(name), name, keep(value));
 }
 
 void HeaderMap::add(std::string_view name, std::string_view value)
@@ -218,18 +219,27 @@ void HeaderMap::add(std::string_view name, std::string_view value)
     if (known != Known::None)
         add(known, value);
     else
-        insert(keep(name), Known::None, keep(value), {});
+        insert(keep(name), Known::None, keep(value));
 }
 
-void HeaderMap::addLine(std::string_view name, std::string_view value, std::string_view originalName)
+void HeaderMap::addLine(std::string_view name, std::string_view value)
 {
     const Known known = knownHeader(name);
-    insert(known == Known::None ? keep(name) : headerName(known), known, keep(value),
-           originalName.empty() ? std::string_view() : keep(originalName));
+    insert(known == Known::None ? keep(name) : headerName(known), known, keep(value));
+}
+
+std::string_view HeaderMap::receivedName(std::string_view name) const
+{
+    const auto found =
+        std::find_if(m_receivedNames.begin(), m_receivedNames.end(),
+                     [name](std::string_view received) { return equalsIgnoreCase(received, name); });
+    return found == m_receivedNames.end() ? std::string_view() : *found;
 }
 
 void HeaderMap::addReceived(std::string_view name, std::string_view value, bool keepCase)
 {
+    if (keepCase)
+        m_receivedNames.push_back(keep(name));
     constexpr std::size_t LongestKnown = 64;
     char lower[LongestKnown];
     Known known = Known::None;
@@ -243,19 +253,19 @@ void HeaderMap::addReceived(std::string_view name, std::string_view value, bool 
         if (has(known) && joins(known))
             append(known, value, ",");
         else
-            insert(headerName(known), known, keep(value), keepCase ? keep(name) : std::string_view());
+            insert(headerName(known), known, keep(value));
         return;
     }
     char *kept = allocate(name.size());
     putLowerCase(kept, name);
-    insert({kept, name.size()}, Known::None, keep(value), keepCase ? keep(name) : std::string_view());
+    insert({kept, name.size()}, Known::None, keep(value));
 }
 
 void HeaderMap::set(Known name, std::string_view value)
 {
     const Index index = m_known[static_cast<std::size_t>(name)];
     if (index == Absent) {
-        insert(headerName(name), name, keep(value), {});
+        insert(headerName(name), name, keep(value));
         return;
     }
     m_headers[index].value = keep(value);
@@ -286,7 +296,7 @@ void HeaderMap::set(std::string_view name, std::string_view value)
         }
     }
     if (first == nullptr)
-        insert(keep(name), Known::None, keep(value), {});
+        insert(keep(name), Known::None, keep(value));
 }
 
 void HeaderMap::setNumber(Known name, std::uint64_t value)

@@ -18,7 +18,6 @@ struct Header
 {
     std::string_view name; ///< lower case
     std::string_view value;
-    std::string_view originalName; ///< as received, when the codec keeps the case; else empty
     Known known = Known::None;
 };
 
@@ -63,9 +62,9 @@ public:
     void add(Known name, std::string_view value);
     void add(std::string_view name, std::string_view value);
     /// Adds a line and never joins.
-    void addLine(std::string_view name, std::string_view value, std::string_view originalName = {});
-    /// As add(), for a name in any case; in requests `host` is `:authority`. `keepCase` keeps the name as
-    /// received.
+    void addLine(std::string_view name, std::string_view value);
+    /// As add(), for a name in any case; in requests `host` is `:authority`. `keepCase` remembers the name as
+    /// received, beyond the removal of the header.
     void addReceived(std::string_view name, std::string_view value, bool keepCase);
     /// One line with this value: the first is changed in place, others are removed.
     void set(Known name, std::string_view value);
@@ -74,6 +73,10 @@ public:
     /// Joins to the existing line, or adds one.
     void append(Known name, std::string_view value, std::string_view separator);
     void append(std::string_view name, std::string_view value, std::string_view separator);
+    /// How `name` (lower case) was written where it first came in, if the codec keeps the case; else empty.
+    /// Whoever adds such a header again writes it so too (Envoy's preserve_case).
+    std::string_view receivedName(std::string_view name) const;
+    bool remembersNames() const { return !m_receivedNames.empty(); }
     std::size_t remove(Known name);
     std::size_t remove(std::string_view name);
     template<typename Predicate>
@@ -109,13 +112,14 @@ private:
     void reset(Kind kind);
     char *allocate(std::size_t size);
     std::string_view keep(std::string_view text);
-    void insert(std::string_view name, Known known, std::string_view value, std::string_view originalName);
+    void insert(std::string_view name, Known known, std::string_view value);
     void erase(std::size_t index);
     void reindex();
     bool joins(Known known) const;
 
     std::array<Index, KnownCount> m_known;
     std::vector<Header> m_headers;
+    std::vector<std::string_view> m_receivedNames; ///< for receivedName(); mostly empty
     Index m_pseudoCount = 0;
     Kind m_kind;
     std::size_t m_used = 0;

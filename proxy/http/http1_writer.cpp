@@ -34,11 +34,14 @@ char *putProperCase(char *to, std::string_view name)
     return to;
 }
 
-std::string_view wireName(const Header &header, HeaderCase headerCase)
+/// Writes a name as it once came in, where that is known; else as the codec is told to.
+char *putName(char *to, const HeaderMap &headers, std::string_view name, HeaderCase headerCase)
 {
-    if (headerCase == HeaderCase::Preserve && !header.originalName.empty())
-        return header.originalName;
-    return header.known == Known::Authority ? std::string_view("host") : header.name;
+    if (headers.remembersNames()) {
+        const std::string_view received = headers.receivedName(name);
+        return put(to, received.empty() ? name : received);
+    }
+    return headerCase == HeaderCase::ProperWords ? putProperCase(to, name) : put(to, name);
 }
 
 bool isWritten(const Header &header)
@@ -47,10 +50,10 @@ bool isWritten(const Header &header)
            (header.name.front() != ':' && header.known != Known::TransferEncoding);
 }
 
-char *putHeader(char *to, const Header &header, HeaderCase headerCase)
+char *putHeader(char *to, const HeaderMap &headers, const Header &header, HeaderCase headerCase)
 {
-    const auto name = wireName(header, headerCase);
-    to = headerCase == HeaderCase::ProperWords ? putProperCase(to, name) : put(to, name);
+    to = putName(to, headers, header.known == Known::Authority ? std::string_view("host") : header.name,
+                 headerCase);
     to = put(to, ": ");
     to = put(to, header.value);
     return put(to, "\r\n");
@@ -79,16 +82,12 @@ bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> fi
     to = put(to, "\r\n");
     for (const Header &header : headers) {
         if (isWritten(header))
-            to = putHeader(to, header, headerCase);
+            to = putHeader(to, headers, header, headerCase);
     }
     if (framing != Http1Framing::None) {
         const auto line = framing == Http1Framing::EmptyBody ? EmptyBodyHeader : ChunkedHeader;
-        if (headerCase == HeaderCase::ProperWords) {
-            const auto colon = line.find(':');
-            to = put(putProperCase(to, line.substr(0, colon)), line.substr(colon));
-        } else {
-            to = put(to, line);
-        }
+        const auto colon = line.find(':');
+        to = put(putName(to, headers, line.substr(0, colon), headerCase), line.substr(colon));
     }
     to = put(to, "\r\n");
     out.commit(static_cast<std::size_t>(to - begin));
@@ -114,10 +113,10 @@ void writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers)
         for (const Header &header : *trailers) {
             if (!isSafeValue(header.value))
                 continue;
-            const std::size_t size = header.name.size() + header.value.size() + 4;
-            char *to = out.reserve(size);
-            putHeader(to, header, HeaderCase::Lower);
-            out.commit(size);
+            out.append(header.name);
+            out.append(": ");
+            out.append(header.value);
+            out.append("\r\n");
         }
     }
     out.append("\r\n");

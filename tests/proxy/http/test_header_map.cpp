@@ -56,6 +56,23 @@ private Q_SLOTS:
         QVERIFY(!map->has(Known::Via));
     }
 
+    void namesAreRememberedAsTheyCame()
+    {
+        auto map = HeaderMap::create(HeaderMap::Kind::Request);
+        map->addReceived("X-Plain", "0", false);
+        QVERIFY(!map->remembersNames());
+        map->addReceived("HOST", "h", true);
+        map->addReceived("X-Mixed", "1", true);
+        map->addReceived("x-MIXED", "2", true);
+        QCOMPARE(traced(*map), std::string("{:authority=h,x-plain=0,x-mixed=1,x-mixed=2}"));
+        QCOMPARE(map->receivedName("host"), std::string_view("HOST"));
+        QCOMPARE(map->receivedName("x-mixed"), std::string_view("X-Mixed"));
+        QCOMPARE(map->receivedName("x-plain"), std::string_view());
+        QCOMPARE(map->remove("x-mixed"), std::size_t{2});
+        QCOMPARE(map->receivedName("x-mixed"), std::string_view("X-Mixed"));
+        QCOMPARE(map->clone()->receivedName("x-mixed"), std::string_view("X-Mixed"));
+    }
+
     void someNamesAreOneLine()
     {
         auto request = HeaderMap::create(HeaderMap::Kind::Request);
