@@ -142,6 +142,8 @@ void describe(A &a, RedirectAction &m);
 template<typename A>
 void describe(A &a, DirectResponseAction &m);
 template<typename A>
+void describe(A &a, CookieMatcher &m);
+template<typename A>
 void describe(A &a, RouteMatch &m);
 template<typename A>
 void describe(A &a, RetryPolicy &m);

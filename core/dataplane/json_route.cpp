@@ -106,6 +106,19 @@ void writePath(JsonWriter &a, RouteMatch &m)
 } // namespace
 
 template<typename A>
+void describe(A &a, CookieMatcher &m)
+{
+    a.message("envoy.config.route.v3.CookieMatcher");
+    a.field("name", m.name);
+    a.field("string_match", m.value);
+    a.field("invert_match", m.invert);
+    a.check(!m.name.empty(), "name", "a cookie's name is required");
+    if constexpr (A::reading)
+        a.check(a.has("string_match"), "string_match", "a matcher is required");
+}
+SALLYPORT_DESCRIBED(CookieMatcher)
+
+template<typename A>
 void describe(A &a, RouteMatch &m)
 {
     a.message("envoy.config.route.v3.RouteMatch");
@@ -128,7 +141,8 @@ void describe(A &a, RouteMatch &m)
         a.group(
             "grpc", [](A &) {}, true);
     }
-    a.refused({"tls_context", "filter_state", "cookies"});
+    a.field("cookies", m.cookies);
+    a.refused({"tls_context", "filter_state"});
 }
 SALLYPORT_DESCRIBED(RouteMatch)
 

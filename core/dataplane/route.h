@@ -5,6 +5,16 @@
 
 namespace sallyport::dataplane {
 
+/// A cookie of the request; a missing one meets only an inverted matcher.
+struct CookieMatcher
+{
+    std::string name;
+    StringMatcher value;
+    bool invert = false;
+
+    bool operator==(const CookieMatcher &) const = default;
+};
+
 /// envoy.config.route.v3.RouteMatch
 struct RouteMatch
 {
@@ -16,6 +26,7 @@ struct RouteMatch
     std::vector<QueryParameterMatcher> queryParameters;
     std::optional<RuntimeFractionalPercent> runtimeFraction;
     std::vector<MetadataMatcher> dynamicMetadata;
+    std::vector<CookieMatcher> cookies;
     bool grpc = false;
 
     bool operator==(const RouteMatch &) const = default;

@@ -119,6 +119,7 @@ CompiledRoute::CompiledRoute(const Route &route, const VirtualHost &host, const 
     , m_headers(compileHeaders(route.match.headers))
     , m_queryParameters(route.match.queryParameters.begin(), route.match.queryParameters.end())
     , m_metadata(route.match.dynamicMetadata.begin(), route.match.dynamicMetadata.end())
+    , m_cookies(route.match.cookies)
 {
     if (route.match.pathKind == PathKind::Template)
         m_template.emplace(route.match.path);
@@ -169,6 +170,8 @@ bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) co
         if (!isGrpc(request.header("content-type", scratch).value_or(std::string_view())))
             return false;
     }
+    if (!m_cookies.match(request))
+        return false;
     const std::string_view path = request.path();
     return std::all_of(m_queryParameters.begin(), m_queryParameters.end(),
                        [&](const CompiledQueryParameter &parameter) { return parameter.matches(path); }) &&

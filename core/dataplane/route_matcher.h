@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/compiled_cookies.h"
 #include "core/dataplane/route.h"
 #include "core/dataplane/value_matchers.h"
 
@@ -59,6 +60,7 @@ private:
     std::vector<CompiledHeader> m_headers;
     std::vector<CompiledQueryParameter> m_queryParameters;
     std::vector<CompiledMetadata> m_metadata;
+    CompiledCookies m_cookies;
     std::shared_ptr<const re2::RE2> m_rewrite;
     std::shared_ptr<const re2::RE2> m_hostRewrite;
     std::uint64_t m_totalWeight = 0;

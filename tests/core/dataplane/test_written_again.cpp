@@ -55,6 +55,8 @@ private Q_SLOTS:
         row("logs by metadata", Manager,
             R"("access_log": [{"name": "f", "filter": {"metadata_filter": {"matcher": {"filter": "a", "path": [{"key": "b"}], "value": {"bool_match": true}}, "match_if_key_not_found": false}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])",
             R"("access_log": [{"name": "f", "filter": {"metadata_filter": {"matcher": {"filter": "a", "path": [{"key": "b"}], "value": {"bool_match": true}}}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])");
+        row("cookies", Match,
+            R"("cookies": [{"name": "a", "string_match": {"exact": "b"}, "invert_match": true}, {"name": "c", "string_match": {"prefix": "d"}}])");
     }
     void fields()
     {
