@@ -353,7 +353,8 @@ void describe(A &a, RouteAction &m)
             inner.field("clusters", m.weightedClusters);
             inner.field("total_weight", m.totalWeight);
             inner.keys({"runtime_key_prefix"});
-            inner.refused({"header_name", "random_value_specifier"});
+            inner.field("header_name", m.weightHeader);
+            inner.refused({"use_hash_policy"});
             std::uint64_t sum = 0;
             for (const WeightedCluster &cluster : m.weightedClusters)
                 sum += cluster.weight;

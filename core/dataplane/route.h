@@ -146,6 +146,7 @@ struct RouteAction
     std::string clusterHeader;
     std::vector<WeightedCluster> weightedClusters;
     std::uint32_t totalWeight = 0; ///< the older field; 0: the sum
+    std::string weightHeader;      ///< a request header with the number that picks the cluster
     std::uint32_t clusterNotFoundStatus = 503;
     std::optional<Metadata> metadataMatch;
     std::string prefixRewrite;

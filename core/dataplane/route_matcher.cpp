@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace sallyport::dataplane {
 
@@ -282,6 +283,20 @@ std::string CompiledRoute::redirectLocation(const RequestView &request) const
             newPath = std::string(kept);
     }
     return scheme + "://" + host + port + newPath;
+}
+
+std::optional<std::uint64_t> CompiledRoute::weightOf(const RequestView &request) const
+{
+    const RouteAction *routeAction = action();
+    if (!routeAction || routeAction->weightHeader.empty())
+        return std::nullopt;
+    std::string scratch;
+    std::uint64_t told = 0;
+    const std::string_view text =
+        request.header(folded(routeAction->weightHeader), scratch).value_or(std::string_view());
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), told);
+    const bool whole = !text.empty() && error == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(told) : std::nullopt;
 }
 
 const WeightedCluster *CompiledRoute::weighted(std::uint64_t random) const

@@ -34,6 +34,8 @@ public:
     const DirectResponseAction *direct() const { return std::get_if<DirectResponseAction>(&m_route->action); }
     /// Which of the action's weighted clusters `random` falls on; null if the action has none.
     const WeightedCluster *weighted(std::uint64_t random) const;
+    /// The number that a request brings along to be weighted by, where the action names a header for it.
+    std::optional<std::uint64_t> weightOf(const RequestView &request) const;
     /// The per-filter configuration in force: the cluster's, else the route's, else the virtual host's.
     /// `pick` says whether a level has any.
     template<typename Pick>

@@ -131,7 +131,7 @@ void ActiveStream::refreshRoute()
     m_info.virtualHostMetadata = m_virtualHost != nullptr ? m_virtualHost->metadata.filters : QJsonObject();
     m_info.routeMetadata = m_route != nullptr ? m_route->route().metadata.filters : QJsonObject();
     m_info.routeName = m_route != nullptr ? std::string_view(m_route->route().name) : std::string_view();
-    m_weighted = m_route != nullptr ? m_route->weighted(random()) : nullptr;
+    m_weighted = m_route != nullptr ? m_route->weighted(m_route->weightOf(view).value_or(random())) : nullptr;
     // What the access log shows as soon as the route is chosen, even if a filter answers.
     const dataplane::RouteAction *action = m_route != nullptr ? m_route->action() : nullptr;
     m_info.upstreamCluster = {};

@@ -57,6 +57,9 @@ private Q_SLOTS:
             R"("access_log": [{"name": "f", "filter": {"metadata_filter": {"matcher": {"filter": "a", "path": [{"key": "b"}], "value": {"bool_match": true}}}}, "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}])");
         row("cookies", Match,
             R"("cookies": [{"name": "a", "string_match": {"exact": "b"}, "invert_match": true}, {"name": "c", "string_match": {"prefix": "d"}}])");
+        row("the header that picks a cluster", Action,
+            R"("route": {"weighted_clusters": {"clusters": [{"name": "c", "weight": 1}], "header_name": "x-pick"}})",
+            R"("route": {"weighted_clusters": {"clusters": [{"name": "c", "weight": 1}]}})");
     }
     void fields()
     {
