@@ -295,7 +295,8 @@ void describe(A &a, MirrorPolicy &m)
     a.check(m.cluster.empty() != m.clusterHeader.empty(), "",
             "Exactly one of cluster or cluster_header in request mirror policy need to be specified");
     a.ignored({"trace_sampled"});
-    a.refused({"request_headers_mutations", "host_rewrite_literal"});
+    a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.refused({"request_headers_mutations"});
 }
 SALLYPORT_DESCRIBED(MirrorPolicy)
 

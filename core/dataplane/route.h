@@ -112,6 +112,7 @@ struct MirrorPolicy
     std::string clusterHeader;
     std::optional<RuntimeFractionalPercent> fraction;
     bool disableShadowHostSuffix = false;
+    std::string hostRewriteLiteral; ///< in the place of the host with its suffix
 
     bool operator==(const MirrorPolicy &) const = default;
 };

@@ -168,7 +168,9 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
         return;
     }
     http::HeaderMapPtr copy = headers.clone();
-    if (!policy.disableShadowHostSuffix)
+    if (!policy.hostRewriteLiteral.empty())
+        copy->set(Known::Authority, policy.hostRewriteLiteral);
+    else if (!policy.disableShadowHostSuffix)
         copy->set(Known::Authority, shadowHost(copy->get(Known::Authority)));
     copy->set(Known::EnvoyInternal, "true");
     copy->append(Known::ForwardedFor, ownAddress().ipText(), ",");

@@ -60,6 +60,9 @@ private Q_SLOTS:
         row("the header that picks a cluster", Action,
             R"("route": {"weighted_clusters": {"clusters": [{"name": "c", "weight": 1}], "header_name": "x-pick"}})",
             R"("route": {"weighted_clusters": {"clusters": [{"name": "c", "weight": 1}]}})");
+        row("the host of a mirror", Action,
+            R"("route": {"cluster": "c", "request_mirror_policies": [{"cluster": "c", "host_rewrite_literal": "m"}]})",
+            R"("route": {"cluster": "c", "request_mirror_policies": [{"cluster": "c"}]})");
     }
     void fields()
     {
