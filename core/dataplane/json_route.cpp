@@ -491,7 +491,7 @@ void describe(A &a, DirectResponseAction &m)
         a.check(a.has("status"), "status", "a status is required");
     if (A::reading || m.body.isSet())
         a.field("body", m.body);
-    a.refused({"body_format"});
+    a.field("body_format", m.bodyFormat);
     a.check(m.status >= 200 && m.status < 600, "status", "a status from 200 to 599 is required");
 }
 SALLYPORT_DESCRIBED(DirectResponseAction)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/access_log.h"
 #include "core/dataplane/http_filters.h"
 
 namespace sallyport::dataplane {
@@ -194,6 +195,7 @@ struct DirectResponseAction
 {
     std::uint32_t status = 200;
     DataSource body;
+    std::optional<FormatString> bodyFormat;
 
     bool operator==(const DirectResponseAction &) const = default;
 };

@@ -93,12 +93,21 @@ HttpManager::create(const dataplane::HttpConnectionManager &configuration, const
     for (const dataplane::VirtualHost &host : manager->m_routes->configuration().virtualHosts) {
         for (const dataplane::Route &route : host.routes) {
             const auto *direct = std::get_if<dataplane::DirectResponseAction>(&route.action);
-            if (direct == nullptr || !direct->body.isSet())
+            if (direct == nullptr)
                 continue;
-            Result<std::string> body = net::readDataSource(direct->body);
-            if (!body)
-                return fail(body.error());
-            manager->m_directBodies[direct] = *std::move(body);
+            DirectBody &prepared = manager->m_directBodies[direct];
+            if (direct->body.isSet()) {
+                Result<std::string> text = net::readDataSource(direct->body);
+                if (!text)
+                    return fail(text.error());
+                prepared.text = *std::move(text);
+            }
+            if (direct->bodyFormat) {
+                Result<LocalReplies::Format> format = LocalReplies::makeFormat(*direct->bodyFormat);
+                if (!format)
+                    return fail(format.error());
+                prepared.format = *std::move(format);
+            }
         }
     }
     if (Result<void> made = manager->makeFilters(context.stats); !made)
@@ -132,10 +141,21 @@ std::unique_ptr<ConnectionHandler> HttpManager::create(const ConnectionContext &
     return std::make_unique<HttpConnection>(shared_from_this(), context);
 }
 
-std::string_view HttpManager::directBody(const dataplane::DirectResponseAction &action) const
+std::string_view HttpManager::directBody(const dataplane::DirectResponseAction &action,
+                                         telemetry::LogContext context, std::string &scratch,
+                                         std::string &contentType) const
 {
     const auto found = m_directBodies.find(&action);
-    return found == m_directBodies.end() ? std::string_view() : std::string_view(found->second);
+    if (found == m_directBodies.end())
+        return {};
+    const DirectBody &body = found->second;
+    if (!body.format)
+        return body.text;
+    context.localReplyBody = body.text;
+    if (body.format->contentType != "text/plain")
+        contentType = body.format->contentType;
+    scratch = body.format->apply(context);
+    return scratch;
 }
 
 bool HttpManager::allowsUpgrade(std::string_view type) const

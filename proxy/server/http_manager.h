@@ -57,8 +57,10 @@ public:
     telemetry::HttpStats &stats() const { return m_stats; }
     telemetry::RouterStats &routerStats() const { return m_routerStats; }
     http::CodecObserver *codecStats() const { return &m_codecStats; }
-    /// The body of a direct response; read when the configuration was loaded.
-    std::string_view directBody(const dataplane::DirectResponseAction &action) const;
+    /// The body of a direct response; `scratch` holds it if the route has a form for it, and then
+    /// `contentType` is set unless it is the usual text. Files were read when the configuration was loaded.
+    std::string_view directBody(const dataplane::DirectResponseAction &action, telemetry::LogContext context,
+                                std::string &scratch, std::string &contentType) const;
     /// Whether requests for this protocol may upgrade at all, as the connection manager says.
     bool allowsUpgrade(std::string_view type) const;
 
@@ -94,7 +96,12 @@ private:
     dataplane::Router m_router;
     std::optional<dataplane::IstioAlpn> m_alpn;
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_logs;
-    std::unordered_map<const dataplane::DirectResponseAction *, std::string> m_directBodies;
+    struct DirectBody
+    {
+        std::string text;
+        std::optional<LocalReplies::Format> format;
+    };
+    std::unordered_map<const dataplane::DirectResponseAction *, DirectBody> m_directBodies;
     Decoration m_decoration = Decoration::None;
     std::optional<TraceDecision> m_traceDecision;
     http::CodecSettings m_codecSettings;

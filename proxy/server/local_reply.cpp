@@ -53,6 +53,18 @@ Result<LocalReplies::Format> LocalReplies::makeFormat(const dataplane::FormatStr
     return format;
 }
 
+std::string LocalReplies::Format::apply(const telemetry::LogContext &context) const
+{
+    std::string body;
+    if (json) {
+        json->append(body, context);
+        body += '\n';
+    } else if (text) {
+        text->append(body, context);
+    }
+    return body;
+}
+
 Result<LocalReplies> LocalReplies::create(const std::optional<dataplane::LocalReplyConfig> &configuration)
 {
     LocalReplies replies;

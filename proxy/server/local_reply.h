@@ -32,6 +32,17 @@ struct ReplyContext
 class LocalReplies
 {
 public:
+    /// A body's form: one of the two formatters.
+    struct Format
+    {
+        std::optional<telemetry::TextFormatter> text;
+        std::optional<telemetry::JsonFormatter> json;
+        std::string contentType;
+
+        std::string apply(const telemetry::LogContext &context) const;
+    };
+    static Result<Format> makeFormat(const dataplane::FormatString &format);
+
     static Result<LocalReplies> create(const std::optional<dataplane::LocalReplyConfig> &configuration);
 
     /// `before` runs on the headers before the reply's own changes: the route's mutations. `info` gets the
@@ -52,14 +63,6 @@ private:
         std::optional<telemetry::JsonFormatter> json;
         std::string contentType;
     };
-    struct Format
-    {
-        std::optional<telemetry::TextFormatter> text;
-        std::optional<telemetry::JsonFormatter> json;
-        std::string contentType;
-    };
-    static Result<Format> makeFormat(const dataplane::FormatString &format);
-
     std::vector<Mapper> m_mappers;
     std::optional<Format> m_format;
 };

@@ -130,19 +130,26 @@ void Router::answerDirectly(http::HeaderMap &headers)
     filters::LocalReply local;
     local.details = "direct_response";
     std::string location;
+    std::string body;
+    std::string contentType;
     if (const dataplane::RedirectAction *redirect = m_route->redirect()) {
         local.status = redirect->responseCode;
         const filters::HeaderView view(headers, nullptr);
         location = m_route->redirectLocation(view);
     } else if (const dataplane::DirectResponseAction *direct = m_route->direct()) {
         local.status = direct->status;
-        local.body = m_stream.manager().directBody(*direct);
+        local.body = m_stream.manager().directBody(
+            *direct, {m_stream.streamInfo(), &headers, nullptr, nullptr, {}}, body, contentType);
         location = std::string(headers.get(Known::Scheme)) + "://" +
                    std::string(headers.get(Known::Authority)) + std::string(headers.get(Known::Path));
     }
     if (!location.empty() && (local.status == 201 || (local.status >= 300 && local.status < 400)))
         local.modifyHeaders = [&location](http::HeaderMap &response) {
             response.add(Known::Location, location);
+        };
+    else if (!contentType.empty())
+        local.modifyHeaders = [&contentType](http::HeaderMap &response) {
+            response.set(Known::ContentType, contentType);
         };
     m_stream.sendLocalReply(local);
 }

@@ -63,6 +63,9 @@ private Q_SLOTS:
         row("the host of a mirror", Action,
             R"("route": {"cluster": "c", "request_mirror_policies": [{"cluster": "c", "host_rewrite_literal": "m"}]})",
             R"("route": {"cluster": "c", "request_mirror_policies": [{"cluster": "c"}]})");
+        row("the form of a direct response", Action,
+            R"("direct_response": {"status": 200, "body_format": {"json_format": {"a": "%PATH%"}, "content_type": "a/b"}})",
+            R"("direct_response": {"status": 200})");
     }
     void fields()
     {
