@@ -406,7 +406,7 @@ void describe(A &a, RouteAction &m)
     a.group("max_stream_duration", [&](A &inner) {
         inner.field("max_stream_duration", m.maxStreamDuration);
         inner.field("grpc_timeout_header_max", m.grpcTimeoutHeaderMax);
-        inner.refused({"grpc_timeout_header_offset"});
+        inner.field("grpc_timeout_header_offset", m.grpcTimeoutHeaderOffset);
     });
     a.field("retry_policy", m.retryPolicy);
     a.field("hash_policy", m.hashPolicies);
@@ -427,7 +427,8 @@ void describe(A &a, RouteAction &m)
     if constexpr (A::reading)
         m.highPriority = priority == 1;
     a.ignored({"include_vh_rate_limits"});
-    a.refused({"grpc_timeout_offset", "flush_timeout"});
+    a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
+    a.refused({"flush_timeout"});
     a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
                "internal_redirect_policy", "hedge_policy", "early_data_policy", "retry_policy_typed_config",
                "host_rewrite"});

@@ -162,9 +162,11 @@ struct RouteAction
     std::optional<Duration> timeout; ///< 15 s when absent
     std::optional<Duration> idleTimeout;
     std::optional<Duration> maxGrpcTimeout;
+    std::optional<Duration> grpcTimeoutOffset; ///< is taken off what the client asks for
     /// max_stream_duration: with either of the two, Envoy looks at them and no longer at `timeout`.
     std::optional<Duration> maxStreamDuration;
     std::optional<Duration> grpcTimeoutHeaderMax;
+    std::optional<Duration> grpcTimeoutHeaderOffset;
     std::optional<RetryPolicy> retryPolicy;
     std::vector<HashPolicy> hashPolicies;
     std::vector<MirrorPolicy> mirrors;

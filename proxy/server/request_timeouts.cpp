@@ -57,13 +57,12 @@ std::optional<milliseconds> grpcTimeout(const http::HeaderMap &headers)
     }
 }
 
-/// max_stream_duration with any of its fields takes the place of the older ones.
+} // namespace
+
 bool usesStreamDuration(const dataplane::RouteAction &action)
 {
-    return action.maxStreamDuration || action.grpcTimeoutHeaderMax;
+    return action.maxStreamDuration || action.grpcTimeoutHeaderMax || action.grpcTimeoutHeaderOffset;
 }
-
-} // namespace
 
 void writeGrpcTimeout(http::HeaderMap &headers, milliseconds timeout)
 {
@@ -92,11 +91,15 @@ milliseconds takeStreamDuration(const dataplane::RouteAction &action, millisecon
     if (asked && action.grpcTimeoutHeaderMax) {
         const milliseconds most = rounded(*action.grpcTimeoutHeaderMax);
         duration = most.count() != 0 ? std::min(*asked, most) : *asked;
+        if (action.grpcTimeoutHeaderOffset)
+            duration = std::max(duration - rounded(*action.grpcTimeoutHeaderOffset), milliseconds(0));
+        if (grpc)
+            writeGrpcTimeout(headers, duration);
         // Nothing is left of it, which is not the same as no limit.
-        duration = std::max(duration, milliseconds(1));
-    } else if (action.maxStreamDuration) {
-        duration = std::chrono::ceil<milliseconds>(*action.maxStreamDuration);
+        return std::max(duration, milliseconds(1));
     }
+    if (action.maxStreamDuration)
+        duration = std::chrono::ceil<milliseconds>(*action.maxStreamDuration);
     if (duration.count() > 0 && grpc && usesStreamDuration(action))
         writeGrpcTimeout(headers, duration);
     return duration;
@@ -111,6 +114,9 @@ RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const 
         if (grpc && action.maxGrpcTimeout) {
             const milliseconds most = rounded(*action.maxGrpcTimeout);
             milliseconds asked = grpcTimeout(headers).value_or(milliseconds(0));
+            const milliseconds offset = rounded(action.grpcTimeoutOffset.value_or(dataplane::Duration()));
+            if (offset < asked)
+                asked -= offset;
             if (most.count() != 0 && (asked > most || asked.count() == 0))
                 asked = most;
             timeouts.global = asked;

@@ -28,6 +28,9 @@ std::chrono::milliseconds takeStreamDuration(const dataplane::RouteAction &actio
                                              std::chrono::milliseconds ofManager, bool grpc,
                                              http::HeaderMap &headers);
 
+/// max_stream_duration with any of its fields takes the place of the older ones.
+bool usesStreamDuration(const dataplane::RouteAction &action);
+
 /// Sets `grpc-timeout` to `timeout`, in the finest unit that eight digits hold.
 void writeGrpcTimeout(http::HeaderMap &headers, std::chrono::milliseconds timeout);
 

@@ -232,7 +232,7 @@ void Router::writeExpectedTimeout(http::HeaderMap &headers, std::chrono::millise
         return;
     if (!m_stream.manager().router().suppressEnvoyHeaders)
         headers.setNumber(Known::EnvoyExpectedRequestTimeout, static_cast<std::uint64_t>(expected.count()));
-    if (m_grpc && m_action->maxGrpcTimeout && !m_action->maxStreamDuration && !m_action->grpcTimeoutHeaderMax)
+    if (m_grpc && m_action->maxGrpcTimeout && !usesStreamDuration(*m_action))
         writeGrpcTimeout(headers, expected);
 }
 

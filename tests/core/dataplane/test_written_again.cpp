@@ -66,6 +66,10 @@ private Q_SLOTS:
         row("the form of a direct response", Action,
             R"("direct_response": {"status": 200, "body_format": {"json_format": {"a": "%PATH%"}, "content_type": "a/b"}})",
             R"("direct_response": {"status": 200})");
+        row("the offset of gRPC timeouts", Action,
+            R"("route": {"cluster": "c", "grpc_timeout_offset": "0.5s"})");
+        row("the offset of gRPC timeouts of streams", Action,
+            R"("route": {"cluster": "c", "max_stream_duration": {"grpc_timeout_header_offset": "0.5s"}})");
     }
     void fields()
     {
