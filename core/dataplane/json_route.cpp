@@ -105,6 +105,21 @@ void writePath(JsonWriter &a, RouteMatch &m)
 
 } // namespace
 
+/// Two fields of the same meaning; the younger one goes first.
+template<typename A>
+void describeBufferLimit(A &a, std::optional<std::uint64_t> &limit)
+{
+    if constexpr (A::reading) {
+        std::optional<std::uint32_t> older;
+        a.field("per_request_buffer_limit_bytes", older);
+        a.field("request_body_buffer_limit", limit);
+        if (!limit && older)
+            limit = *older;
+    } else {
+        a.field("request_body_buffer_limit", limit);
+    }
+}
+
 template<typename A>
 void describe(A &a, CookieMatcher &m)
 {
@@ -545,7 +560,7 @@ void describe(A &a, Route &m)
     });
     a.field("stat_prefix", m.statPrefix);
     a.field("tracing", m.tracing);
-    a.refused({"per_request_buffer_limit_bytes", "request_body_buffer_limit"});
+    describeBufferLimit(a, m.bodyBufferLimit);
     a.refused({"filter_action", "non_forwarding_action"});
 }
 SALLYPORT_DESCRIBED(Route)
@@ -568,11 +583,11 @@ void describe(A &a, VirtualHost &m)
     a.field("include_attempt_count_in_response", m.includeAttemptCountInResponse);
     a.field("retry_policy", m.retryPolicy);
     a.field("cors", m.cors);
-    a.field("per_request_buffer_limit_bytes", m.perRequestBufferLimit);
+    describeBufferLimit(a, m.bodyBufferLimit);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
     a.refused({"include_is_timeout_retry_header"});
-    a.refused({"virtual_clusters", "request_body_buffer_limit"});
+    a.refused({"virtual_clusters"});
     a.refused(
         {"matcher", "rate_limits", "hedge_policy", "retry_policy_typed_config", "request_mirror_policies"});
 }

@@ -228,6 +228,7 @@ struct Route
     std::optional<bool> decoratorPropagate;
     std::optional<TraceSampling> tracing; ///< in the place of the connection manager's
     std::string statPrefix;
+    std::optional<std::uint64_t> bodyBufferLimit; ///< for retries and shadows; goes before the virtual host's
 
     bool operator==(const Route &) const = default;
 };
@@ -246,7 +247,7 @@ struct VirtualHost
     bool includeAttemptCountInResponse = false;
     std::optional<RetryPolicy> retryPolicy;
     std::optional<CorsPolicy> cors;
-    std::optional<std::uint32_t> perRequestBufferLimit;
+    std::optional<std::uint64_t> bodyBufferLimit;
     Metadata metadata;
 
     bool operator==(const VirtualHost &) const = default;

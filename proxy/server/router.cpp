@@ -112,8 +112,9 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     }
     m_buffering = m_retries.has_value() || !m_shadows.empty();
     m_bufferLimit = m_stream.connection().connection().bufferLimit();
-    if (m_route->host().perRequestBufferLimit)
-        m_bufferLimit = std::min<std::uint64_t>(m_bufferLimit, *m_route->host().perRequestBufferLimit);
+    if (const auto limit = m_route->route().bodyBufferLimit ? m_route->route().bodyBufferLimit
+                                                            : m_route->host().bodyBufferLimit)
+        m_bufferLimit = std::min<std::uint64_t>(m_bufferLimit, *limit);
     if (!m_shadows.empty())
         m_shadowHeaders = headers.clone();
     m_started = true;

@@ -70,6 +70,11 @@ private Q_SLOTS:
             R"("route": {"cluster": "c", "grpc_timeout_offset": "0.5s"})");
         row("the offset of gRPC timeouts of streams", Action,
             R"("route": {"cluster": "c", "max_stream_duration": {"grpc_timeout_header_offset": "0.5s"}})");
+        row("the buffer of a route", Route, R"("request_body_buffer_limit": "5000000000")");
+        row("the older name of the buffer", Route, R"("per_request_buffer_limit_bytes": 5)");
+        row("the buffer of a virtual host", Host,
+            R"("per_request_buffer_limit_bytes": 5, "request_body_buffer_limit": 6)",
+            R"("per_request_buffer_limit_bytes": 5)");
     }
     void fields()
     {
