@@ -154,6 +154,8 @@ void describe(A &a, TraceSampling &m);
 template<typename A>
 void describe(A &a, Route &m);
 template<typename A>
+void describe(A &a, VirtualCluster &m);
+template<typename A>
 void describe(A &a, VirtualHost &m);
 template<typename A>
 void describe(A &a, RouteConfiguration &m);

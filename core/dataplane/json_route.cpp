@@ -566,6 +566,16 @@ void describe(A &a, Route &m)
 SALLYPORT_DESCRIBED(Route)
 
 template<typename A>
+void describe(A &a, VirtualCluster &m)
+{
+    a.message("envoy.config.route.v3.VirtualCluster");
+    a.field("name", m.name);
+    a.field("headers", m.headers);
+    a.check(!m.name.empty(), "name", "a name is required");
+}
+SALLYPORT_DESCRIBED(VirtualCluster)
+
+template<typename A>
 void describe(A &a, VirtualHost &m)
 {
     a.message("envoy.config.route.v3.VirtualHost");
@@ -587,7 +597,7 @@ void describe(A &a, VirtualHost &m)
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
     a.refused({"include_is_timeout_retry_header"});
-    a.refused({"virtual_clusters"});
+    a.field("virtual_clusters", m.virtualClusters);
     a.refused(
         {"matcher", "rate_limits", "hedge_policy", "retry_policy_typed_config", "request_mirror_policies"});
 }

@@ -233,6 +233,15 @@ struct Route
     bool operator==(const Route &) const = default;
 };
 
+/// Requests that are counted together (envoy.config.route.v3.VirtualCluster).
+struct VirtualCluster
+{
+    std::string name;
+    std::vector<HeaderMatcher> headers;
+
+    bool operator==(const VirtualCluster &) const = default;
+};
+
 /// envoy.config.route.v3.VirtualHost
 struct VirtualHost
 {
@@ -248,6 +257,7 @@ struct VirtualHost
     std::optional<RetryPolicy> retryPolicy;
     std::optional<CorsPolicy> cors;
     std::optional<std::uint64_t> bodyBufferLimit;
+    std::vector<VirtualCluster> virtualClusters;
     Metadata metadata;
 
     bool operator==(const VirtualHost &) const = default;

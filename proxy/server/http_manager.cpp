@@ -30,6 +30,7 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , delayedCloseTimeout(orDefault(configuration.delayedCloseTimeout, std::chrono::seconds(1)))
     , m_configuration(std::move(configuration))
     , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
+    , m_counters(m_routes->configuration(), context.stats)
     , m_addresses(m_configuration)
     , m_traceDecision(TraceDecision::create(m_configuration))
     , m_codecSettings(http::CodecSettings::forServer(m_configuration))

@@ -7,6 +7,7 @@
 #include "proxy/server/connection_handler.h"
 #include "proxy/server/local_reply.h"
 #include "proxy/server/request_id.h"
+#include "proxy/server/route_counters.h"
 #include "proxy/server/route_mutators.h"
 #include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/http_stats.h"
@@ -36,6 +37,7 @@ public:
     const dataplane::CompiledRoutes &routes() const { return *m_routes; }
     const std::shared_ptr<const dataplane::CompiledRoutes> &sharedRoutes() const { return m_routes; }
     const RouteMutators &mutators() const { return m_mutators; }
+    const RouteCounters &counters() const { return m_counters; }
     const AddressPolicy &addresses() const { return m_addresses; }
     const LocalReplies &localReplies() const { return m_localReplies; }
     const std::vector<Filter> &filters() const { return m_filters; }
@@ -90,6 +92,7 @@ private:
     dataplane::HttpConnectionManager m_configuration;
     std::shared_ptr<const dataplane::CompiledRoutes> m_routes;
     RouteMutators m_mutators;
+    RouteCounters m_counters;
     AddressPolicy m_addresses;
     LocalReplies m_localReplies;
     std::vector<Filter> m_filters;

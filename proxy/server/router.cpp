@@ -76,6 +76,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         return;
     }
     m_action = m_route->action();
+    chooseCounters(headers);
     if (m_action == nullptr) {
         answerDirectly(headers);
         return;
@@ -123,6 +124,25 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         return;
     if (endStream)
         onRequestComplete();
+}
+
+void Router::chooseCounters(const http::HeaderMap &headers)
+{
+    const RouteCounters &counters = m_stream.manager().counters();
+    const filters::HeaderView view(headers, nullptr);
+    m_counters[1] = counters.of(m_route->route());
+    if (const RouteCounters::VirtualCluster *cluster = counters.of(m_route->host(), view)) {
+        m_counters[0] = cluster->stats.get();
+        m_stream.streamInfo().virtualClusterName = cluster->name;
+    }
+}
+
+void Router::countForRoute(telemetry::Counter *telemetry::RouteStats::*which) const
+{
+    for (telemetry::RouteStats *stats : m_counters) {
+        if (stats != nullptr)
+            (stats->*which)->inc();
+    }
 }
 
 void Router::answerDirectly(http::HeaderMap &headers)

@@ -3,9 +3,11 @@
 
 #include "proxy/filters/filter.h"
 #include "proxy/server/upstream_request.h"
+#include "proxy/telemetry/route_stats.h"
 #include "proxy/upstream/previous_priorities.h"
 #include "proxy/upstream/retry_state.h"
 
+#include <array>
 #include <vector>
 
 namespace sallyport::server {
@@ -73,6 +75,8 @@ private:
     void scheduleRetry();
     void doRetry();
     void leaveRetryBreaker();
+    void chooseCounters(const http::HeaderMap &headers);
+    void countForRoute(telemetry::Counter *telemetry::RouteStats::*which) const;
     void removeAttempt(UpstreamRequest &request);
     void onTimeout();
     void abort(const Failure &failure);
@@ -95,6 +99,8 @@ private:
     std::vector<const upstream::Host *> m_triedHosts;
     std::optional<upstream::PreviousPriorities> m_triedPriorities;
     std::vector<std::string> m_setCookies;
+    std::array<telemetry::RouteStats *, 2>
+        m_counters{}; ///< the virtual cluster's and the route's; null: none
     std::vector<const dataplane::MirrorPolicy *> m_shadows;
     net::Buffer m_buffered; ///< the request's body, kept for retries and shadows
     http::HeaderMapPtr m_trailers;

@@ -88,6 +88,10 @@ void Router::chargeCode(unsigned status, const upstream::HostPtr &host)
     if (!m_stream.manager().router().dynamicStats.value_or(true))
         return;
     m_cluster->stats().chargeCode(status, origin());
+    for (telemetry::RouteStats *counters : m_counters) {
+        if (counters != nullptr)
+            counters->answers.charge(status);
+    }
     if (host && status >= 500)
         host->requestsError.fetch_add(1, std::memory_order_relaxed);
 }
@@ -211,6 +215,10 @@ void Router::completeUpstream(UpstreamRequest &request)
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         m_cluster->stats().chargeTime(took, origin());
+        for (telemetry::RouteStats *counters : m_counters) {
+            if (counters != nullptr)
+                counters->answers.record(took);
+        }
     }
     request.finish();
     removeAttempt(request);
@@ -267,6 +275,7 @@ void Router::onTimeout()
     m_timeoutTimer.reset();
     upstream::ClusterStats &stats = m_cluster->stats();
     stats.rqTimeout.inc();
+    countForRoute(&telemetry::RouteStats::timeout);
     if (m_attempt) {
         UpstreamRequest &request = *m_attempt;
         request.host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);

@@ -79,6 +79,7 @@ bool Router::startAttempt(bool endStream)
         m_triedHosts.push_back(host.get());
     if (m_triedPriorities)
         m_triedPriorities->onTried(*host);
+    countForRoute(&telemetry::RouteStats::total);
     UpstreamRequest *attempt = m_attempt.get();
     if (endsTunnel(headers)) {
         attempt->startTunnel(endStream);
@@ -150,8 +151,10 @@ bool Router::retry(UpstreamRequest &request, bool wouldRetry)
         return false;
     upstream::ClusterStats &stats = m_cluster->stats();
     if (!wouldRetry) {
-        if (m_inRetryBreaker)
+        if (m_inRetryBreaker) {
             stats.rqRetrySuccess.inc();
+            countForRoute(&telemetry::RouteStats::retrySuccess);
+        }
         leaveRetryBreaker();
         return false;
     }
@@ -159,18 +162,21 @@ bool Router::retry(UpstreamRequest &request, bool wouldRetry)
     telemetry::StreamInfo &info = m_stream.streamInfo();
     if (!m_retries->take()) {
         stats.rqRetryLimitExceeded.inc();
+        countForRoute(&telemetry::RouteStats::retryLimitExceeded);
         info.flags.set(ResponseFlag::UpstreamRetryLimitExceeded);
         return false;
     }
     upstream::Breakers &breakers = m_cluster->breakers(m_action->highPriority);
     if (!breakers.canRetry()) {
         stats.rqRetryOverflow.inc();
+        countForRoute(&telemetry::RouteStats::retryOverflow);
         info.flags.set(ResponseFlag::UpstreamOverflow);
         return false;
     }
     breakers.retries.inc();
     m_inRetryBreaker = true;
     stats.rqRetry.inc();
+    countForRoute(&telemetry::RouteStats::retry);
     request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
     scheduleRetry();
     return true;

@@ -286,6 +286,8 @@ const std::map<std::string_view, Simple> &simpleOperators()
          [](Context c, std::string &s) { return addressWithoutPort(c.info.directRemoteAddress, s); }},
         {"DOWNSTREAM_DIRECT_REMOTE_PORT",
          [](Context c, std::string &) { return port(c.info.directRemoteAddress); }},
+        {"VIRTUAL_CLUSTER_NAME",
+         [](Context c, std::string &) { return textOrNull(c.info.virtualClusterName); }},
         {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
         {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
         {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},

@@ -86,6 +86,7 @@ struct StreamInfo
     // Routing
     std::string_view routeName;
     std::string_view virtualHostName;
+    std::string_view virtualClusterName;
     std::string_view upstreamCluster;    ///< its observability name
     std::string_view upstreamClusterRaw; ///< its name
 

@@ -6,8 +6,8 @@
 #include "proxy/net/secret_store.h"
 #include "proxy/net/socket.h"
 #include "proxy/net/tls_context.h"
+#include "proxy/telemetry/code_counters.h"
 #include "proxy/telemetry/codec_stats.h"
-#include "proxy/telemetry/stats.h"
 #include "proxy/upstream/host.h"
 #include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/outlier_detection.h"
@@ -106,21 +106,13 @@ struct ClusterStats
 
 private:
     enum Part : std::size_t { Plain, External, Internal, Canary, Retry, PartCount };
-    struct Codes
-    {
-        std::array<std::atomic<telemetry::Counter *>, 1000> byCode{};
-        std::atomic<telemetry::Counter *> completed{nullptr};
-        std::atomic<telemetry::Histogram *> time{nullptr};
-    };
-    Codes &codesOf(Part part);
-    void charge(Part part, unsigned code);
-    void record(Part part, std::chrono::milliseconds time);
+    telemetry::CodeCounters &codesOf(Part part);
 
     telemetry::StatsStore &m_store;
     std::string m_prefix;
     /// Made with the first answer: of ten thousand clusters most have none.
-    std::array<std::atomic<Codes *>, PartCount> m_codes{};
-    std::array<std::unique_ptr<Codes>, PartCount> m_ownedCodes;
+    std::array<std::atomic<telemetry::CodeCounters *>, PartCount> m_codes{};
+    std::array<std::unique_ptr<telemetry::CodeCounters>, PartCount> m_ownedCodes;
     std::mutex m_codesMutex;
 };
 

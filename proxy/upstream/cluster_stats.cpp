@@ -87,82 +87,40 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     store.gauge(prefix + "warming_state").set(0); // a cluster is in use once it has warmed
 }
 
-namespace {
-
-constexpr std::array<const char *, 5> partNames{"", "external.", "internal.", "canary.", "retry."};
-
-/// The handle in `slot`, made when it is first asked for: these names appear with their first use.
-template<typename Handle, typename Make>
-Handle &lazily(std::atomic<Handle *> &slot, Make make)
+telemetry::CodeCounters &ClusterStats::codesOf(Part part)
 {
-    Handle *handle = slot.load(std::memory_order_acquire);
-    if (handle == nullptr) {
-        handle = &make();
-        slot.store(handle, std::memory_order_release);
-    }
-    return *handle;
-}
-
-} // namespace
-
-ClusterStats::Codes &ClusterStats::codesOf(Part part)
-{
-    if (Codes *codes = m_codes[part].load(std::memory_order_acquire))
+    static constexpr std::array<const char *, PartCount> names{"", "external.", "internal.", "canary.",
+                                                               "retry."};
+    if (telemetry::CodeCounters *codes = m_codes[part].load(std::memory_order_acquire))
         return *codes;
     const std::lock_guard lock(m_codesMutex);
-    std::unique_ptr<Codes> &owned = m_ownedCodes[part];
+    std::unique_ptr<telemetry::CodeCounters> &owned = m_ownedCodes[part];
     if (!owned) {
-        owned = std::make_unique<Codes>();
+        owned = std::make_unique<telemetry::CodeCounters>(m_store, m_prefix + names[part]);
         m_codes[part].store(owned.get(), std::memory_order_release);
     }
     return *owned;
 }
 
-void ClusterStats::charge(Part part, unsigned code)
-{
-    Codes &codes = codesOf(part);
-    const auto count = [&](std::atomic<telemetry::Counter *> &slot, auto &&name) {
-        lazily(slot, [&]() -> telemetry::Counter & {
-            return m_store.counter(m_prefix + partNames[part] + "upstream_rq_" + name());
-        }).inc();
-    };
-    count(codes.completed, [] { return std::string("completed"); });
-    // Slots below 10 stand for the classes, the first one for what is no status of HTTP.
-    if (code < 100 || code >= 600) {
-        count(codes.byCode[0], [] { return std::string("unknown"); });
-        return;
-    }
-    const unsigned group = code / 100;
-    count(codes.byCode[group], [group] { return std::to_string(group) + "xx"; });
-    count(codes.byCode[code], [code] { return std::to_string(code); });
-}
-
-void ClusterStats::record(Part part, std::chrono::milliseconds time)
-{
-    lazily(codesOf(part).time, [&]() -> telemetry::Histogram & {
-        return m_store.histogram(m_prefix + partNames[part] + "upstream_rq_time");
-    }).record(static_cast<std::uint64_t>(time.count()));
-}
-
 void ClusterStats::chargeCode(unsigned code, Origin origin)
 {
-    charge(Plain, code);
+    codesOf(Plain).charge(code);
     if (origin.canary)
-        charge(Canary, code);
-    charge(origin.internal ? Internal : External, code);
+        codesOf(Canary).charge(code);
+    codesOf(origin.internal ? Internal : External).charge(code);
 }
 
 void ClusterStats::chargeRetriedCode(unsigned code)
 {
-    charge(Retry, code);
+    codesOf(Retry).charge(code);
 }
 
 void ClusterStats::chargeTime(std::chrono::milliseconds time, Origin origin)
 {
-    record(Plain, time);
+    codesOf(Plain).record(time);
     if (origin.canary)
-        record(Canary, time);
-    record(origin.internal ? Internal : External, time);
+        codesOf(Canary).record(time);
+    codesOf(origin.internal ? Internal : External).record(time);
 }
 
 Breaker::Breaker(std::uint64_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)

@@ -75,6 +75,8 @@ private Q_SLOTS:
         row("the buffer of a virtual host", Host,
             R"("per_request_buffer_limit_bytes": 5, "request_body_buffer_limit": 6)",
             R"("per_request_buffer_limit_bytes": 5)");
+        row("virtual clusters", Host,
+            R"("virtual_clusters": [{"name": "a", "headers": [{"name": "x", "present_match": true}]}])");
     }
     void fields()
     {
