@@ -105,6 +105,15 @@ struct HeaderValueOption
     bool operator==(const HeaderValueOption &) const = default;
 };
 
+/// One of the two (envoy.config.common.mutation_rules.v3.HeaderMutation).
+struct HeaderMutation
+{
+    std::string remove; ///< a header's name
+    std::optional<HeaderValueOption> append;
+
+    bool operator==(const HeaderMutation &) const = default;
+};
+
 /// What four messages (routes, virtual hosts, route configurations, weighted clusters) do to headers.
 struct HeaderMutations
 {

@@ -31,6 +31,8 @@ void describe(A &a, Metadata &m);
 template<typename A>
 void describe(A &a, ConfigSource &m);
 template<typename A>
+void describe(A &a, HeaderMutation &m);
+template<typename A>
 void describeHeaderMutations(A &a, HeaderMutations &m);
 template<typename A>
 void describe(A &a, StringMatcher &m);
@@ -117,6 +119,8 @@ template<typename A>
 void describe(A &a, DnsCache &m);
 template<typename A>
 void describe(A &a, DynamicForwardProxy &m);
+template<typename A>
+void describe(A &a, HeaderMutationFilter &m);
 template<typename A>
 void describe(A &a, Router &m);
 template<typename A>

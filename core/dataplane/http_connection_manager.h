@@ -68,7 +68,7 @@ struct HttpFilter
     std::string name;
     bool disabled = false;
     std::variant<OpaqueConfig, Router, Rbac, Fault, CorsPolicy, JwtAuthentication, ExtAuthz, LocalRateLimit,
-                 IstioAlpn, DynamicForwardProxy>
+                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter>
         config;
 
     bool operator==(const HttpFilter &) const = default;
@@ -129,6 +129,8 @@ struct HttpConnectionManager
     std::string serverName = "envoy";
     ServerHeader serverHeader = ServerHeader::Overwrite;
     std::string schemeOverwrite; ///< scheme_header_transformation
+    std::vector<HeaderMutation>
+        earlyMutations; ///< early_header_mutation_extensions, before the route is chosen
     bool useRemoteAddress = false;
     std::uint32_t xffNumTrustedHops = 0;
     bool skipXffAppend = false;

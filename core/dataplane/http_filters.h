@@ -205,6 +205,16 @@ struct Router
     bool operator==(const Router &) const = default;
 };
 
+/// envoy.extensions.filters.http.header_mutation.v3: each list in its order
+struct HeaderMutationFilter
+{
+    std::vector<HeaderMutation> request;
+    std::vector<HeaderMutation> response;
+    bool mostSpecificWins = false; ///< else the virtual host's come after the route's
+
+    bool operator==(const HeaderMutationFilter &) const = default;
+};
+
 /// What typed_per_filter_config may hold, by filter name.
 struct PerFilterConfig
 {
@@ -212,6 +222,7 @@ struct PerFilterConfig
     std::optional<CorsPolicy> cors;
     std::optional<Rbac> rbac; ///< with neither rules nor shadow rules: switched off here
     std::optional<LocalRateLimit> localRateLimit;
+    std::optional<HeaderMutationFilter> headerMutation;
     std::optional<bool> extAuthzDisabled;
     std::optional<std::string> jwtRequirementName;
     bool jwtDisabled = false;

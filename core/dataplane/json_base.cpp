@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/access_log_format.h"
 #include "core/dataplane/describe.h"
 #include "core/dataplane/header_text.h"
 
@@ -166,6 +167,25 @@ void describe(A &a, HeaderValueOption &m)
             *m.append ? HeaderAppendAction::AppendIfExistsOrAdd : HeaderAppendAction::OverwriteIfExistsOrAdd;
 }
 SALLYPORT_DESCRIBED(HeaderValueOption)
+
+template<typename A>
+void describe(A &a, HeaderMutation &m)
+{
+    a.message("envoy.config.common.mutation_rules.v3.HeaderMutation");
+    a.field("remove", m.remove);
+    a.field("append", m.append);
+    a.refused({"remove_on_match"});
+    if constexpr (A::reading)
+        a.check(a.has("remove") != a.has("append"), "", "either remove or append is required");
+    if (m.append) {
+        const std::string &key = m.append->key;
+        a.check(!key.starts_with(':') && key != "host" && key != "Host", "append",
+                ":-prefixed or host headers may not be modified");
+        if (const Result<std::vector<FormatCommand>> parsed = parseFormat(m.append->value); !parsed)
+            a.check(false, "append", parsed.error().what.c_str());
+    }
+}
+SALLYPORT_DESCRIBED(HeaderMutation)
 
 template<typename A>
 void describeHeaderMutations(A &a, HeaderMutations &m)

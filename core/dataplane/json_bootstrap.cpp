@@ -204,7 +204,7 @@ std::vector<KnownField> knownFields()
          Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), HttpConnectionManager(), TcpProxy(),
          RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
          DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy(),
-         TraceSampling(), CookieMatcher(), VirtualCluster());
+         TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(), HeaderMutation());
     list(Cluster(), ClusterLoadAssignment(), LocalityLbEndpoints(), LbEndpoint(), CircuitBreakerThresholds(),
          OutlierDetection(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
          Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),

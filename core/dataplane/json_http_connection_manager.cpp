@@ -8,6 +8,8 @@ namespace sallyport::dataplane {
 
 namespace {
 
+constexpr const char *earlyMutationType =
+    "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
 constexpr const char *properCaseWords = "proper_case_words";
 constexpr const char *preserveCase =
     "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
@@ -57,6 +59,37 @@ void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
               QJsonObject{{QStringLiteral("stateful_formatter"),
                            QJsonObject{{QStringLiteral("name"), QStringLiteral("preserve_case")},
                                        {QStringLiteral("typed_config"), config}}}});
+    }
+}
+
+/// A list of extensions, of which one kind is known here.
+template<typename A>
+void describeEarlyMutations(A &a, std::vector<HeaderMutation> &mutations)
+{
+    constexpr const char *field = "early_header_mutation_extensions";
+    if constexpr (A::reading) {
+        const QJsonArray extensions = a.take(field).toArray();
+        for (qsizetype i = 0; i < extensions.size(); ++i) {
+            JsonReader extension(extensions.at(i).toObject(), a.child(field) + '[' + std::to_string(i) + ']',
+                                 a.state());
+            extension.ignored({"name"});
+            const bool typed = extension.any("typed_config", [&](JsonReader &config,
+                                                                 const std::string &type) {
+                config.check(type == earlyMutationType, "@type", "only header mutations are supported here");
+                std::vector<HeaderMutation> more;
+                config.field("mutations", more);
+                config.check(!more.empty(), "mutations", "at least one mutation is required");
+                mutations.insert(mutations.end(), more.begin(), more.end());
+            });
+            extension.check(typed, "typed_config", "an extension needs its configuration");
+            extension.finish();
+        }
+    } else if (!mutations.empty()) {
+        const QJsonObject config{
+            {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(earlyMutationType)},
+            {QStringLiteral("mutations"), JsonWriter::write(mutations)}};
+        a.set(field, QJsonArray{QJsonObject{{QStringLiteral("name"), QStringLiteral("header_mutation")},
+                                            {QStringLiteral("typed_config"), config}}});
     }
 }
 
@@ -298,8 +331,9 @@ void describe(A &a, HttpConnectionManager &m)
     a.refused({"access_log_options"});
     a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});
     a.refused({"stream_flush_timeout"});
-    a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "early_header_mutation_extensions",
-               "path_normalization_options", "typed_header_validation_config", "access_log_flush_interval"});
+    describeEarlyMutations(a, m.earlyMutations);
+    a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "path_normalization_options",
+               "typed_header_validation_config", "access_log_flush_interval"});
 }
 SALLYPORT_DESCRIBED(HttpConnectionManager)
 

@@ -20,6 +20,9 @@ constexpr const char *jwtPerRouteType = "envoy.extensions.filters.http.jwt_authn
 constexpr const char *extAuthzType = "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz";
 constexpr const char *extAuthzPerRouteType = "envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute";
 constexpr const char *localRateLimitType = "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
+constexpr const char *headerMutationType = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+constexpr const char *headerMutationPerRouteType =
+    "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute";
 constexpr const char *filterConfigType = "envoy.config.route.v3.FilterConfig";
 constexpr const char *forwardProxyType =
     "envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig";
@@ -548,6 +551,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<LocalRateLimit>(inner, m);
     } else if (type == forwardProxyType) {
         readFilter<DynamicForwardProxy>(inner, m);
+    } else if (type == headerMutationType) {
+        readFilter<HeaderMutationFilter>(inner, m);
     } else if (type == alpnType) {
         readAlpn(inner.object(), m.config.emplace<IstioAlpn>());
         inner.ignoreRest();
@@ -561,6 +566,20 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
 }
 
 } // namespace
+
+template<typename A>
+void describe(A &a, HeaderMutationFilter &m)
+{
+    a.message("envoy.extensions.filters.http.header_mutation.v3.HeaderMutation");
+    a.group("mutations", [&](A &inner) {
+        inner.field("request_mutations", m.request);
+        inner.field("response_mutations", m.response);
+        inner.refused(
+            {"query_parameter_mutations", "request_trailers_mutations", "response_trailers_mutations"});
+    });
+    a.field("most_specific_header_mutations_wins", m.mostSpecificWins);
+}
+SALLYPORT_DESCRIBED(HeaderMutationFilter)
 
 template<typename A>
 void describe(A &a, HttpFilter &m)
@@ -630,6 +649,8 @@ void readPerFilter(JsonReader &a, PerFilterConfig &m)
             inner.field("rbac", m.rbac);
         } else if (type == localRateLimitType) {
             describe(inner, m.localRateLimit.emplace());
+        } else if (type == headerMutationPerRouteType) {
+            describe(inner, m.headerMutation.emplace());
         } else if (type == extAuthzPerRouteType) {
             inner.field("disabled", m.extAuthzDisabled);
             inner.refused({"check_settings"});
@@ -667,6 +688,9 @@ void writePerFilter(JsonWriter &a, const PerFilterConfig &m)
     }
     if (m.localRateLimit)
         writeAny(filters, "envoy.filters.http.local_ratelimit", localRateLimitType, *m.localRateLimit);
+    if (m.headerMutation)
+        writeAny(filters, "envoy.filters.http.header_mutation", headerMutationPerRouteType,
+                 *m.headerMutation);
     if (m.extAuthzDisabled)
         filters.set("envoy.filters.http.ext_authz",
                     QJsonObject{{QStringLiteral("@type"),

@@ -5,6 +5,7 @@
 #include "proxy/filters/dynamic_forward_proxy_filter.h"
 #include "proxy/filters/ext_authz_filter.h"
 #include "proxy/filters/fault_filter.h"
+#include "proxy/filters/header_mutation_filter.h"
 #include "proxy/filters/jwt_authn_filter.h"
 #include "proxy/filters/local_rate_limit_filter.h"
 #include "proxy/filters/rbac_filter.h"
@@ -28,6 +29,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
         return makeExtAuthzFactory(*authz, store, statPrefix);
     if (const auto *forward = std::get_if<dataplane::DynamicForwardProxy>(&filter.config))
         return makeDynamicForwardProxyFactory(*forward, store);
+    if (const auto *mutation = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
+        return makeHeaderMutationFactory(*mutation);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);

@@ -57,6 +57,7 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     if (!checkRequest())
         return;
     armIdleTimer();
+    m_manager->earlyMutations().apply(request, {m_info, &request, nullptr, nullptr, {}});
     const net::Address client =
         mutateArrivingRequest(request, m_manager->configuration(), m_manager->addresses(),
                               m_manager->routes().configuration().internalOnlyHeaders,

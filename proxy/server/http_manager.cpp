@@ -85,6 +85,11 @@ HttpManager::create(const dataplane::HttpConnectionManager &configuration, const
     if (!replies)
         return fail(replies.error());
     manager->m_localReplies = *std::move(replies);
+    Result<telemetry::HeaderMutationList> early =
+        telemetry::HeaderMutationList::create(configuration.earlyMutations);
+    if (!early)
+        return fail(early.error());
+    manager->m_earlyMutations = *std::move(early);
     for (const dataplane::AccessLog &log : configuration.accessLogs) {
         auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
         if (!logger)

@@ -40,6 +40,8 @@ public:
     const RouteCounters &counters() const { return m_counters; }
     const AddressPolicy &addresses() const { return m_addresses; }
     const LocalReplies &localReplies() const { return m_localReplies; }
+    /// What happens to a request before its route is chosen.
+    const telemetry::HeaderMutationList &earlyMutations() const { return m_earlyMutations; }
     const std::vector<Filter> &filters() const { return m_filters; }
     const dataplane::Router &router() const { return m_router; }
     /// Null without the filter.
@@ -95,6 +97,7 @@ private:
     RouteCounters m_counters;
     AddressPolicy m_addresses;
     LocalReplies m_localReplies;
+    telemetry::HeaderMutationList m_earlyMutations;
     std::vector<Filter> m_filters;
     dataplane::Router m_router;
     std::optional<dataplane::IstioAlpn> m_alpn;

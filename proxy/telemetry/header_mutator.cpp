@@ -80,4 +80,28 @@ void HeaderMutator::apply(http::HeaderMap &headers, const LogContext &context) c
         headers.add(std::string_view(addition->name), value);
 }
 
+Result<HeaderMutationList> HeaderMutationList::create(const std::vector<dataplane::HeaderMutation> &mutations)
+{
+    HeaderMutationList list;
+    for (const dataplane::HeaderMutation &mutation : mutations) {
+        std::vector<dataplane::HeaderValueOption> add;
+        std::vector<std::string> remove;
+        if (mutation.append)
+            add.push_back(*mutation.append);
+        else
+            remove.push_back(mutation.remove);
+        Result<HeaderMutator> step = HeaderMutator::create(add, remove);
+        if (!step)
+            return fail(step.error());
+        list.m_steps.push_back(*std::move(step));
+    }
+    return list;
+}
+
+void HeaderMutationList::apply(http::HeaderMap &headers, const LogContext &context) const
+{
+    for (const HeaderMutator &step : m_steps)
+        step.apply(headers, context);
+}
+
 } // namespace sallyport::telemetry

@@ -29,4 +29,16 @@ private:
     std::vector<std::string> m_remove;
 };
 
+/// Changes one after the other, each on what the one before left (Envoy's header mutation extensions).
+class HeaderMutationList
+{
+public:
+    static Result<HeaderMutationList> create(const std::vector<dataplane::HeaderMutation> &mutations);
+    void apply(http::HeaderMap &headers, const LogContext &context) const;
+    bool isEmpty() const { return m_steps.empty(); }
+
+private:
+    std::vector<HeaderMutator> m_steps;
+};
+
 } // namespace sallyport::telemetry

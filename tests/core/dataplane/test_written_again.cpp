@@ -77,6 +77,12 @@ private Q_SLOTS:
             R"("per_request_buffer_limit_bytes": 5)");
         row("virtual clusters", Host,
             R"("virtual_clusters": [{"name": "a", "headers": [{"name": "x", "present_match": true}]}])");
+        row("early mutations", Manager,
+            R"("early_header_mutation_extensions": [{"name": "e", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation", "mutations": [{"remove": "x-a"}, {"append": {"header": {"key": "x-b", "value": "%PROTOCOL%"}}}]}}])");
+        row("a filter of header mutations", Filter,
+            R"({"name": "m", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation", "mutations": {"request_mutations": [{"remove": "x-a"}], "response_mutations": [{"append": {"header": {"key": "x", "value": "y"}}}]}, "most_specific_header_mutations_wins": true}})");
+        row("header mutations of a route", Route,
+            R"("typed_per_filter_config": {"m": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute", "mutations": {"request_mutations": [{"remove": "x-a"}]}}})");
     }
     void fields()
     {
