@@ -90,6 +90,12 @@ QJsonObject withFaults(QJsonObject fault, const Runtime &runtime)
             abort.remove(QLatin1String("httpStatus"));
             abort[QLatin1String("http_status")] = *status;
         }
+        const auto grpcStatus = keyed(fault, "abort_grpc_status_runtime", "abortGrpcStatusRuntime",
+                                      "fault.http.abort.grpc_status", runtime);
+        if (grpcStatus && isNumber(*grpcStatus) && !field(abort, "grpc_status", "grpcStatus").isUndefined()) {
+            abort.remove(QLatin1String("grpcStatus"));
+            abort[QLatin1String("grpc_status")] = *grpcStatus;
+        }
     });
     if (const auto most = keyed(fault, "max_active_faults_runtime", "maxActiveFaultsRuntime",
                                 "fault.http.max_active_faults", runtime);
