@@ -215,11 +215,14 @@ void TlsVerifier::applyTo(SSL_CTX *context, bool server, bool requireCertificate
     X509_STORE_up_ref(m_store.get());
     SSL_CTX_set_cert_store(context, m_store.get());
     SSL_CTX_set_verify_depth(context, m_depth);
-    const bool anything = m_verifyChain || m_checkNames || !m_hashes.empty() || !m_publicKeys.empty();
+    // What names and hashes pin down must be there. Without them and without roots there is nothing to look
+    // at, so that even a certificate that is required is not asked for (Envoy's default_validator).
+    const bool pinned = m_checkNames || !m_hashes.empty() || !m_publicKeys.empty();
+    const bool hasRoots = m_verifyChain || !m_anchors.empty();
     int mode = SSL_VERIFY_NONE;
-    if (anything || requireCertificate || !server)
+    if (pinned || hasRoots || !server)
         mode = SSL_VERIFY_PEER;
-    if (server && requireCertificate)
+    if (server && (pinned || (requireCertificate && hasRoots)))
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     SSL_CTX_set_verify(context, mode, nullptr);
     if (server) {
