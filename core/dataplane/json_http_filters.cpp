@@ -614,13 +614,14 @@ void describe(A &a, HttpFilter &m)
                                                        QLatin1String(typePrefix) + QLatin1String(alpnType)},
                                                       {QStringLiteral("alpn_override"), overrides}});
                 } else {
-                    const char *type = std::is_same_v<T, Router>                ? routerType
-                                       : std::is_same_v<T, Rbac>                ? rbacType
-                                       : std::is_same_v<T, Fault>               ? faultType
-                                       : std::is_same_v<T, JwtAuthentication>   ? jwtType
-                                       : std::is_same_v<T, ExtAuthz>            ? extAuthzType
-                                       : std::is_same_v<T, DynamicForwardProxy> ? forwardProxyType
-                                                                                : localRateLimitType;
+                    const char *type = std::is_same_v<T, Router>                 ? routerType
+                                       : std::is_same_v<T, Rbac>                 ? rbacType
+                                       : std::is_same_v<T, Fault>                ? faultType
+                                       : std::is_same_v<T, JwtAuthentication>    ? jwtType
+                                       : std::is_same_v<T, ExtAuthz>             ? extAuthzType
+                                       : std::is_same_v<T, DynamicForwardProxy>  ? forwardProxyType
+                                       : std::is_same_v<T, HeaderMutationFilter> ? headerMutationType
+                                                                                 : localRateLimitType;
                     writeAny(a, "typed_config", type, config);
                 }
             },

@@ -153,15 +153,22 @@ void ActiveStream::refreshRoute()
 
 void ActiveStream::armDurationTimer()
 {
-    const std::chrono::milliseconds limit =
+    const std::optional<std::chrono::milliseconds> limit =
         takeStreamDuration(*m_route->action(), m_manager->maxStreamDuration, m_grpc, *m_requestHeaders);
     m_durationTimer.reset();
-    if (limit.count() == 0 || m_ended)
+    m_durationOver.reset();
+    if (!limit || m_ended)
         return;
-    m_durationTimer.emplace(dispatcher(), [this] { onDurationReached(); });
     const auto used =
         std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().updateNow() - m_info.start);
-    m_durationTimer->arm(std::max(limit - used, std::chrono::milliseconds(0)));
+    if (used >= *limit) {
+        // Before any answer, but not from within the request's own event.
+        m_durationOver.emplace(dispatcher(), [this] { onDurationReached(); });
+        m_durationOver->scheduleNextRound();
+        return;
+    }
+    m_durationTimer.emplace(dispatcher(), [this] { onDurationReached(); });
+    m_durationTimer->arm(*limit - used);
 }
 
 void ActiveStream::onDurationReached()
@@ -193,6 +200,7 @@ void ActiveStream::cancelTimers()
     m_requestTimer.reset();
     m_headersTimer.reset();
     m_durationTimer.reset();
+    m_durationOver.reset();
 }
 
 void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)

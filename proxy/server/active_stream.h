@@ -128,6 +128,7 @@ private:
     std::optional<net::Timer> m_requestTimer;
     std::optional<net::Timer> m_headersTimer;
     std::optional<net::Timer> m_durationTimer;
+    std::optional<net::Soon> m_durationOver; ///< in place of the timer, when nothing is left of it
     std::chrono::milliseconds m_idleTimeout{0};
     std::uint16_t m_strippedPort = 0;
     TraceReason m_traceReason = TraceReason::NotTraced;

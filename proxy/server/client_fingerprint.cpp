@@ -105,9 +105,11 @@ std::string ja3Fingerprint(const ClientHello &hello)
     const auto decimal = [](unsigned value) { return std::to_string(value); };
     const ClientHello::Offer &offer = hello.offer;
     std::string text = std::to_string(offer.version);
-    for (const std::vector<unsigned> *list : {&offer.ciphers, &offer.extensions, &offer.groups})
+    for (const std::vector<unsigned> *list : {&offer.ciphers, &offer.extensions})
         text += ',' + joined(withoutGrease(*list), '-', decimal);
-    text += ',' + joined(offer.pointFormats, '-', decimal);
+    // Envoy keeps what is made up among the groups.
+    for (const std::vector<unsigned> *list : {&offer.groups, &offer.pointFormats})
+        text += ',' + joined(*list, '-', decimal);
     return digest(QCryptographicHash::Md5, text);
 }
 

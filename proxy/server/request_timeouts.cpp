@@ -83,8 +83,8 @@ void writeGrpcTimeout(http::HeaderMap &headers, milliseconds timeout)
     headers.set(Known::GrpcTimeout, std::to_string(std::min(value, Most)) + letter);
 }
 
-milliseconds takeStreamDuration(const dataplane::RouteAction &action, milliseconds ofManager, bool grpc,
-                                http::HeaderMap &headers)
+std::optional<milliseconds> takeStreamDuration(const dataplane::RouteAction &action, milliseconds ofManager,
+                                               bool grpc, http::HeaderMap &headers)
 {
     milliseconds duration = ofManager;
     const std::optional<milliseconds> asked = grpcTimeout(headers);
@@ -95,14 +95,13 @@ milliseconds takeStreamDuration(const dataplane::RouteAction &action, millisecon
             duration = std::max(duration - rounded(*action.grpcTimeoutHeaderOffset), milliseconds(0));
         if (grpc)
             writeGrpcTimeout(headers, duration);
-        // Nothing is left of it, which is not the same as no limit.
-        return std::max(duration, milliseconds(1));
+        return duration;
     }
     if (action.maxStreamDuration)
         duration = std::chrono::ceil<milliseconds>(*action.maxStreamDuration);
     if (duration.count() > 0 && grpc && usesStreamDuration(action))
         writeGrpcTimeout(headers, duration);
-    return duration;
+    return duration.count() > 0 ? std::optional(duration) : std::nullopt;
 }
 
 RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,

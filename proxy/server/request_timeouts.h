@@ -5,6 +5,7 @@
 #include "proxy/http/header_map.h"
 
 #include <chrono>
+#include <optional>
 
 namespace sallyport::server {
 
@@ -23,10 +24,11 @@ RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const 
 
 /// How long a stream may last in all by its route: what gRPC's own header asks for, within what the route
 /// allows, else what the route says, else the connection manager. A gRPC request is told of it in its header
-/// (source/common/http/conn_manager_impl.cc, refreshDurationTimeout).
-std::chrono::milliseconds takeStreamDuration(const dataplane::RouteAction &action,
-                                             std::chrono::milliseconds ofManager, bool grpc,
-                                             http::HeaderMap &headers);
+/// (source/common/http/conn_manager_impl.cc, refreshDurationTimeout). Without a value there is no limit; with
+/// zero its time is over already.
+std::optional<std::chrono::milliseconds> takeStreamDuration(const dataplane::RouteAction &action,
+                                                            std::chrono::milliseconds ofManager, bool grpc,
+                                                            http::HeaderMap &headers);
 
 /// max_stream_duration with any of its fields takes the place of the older ones.
 bool usesStreamDuration(const dataplane::RouteAction &action);

@@ -17,14 +17,15 @@ RouteCounters::RouteCounters(const dataplane::RouteConfiguration &routes, teleme
         if (host.virtualClusters.empty())
             continue;
         std::vector<VirtualCluster> &clusters = m_clusters[&host];
-        const auto add = [&](const std::string &name, const std::vector<dataplane::HeaderMatcher> &headers) {
-            clusters.push_back({name, dataplane::compileHeaders(headers),
-                                std::make_unique<telemetry::RouteStats>(
-                                    store, prefix + "vcluster." + telemetry::sanitizedStatName(name) + '.')});
+        const auto stats = [&](const std::string &name) {
+            return std::make_unique<telemetry::RouteStats>(
+                store, prefix + "vcluster." + telemetry::sanitizedStatName(name) + '.');
         };
         for (const dataplane::VirtualCluster &cluster : host.virtualClusters)
-            add(cluster.name, cluster.headers);
-        add("other", {});
+            clusters.push_back(
+                {cluster.name, dataplane::compileHeaders(cluster.headers), stats(cluster.name)});
+        // What no virtual cluster takes is counted under a name that the access log doesn't show.
+        clusters.push_back({{}, {}, stats("other")});
     }
 }
 

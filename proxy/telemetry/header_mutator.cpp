@@ -25,9 +25,10 @@ dataplane::HeaderAppendAction actionOf(const dataplane::HeaderValueOption &optio
 } // namespace
 
 Result<HeaderMutator> HeaderMutator::create(const std::vector<dataplane::HeaderValueOption> &add,
-                                            const std::vector<std::string> &remove)
+                                            const std::vector<std::string> &remove, Overwritten overwritten)
 {
     HeaderMutator mutator;
+    mutator.m_overwritten = overwritten;
     for (const dataplane::HeaderValueOption &option : add) {
         Result<TextFormatter> value = TextFormatter::create(option.value, true);
         if (!value)
@@ -71,8 +72,7 @@ void HeaderMutator::apply(http::HeaderMap &headers, const LogContext &context) c
         }
     }
     for (const auto &[addition, value] : overwritten) {
-        // A well-known header keeps its place, any other goes to the end.
-        if (http::knownHeader(addition->name) == http::Known::None)
+        if (m_overwritten == Overwritten::AtEnd || http::knownHeader(addition->name) == http::Known::None)
             headers.remove(std::string_view(addition->name));
         headers.set(std::string_view(addition->name), value);
     }
@@ -90,7 +90,7 @@ Result<HeaderMutationList> HeaderMutationList::create(const std::vector<dataplan
             add.push_back(*mutation.append);
         else
             remove.push_back(mutation.remove);
-        Result<HeaderMutator> step = HeaderMutator::create(add, remove);
+        Result<HeaderMutator> step = HeaderMutator::create(add, remove, HeaderMutator::Overwritten::AtEnd);
         if (!step)
             return fail(step.error());
         list.m_steps.push_back(*std::move(step));

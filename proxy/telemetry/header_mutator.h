@@ -12,8 +12,12 @@ namespace sallyport::telemetry {
 class HeaderMutator
 {
 public:
+    /// Where a well-known header stands whose value is overwritten. Any other goes to the end.
+    enum class Overwritten { InPlace, AtEnd };
+
     static Result<HeaderMutator> create(const std::vector<dataplane::HeaderValueOption> &add,
-                                        const std::vector<std::string> &remove);
+                                        const std::vector<std::string> &remove,
+                                        Overwritten overwritten = Overwritten::InPlace);
     void apply(http::HeaderMap &headers, const LogContext &context) const;
     bool isEmpty() const { return m_add.empty() && m_remove.empty(); }
 
@@ -27,6 +31,7 @@ private:
     };
     std::vector<Addition> m_add;
     std::vector<std::string> m_remove;
+    Overwritten m_overwritten = Overwritten::InPlace;
 };
 
 /// Changes one after the other, each on what the one before left (Envoy's header mutation extensions).

@@ -247,8 +247,10 @@ private Q_SLOTS:
                                  << static_cast<int>(TlsEvent::FailVerifyError);
         QTest::newRow("wrong name") << "client-nosan" << true << "certificate unknown"
                                     << static_cast<int>(TlsEvent::FailVerifySan);
-        QTest::newRow("optional, absent")
-            << "" << false << "resumed=0" << static_cast<int>(TlsEvent::NoCertificate);
+        // Who names whom to let in wants a certificate, also where none is required (Envoy's
+        // default_validator).
+        QTest::newRow("optional, absent, but a name is asked for")
+            << "" << false << "alert" << static_cast<int>(TlsEvent::FailVerifyNoCert);
         QTest::newRow("optional, foreign")
             << "client-other" << false << "unknown ca" << static_cast<int>(TlsEvent::FailVerifyError);
     }
