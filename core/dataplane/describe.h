@@ -15,25 +15,25 @@ void describe(A &a, CidrRange &m);
 template<typename A>
 void describe(A &a, DataSource &m);
 template<typename A>
-void describe(A &a, FractionalPercent &m);
-template<typename A>
-void describe(A &a, RuntimeFractionalPercent &m);
-template<typename A>
 void describe(A &a, RuntimeUInt32 &m);
 template<typename A>
 void describe(A &a, RuntimeDouble &m);
-template<typename A>
-void describe(A &a, HeaderValueOption &m);
 template<typename A>
 void describe(A &a, Locality &m);
 template<typename A>
 void describe(A &a, Metadata &m);
 template<typename A>
 void describe(A &a, ConfigSource &m);
+
+// json_header_mutations.cpp
+template<typename A>
+void describe(A &a, HeaderValueOption &m);
 template<typename A>
 void describe(A &a, HeaderMutation &m);
 template<typename A>
 void describeHeaderMutations(A &a, HeaderMutations &m);
+
+// json_matchers.cpp
 template<typename A>
 void describe(A &a, StringMatcher &m);
 template<typename A>
@@ -49,6 +49,15 @@ void describe(A &a, RegexRewrite &m);
 /// A field that holds `google.re2` RegexMatcher; the engine field is accepted and ignored.
 template<typename A>
 void describeRegex(A &a, const char *name, std::string &regex);
+
+// json_percent.cpp
+template<typename A>
+void describe(A &a, FractionalPercent &m);
+template<typename A>
+void describe(A &a, RuntimeFractionalPercent &m);
+/// An envoy.type.v3.Percent, absent when it is `standard`.
+template<typename A>
+void describePercentField(A &a, const char *name, double &percent, double standard);
 
 // json_stats_config.cpp
 template<typename A>
@@ -94,7 +103,11 @@ void describe(A &a, RbacRules &m);
 template<typename A>
 void describe(A &a, Rbac &m);
 
-// json_http_filters.cpp
+// json_fault.cpp
+template<typename A>
+void describe(A &a, Fault &m);
+
+// json_jwt.cpp
 template<typename A>
 void describe(A &a, JwtProvider &m);
 template<typename A>
@@ -106,33 +119,59 @@ void describe(A &a, JwtRequirement &m);
 template<typename A>
 void describe(A &a, JwtRule &m);
 template<typename A>
-void describe(A &a, Fault &m);
-template<typename A>
-void describe(A &a, CorsPolicy &m);
-template<typename A>
 void describe(A &a, JwtAuthentication &m);
+
+// json_ext_authz.cpp
 template<typename A>
 void describe(A &a, ExtAuthz &m);
+
+// json_local_rate_limit.cpp
 template<typename A>
 void describe(A &a, LocalRateLimit &m);
+
+// json_http_status.cpp
+/// The `code` of an envoy.type.v3.HttpStatus: a name of the enumeration or its number.
+template<typename A>
+void describeStatus(A &a, std::optional<std::uint32_t> &code);
+
+// json_dynamic_forward_proxy.cpp
 template<typename A>
 void describe(A &a, DnsCache &m);
 template<typename A>
 void describe(A &a, DynamicForwardProxy &m);
+
+// json_http_filters.cpp
+template<typename A>
+void describe(A &a, CorsPolicy &m);
 template<typename A>
 void describe(A &a, HeaderMutationFilter &m);
 template<typename A>
 void describe(A &a, Router &m);
 template<typename A>
 void describe(A &a, HttpFilter &m);
-void readPerFilter(JsonReader &a, PerFilterConfig &m);
-void writePerFilter(JsonWriter &a, const PerFilterConfig &m);
 
-// json_route.cpp
+// json_per_filter.cpp
+/// `typed_per_filter_config` of a route, a virtual host or a weighted cluster.
+template<typename A>
+void describePerFilter(A &a, PerFilterConfig &m);
+
+// json_route_match.cpp
+template<typename A>
+void describe(A &a, CookieMatcher &m);
+template<typename A>
+void describe(A &a, RouteMatch &m);
+
+// json_retry_policy.cpp
 template<typename A>
 void describe(A &a, RetryPolicy::RateLimitedReset &m);
 template<typename A>
+void describe(A &a, RetryPolicy &m);
+
+// json_route_action.cpp
+template<typename A>
 void describe(A &a, HashPolicy::CookieAttribute &m);
+template<typename A>
+void describe(A &a, HashPolicy &m);
 template<typename A>
 void describe(A &a, MirrorPolicy &m);
 template<typename A>
@@ -141,18 +180,12 @@ template<typename A>
 void describe(A &a, UpgradeConfig &m);
 template<typename A>
 void describe(A &a, RouteAction &m);
+
+// json_route.cpp
 template<typename A>
 void describe(A &a, RedirectAction &m);
 template<typename A>
 void describe(A &a, DirectResponseAction &m);
-template<typename A>
-void describe(A &a, CookieMatcher &m);
-template<typename A>
-void describe(A &a, RouteMatch &m);
-template<typename A>
-void describe(A &a, RetryPolicy &m);
-template<typename A>
-void describe(A &a, HashPolicy &m);
 template<typename A>
 void describe(A &a, TraceSampling &m);
 template<typename A>
@@ -209,25 +242,43 @@ void describeNeutralExtension(A &a, const char *name, std::initializer_list<cons
 template<typename A>
 void describeResolver(A &a, const char *useTcp);
 
-// json_cluster.cpp
+// json_endpoints.cpp
 template<typename A>
 void describe(A &a, LbEndpoint &m);
 template<typename A>
 void describe(A &a, LocalityLbEndpoints &m);
 template<typename A>
+void describe(A &a, ClusterLoadAssignment &m);
+
+// json_circuit_breakers.cpp
+template<typename A>
 void describe(A &a, CircuitBreakerThresholds &m);
+
+// json_outlier_detection.cpp
+template<typename A>
+void describe(A &a, OutlierDetection &m);
+
+// json_load_balancing.cpp
 template<typename A>
 void describe(A &a, LbSubsetConfig::Selector &m);
 template<typename A>
 void describe(A &a, LbSubsetConfig &m);
+/// The fields of a cluster that choose and configure its balancer.
+template<typename A>
+void describeBalancer(A &a, Cluster &m);
+
+// json_upstream_http.cpp
 template<typename A>
 void describe(A &a, UpstreamHttpProtocolOptions &m);
+
+// json_upstream_transport.cpp
+/// `transport_socket` of a cluster or of one of its matches.
+void readTransport(JsonReader &a, UpstreamTransport &m);
+void writeTransport(JsonWriter &a, const UpstreamTransport &m);
 template<typename A>
 void describe(A &a, TransportSocketMatch &m);
-template<typename A>
-void describe(A &a, ClusterLoadAssignment &m);
-template<typename A>
-void describe(A &a, OutlierDetection &m);
+
+// json_cluster.cpp
 template<typename A>
 void describe(A &a, Cluster &m);
 

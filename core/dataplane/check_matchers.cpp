@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/check.h"
+
+#include <re2/re2.h>
+
+namespace sallyport::dataplane {
+
+Checked failAt(const std::string &path, std::string what)
+{
+    return fail(std::move(what), Place{path, 0, 0});
+}
+
+Checked checkRegex(const std::string &pattern, const std::string &path)
+{
+    const re2::RE2 regex(pattern, re2::RE2::Quiet);
+    return regex.ok() ? Checked() : failAt(path, regex.error());
+}
+
+Checked checkString(const StringMatcher &matcher, const std::string &path)
+{
+    return matcher.kind == StringMatchKind::Regex ? checkRegex(matcher.value, path) : Checked();
+}
+
+Checked checkHeaders(const std::vector<HeaderMatcher> &headers, const std::string &path)
+{
+    Chain chain;
+    for (const HeaderMatcher &header : headers) {
+        if (header.kind == HeaderMatchKind::String)
+            chain(checkString(header.string, path + ".headers"));
+    }
+    return chain.take();
+}
+
+Checked checkRewrite(const std::optional<RegexRewrite> &rewrite, const std::string &path)
+{
+    if (!rewrite)
+        return {};
+    const re2::RE2 regex(rewrite->pattern, re2::RE2::Quiet);
+    if (!regex.ok())
+        return failAt(path, regex.error());
+    std::string reason;
+    return regex.CheckRewriteString(rewrite->substitution, &reason) ? Checked() : failAt(path, reason);
+}
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/check.h"
+#include "core/dataplane/path_template_syntax.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+Checked checkTemplate(const std::string &pattern, const std::string &path)
+{
+    const Result<void> good = checkPathTemplate(pattern);
+    return good ? Checked() : failAt(path, good.error().what);
+}
+
+Checked checkRouteAction(const RouteAction &action, const std::string &path, const DeclaredNames &clusters,
+                         bool validateClusters)
+{
+    Chain chain;
+    chain(checkRewrite(action.regexRewrite, path + ".regex_rewrite"));
+    chain(checkRewrite(action.hostRewritePathRegex, path + ".host_rewrite_path_regex"));
+    if (validateClusters) {
+        if (!action.cluster.empty() && !clusters.has(action.cluster))
+            chain(failAt(path, "route: unknown cluster '" + action.cluster + '\''));
+        for (const WeightedCluster &weighted : action.weightedClusters) {
+            if (!weighted.name.empty() && !clusters.has(weighted.name))
+                chain(failAt(path, "route: unknown weighted cluster '" + weighted.name + '\''));
+        }
+        for (const MirrorPolicy &mirror : action.mirrors) {
+            if (!mirror.cluster.empty() && !clusters.has(mirror.cluster))
+                chain(failAt(path, "route: unknown shadow cluster '" + mirror.cluster + '\''));
+        }
+    }
+    if (action.retryPolicy)
+        chain(checkHeaders(action.retryPolicy->retriableHeaders, path + ".retry_policy"));
+    return chain.take();
+}
+
+Checked checkRoute(const Route &route, const std::string &path, const DeclaredNames &clusters,
+                   bool validateClusters, const RouteConfiguration &config)
+{
+    Chain chain;
+    if (route.match.pathKind == RouteMatch::PathKind::Regex)
+        chain(checkRegex(route.match.path, path + ".match.safe_regex"));
+    if (route.match.pathKind == RouteMatch::PathKind::Template)
+        chain(checkTemplate(route.match.path, path + ".match.path_match_policy"));
+    chain(checkHeaders(route.match.headers, path + ".match"));
+    for (const QueryParameterMatcher &parameter : route.match.queryParameters) {
+        if (parameter.string)
+            chain(checkString(*parameter.string, path + ".match.query_parameters"));
+    }
+    if (const auto *action = std::get_if<RouteAction>(&route.action))
+        chain(checkRouteAction(*action, path + ".route", clusters, validateClusters));
+    if (const auto *redirect = std::get_if<RedirectAction>(&route.action))
+        chain(checkRewrite(redirect->regexRewrite, path + ".redirect.regex_rewrite"));
+    if (const auto *direct = std::get_if<DirectResponseAction>(&route.action)) {
+        const std::size_t size = direct->body.inlineString  ? direct->body.inlineString->size()
+                                 : direct->body.inlineBytes ? direct->body.inlineBytes->size()
+                                                            : 0;
+        if (size > config.maxDirectResponseBodyBytes)
+            chain(failAt(path + ".direct_response.body",
+                         "response body size is " + std::to_string(size) + " bytes; maximum is " +
+                             std::to_string(config.maxDirectResponseBodyBytes)));
+    }
+    return chain.take();
+}
+
+} // namespace
+
+Checked checkRoutes(const RouteConfiguration &config, const std::string &path, const DeclaredNames &clusters)
+{
+    std::set<std::string> domains;
+    std::set<std::string> names;
+    Chain chain;
+    std::size_t index = 0;
+    for (const VirtualHost &host : config.virtualHosts) {
+        const std::string at = path + ".virtual_hosts[" + std::to_string(index++) + ']';
+        if (!names.insert(host.name).second)
+            chain(
+                failAt(at + ".name",
+                       "Only unique names for virtual hosts are permitted. Duplicate entry of virtual host " +
+                           host.name + " in route " + config.name));
+        for (const std::string &domain : host.domains) {
+            std::string lower = domain;
+            std::transform(lower.begin(), lower.end(), lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            if (!domains.insert(lower).second)
+                chain(failAt(at + ".domains",
+                             "Only unique values for domains are permitted. Duplicate entry of domain " +
+                                 lower + " in route " + config.name));
+        }
+        for (std::size_t i = 0; i < host.routes.size() && chain.good(); ++i)
+            chain(checkRoute(host.routes[i], at + ".routes[" + std::to_string(i) + ']', clusters,
+                             config.validateClusters.value_or(true), config));
+        if (!chain.good())
+            break;
+    }
+    return chain.take();
+}
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+template<typename A>
+void describe(A &a, LbEndpoint &m)
+{
+    a.message("envoy.config.endpoint.v3.LbEndpoint");
+    a.group("endpoint", [&](A &inner) {
+        inner.message("envoy.config.endpoint.v3.Endpoint");
+        inner.group(
+            "address", [&](A &address) { describe(address, m.address); }, true);
+        inner.field("hostname", m.hostname);
+        inner.ignored({"health_check_config"});
+        inner.refused({"additional_addresses"});
+    });
+    a.word("health_status", m.health, {"UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"});
+    if (A::reading || !m.metadata.filters.isEmpty())
+        a.field("metadata", m.metadata);
+    std::optional<std::uint32_t> weight = m.weight == 1 ? std::nullopt : std::optional(m.weight);
+    a.field("load_balancing_weight", weight);
+    if constexpr (A::reading)
+        m.weight = weight.value_or(1);
+    a.check(m.weight >= 1, "load_balancing_weight", "a weight of at least 1 is required");
+    a.refused({"endpoint_name"});
+}
+SALLYPORT_DESCRIBED(LbEndpoint)
+
+template<typename A>
+void describe(A &a, LocalityLbEndpoints &m)
+{
+    a.message("envoy.config.endpoint.v3.LocalityLbEndpoints");
+    static const Locality none;
+    a.field("locality", m.locality, none);
+    a.field("lb_endpoints", m.endpoints);
+    a.field("load_balancing_weight", m.weight);
+    a.field("priority", m.priority);
+    if (A::reading || !m.metadata.filters.isEmpty())
+        a.field("metadata", m.metadata);
+    a.ignored({"proximity"});
+    a.refused({"load_balancer_endpoints", "leds_cluster_locality_config"});
+    a.check(!m.weight || *m.weight >= 1, "load_balancing_weight", "a weight of at least 1 is required");
+    constexpr std::uint32_t mostPriorities = 128;
+    a.check(m.priority <= mostPriorities, "priority", "a priority is at most 128");
+}
+SALLYPORT_DESCRIBED(LocalityLbEndpoints)
+
+template<typename A>
+void describe(A &a, ClusterLoadAssignment &m)
+{
+    a.message("envoy.config.endpoint.v3.ClusterLoadAssignment");
+    a.field("cluster_name", m.clusterName);
+    a.field("endpoints", m.endpoints);
+    a.group("policy", [&](A &inner) {
+        inner.field("overprovisioning_factor", m.overprovisioningFactor, 140U);
+        inner.check(m.overprovisioningFactor > 0, "overprovisioning_factor", "at least 1 is required");
+        inner.field("weighted_priority_health", m.weightedPriorityHealth);
+        inner.ignored({"endpoint_stale_after"});
+        inner.refused({"drop_overloads"});
+    });
+    a.check(!m.clusterName.empty(), "cluster_name", "a cluster's name is required");
+}
+SALLYPORT_DESCRIBED(ClusterLoadAssignment)
+
+} // namespace sallyport::dataplane

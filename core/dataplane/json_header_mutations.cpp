@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/access_log_format.h"
+#include "core/dataplane/describe.h"
+#include "core/dataplane/header_text.h"
+
+#include <algorithm>
+
+namespace sallyport::dataplane {
+
+template<typename A>
+void describe(A &a, HeaderValueOption &m)
+{
+    a.message("envoy.config.core.v3.HeaderValueOption");
+    if constexpr (A::reading) {
+        a.check(a.has("header"), "header", "a header is required");
+        a.check(!a.has("append") || !a.has("append_action"), "append",
+                "Both append and append_action are set and it's not allowed");
+    }
+    a.group("header", [&](A &inner) {
+        inner.field("key", m.key);
+        inner.field("value", m.value);
+        constexpr std::size_t longest = 16384;
+        inner.check(m.key.size() <= longest && m.value.size() <= longest, "",
+                    "names and values have at most 16384 bytes");
+        inner.refused({"raw_value"});
+        const auto bad = [](unsigned char c) { return c <= 0x20 || c == 0x7f || c >= 0x80; };
+        inner.check(!m.key.empty() && std::none_of(m.key.begin(), m.key.end(), bad), "key",
+                    "this is no header name");
+        inner.check(isOneLine(m.value), "value", "a header value holds no line break");
+    });
+    // Envoy takes one of the two.
+    if (A::reading || !m.append)
+        a.word("append_action", m.action,
+               {"APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD",
+                "OVERWRITE_IF_EXISTS"});
+    a.field("append", m.append);
+    a.field("keep_empty_value", m.keepEmptyValue);
+    // The deprecated flag overrides the default of the action that replaced it.
+    if (A::reading && m.append)
+        m.action =
+            *m.append ? HeaderAppendAction::AppendIfExistsOrAdd : HeaderAppendAction::OverwriteIfExistsOrAdd;
+}
+SALLYPORT_DESCRIBED(HeaderValueOption)
+
+template<typename A>
+void describe(A &a, HeaderMutation &m)
+{
+    a.message("envoy.config.common.mutation_rules.v3.HeaderMutation");
+    a.field("remove", m.remove);
+    a.field("append", m.append);
+    a.refused({"remove_on_match"});
+    if constexpr (A::reading)
+        a.check(a.has("remove") != a.has("append"), "", "either remove or append is required");
+    if (m.append) {
+        const std::string &key = m.append->key;
+        a.check(!key.starts_with(':') && key != "host" && key != "Host", "append",
+                ":-prefixed or host headers may not be modified");
+        if (const Result<std::vector<FormatCommand>> parsed = parseFormat(m.append->value); !parsed)
+            a.check(false, "append", parsed.error().what.c_str());
+    }
+}
+SALLYPORT_DESCRIBED(HeaderMutation)
+
+template<typename A>
+void describeHeaderMutations(A &a, HeaderMutations &m)
+{
+    a.field("request_headers_to_add", m.requestAdd);
+    a.field("request_headers_to_remove", m.requestRemove);
+    a.field("response_headers_to_add", m.responseAdd);
+    a.field("response_headers_to_remove", m.responseRemove);
+    const auto pseudo = [](std::string_view name) {
+        return name.starts_with(':') || name == "host" || name == "Host";
+    };
+    for (const std::string &name : m.requestRemove)
+        a.check(!pseudo(name), "request_headers_to_remove", ":-prefixed or host headers may not be removed");
+    for (const HeaderValueOption &option : m.requestAdd)
+        a.check(!pseudo(option.key), "request_headers_to_add",
+                ":-prefixed or host headers may not be modified");
+    for (const std::string &name : m.responseRemove)
+        a.check(!pseudo(name), "response_headers_to_remove", ":-prefixed or host headers may not be removed");
+    for (const HeaderValueOption &option : m.responseAdd)
+        a.check(!pseudo(option.key), "response_headers_to_add",
+                ":-prefixed or host headers may not be modified");
+    for (const auto *names : {&m.requestRemove, &m.responseRemove}) {
+        for (const std::string &name : *names)
+            a.check(!name.empty() && isOneLine(name),
+                    names == &m.requestRemove ? "request_headers_to_remove" : "response_headers_to_remove",
+                    "a header's name is required");
+    }
+    constexpr std::size_t mostHeaders = 1000;
+    a.check(m.requestAdd.size() <= mostHeaders, "request_headers_to_add",
+            "at most 1000 headers are possible");
+    a.check(m.responseAdd.size() <= mostHeaders, "response_headers_to_add",
+            "at most 1000 headers are possible");
+}
+SALLYPORT_DESCRIBED_AS(describeHeaderMutations, HeaderMutations)
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sallyport::dataplane {
+
+template<typename A>
+void describe(A &a, LbSubsetConfig::Selector &m)
+{
+    a.message("envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector");
+    a.field("keys", m.keys);
+    int fallback = m.fallback == LbSubsetConfig::Fallback::NotDefined ? 0 : static_cast<int>(m.fallback) + 1;
+    a.word("fallback_policy", fallback,
+           {"NOT_DEFINED", "NO_FALLBACK", "ANY_ENDPOINT", "DEFAULT_SUBSET", "KEYS_SUBSET"});
+    if constexpr (A::reading)
+        m.fallback = fallback == 0 ? LbSubsetConfig::Fallback::NotDefined
+                                   : static_cast<LbSubsetConfig::Fallback>(fallback - 1);
+    a.field("fallback_keys_subset", m.fallbackKeys);
+    a.field("single_host_per_subset", m.singleHostPerSubset);
+    if (m.fallback == LbSubsetConfig::Fallback::KeysSubset) {
+        const std::set<std::string> keys(m.keys.begin(), m.keys.end());
+        const std::set<std::string> fewer(m.fallbackKeys.begin(), m.fallbackKeys.end());
+        a.check(!fewer.empty(), "fallback_keys_subset", "fallback_keys_subset cannot be empty");
+        a.check(std::includes(keys.begin(), keys.end(), fewer.begin(), fewer.end()), "fallback_keys_subset",
+                "fallback_keys_subset must be a subset of selector keys");
+        a.check(fewer != keys, "fallback_keys_subset", "fallback_keys_subset cannot be equal to keys");
+    }
+}
+SALLYPORT_DESCRIBED(LbSubsetConfig::Selector)
+
+template<typename A>
+void describe(A &a, LbSubsetConfig &m)
+{
+    a.message("envoy.config.cluster.v3.Cluster.LbSubsetConfig");
+    a.word("fallback_policy", m.fallback, {"NO_FALLBACK", "ANY_ENDPOINT", "DEFAULT_SUBSET"});
+    a.field("default_subset", m.defaultSubset);
+    a.field("subset_selectors", m.selectors);
+    a.field("locality_weight_aware", m.localityWeightAware);
+    a.field("scale_locality_weight", m.scaleLocalityWeight);
+    a.field("panic_mode_any", m.panicModeAny);
+    a.field("list_as_any", m.listAsAny);
+    a.refused({"metadata_fallback_policy"});
+}
+SALLYPORT_DESCRIBED(LbSubsetConfig)
+
+template<typename A>
+void describeBalancer(A &a, Cluster &m)
+{
+    using Policy = Cluster::LbPolicy;
+    int policy = m.lbPolicy == Policy::Maglev            ? 5
+                 : m.lbPolicy == Policy::ClusterProvided ? 6
+                                                         : static_cast<int>(m.lbPolicy);
+    a.word("lb_policy", policy,
+           {"ROUND_ROBIN", "LEAST_REQUEST", "RING_HASH", "RANDOM", "", "MAGLEV", "CLUSTER_PROVIDED"});
+    if constexpr (A::reading)
+        m.lbPolicy = policy == 5   ? Policy::Maglev
+                     : policy == 6 ? Policy::ClusterProvided
+                                   : static_cast<Policy>(policy);
+    if (A::reading || m.lbPolicy == Policy::RingHash) {
+        a.group("ring_hash_lb_config", [&](A &inner) {
+            inner.field("minimum_ring_size", m.ringMinimum, std::uint64_t(1024));
+            inner.field("maximum_ring_size", m.ringMaximum, std::uint64_t(8U << 20U));
+            inner.word("hash_function", m.ringHashFunction, {"XX_HASH", "MURMUR_HASH_2"});
+        });
+    }
+    if (A::reading || m.lbPolicy == Policy::Maglev)
+        a.group("maglev_lb_config",
+                [&](A &inner) { inner.field("table_size", m.maglevTableSize, std::uint64_t(65537)); });
+    const auto slowStart = [&](A &inner) {
+        inner.group("slow_start_config", [&](A &slow) {
+            slow.field("slow_start_window", m.slowStartWindow);
+            slow.field("aggression", m.slowStartAggression);
+            describePercentField(slow, "min_weight_percent", m.slowStartMinWeightPercent, 10);
+        });
+    };
+    if (A::reading || m.lbPolicy == Policy::LeastRequest) {
+        a.group("least_request_lb_config", [&](A &inner) {
+            inner.field("choice_count", m.leastRequestChoices, 2U);
+            inner.refused({"active_request_bias", "selection_method"});
+            inner.check(m.leastRequestChoices >= 2, "choice_count", "at least two choices are required");
+            slowStart(inner);
+        });
+    }
+    if (A::reading || m.lbPolicy == Policy::RoundRobin)
+        a.group("round_robin_lb_config", slowStart);
+    a.group("original_dst_lb_config", [&](A &inner) {
+        bool useHeader = m.originalDstHeader.has_value();
+        inner.field("use_http_header", useHeader);
+        std::string header = m.originalDstHeader.value_or("");
+        inner.field("http_header_name", header);
+        if constexpr (A::reading) {
+            if (useHeader)
+                m.originalDstHeader = header.empty() ? "x-envoy-original-dst-host" : header;
+        }
+        inner.field("upstream_port_override", m.originalDstPortOverride);
+        inner.refused({"metadata_key"});
+    });
+    a.group("common_lb_config", [&](A &inner) {
+        describePercentField(inner, "healthy_panic_threshold", m.panicThreshold, 50);
+        if constexpr (A::reading) {
+            m.localityWeighted = inner.has("locality_weighted_lb_config");
+            inner.ignored({"locality_weighted_lb_config"});
+        } else if (m.localityWeighted) {
+            inner.group(
+                "locality_weighted_lb_config", [](A &) {}, true);
+        }
+        inner.field("close_connections_on_host_set_change", m.closeConnectionsOnHostSetChange);
+        inner.field("ignore_new_hosts_until_first_hc", m.ignoreNewHostsUntilFirstHc);
+        inner.group("consistent_hashing_lb_config", [&](A &hashing) {
+            hashing.field("use_hostname_for_hashing", m.consistentUseHostname);
+            hashing.field("hash_balance_factor", m.hashBalanceFactor);
+            hashing.check(!m.hashBalanceFactor || *m.hashBalanceFactor >= 100, "hash_balance_factor",
+                          "at least 100 is required");
+        });
+        if constexpr (A::reading)
+            inner.check(!m.localityWeighted || !inner.has("zone_aware_lb_config"), "zone_aware_lb_config",
+                        "only one of locality_weighted_lb_config and zone_aware_lb_config is possible");
+        // Without a local cluster there are no zones to prefer.
+        inner.group("zone_aware_lb_config", [](A &zones) {
+            zones.ignored({"routing_enabled", "min_cluster_size", "force_locality_direct_routing",
+                           "force_local_zone", "locality_basis"});
+            zones.refused({"fail_traffic_on_panic"});
+        });
+        inner.ignored({"update_merge_window"});
+        inner.refused({"override_host_status"});
+    });
+}
+template void describeBalancer(JsonReader &, Cluster &);
+template void describeBalancer(JsonWriter &, Cluster &);
+
+} // namespace sallyport::dataplane

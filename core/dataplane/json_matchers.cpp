@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+template<typename A>
+void describeRegex(A &a, const char *name, std::string &regex)
+{
+    a.group(
+        name,
+        [&](A &inner) {
+            inner.message("envoy.type.matcher.v3.RegexMatcher");
+            inner.field("regex", regex);
+            inner.ignored({"google_re2"});
+            inner.check(!regex.empty(), "regex", "an expression is required");
+        },
+        !regex.empty());
+}
+template void describeRegex(JsonReader &, const char *, std::string &);
+template void describeRegex(JsonWriter &, const char *, std::string &);
+
+template<typename A>
+void describe(A &a, StringMatcher &m)
+{
+    a.message("envoy.type.matcher.v3.StringMatcher");
+    static constexpr const char *names[] = {"exact", "prefix", "suffix", "contains"};
+    if constexpr (A::reading) {
+        int given = 0;
+        for (int i = 0; i < 4; ++i) {
+            if (!a.has(names[i])) {
+                a.ignored({names[i]});
+                continue;
+            }
+            m.kind = static_cast<StringMatchKind>(i);
+            a.field(names[i], m.value);
+            a.check(i == 0 || !m.value.empty(), names[i], "a text is required");
+            ++given;
+        }
+        if (a.has("safe_regex")) {
+            m.kind = StringMatchKind::Regex;
+            ++given;
+        }
+        describeRegex(a, "safe_regex", m.value);
+        a.check(given == 1, "", "exactly one of exact, prefix, suffix, contains and safe_regex is required");
+    } else if (m.kind == StringMatchKind::Regex) {
+        describeRegex(a, "safe_regex", m.value);
+    } else {
+        static const std::string never("\0", 1);
+        a.field(names[static_cast<int>(m.kind)], m.value, never);
+    }
+    a.field("ignore_case", m.ignoreCase);
+    a.refused({"custom"});
+}
+SALLYPORT_DESCRIBED(StringMatcher)
+
+template<typename A>
+void describe(A &a, HeaderMatcher &m)
+{
+    a.message("envoy.config.route.v3.HeaderMatcher");
+    a.field("name", m.name);
+    a.check(!m.name.empty(), "name", "a header name is required");
+    a.field("invert_match", m.invert);
+    a.field("treat_missing_header_as_empty", m.treatMissingAsEmpty);
+    if constexpr (A::reading) {
+        static constexpr const char *olderForms[] = {"exact_match", "prefix_match", "suffix_match",
+                                                     "contains_match"};
+        for (int i = 0; i < 4; ++i) {
+            if (a.has(olderForms[i])) {
+                m.kind = HeaderMatchKind::String;
+                m.string.kind = static_cast<StringMatchKind>(i);
+            }
+            a.field(olderForms[i], m.string.value);
+            a.check(i == 0 || !a.has(olderForms[i]) || !m.string.value.empty(), olderForms[i],
+                    "a text is required");
+        }
+        // An empty exact_match asks for presence (Envoy 1.40).
+        if (a.has("exact_match") && m.string.value.empty())
+            m.kind = HeaderMatchKind::Present;
+        if (a.has("safe_regex_match")) {
+            m.kind = HeaderMatchKind::String;
+            m.string.kind = StringMatchKind::Regex;
+        }
+        describeRegex(a, "safe_regex_match", m.string.value);
+        if (a.has("string_match"))
+            m.kind = HeaderMatchKind::String;
+        a.field("string_match", m.string);
+        if (a.has("range_match"))
+            m.kind = HeaderMatchKind::Range;
+        a.field("present_match", m.present);
+    } else if (m.kind == HeaderMatchKind::String) {
+        static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
+        a.field("string_match", m.string, never);
+    } else if (m.kind == HeaderMatchKind::Present) {
+        a.field("present_match", m.present, !m.present);
+    }
+    if (A::reading || m.kind == HeaderMatchKind::Range) {
+        a.group(
+            "range_match",
+            [&](A &inner) {
+                inner.field("start", m.rangeStart);
+                inner.field("end", m.rangeEnd);
+            },
+            true);
+    }
+}
+SALLYPORT_DESCRIBED(HeaderMatcher)
+
+template<typename A>
+void describe(A &a, QueryParameterMatcher &m)
+{
+    a.message("envoy.config.route.v3.QueryParameterMatcher");
+    a.field("name", m.name);
+    a.check(!m.name.empty(), "name", "a name is required");
+    a.field("string_match", m.string);
+    if (A::reading || !m.string)
+        a.field("present_match", m.present, !m.present);
+}
+SALLYPORT_DESCRIBED(QueryParameterMatcher)
+
+template<typename A>
+void describe(A &a, ValueMatcher &m)
+{
+    using Kind = ValueMatcher::Kind;
+    a.message("envoy.type.matcher.v3.ValueMatcher");
+    const auto is = [&](const char *name, Kind kind) {
+        if constexpr (A::reading) {
+            if (a.has(name))
+                m.kind = kind;
+            return true;
+        } else {
+            return m.kind == kind;
+        }
+    };
+    if (is("null_match", Kind::Null))
+        a.group(
+            "null_match", [](A &) {}, true);
+    if (is("double_match", Kind::Number)) {
+        a.group("double_match", [&](A &inner) {
+            inner.field("exact", m.number);
+            inner.group("range", [&](A &range) {
+                std::pair<double, double> both = m.range.value_or(std::pair<double, double>());
+                range.field("start", both.first);
+                range.field("end", both.second);
+                if constexpr (A::reading)
+                    m.range = both;
+            });
+        });
+    }
+    if (is("string_match", Kind::String)) {
+        static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
+        a.field("string_match", m.string, never);
+    }
+    if (is("bool_match", Kind::Bool))
+        a.field("bool_match", m.boolean, !m.boolean);
+    if (is("present_match", Kind::Present))
+        a.field("present_match", m.boolean, !m.boolean);
+    if (is("list_match", Kind::List)) {
+        a.group("list_match", [&](A &inner) {
+            ValueMatcher one = m.nested.empty() ? ValueMatcher() : m.nested.front();
+            inner.group("one_of", [&](A &element) { describe(element, one); });
+            if constexpr (A::reading)
+                m.nested = {one};
+        });
+    }
+    if (is("or_match", Kind::Or))
+        a.group("or_match", [&](A &inner) { inner.field("value_matchers", m.nested); });
+}
+SALLYPORT_DESCRIBED(ValueMatcher)
+
+template<typename A>
+void describe(A &a, MetadataMatcher &m)
+{
+    a.message("envoy.type.matcher.v3.MetadataMatcher");
+    a.field("filter", m.filter);
+    if constexpr (A::reading) {
+        const QJsonValue path = a.take("path");
+        for (const QJsonValue &step : path.toArray())
+            m.path.push_back(fromQt(step.toObject().value(QLatin1String("key")).toString()));
+        a.check(!m.path.empty(), "path", "a path is required");
+    } else {
+        QJsonArray path;
+        for (const std::string &key : m.path)
+            path.append(QJsonObject{{QStringLiteral("key"), toQt(key)}});
+        a.set("path", path);
+    }
+    static const ValueMatcher never{ValueMatcher::Kind::Null, {}, 1, {}, false, {}};
+    a.field("value", m.value, never);
+    a.field("invert", m.invert);
+}
+SALLYPORT_DESCRIBED(MetadataMatcher)
+
+template<typename A>
+void describe(A &a, RegexRewrite &m)
+{
+    a.message("envoy.type.matcher.v3.RegexMatchAndSubstitute");
+    describeRegex(a, "pattern", m.pattern);
+    a.field("substitution", m.substitution);
+    a.check(!m.pattern.empty(), "pattern", "a pattern is required");
+}
+SALLYPORT_DESCRIBED(RegexRewrite)
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+constexpr const char *previousHostsType =
+    "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate";
+constexpr const char *previousPrioritiesType =
+    "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig";
+
+} // namespace
+
+template<typename A>
+void describe(A &a, RetryPolicy::RateLimitedReset &m)
+{
+    a.message("envoy.config.route.v3.RetryPolicy.ResetHeader");
+    a.field("name", m.header);
+    int format = m.unixTimestamp ? 1 : 0;
+    a.word("format", format, {"SECONDS", "UNIX_TIMESTAMP"});
+    if constexpr (A::reading)
+        m.unixTimestamp = format == 1;
+}
+SALLYPORT_DESCRIBED(RetryPolicy::RateLimitedReset)
+
+template<typename A>
+void describe(A &a, RetryPolicy &m)
+{
+    a.message("envoy.config.route.v3.RetryPolicy");
+    a.field("retry_on", m.retryOn);
+    std::optional<std::uint32_t> retries = m.numRetries == 1 ? std::nullopt : std::optional(m.numRetries);
+    a.field("num_retries", retries);
+    if constexpr (A::reading)
+        m.numRetries = retries.value_or(1);
+    a.field("per_try_timeout", m.perTryTimeout);
+    a.field("per_try_idle_timeout", m.perTryIdleTimeout);
+    a.field("host_selection_retry_max_attempts", m.hostSelectionMaxAttempts, std::int64_t(1));
+    a.field("retriable_status_codes", m.retriableStatusCodes);
+    a.field("retriable_headers", m.retriableHeaders);
+    a.field("retriable_request_headers", m.retriableRequestHeaders);
+    if constexpr (A::reading) {
+        for (const QJsonValue &predicate : a.take("retry_host_predicate").toArray()) {
+            const QString type = predicate.toObject()
+                                     .value(QLatin1String("typed_config"))
+                                     .toObject()
+                                     .value(QLatin1String("@type"))
+                                     .toString();
+            const QString name = predicate.toObject().value(QLatin1String("name")).toString();
+            if (type.endsWith(QLatin1String(previousHostsType)) ||
+                name == QLatin1String("envoy.retry_host_predicates.previous_hosts"))
+                m.avoidPreviousHosts = true;
+            else
+                a.fail("retry_host_predicate", "only previous_hosts is supported by this gateway");
+        }
+    } else if (m.avoidPreviousHosts) {
+        a.set("retry_host_predicate",
+              QJsonArray{QJsonObject{
+                  {QStringLiteral("name"), QStringLiteral("envoy.retry_host_predicates.previous_hosts")},
+                  {QStringLiteral("typed_config"),
+                   QJsonObject{{QStringLiteral("@type"),
+                                QLatin1String(typePrefix) + QLatin1String(previousHostsType)}}}}});
+    }
+    a.group("retry_back_off", [&](A &inner) {
+        if constexpr (A::reading)
+            inner.check(inner.has("base_interval"), "base_interval", "an interval is required");
+        Duration standard = std::chrono::milliseconds(25);
+        inner.field("base_interval", m.backOffBase, standard);
+        inner.field("max_interval", m.backOffMax);
+        inner.check(m.backOffBase > Duration::zero(), "base_interval",
+                    "an interval longer than 0s is required");
+        inner.check(!m.backOffMax || *m.backOffMax >= m.backOffBase, "max_interval",
+                    "it must not be shorter than base_interval");
+    });
+    a.group("rate_limited_retry_back_off", [&](A &inner) {
+        inner.field("reset_headers", m.rateLimitedResets);
+        if constexpr (A::reading)
+            inner.check(!m.rateLimitedResets.empty(), "reset_headers", "at least one header is required");
+        for (const RetryPolicy::RateLimitedReset &reset : m.rateLimitedResets)
+            inner.check(!reset.header.empty(), "reset_headers", "a header's name is required");
+        inner.field("max_interval", m.rateLimitedMax);
+    });
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        a.group("retry_priority", [&](JsonReader &priority) {
+            priority.ignored({"name"});
+            priority.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                config.field("update_frequency", m.previousPrioritiesUpdate);
+                config.check(type == previousPrioritiesType, "@type",
+                             "only previous_priorities is supported by this gateway");
+                config.check(m.previousPrioritiesUpdate > 0, "update_frequency",
+                             "a frequency of at least 1 is required");
+            });
+        });
+    } else if (m.previousPrioritiesUpdate > 0) {
+        a.set("retry_priority",
+              QJsonObject{
+                  {QStringLiteral("name"), QStringLiteral("envoy.retry_priorities.previous_priorities")},
+                  {QStringLiteral("typed_config"),
+                   QJsonObject{{QStringLiteral("@type"),
+                                QLatin1String(typePrefix) + QLatin1String(previousPrioritiesType)},
+                               {QStringLiteral("update_frequency"),
+                                static_cast<qint64>(m.previousPrioritiesUpdate)}}}});
+    }
+    a.refused({"retry_options_predicates"});
+}
+SALLYPORT_DESCRIBED(RetryPolicy)
+
+} // namespace sallyport::dataplane

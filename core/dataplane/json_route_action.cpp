@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+#include "core/dataplane/header_text.h"
+
+#include <algorithm>
+
+namespace sallyport::dataplane {
+
+namespace {
+
+constexpr const char *templateRewriteType =
+    "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig";
+
+} // namespace
+
+template<typename A>
+void describe(A &a, HashPolicy::CookieAttribute &m)
+{
+    a.message("envoy.config.route.v3.RouteAction.HashPolicy.CookieAttribute");
+    a.field("name", m.name);
+    a.field("value", m.value);
+}
+SALLYPORT_DESCRIBED(HashPolicy::CookieAttribute)
+
+template<typename A>
+void describe(A &a, HashPolicy &m)
+{
+    using Kind = HashPolicy::Kind;
+    a.message("envoy.config.route.v3.RouteAction.HashPolicy");
+    const auto group = [&](const char *name, Kind kind, auto &&describeGroup) {
+        if constexpr (A::reading) {
+            if (a.has(name))
+                m.kind = kind;
+        } else if (m.kind != kind) {
+            return;
+        }
+        a.group(name, describeGroup, true);
+    };
+    group("header", Kind::Header, [&](A &inner) {
+        inner.field("header_name", m.name);
+        inner.field("regex_rewrite", m.headerRewrite);
+        inner.check(!m.name.empty(), "header_name", "a header name is required");
+    });
+    group("cookie", Kind::Cookie, [&](A &inner) {
+        inner.field("name", m.name);
+        inner.field("ttl", m.cookieTtl);
+        inner.field("path", m.cookiePath);
+        inner.field("attributes", m.cookieAttributes);
+        inner.check(!m.name.empty(), "name", "a cookie's name is required");
+    });
+    group("connection_properties", Kind::SourceIp, [&](A &inner) {
+        bool sourceIp = true;
+        inner.field("source_ip", sourceIp);
+    });
+    group("query_parameter", Kind::QueryParameter, [&](A &inner) { inner.field("name", m.name); });
+    group("filter_state", Kind::FilterState, [&](A &inner) { inner.field("key", m.name); });
+    a.field("terminal", m.terminal);
+}
+SALLYPORT_DESCRIBED(HashPolicy)
+
+template<typename A>
+void describe(A &a, MirrorPolicy &m)
+{
+    a.message("envoy.config.route.v3.RouteAction.RequestMirrorPolicy");
+    a.field("cluster", m.cluster);
+    a.field("cluster_header", m.clusterHeader);
+    a.field("runtime_fraction", m.fraction);
+    a.field("disable_shadow_host_suffix_append", m.disableShadowHostSuffix);
+    a.check(m.cluster.empty() != m.clusterHeader.empty(), "",
+            "Exactly one of cluster or cluster_header in request mirror policy need to be specified");
+    a.ignored({"trace_sampled"});
+    a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.refused({"request_headers_mutations"});
+}
+SALLYPORT_DESCRIBED(MirrorPolicy)
+
+template<typename A>
+void describe(A &a, WeightedCluster &m)
+{
+    a.message("envoy.config.route.v3.WeightedCluster.ClusterWeight");
+    a.field("name", m.name);
+    a.field("cluster_header", m.clusterHeader);
+    a.field("weight", m.weight);
+    describeHeaderMutations(a, m.headers);
+    a.field("metadata_match", m.metadataMatch);
+    a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
+    a.check(m.name.empty() != m.clusterHeader.empty(), "",
+            "Exactly one of name or cluster_header need to be specified");
+    describePerFilter(a, m.perFilter);
+}
+SALLYPORT_DESCRIBED(WeightedCluster)
+
+template<typename A>
+void describe(A &a, UpgradeConfig &m)
+{
+    a.message("envoy.config.route.v3.RouteAction.UpgradeConfig");
+    a.field("upgrade_type", m.type);
+    if constexpr (A::reading)
+        std::transform(m.type.begin(), m.type.end(), m.type.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::optional<bool> enabled = m.enabled ? std::nullopt : std::optional(false);
+    a.field("enabled", enabled);
+    if constexpr (A::reading)
+        m.enabled = enabled.value_or(true);
+    if (A::reading || m.connect) {
+        a.group(
+            "connect_config",
+            [&](A &inner) {
+                if constexpr (A::reading)
+                    m.connect = true;
+                inner.field("allow_post", m.allowPost);
+                inner.refused({"proxy_protocol_config"});
+            },
+            true);
+    }
+}
+SALLYPORT_DESCRIBED(UpgradeConfig)
+
+template<typename A>
+void describe(A &a, RouteAction &m)
+{
+    a.message("envoy.config.route.v3.RouteAction");
+    a.field("cluster", m.cluster);
+    a.field("cluster_header", m.clusterHeader);
+    if (A::reading || !m.weightedClusters.empty()) {
+        a.group("weighted_clusters", [&](A &inner) {
+            inner.field("clusters", m.weightedClusters);
+            inner.field("total_weight", m.totalWeight);
+            inner.keys({"runtime_key_prefix"});
+            inner.field("header_name", m.weightHeader);
+            inner.refused({"use_hash_policy"});
+            std::uint64_t sum = 0;
+            for (const WeightedCluster &cluster : m.weightedClusters)
+                sum += cluster.weight;
+            inner.check(!m.weightedClusters.empty(), "clusters", "at least one cluster is required");
+            constexpr std::uint64_t mostWeight = 4294967295;
+            inner.check(sum <= mostWeight, "clusters",
+                        "The sum of weights of all weighted clusters of route exceeds 4294967295");
+            inner.check(sum > 0, "clusters",
+                        "Sum of weights in the weighted_cluster must be greater than 0.");
+        });
+    }
+    int notFound = m.clusterNotFoundStatus == 404 ? 1 : m.clusterNotFoundStatus == 500 ? 2 : 0;
+    a.word("cluster_not_found_response_code", notFound,
+           {"SERVICE_UNAVAILABLE", "NOT_FOUND", "INTERNAL_SERVER_ERROR"});
+    if constexpr (A::reading)
+        m.clusterNotFoundStatus = notFound == 1 ? 404 : notFound == 2 ? 500 : 503;
+    a.field("metadata_match", m.metadataMatch);
+    a.field("prefix_rewrite", m.prefixRewrite);
+    a.check(isOneLine(m.prefixRewrite), "prefix_rewrite", "a path holds no line break");
+    a.field("regex_rewrite", m.regexRewrite);
+    if constexpr (A::reading) {
+        a.group("path_rewrite_policy", [&](A &policy) {
+            policy.ignored({"name"});
+            policy.any("typed_config", [&](JsonReader &config, const std::string &) {
+                m.pathTemplateRewrite.emplace();
+                config.field("path_template_rewrite", *m.pathTemplateRewrite);
+            });
+        });
+    } else if (m.pathTemplateRewrite) {
+        a.set("path_rewrite_policy",
+              QJsonObject{
+                  {QStringLiteral("name"),
+                   QStringLiteral("envoy.path.rewrite.uri_template.uri_template_rewriter")},
+                  {QStringLiteral("typed_config"),
+                   QJsonObject{{QStringLiteral("@type"),
+                                QLatin1String(typePrefix) + QLatin1String(templateRewriteType)},
+                               {QStringLiteral("path_template_rewrite"), toQt(*m.pathTemplateRewrite)}}}});
+    }
+    a.field("host_rewrite_literal", m.hostRewriteLiteral);
+    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
+    a.field("host_rewrite_header", m.hostRewriteHeader);
+    a.field("host_rewrite_path_regex", m.hostRewritePathRegex);
+    a.field("auto_host_rewrite", m.autoHostRewrite);
+    a.field("append_x_forwarded_host", m.appendXForwardedHost);
+    a.field("timeout", m.timeout);
+    a.field("idle_timeout", m.idleTimeout);
+    a.field("max_grpc_timeout", m.maxGrpcTimeout);
+    a.group("max_stream_duration", [&](A &inner) {
+        inner.field("max_stream_duration", m.maxStreamDuration);
+        inner.field("grpc_timeout_header_max", m.grpcTimeoutHeaderMax);
+        inner.field("grpc_timeout_header_offset", m.grpcTimeoutHeaderOffset);
+    });
+    a.field("retry_policy", m.retryPolicy);
+    a.field("hash_policy", m.hashPolicies);
+    a.field("request_mirror_policies", m.mirrors);
+    a.field("upgrade_configs", m.upgrades);
+    for (auto upgrade = m.upgrades.begin(); upgrade != m.upgrades.end(); ++upgrade) {
+        const bool again = std::any_of(m.upgrades.begin(), upgrade, [&](const UpgradeConfig &earlier) {
+            return earlier.type == upgrade->type;
+        });
+        a.check(!again, "upgrade_configs", "Duplicate upgrade");
+        a.check(!upgrade->type.empty(), "upgrade_configs", "a type is required");
+        a.check(!upgrade->connect || upgrade->type == "connect", "upgrade_configs",
+                "Non-CONNECT upgrade type has ConnectConfig");
+    }
+    a.field("cors", m.cors);
+    int priority = m.highPriority ? 1 : 0;
+    a.word("priority", priority, {"DEFAULT", "HIGH"});
+    if constexpr (A::reading)
+        m.highPriority = priority == 1;
+    a.ignored({"include_vh_rate_limits"});
+    a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
+    a.refused({"flush_timeout"});
+    a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
+               "internal_redirect_policy", "hedge_policy", "early_data_policy", "retry_policy_typed_config",
+               "host_rewrite"});
+    if constexpr (A::reading) {
+        const int targets = (m.cluster.empty() ? 0 : 1) + (m.clusterHeader.empty() ? 0 : 1) +
+                            (m.weightedClusters.empty() ? 0 : 1);
+        a.check(targets == 1, "", "exactly one of cluster, cluster_header and weighted_clusters is required");
+        const int rewrites =
+            (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0) + (m.pathTemplateRewrite ? 1 : 0);
+        a.check(rewrites <= 1, "",
+                "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy");
+        const int hosts = (m.hostRewriteLiteral.empty() ? 0 : 1) + (m.hostRewriteHeader.empty() ? 0 : 1) +
+                          (m.hostRewritePathRegex ? 1 : 0) + (m.autoHostRewrite ? 1 : 0);
+        a.check(hosts <= 1, "", "only one rewrite of the host is possible");
+        for (const HashPolicy &policy : m.hashPolicies)
+            a.check(policy.kind == HashPolicy::Kind::SourceIp || !policy.name.empty(), "hash_policy",
+                    "a hash policy needs a name");
+    }
+}
+SALLYPORT_DESCRIBED(RouteAction)
+
+} // namespace sallyport::dataplane

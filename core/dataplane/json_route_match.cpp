@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+using PathKind = RouteMatch::PathKind;
+
+constexpr const char *templateMatchType =
+    "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
+
+void readPath(JsonReader &a, RouteMatch &m)
+{
+    int given = 0;
+    const auto take = [&](const char *name, PathKind kind) {
+        if (a.has(name)) {
+            m.pathKind = kind;
+            ++given;
+        }
+        a.field(name, m.path);
+    };
+    take("prefix", PathKind::Prefix);
+    take("path", PathKind::Path);
+    take("path_separated_prefix", PathKind::PathSeparatedPrefix);
+    if (a.has("path_separated_prefix")) {
+        a.check(m.path.starts_with('/') && m.path.size() > 1 && !m.path.ends_with('/') &&
+                    m.path.find_first_of("?#") == std::string::npos,
+                "path_separated_prefix", "it begins with / and has neither ? nor # nor a / at the end");
+    }
+    if (a.has("safe_regex")) {
+        m.pathKind = PathKind::Regex;
+        ++given;
+    }
+    describeRegex(a, "safe_regex", m.path);
+    if (a.has("connect_matcher")) {
+        m.pathKind = PathKind::Connect;
+        ++given;
+    }
+    a.ignored({"connect_matcher"});
+    a.group("path_match_policy", [&](JsonReader &policy) {
+        policy.ignored({"name"});
+        policy.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            config.check(type == templateMatchType, "@type", "only URI templates are supported here");
+            config.field("path_template", m.path);
+        });
+        m.pathKind = PathKind::Template;
+        ++given;
+    });
+    a.check(given == 1, "",
+            "exactly one of prefix, path, safe_regex, path_separated_prefix, path_match_policy and "
+            "connect_matcher is required");
+}
+
+void writePath(JsonWriter &a, RouteMatch &m)
+{
+    static const std::string never("\0", 1);
+    switch (m.pathKind) {
+    case PathKind::Prefix:
+        a.field("prefix", m.path, never);
+        break;
+    case PathKind::Path:
+        a.field("path", m.path, never);
+        break;
+    case PathKind::PathSeparatedPrefix:
+        a.field("path_separated_prefix", m.path, never);
+        break;
+    case PathKind::Regex:
+        describeRegex(a, "safe_regex", m.path);
+        break;
+    case PathKind::Connect:
+        a.group(
+            "connect_matcher", [](JsonWriter &) {}, true);
+        break;
+    case PathKind::Template:
+        a.set("path_match_policy",
+              QJsonObject{{QStringLiteral("name"),
+                           QStringLiteral("envoy.path.match.uri_template.uri_template_matcher")},
+                          {QStringLiteral("typed_config"),
+                           QJsonObject{{QStringLiteral("@type"),
+                                        QLatin1String(typePrefix) + QLatin1String(templateMatchType)},
+                                       {QStringLiteral("path_template"), toQt(m.path)}}}});
+        break;
+    }
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, CookieMatcher &m)
+{
+    a.message("envoy.config.route.v3.CookieMatcher");
+    a.field("name", m.name);
+    a.field("string_match", m.value);
+    a.field("invert_match", m.invert);
+    a.check(!m.name.empty(), "name", "a cookie's name is required");
+    if constexpr (A::reading)
+        a.check(a.has("string_match"), "string_match", "a matcher is required");
+}
+SALLYPORT_DESCRIBED(CookieMatcher)
+
+template<typename A>
+void describe(A &a, RouteMatch &m)
+{
+    a.message("envoy.config.route.v3.RouteMatch");
+    if constexpr (std::is_same_v<A, JsonReader>)
+        readPath(a, m);
+    else
+        writePath(a, m);
+    std::optional<bool> caseSensitive = m.caseSensitive ? std::nullopt : std::optional(false);
+    a.field("case_sensitive", caseSensitive);
+    if constexpr (A::reading)
+        m.caseSensitive = caseSensitive.value_or(true);
+    a.field("headers", m.headers);
+    a.field("query_parameters", m.queryParameters);
+    a.field("runtime_fraction", m.runtimeFraction);
+    a.field("dynamic_metadata", m.dynamicMetadata);
+    if constexpr (A::reading) {
+        m.grpc = a.has("grpc");
+        a.ignored({"grpc"});
+    } else if (m.grpc) {
+        a.group(
+            "grpc", [](A &) {}, true);
+    }
+    a.field("cookies", m.cookies);
+    a.refused({"tls_context", "filter_state"});
+}
+SALLYPORT_DESCRIBED(RouteMatch)
+
+} // namespace sallyport::dataplane

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+using Errors = std::vector<std::vector<HeaderMatcher>>;
+
+/// A MatchPredicate over an answer's headers: one set of them, or several of which any may fit.
+void readErrors(JsonReader &a, Errors &errors)
+{
+    a.group("http_response_headers_match",
+            [&](JsonReader &match) { match.field("headers", errors.emplace_back()); });
+    a.group("or_match", [&](JsonReader &any) {
+        const QJsonArray rules = any.take("rules").toArray();
+        for (qsizetype i = 0; i < rules.size(); ++i) {
+            JsonReader rule(rules.at(i).toObject(), any.child("rules") + '[' + std::to_string(i) + ']',
+                            any.state());
+            readErrors(rule, errors);
+            rule.finish();
+        }
+    });
+    a.refused({"and_match", "not_match", "any_match", "http_request_headers_match",
+               "http_request_trailers_match", "http_response_trailers_match",
+               "http_request_generic_body_match", "http_response_generic_body_match"});
+}
+
+void writeErrors(JsonWriter &a, const Errors &errors)
+{
+    const auto written = [](const std::vector<HeaderMatcher> &headers) {
+        return QJsonObject{{QStringLiteral("http_response_headers_match"),
+                            QJsonObject{{QStringLiteral("headers"), JsonWriter::write(headers)}}}};
+    };
+    if (errors.size() == 1) {
+        a.set("error_matcher", written(errors.front()));
+        return;
+    }
+    QJsonArray rules;
+    for (const std::vector<HeaderMatcher> &headers : errors)
+        rules.append(written(headers));
+    a.set("error_matcher",
+          QJsonObject{{QStringLiteral("or_match"), QJsonObject{{QStringLiteral("rules"), rules}}}});
+}
+
+} // namespace
+
+template<typename A>
+void describe(A &a, UpstreamHttpProtocolOptions &m)
+{
+    using Protocol = UpstreamHttpProtocolOptions::Protocol;
+    a.message("envoy.extensions.upstreams.http.v3.HttpProtocolOptions");
+    a.group("common_http_protocol_options", [&](A &inner) { describe(inner, m.common); });
+    a.group("upstream_http_protocol_options", [&](A &inner) {
+        inner.field("auto_sni", m.autoSni);
+        inner.field("auto_san_validation", m.autoSanValidation);
+        inner.field("override_auto_sni_header", m.overrideAutoSniHeader);
+    });
+    const auto protocols = [&](A &inner, bool both) {
+        const auto one = [&](const char *name, Protocol protocol, auto &options) {
+            if constexpr (A::reading) {
+                if (inner.has(name) && !both)
+                    m.protocol = protocol;
+            } else if (!both && m.protocol != protocol) {
+                return;
+            }
+            inner.group(
+                name, [&](A &leaf) { describe(leaf, options); }, true);
+        };
+        one("http_protocol_options", Protocol::Http1, m.http1);
+        one("http2_protocol_options", Protocol::Http2, m.http2);
+        inner.refused({"http3_protocol_options"});
+        if constexpr (A::reading) {
+            const bool first = inner.has("http_protocol_options");
+            const bool second = inner.has("http2_protocol_options");
+            inner.check(both || first != second, "", "exactly one protocol's options are required");
+        }
+    };
+    if constexpr (A::reading) {
+        const int ways = (a.has("explicit_http_config") ? 1 : 0) +
+                         (a.has("use_downstream_protocol_config") ? 1 : 0) + (a.has("auto_config") ? 1 : 0);
+        a.check(ways == 1, "",
+                "exactly one of explicit_http_config, use_downstream_protocol_config and auto_config is "
+                "required");
+    }
+    if (A::reading || m.protocol == Protocol::Http1 || m.protocol == Protocol::Http2)
+        a.group(
+            "explicit_http_config", [&](A &inner) { protocols(inner, false); }, true);
+    const auto other = [&](const char *name, Protocol protocol) {
+        if constexpr (A::reading) {
+            if (a.has(name))
+                m.protocol = protocol;
+        } else if (m.protocol != protocol) {
+            return;
+        }
+        a.group(
+            name,
+            [&](A &inner) {
+                protocols(inner, true);
+                inner.ignored({"alternate_protocols_cache_options"});
+            },
+            true);
+    };
+    other("use_downstream_protocol_config", Protocol::UseDownstream);
+    other("auto_config", Protocol::Auto);
+    a.ignored({"header_validation_config"});
+    a.group("outlier_detection", [&](A &inner) {
+        if constexpr (std::is_same_v<A, JsonReader>)
+            inner.group("error_matcher", [&](A &matcher) { readErrors(matcher, m.outlierErrors); });
+        else if (!m.outlierErrors.empty())
+            writeErrors(inner, m.outlierErrors);
+    });
+    a.refused({"http_filters"});
+}
+SALLYPORT_DESCRIBED(UpstreamHttpProtocolOptions)
+
+} // namespace sallyport::dataplane

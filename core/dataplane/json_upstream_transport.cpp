@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/describe.h"
+
+namespace sallyport::dataplane {
+
+namespace {
+
+constexpr const char *upstreamTlsType = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
+constexpr const char *rawBufferType = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
+constexpr const char *proxyProtocolType =
+    "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport";
+
+} // namespace
+
+void readTransport(JsonReader &a, UpstreamTransport &m)
+{
+    a.group("transport_socket", [&](JsonReader &socket) {
+        socket.ignored({"name"});
+        socket.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            if (type == upstreamTlsType) {
+                describe(config, m.tls.emplace());
+            } else if (type == proxyProtocolType) {
+                config.group("config", [&](JsonReader &inner) {
+                    int version = 0;
+                    inner.word("version", version, {"V1", "V2"});
+                    m.proxyProtocolVersion = static_cast<std::uint32_t>(version) + 1;
+                    inner.ignored({"pass_through_tlvs", "added_tlvs"});
+                });
+                readTransport(config, m);
+            } else if (type != rawBufferType) {
+                config.fail("@type", "this transport socket is not supported by this gateway: " + type);
+                config.ignoreRest();
+            }
+        });
+    });
+}
+
+void writeTransport(JsonWriter &a, const UpstreamTransport &m)
+{
+    JsonWriter socket;
+    if (m.tls) {
+        socket.set("name", QStringLiteral("envoy.transport_sockets.tls"));
+        writeAny(socket, "typed_config", upstreamTlsType, *m.tls);
+    } else if (m.proxyProtocolVersion) {
+        socket.set("name", QStringLiteral("envoy.transport_sockets.raw_buffer"));
+        socket.set("typed_config", QJsonObject{{QStringLiteral("@type"),
+                                                QLatin1String(typePrefix) + QLatin1String(rawBufferType)}});
+    }
+    if (m.proxyProtocolVersion) {
+        const QJsonObject config{
+            {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(proxyProtocolType)},
+            {QStringLiteral("config"),
+             QJsonObject{{QStringLiteral("version"),
+                          *m.proxyProtocolVersion == 2 ? QStringLiteral("V2") : QStringLiteral("V1")}}},
+            {QStringLiteral("transport_socket"), socket.object()}};
+        a.set("transport_socket",
+              QJsonObject{
+                  {QStringLiteral("name"), QStringLiteral("envoy.transport_sockets.upstream_proxy_protocol")},
+                  {QStringLiteral("typed_config"), config}});
+    } else if (!socket.object().isEmpty()) {
+        a.set("transport_socket", socket.object());
+    }
+}
+
+template<typename A>
+void describe(A &a, TransportSocketMatch &m)
+{
+    a.message("envoy.config.cluster.v3.Cluster.TransportSocketMatch");
+    a.field("name", m.name);
+    a.field("match", m.match);
+    if constexpr (std::is_same_v<A, JsonReader>)
+        readTransport(a, m.transport);
+    else {
+        writeTransport(a, m.transport);
+        if (!m.transport.tls && !m.transport.proxyProtocolVersion)
+            a.set("transport_socket",
+                  QJsonObject{{QStringLiteral("name"), QStringLiteral("envoy.transport_sockets.raw_buffer")},
+                              {QStringLiteral("typed_config"),
+                               QJsonObject{{QStringLiteral("@type"),
+                                            QLatin1String(typePrefix) + QLatin1String(rawBufferType)}}}});
+    }
+}
+SALLYPORT_DESCRIBED(TransportSocketMatch)
+
+} // namespace sallyport::dataplane
