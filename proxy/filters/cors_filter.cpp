@@ -63,11 +63,11 @@ public:
         reply.status = 200;
         reply.details = "cors_response";
         reply.modifyHeaders = [this, &headers](http::HeaderMap &response) {
-            if (m_originAllowed) {
+            // Only the origin itself tells who is refused: the rest is answered to everybody.
+            if (m_originAllowed)
                 response.add("access-control-allow-origin", m_origin);
-                if (m_policy->allowCredentials.value_or(false))
-                    response.add("access-control-allow-credentials", "true");
-            }
+            if (m_policy->allowCredentials.value_or(false))
+                response.add("access-control-allow-credentials", "true");
             addAllowed(response, "access-control-allow-methods", m_policy->allowMethods,
                        headers.get("access-control-request-method"));
             addAllowed(response, "access-control-allow-headers", m_policy->allowHeaders,
