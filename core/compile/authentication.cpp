@@ -91,6 +91,8 @@ dataplane::JwtProvider providerOf(const ProxyContext &proxy, const SourcedRule &
         if (std::find(claims.begin(), claims.end(), claim) == claims.end())
             claims.push_back(claim);
     }
+    // A gateway may route by claims; behind a sidecar there is one route.
+    provider.clearRouteCache = proxy.isGateway();
     return provider;
 }
 

@@ -83,6 +83,7 @@ struct JwtProvider
     std::uint32_t clockSkewSeconds = 60;
     std::vector<ClaimToHeader> claimToHeaders;
     std::vector<std::string> normalizeSpaceDelimitedClaims;
+    bool clearRouteCache = false; ///< claims and headers of a good token may lead to another route
 
     bool operator==(const JwtProvider &) const = default;
 };

@@ -28,7 +28,7 @@ void describe(A &a, JwtProvider &m)
     a.group("normalize_payload_in_metadata",
             [&](A &inner) { inner.field("space_delimited_claims", m.normalizeSpaceDelimitedClaims); });
     a.ignored({"jwt_cache_config"});
-    a.refused({"clear_route_cache"});
+    a.field("clear_route_cache", m.clearRouteCache);
     a.refused({"remote_jwks", "subjects", "require_expiration", "max_lifetime"});
     if constexpr (A::reading) {
         a.check(m.localJwks.isSet(), "local_jwks", "keys are required");

@@ -78,6 +78,9 @@ public:
         return JwtStatus::Missing;
     }
 
+    /// Whether what a good token left in the request may lead to another route.
+    bool clearsRoute() const { return m_clearsRoute; }
+
 private:
     static bool is(const JwtRequirement &requirement, JwtRequirement::Kind kind)
     {
@@ -139,7 +142,7 @@ private:
                 status = provider.check(jwt, audiences, m_now);
             if (status != JwtStatus::Ok)
                 break;
-            provider.accept(jwt, *token, m_request, m_metadata);
+            accept(provider, jwt, *token);
         }
         if (status != JwtStatus::Ok)
             noteFailure(provider.configuration(), status);
@@ -189,13 +192,22 @@ private:
         for (const VerifiedProvider *provider : providers) {
             status = provider->check(jwt, {}, m_now);
             if (status == JwtStatus::Ok)
-                provider->accept(jwt, token, m_request, m_metadata);
+                accept(*provider, jwt, token);
             else
                 noteFailure(provider->configuration(), status);
             if (status != JwtStatus::UnknownIssuer)
                 break;
         }
         return status;
+    }
+
+    void accept(const VerifiedProvider &provider, const Jwt &jwt, const FoundToken &token)
+    {
+        provider.accept(jwt, token, m_request, m_metadata);
+        const dataplane::JwtProvider &wanted = provider.configuration();
+        m_clearsRoute =
+            m_clearsRoute ||
+            (wanted.clearRouteCache && (!wanted.payloadInMetadata.empty() || !wanted.claimToHeaders.empty()));
     }
 
     void noteFailure(const dataplane::JwtProvider &provider, JwtStatus status)
@@ -212,6 +224,7 @@ private:
     http::HeaderMap &m_request;
     QJsonObject &m_metadata;
     std::uint64_t m_now;
+    bool m_clearsRoute = false;
 };
 
 class JwtAuthnFilter : public HttpFilter
@@ -249,14 +262,14 @@ public:
         const std::string uri = originalUri(headers);
         QJsonObject &all = m_callbacks->streamInfo().dynamicMetadata;
         QJsonObject metadata = all.value(MetadataName).toObject();
-        const JwtStatus status = Verification(*m_shared, headers, metadata).satisfy(*requirement);
+        Verification verification(*m_shared, headers, metadata);
+        const JwtStatus status = verification.satisfy(*requirement);
         if (!metadata.isEmpty())
             all[MetadataName] = metadata;
         if (status != JwtStatus::Ok)
             return refuse(status, uri);
         m_shared->allowed->inc();
-        // Claims and headers may lead to another route.
-        if (!metadata.isEmpty())
+        if (verification.clearsRoute())
             m_callbacks->clearRoute();
         return FilterStatus::Continue;
     }
