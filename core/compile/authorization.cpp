@@ -6,6 +6,7 @@
 
 #include <QJsonArray>
 #include <algorithm>
+#include <set>
 
 namespace sallyport::compile {
 
@@ -265,7 +266,7 @@ const model::ExtensionProvider *Authorization::authorizer(const std::string &nam
 const model::ExtensionProvider *Authorization::usableProvider(const std::string &name) const
 {
     const model::ExtensionProvider *found = authorizer(name);
-    return found && m_proxy.scope.find(serviceOf(*found)) ? found : nullptr;
+    return found && isRegistered(*found) ? found : nullptr;
 }
 
 std::optional<dataplane::ExtAuthz>
@@ -279,10 +280,11 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
         return std::nullopt;
     }
     const std::string host = serviceOf(*found);
-    if (!m_proxy.scope.find(host)) {
+    if (!isRegistered(*found)) {
         m_proxy.warnings.push_back(
-            {"the external authorizer's service " + host + " is not known to " + m_proxy.instance.name,
-             m_proxy.mesh.config().place, "add a Service or ServiceEntry for it"});
+            {"the mesh has no service, or several in different namespaces, for the external authorizer's " +
+                 found->service,
+             m_proxy.mesh.config().place, "name one Service or ServiceEntry, as namespace/host"});
         return std::nullopt;
     }
     dataplane::ExtAuthz filter;
@@ -319,6 +321,18 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
     applyCommon(*found, filter);
     filter.enabledMetadata = markedBy(httpRbac, name);
     return filter;
+}
+
+bool Authorization::isRegistered(const model::ExtensionProvider &provider) const
+{
+    const std::size_t slash = provider.service.find('/');
+    std::set<std::string> namespaces;
+    for (const Service &service : m_proxy.mesh.services) {
+        if (service.hostname == serviceOf(provider))
+            namespaces.insert(service.nameSpace);
+    }
+    return slash == std::string::npos ? namespaces.size() == 1
+                                      : namespaces.count(provider.service.substr(0, slash)) != 0;
 }
 
 std::map<std::string, Authorization::Policies> Authorization::customByProvider() const

@@ -35,6 +35,8 @@ private:
     const model::ExtensionProvider *authorizer(const std::string &name) const;
     /// Null: a provider that is unknown, or whose service is.
     const model::ExtensionProvider *usableProvider(const std::string &name) const;
+    /// Whether the mesh has the provider's service, in the namespace that it names or in one alone.
+    bool isRegistered(const model::ExtensionProvider &provider) const;
     /// What CUSTOM policies name, denied, with the ids that istiod gives to that.
     dataplane::RbacRules badCustomRules(const std::string &provider, const Policies &policies,
                                         bool tcp) const;

@@ -67,6 +67,13 @@ struct ClusterRequest
     EffectivePolicy policy;
 };
 
+void keepHeaderCase(const ProxyContext &proxy, dataplane::UpstreamHttpProtocolOptions &http)
+{
+    using Options = dataplane::UpstreamHttpProtocolOptions;
+    if (proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase && http.protocol != Options::Protocol::Http2)
+        http.http1.headerCase = dataplane::Http1ProtocolOptions::HeaderCase::Preserve;
+}
+
 /// How the cluster speaks HTTP, as far as it differs from plain HTTP/1.1.
 void applyProtocol(const ProxyContext &proxy, const ClusterRequest &request, Cluster &cluster)
 {
@@ -81,6 +88,15 @@ void applyProtocol(const ProxyContext &proxy, const ClusterRequest &request, Clu
     } else if ((pool && pool->useClientProtocol) ||
                (request.port.protocol == Protocol::Sniffed && !proxy.isGateway())) {
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
+    }
+    // Names in the application's own case cannot be had with HTTP/2: that a port or a rule asks for it
+    // otherwise than by the port's protocol does not count then, as with istiod.
+    const bool plain = isHttpOrSniffed(request.port.protocol) && !isHttp2(request.port.protocol);
+    if (plain && proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase) {
+        const bool sniffed = request.port.protocol == Protocol::Sniffed && !proxy.isGateway();
+        cluster.http.emplace().protocol =
+            sniffed ? Options::Protocol::UseDownstream : Options::Protocol::Http1;
+        keepHeaderCase(proxy, *cluster.http);
     }
 }
 
@@ -203,17 +219,19 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
         const bool empty = service.resolution == Resolution::Passthrough && !service.kubernetes;
         if (byName && service.endpoints.empty())
             return std::nullopt;
+        const LocalityBalancing balancing(policy, proxy.mesh.config(), proxy.instance.labels);
+        cluster.localityWeighted = balancing.isWeighted();
         if (!empty)
             cluster.loadAssignment =
                 loadAssignment(proxy.mesh, service, request.port.number, request.subsetLabels, cluster.name,
-                               cluster.type == Cluster::Type::LogicalDns);
+                               cluster.type == Cluster::Type::LogicalDns, balancing);
         if (byName) {
             // A LOGICAL_DNS cluster must have its one address: a name that does not resolve leaves an empty
             // cluster.
             if (cluster.loadAssignment->endpoints.empty())
                 cluster.type = Cluster::Type::StrictDns;
             cluster.dnsFamily = Cluster::DnsFamily::V4Only;
-            cluster.dnsRefreshRate = std::chrono::seconds(60);
+            cluster.dnsRefreshRate = proxy.mesh.config().dnsRefreshRate;
             cluster.respectDnsTtl = true;
         } else if (empty) {
             cluster.loadAssignment.emplace().clusterName = cluster.name;
@@ -357,7 +375,8 @@ Cluster passthroughCluster(const ProxyContext &proxy)
     auto &http = cluster.http.emplace();
     http.protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::UseDownstream;
     http.common.idleTimeout = std::chrono::minutes(5);
-    applyMeshKeepalive(proxy.mesh.config(), cluster);
+    keepHeaderCase(proxy, http);
+    applyPassthroughPolicy(proxy.mesh.config(), cluster);
     return cluster;
 }
 
@@ -382,13 +401,17 @@ Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, const
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
     else if (isHttp2(port.protocol))
         cluster.http.emplace().protocol = Options::Protocol::Http2;
+    else if (isHttp(port.protocol) && proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase)
+        cluster.http.emplace();
+    if (cluster.http)
+        keepHeaderCase(proxy, *cluster.http);
     if (name == names::inboundPassthrough)
         cluster.http->common.idleTimeout = std::chrono::minutes(5);
     QJsonObject metadata;
     if (port.isKnown())
         applyInboundLimits(proxy, port, cluster, metadata);
     else
-        applyMeshKeepalive(proxy.mesh.config(), cluster);
+        applyPassthroughPolicy(proxy.mesh.config(), cluster);
     if (port.service)
         metadata.insert(QStringLiteral("services"), QJsonArray{serviceMetadata(*port.service)});
     if (!metadata.isEmpty())

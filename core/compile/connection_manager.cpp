@@ -112,6 +112,9 @@ void applyProxyHeaders(HttpConnectionManager &manager, const model::ProxyHeaders
     } else if (!headers.server.empty()) {
         manager.serverName = headers.server;
     }
+    manager.appendXForwardedPort = headers.xForwardedPort;
+    if (headers.preserveHttp1HeaderCase)
+        manager.http1.headerCase = dataplane::Http1ProtocolOptions::HeaderCase::Preserve;
     for (dataplane::VirtualHost &virtualHost : manager.routes.virtualHosts)
         virtualHost.includeRequestAttemptCount &= headers.attemptCount;
     for (HttpFilter &filter : manager.filters) {
@@ -154,9 +157,12 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
         manager.serverName = "istio-envoy";
         manager.clientCert = certDetails(config.proxyHeaders.forwardedClientCert, CertDetails::AppendForward);
         if (setsOwnCert(manager.clientCert)) {
-            manager.setCurrentClientCert.subject = true;
-            manager.setCurrentClientCert.dns = true;
-            manager.setCurrentClientCert.uri = true;
+            const model::ProxyHeaders &wanted = config.proxyHeaders;
+            manager.setCurrentClientCert.subject = wanted.certSubject;
+            manager.setCurrentClientCert.cert = wanted.certWhole;
+            manager.setCurrentClientCert.chain = wanted.certChain;
+            manager.setCurrentClientCert.dns = wanted.certDns;
+            manager.setCurrentClientCert.uri = wanted.certUri;
         }
         break;
     case HttpSide::Gateway:

@@ -148,6 +148,27 @@ void inherit(std::optional<T> &own, const std::optional<T> &root)
         own = root;
 }
 
+/// `mirror`, its percentage and `mirrors` are inherited one by one: one of the root may join those of the
+/// delegate.
+void inheritMirrors(HttpRoute &own, const HttpRoute &root)
+{
+    const auto several = [](const HttpRoute &route) {
+        return std::vector<model::HttpMirror>(route.mirrors.begin() + (route.hasMirror ? 1 : 0),
+                                              route.mirrors.end());
+    };
+    std::vector<model::HttpMirror> mirrors = several(own);
+    if (mirrors.empty())
+        mirrors = several(root);
+    inherit(own.mirrorPercentage, root.mirrorPercentage);
+    if (own.hasMirror || root.hasMirror) {
+        model::HttpMirror single = own.hasMirror ? own.mirrors.front() : root.mirrors.front();
+        single.percentage = own.mirrorPercentage;
+        mirrors.insert(mirrors.begin(), std::move(single));
+    }
+    own.hasMirror = own.hasMirror || root.hasMirror;
+    own.mirrors = std::move(mirrors);
+}
+
 std::optional<HttpRoute> merged(const HttpRoute &root, const HttpRoute &delegate)
 {
     auto match = merged(root.match, delegate.match);
@@ -162,8 +183,7 @@ std::optional<HttpRoute> merged(const HttpRoute &root, const HttpRoute &delegate
     inherit(route.retries, root.retries);
     inherit(route.fault, root.fault);
     inherit(route.cors, root.cors);
-    if (route.mirrors.empty())
-        route.mirrors = root.mirrors;
+    inheritMirrors(route, root);
     if (route.headers == model::Headers())
         route.headers = root.headers;
     return route;

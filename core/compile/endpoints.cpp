@@ -59,20 +59,6 @@ std::vector<Address> addressesOf(const MeshContext &mesh, const Endpoint &endpoi
     return result;
 }
 
-dataplane::Locality localityOf(const std::string &text)
-{
-    dataplane::Locality locality;
-    const std::size_t first = text.find('/');
-    locality.region = text.substr(0, first);
-    if (first == std::string::npos)
-        return locality;
-    const std::size_t second = text.find('/', first + 1);
-    locality.zone = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-    if (second != std::string::npos)
-        locality.subZone = text.substr(second + 1);
-    return locality;
-}
-
 dataplane::Metadata metadataOf(const MeshContext &mesh, const Endpoint &endpoint, std::uint32_t port)
 {
     dataplane::Metadata metadata;
@@ -93,7 +79,8 @@ dataplane::Metadata metadataOf(const MeshContext &mesh, const Endpoint &endpoint
 
 dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const Service &service,
                                                 std::uint32_t port, const model::Labels &subset,
-                                                const std::string &cluster, bool firstOnly)
+                                                const std::string &cluster, bool firstOnly,
+                                                const LocalityBalancing &balancing)
 {
     dataplane::ClusterLoadAssignment assignment;
     assignment.clusterName = cluster;
@@ -108,11 +95,14 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             endpoint.address.compare(0, 7, unixPrefix) != 0)
             continue;
         const dataplane::Locality locality = localityOf(endpoint.locality);
-        auto group = std::find_if(assignment.endpoints.begin(), assignment.endpoints.end(),
-                                  [&locality](const auto &other) { return other.locality == locality; });
+        const std::uint32_t rank = balancing.rank(endpoint);
+        auto group =
+            std::find_if(assignment.endpoints.begin(), assignment.endpoints.end(), [&](const auto &other) {
+                return other.locality == locality && other.priority == rank;
+            });
         for (Address &address : addressesOf(mesh, endpoint, target->second)) {
             if (group == assignment.endpoints.end()) {
-                assignment.endpoints.push_back({locality, {}, 0, 0, {}});
+                assignment.endpoints.push_back({locality, {}, 0, rank, {}});
                 group = std::prev(assignment.endpoints.end());
             }
             if (firstOnly && !group->endpoints.empty())
@@ -127,6 +117,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             group->endpoints.push_back(std::move(member));
         }
     }
+    balancing.finish(assignment);
     return assignment;
 }
 

@@ -266,7 +266,7 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
                 cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
                 cluster.thresholds = {unlimitedThresholds()};
                 cluster.loadAssignment =
-                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false);
+                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false, {});
                 keepMeshTls(*cluster.loadAssignment);
                 clusters.push_back(std::move(cluster));
             };

@@ -46,6 +46,9 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
                                             const std::vector<const GatewayServer *> &servers)
 {
     std::map<std::string, dataplane::VirtualHost> hosts;
+    // A Gateway's servers that came to listen on one port share the routes of the first that has the
+    // VirtualService: its declared port is the one that matches are compared with.
+    std::map<std::pair<std::string, const model::VirtualService *>, std::vector<dataplane::Route>> built;
     for (const GatewayServer *server : servers) {
         const std::uint32_t port = server->server->portNumber;
         const bool redirects = server->server->tls && server->server->tls->httpsRedirect;
@@ -55,7 +58,10 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
                 hostIntersection(hostsFor(*server, service->metadata.resourceNamespace), service->hosts);
             if (names.empty())
                 continue;
-            const std::vector<dataplane::Route> routes = httpRoutes(proxy, *service, target);
+            const auto [entry, first] = built.try_emplace({server->gatewayName(), service});
+            if (first)
+                entry->second = httpRoutes(proxy, *service, target);
+            const std::vector<dataplane::Route> &routes = entry->second;
             if (routes.empty())
                 continue;
             for (const std::string &name : names) {
@@ -69,8 +75,10 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
         if (!redirects)
             continue;
         for (const std::string &host : server->hosts) {
-            const std::string name =
-                host.substr(host.find('/') == std::string::npos ? 0 : host.find('/') + 1);
+            // A host for one namespace redirects only where a VirtualService of that namespace has it.
+            if (host.find('/') != std::string::npos)
+                continue;
+            const std::string name = model::lowerCase(host);
             hosts.try_emplace(name, virtualHostFor(name, port)).first->second.requireTls =
                 dataplane::VirtualHost::TlsRequirement::All;
         }

@@ -157,6 +157,21 @@ private:
     std::set<std::string> m_routeNames;
 };
 
+/// `.` is the Gateway's namespace; `*` as a namespace is none, and `*/*` is all that the server has.
+std::vector<std::string> plainHosts(const std::vector<std::string> &hosts, const std::string &nameSpace)
+{
+    std::vector<std::string> plain;
+    for (const std::string &host : hosts) {
+        if (host == "*/*")
+            return {"*"};
+        if (host.compare(0, 2, "./") == 0)
+            plain.push_back(nameSpace + host.substr(1));
+        else
+            plain.push_back(host.compare(0, 2, "*/") == 0 ? host.substr(2) : host);
+    }
+    return plain;
+}
+
 } // namespace
 
 bool GatewayServer::isPassthrough() const
@@ -203,10 +218,7 @@ std::vector<GatewayPort> gatewayPorts(const ProxyContext &proxy)
             server.gateway = gateway;
             server.server = &gateway->servers[index];
             server.index = index;
-            for (const std::string &host : server.server->hosts)
-                server.hosts.push_back(host.compare(0, 2, "./") == 0
-                                           ? gateway->metadata.resourceNamespace + host.substr(1)
-                                           : host);
+            server.hosts = plainHosts(server.server->hosts, gateway->metadata.resourceNamespace);
             for (const std::uint32_t port : listenPorts(proxy, *gateway, server.server->portNumber)) {
                 GatewayServer listening = server;
                 listening.listenPort = port;
@@ -227,8 +239,7 @@ std::vector<std::string> hostsFor(const GatewayServer &server, const std::string
             names.push_back(host);
             continue;
         }
-        const std::string nameSpace = host.substr(0, slash);
-        if (nameSpace == "*" || nameSpace == virtualServiceNamespace)
+        if (host.substr(0, slash) == virtualServiceNamespace)
             names.push_back(host.substr(slash + 1));
     }
     return names;

@@ -12,7 +12,7 @@ struct GatewayServer
     const model::Gateway::Server *server = nullptr;
     std::size_t index = 0;          ///< in the Gateway, for places
     std::uint32_t listenPort = 0;   ///< the declared port, or the target port of the Service port it names
-    std::vector<std::string> hosts; ///< with `.` resolved to the Gateway's namespace
+    std::vector<std::string> hosts; ///< `host`, or `namespace/host` where the namespace matters
     std::string routeName;          ///< empty: no HTTP
 
     std::string gatewayName() const

@@ -27,15 +27,15 @@ bool areOne(const Service &a, const Service &b)
            a.exportTo == b.exportTo;
 }
 
-/// One namespace has a host: the proxy's own, else that of a Kubernetes Service, else the oldest. Entries of
+/// One namespace has a host: the preferred one, else that of a Kubernetes Service, else the first. Entries of
 /// it that fit together share their ports, the first that has a port keeps it, and all share their endpoints.
 std::vector<Service> withoutRepetition(const std::vector<const Service *> &candidates,
-                                       const std::string &nameSpace)
+                                       const std::string &preferred)
 {
     std::vector<const Service *> order = candidates;
-    std::stable_sort(order.begin(), order.end(), [&nameSpace](const Service *a, const Service *b) {
-        const auto rank = [&nameSpace](const Service *s) {
-            return s->nameSpace == nameSpace ? 0 : s->kubernetes ? 1 : 2;
+    std::stable_sort(order.begin(), order.end(), [&preferred](const Service *a, const Service *b) {
+        const auto rank = [&preferred](const Service *s) {
+            return s->nameSpace == preferred ? 0 : s->kubernetes ? 1 : 2;
         };
         return rank(a) < rank(b);
     });
@@ -260,6 +260,10 @@ std::vector<const Service *> visibleServices(const MeshContext &mesh, const std:
         if (isVisible(service.exportTo, service.nameSpace, nameSpace))
             services.push_back(&service);
     }
+    // What is exported to this namespace in particular comes before what everybody sees.
+    std::stable_partition(services.begin(), services.end(), [](const Service *service) {
+        return exportRank(service->exportTo, service->nameSpace) < 2;
+    });
     return services;
 }
 
@@ -364,7 +368,8 @@ Scope sidecarScope(const MeshContext &mesh, const Instance &instance, std::vecto
 Scope gatewayScope(const MeshContext &mesh, const Instance &instance)
 {
     Scope scope;
-    scope.services = withoutRepetition(visibleServices(mesh, instance.nameSpace), instance.nameSpace);
+    // A gateway does not prefer its own namespace.
+    scope.services = withoutRepetition(visibleServices(mesh, instance.nameSpace), {});
     return scope;
 }
 

@@ -6,6 +6,7 @@
 #include "core/compile/names.h"
 #include "core/compile/route_match.h"
 #include "core/compile/sidecar_routes.h"
+#include "core/model/host_name.h"
 
 #include <algorithm>
 
@@ -31,11 +32,8 @@ std::vector<const model::VirtualService *> virtualServicesOf(const EgressListene
     std::vector<const model::VirtualService *> found;
     for (const model::VirtualService *service : egress.virtualServices) {
         const bool names =
-            std::any_of(service->hosts.begin(), service->hosts.end(), [&host](const std::string &own) {
-                return own == host ||
-                       (own.front() == '*' && host.size() >= own.size() &&
-                        host.compare(host.size() - own.size() + 1, std::string::npos, own, 1) == 0);
-            });
+            std::any_of(service->hosts.begin(), service->hosts.end(),
+                        [&host](const std::string &own) { return model::hostsOverlap(own, host); });
         if (names)
             found.push_back(service);
     }
@@ -91,11 +89,15 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const E
 {
     std::vector<dataplane::FilterChain> chains;
     std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> handled;
+    // The subnets of one match hold for those after it that have none of their own, as in istiod.
+    std::vector<std::string> destinations = subnets;
     for (const model::VirtualService *virtualService : virtualServicesOf(egress, service.hostname)) {
         for (const model::L4Route &route : virtualService->tls) {
             for (const model::L4Match &match : route.match) {
                 if (!holds(proxy, match, port.number))
                     continue;
+                if (!match.destinationSubnets.empty())
+                    destinations = match.destinationSubnets;
                 const auto criteria = std::pair(match.sniHosts, match.destinationSubnets);
                 if (std::find(handled.begin(), handled.end(), criteria) != handled.end())
                     continue;
@@ -103,8 +105,7 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const E
                 dataplane::FilterChain chain =
                     chainTo(tcpProxy(proxy, route.route, statPrefixOf(*virtualService), port.number));
                 chain.match.serverNames = match.sniHosts;
-                chain.match.prefixRanges =
-                    ranges(proxy, match.destinationSubnets.empty() ? subnets : match.destinationSubnets);
+                chain.match.prefixRanges = ranges(proxy, destinations);
                 chain.metadata = configMetadata(*virtualService);
                 chains.push_back(std::move(chain));
             }
@@ -189,7 +190,7 @@ std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy,
 dataplane::FilterChain dynamicDnsChain(const ProxyContext &proxy)
 {
     dataplane::RouteConfiguration routes = routeConfiguration(names::allowAnyDynamicDns);
-    routes.virtualHosts.push_back(catchAllHost(proxy.scope));
+    routes.virtualHosts.push_back(catchAllHost(proxy));
     dataplane::FilterChain chain;
     chain.name = "virtualOutbound-catchall-tcp-http";
     chain.match.applicationProtocols = {"http/1.1", "h2c"};

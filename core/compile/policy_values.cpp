@@ -130,6 +130,9 @@ RbacRule serviceAccountRule(const std::string &value, const std::string &policyN
 
 RbacRule trustDomainRule(const std::string &value)
 {
+    // Any trust domain: any SPIFFE identity, also one without a path.
+    if (value == "*")
+        return identityRule({StringMatchKind::Prefix, spiffe, false});
     const std::size_t star = value.find('*');
     if (star == std::string::npos)
         return identityRule({StringMatchKind::Prefix, spiffe + value + '/', false});

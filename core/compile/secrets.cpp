@@ -166,6 +166,35 @@ dataplane::SdsSecretConfig SecretCollector::credentialRoot(const std::string &na
     return add(std::move(file));
 }
 
+dataplane::SdsSecretConfig SecretCollector::configMapRoot(const std::string &address)
+{
+    SecretFile file;
+    file.name = "configmap://" + address + "-cacert";
+    const auto value = [this, &address](const char *preferred, const char *otherwise) -> const std::string * {
+        for (const model::ConfigMap &map : m_mesh.mesh.configMaps) {
+            if (map.metadata.resourceNamespace + '/' + map.metadata.name != address)
+                continue;
+            for (const char *key : {preferred, otherwise}) {
+                const auto found = map.data.find(key);
+                if (found != map.data.end() && !found->second.empty())
+                    return &found->second;
+            }
+        }
+        return nullptr;
+    };
+    if (const std::string *root = value("cacert", "ca.crt")) {
+        dataplane::CertificateValidationContext validation;
+        validation.trustedCa = inlineText(*root);
+        if (const std::string *crl = value("crl", "ca.crl"))
+            validation.crl = inlineText(*crl);
+        file.secret.emplace().validation = std::move(validation);
+    } else {
+        file.missing =
+            "there is no CA certificate (ca.crt) in ConfigMap " + address + " in mesh " + m_mesh.mesh.name;
+    }
+    return add(std::move(file));
+}
+
 dataplane::SdsSecretConfig SecretCollector::certificateFiles(const std::string &certificate,
                                                              const std::string &key)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/service.h"
 
+#include "core/compile/locality.h"
 #include "core/model/host_name.h"
 
 #include <algorithm>
@@ -47,6 +48,8 @@ Endpoint endpointOf(const Instance &instance, const std::map<std::string, std::s
     endpoint.spiffeId = instance.spiffeId;
     endpoint.workload =
         instance.workload + ';' + instance.nameSpace + ';' + instance.workload + ";;Kubernetes";
+    endpoint.locality = localityLabel(instance.labels);
+    addTopology(endpoint.locality, {}, endpoint.labels);
     endpoint.instance = &instance;
     return endpoint;
 }
@@ -111,6 +114,7 @@ Endpoint fromWorkloadEntry(const model::WorkloadEntrySpec &source, const Service
     Endpoint endpoint;
     endpoint.address = source.address;
     endpoint.labels = source.labels;
+    addTopology(source.locality, source.network, endpoint.labels);
     endpoint.weight = source.weight ? source.weight : 1;
     endpoint.locality = source.locality;
     endpoint.workload = workload + ';' + service.nameSpace + ';' + workload + ";;Kubernetes";

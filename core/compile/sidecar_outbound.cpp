@@ -136,9 +136,11 @@ private:
                 // On a service's own address the listener is that service's alone.
                 const std::string host =
                     port.protocol == Protocol::Sniffed && !wildcard ? service.hostname : std::string();
-                entry.http =
-                    outboundHttpChain(m_proxy, entry.name, sidecarRoutes(m_proxy, port.number, host), service,
-                                      port.protocol, wildcard || port.protocol == Protocol::Sniffed);
+                // All that comes to the port of an HTTP proxy is HTTP.
+                const bool sniffed =
+                    (wildcard && port.protocol != Protocol::HttpProxy) || port.protocol == Protocol::Sniffed;
+                entry.http = outboundHttpChain(m_proxy, entry.name, sidecarRoutes(m_proxy, port.number, host),
+                                               service, port.protocol, sniffed);
             }
             if (!isHttp(port.protocol))
                 mergeTcp(entry, outboundTcpChains(m_proxy, egress, service, port, wildcard, binding.cidr));

@@ -180,8 +180,9 @@ bool concernsPort(const model::VirtualService &service, const Registry &registry
 
 } // namespace
 
-dataplane::VirtualHost catchAllHost(const Scope &scope)
+dataplane::VirtualHost catchAllHost(const ProxyContext &proxy)
 {
+    const Scope &scope = proxy.scope;
     dataplane::VirtualHost virtualHost;
     virtualHost.name = scope.registryOnly ? "block_all"
                        : scope.dynamicDns ? names::allowAnyDynamicDns
@@ -196,7 +197,10 @@ dataplane::VirtualHost catchAllHost(const Scope &scope)
         refuse.status = 502;
         route.action = refuse;
     } else {
-        route.action = routeTo(scope.dynamicDns ? names::dynamicDns : scope.unknownDestination);
+        dataplane::RouteAction action =
+            routeTo(scope.dynamicDns ? names::dynamicDns : scope.unknownDestination);
+        action.appendXForwardedHost = proxy.mesh.config().proxyHeaders.xForwardedHost;
+        route.action = std::move(action);
     }
     virtualHost.routes.push_back(std::move(route));
     return virtualHost;
@@ -322,7 +326,7 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
         routes.virtualHosts = std::move(only);
         return routes;
     }
-    routes.virtualHosts.push_back(catchAllHost(proxy.scope));
+    routes.virtualHosts.push_back(catchAllHost(proxy));
     return routes;
 }
 

@@ -17,7 +17,7 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
 std::vector<std::string> alternativeNames(const std::string &hostname, const std::string &proxyNamespace);
 
 /// The virtual host for hosts that nobody registered.
-dataplane::VirtualHost catchAllHost(const Scope &scope);
+dataplane::VirtualHost catchAllHost(const ProxyContext &proxy);
 
 /// Domains of a service's virtual host as seen from a namespace.
 std::vector<std::string> serviceDomains(const Service &service, const std::string &proxyNamespace);

@@ -129,8 +129,9 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
         context.common.alpnProtocols = {"h2"};
     const std::vector<std::string> &names = tls.subjectAltNames.empty() ? entryNames : tls.subjectAltNames;
     const bool skip = tls.insecureSkipVerify.value_or(false);
-    // `configmap://NAME` holds a CA only.
-    const bool configMap = tls.credentialName.compare(0, 12, "configmap://") == 0;
+    // `configmap://NAMESPACE/NAME` holds a CA only.
+    constexpr std::string_view configMapScheme = "configmap://";
+    const bool configMap = tls.credentialName.starts_with(configMapScheme);
     if (tls.mode == Mode::Mutual) {
         if (!tls.credentialName.empty() && !configMap) {
             context.common.certificateSecrets.push_back(secrets.credential(tls.credentialName));
@@ -148,7 +149,8 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
     demandNames(*context.common.validation, names);
     if (!tls.credentialName.empty())
         context.common.validationSecret =
-            secrets.credentialRoot(configMap ? tls.credentialName.substr(12) : tls.credentialName);
+            configMap ? secrets.configMapRoot(tls.credentialName.substr(configMapScheme.size()))
+                      : secrets.credentialRoot(tls.credentialName);
     else {
         context.common.validation->crl = SecretCollector::revocations(tls.caCrl);
         context.common.validationSecret =
@@ -163,9 +165,11 @@ dataplane::DownstreamTlsContext meshInboundTls(SecretCollector &secrets, const M
     context.common.parameters.minimum =
         mesh.config().minTlsVersion == "TLSV1_3" ? Version::Tls13 : Version::Tls12;
     context.common.parameters.maximum = Version::Tls13;
-    context.common.parameters.cipherSuites = {
-        "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
-        "ECDHE-RSA-AES128-GCM-SHA256",   "AES256-GCM-SHA384",           "AES128-GCM-SHA256"};
+    context.common.parameters.cipherSuites = mesh.config().meshMutualTlsCiphers;
+    if (context.common.parameters.cipherSuites.empty())
+        context.common.parameters.cipherSuites = {
+            "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "ECDHE-RSA-AES128-GCM-SHA256",   "AES256-GCM-SHA384",           "AES128-GCM-SHA256"};
     context.common.certificateSecrets.push_back(secrets.workloadCertificate());
     context.common.validation.emplace();
     for (const std::string &domain : mesh.trustDomains())

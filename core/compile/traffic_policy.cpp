@@ -158,11 +158,19 @@ void applyLoadBalancer(const model::LoadBalancer &balancer, Cluster &cluster)
     }
 }
 
-} // namespace
-
+/// The mesh's TCP keepalive, which every cluster with a pool has.
 void applyMeshKeepalive(const model::MeshConfig &config, Cluster &cluster)
 {
     applyKeepalive(config.keepaliveProbes, config.keepaliveTime, config.keepaliveInterval, cluster);
+}
+
+} // namespace
+
+void applyPassthroughPolicy(const model::MeshConfig &config, Cluster &cluster)
+{
+    applyMeshKeepalive(config, cluster);
+    if (config.defaultTrafficPolicy && config.defaultTrafficPolicy->connectionPool)
+        applyConnectionPool(*config.defaultTrafficPolicy->connectionPool, cluster);
 }
 
 void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config, Cluster &cluster)

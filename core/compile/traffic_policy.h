@@ -18,8 +18,9 @@ void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshCon
 void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config,
                         dataplane::Cluster &cluster);
 
-/// The mesh's TCP keepalive, which every cluster with a pool has.
-void applyMeshKeepalive(const model::MeshConfig &config, dataplane::Cluster &cluster);
+/// What a cluster for unknown destinations gets: the mesh's TCP keepalive and the limits of its default
+/// policy.
+void applyPassthroughPolicy(const model::MeshConfig &config, dataplane::Cluster &cluster);
 
 /// What a consistent hash means for routes to the cluster; none: nothing.
 std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from);

@@ -75,6 +75,22 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
         config.proxyHeaders.attemptCount = !switchedOff("attemptCount");
         config.proxyHeaders.requestId = !switchedOff("requestId");
         config.proxyHeaders.debugHeaders = !switchedOff("envoyDebugHeaders");
+        const auto switchedOn = [&headers](const char *key, bool &on) {
+            headers.object(key, [&](Fields &header) {
+                header.boolean("enabled", on);
+                header.keepRest();
+            });
+        };
+        switchedOn("xForwardedHost", config.proxyHeaders.xForwardedHost);
+        switchedOn("xForwardedPort", config.proxyHeaders.xForwardedPort);
+        headers.boolean("preserveHttp1HeaderCase", config.proxyHeaders.preserveHttp1HeaderCase);
+        headers.object("setCurrentClientCertDetails", [&](Fields &details) {
+            details.boolean("subject", config.proxyHeaders.certSubject);
+            details.boolean("uri", config.proxyHeaders.certUri);
+            details.boolean("dns", config.proxyHeaders.certDns);
+            details.boolean("cert", config.proxyHeaders.certWhole);
+            details.boolean("chain", config.proxyHeaders.certChain);
+        });
         headers.object("server", [&](Fields &server) {
             server.boolean("disabled", config.proxyHeaders.serverDisabled);
             server.text("value", config.proxyHeaders.server);
@@ -148,9 +164,13 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
         keepalive.duration("interval", config.keepaliveInterval);
     });
     fields.duration("protocolDetectionTimeout", config.protocolDetectionTimeout);
+    std::optional<Duration> dnsRefreshRate;
+    fields.duration("dnsRefreshRate", dnsRefreshRate);
+    config.dnsRefreshRate = dnsRefreshRate.value_or(config.dnsRefreshRate);
     fields.object("defaultConfig", [&](Fields &proxy) { decodeProxyConfig(proxy, config); });
     fields.object("meshMTLS", [&](Fields &tls) {
         tls.text("minProtocolVersion", config.minTlsVersion);
+        tls.texts("cipherSuites", config.meshMutualTlsCiphers);
         tls.keepRest();
     });
     fields.object("tlsDefaults", [&](Fields &tls) {
@@ -179,7 +199,6 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
                  "inboundTrafficPolicy",
                  "configSources",
                  "caCertificates",
-                 "dnsRefreshRate",
                  "inboundClusterStatName",
                  "outboundClusterStatName",
                  "certificates",

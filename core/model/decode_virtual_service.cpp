@@ -119,18 +119,21 @@ void decodeFault(Fields &fields, HttpFault &fault)
     });
 }
 
-void decodeMirrors(Fields &fields, std::vector<HttpMirror> &mirrors)
+void decodeMirrors(Fields &fields, HttpRoute &route)
 {
+    std::vector<HttpMirror> &mirrors = route.mirrors;
     fields.object("mirror",
                   [&](Fields &inner) { decodeDestination(inner, mirrors.emplace_back().destination); });
     std::optional<double> percentage;
     decodePercent(fields, "mirrorPercentage", percentage);
     std::optional<std::uint32_t> percent;
     fields.number("mirrorPercent", percent);
-    if (!mirrors.empty())
-        mirrors.front().percentage = percentage ? percentage
-                                     : percent  ? std::optional<double>(*percent)
-                                                : std::nullopt;
+    route.mirrorPercentage = percentage ? percentage
+                             : percent  ? std::optional<double>(*percent)
+                                        : std::nullopt;
+    route.hasMirror = !mirrors.empty();
+    if (route.hasMirror)
+        mirrors.front().percentage = route.mirrorPercentage;
     fields.objects("mirrors", [&](Fields &inner) {
         HttpMirror &mirror = mirrors.emplace_back();
         inner.object("destination",
@@ -198,7 +201,7 @@ void decodeHttpRoute(Fields &fields, HttpRoute &route)
     fields.duration("timeout", route.timeout);
     fields.object("retries", [&](Fields &inner) { decodeRetry(inner, route.retries.emplace()); });
     fields.object("fault", [&](Fields &inner) { decodeFault(inner, route.fault.emplace()); });
-    decodeMirrors(fields, route.mirrors);
+    decodeMirrors(fields, route);
     fields.object("corsPolicy", [&](Fields &inner) { decodeCors(inner, route.cors.emplace()); });
     decodeHeaders(fields, route.headers);
 }

@@ -46,6 +46,15 @@ struct ProxyHeaders
     bool debugHeaders = true;
     bool serverDisabled = false; ///< `server` passes as the upstream sent it
     std::string server;
+    bool xForwardedHost = false; ///< of routes that rewrite, and of unknown destinations
+    bool xForwardedPort = false;
+    bool preserveHttp1HeaderCase = false;
+    /// setCurrentClientCertDetails: what a sidecar's x-forwarded-client-cert says of the client, inbound.
+    bool certSubject = true;
+    bool certUri = true;
+    bool certDns = true;
+    bool certWhole = false; ///< `cert`
+    bool certChain = false;
     bool operator==(const ProxyHeaders &) const = default;
 };
 
@@ -80,7 +89,9 @@ struct MeshConfig
     std::string forwardClientCertDetails;
     ProxyHeaders proxyHeaders; ///< defaultConfig.proxyHeaders
     bool gatewayProxyProtocol = false;
-    std::optional<std::string> minTlsVersion; ///< meshMTLS.minProtocolVersion
+    std::optional<std::string> minTlsVersion;      ///< meshMTLS.minProtocolVersion
+    std::vector<std::string> meshMutualTlsCiphers; ///< meshMTLS.cipherSuites; empty: Istio's own six
+    Duration dnsRefreshRate = std::chrono::seconds(60);
     std::vector<std::string> tlsDefaultCiphers;
     std::vector<std::string> tlsDefaultCurves;
     std::optional<HttpRetry> defaultHttpRetryPolicy;

@@ -166,7 +166,9 @@ struct HttpRoute
     std::optional<Duration> timeout;
     std::optional<HttpRetry> retries;
     std::optional<HttpFault> fault;
-    std::vector<HttpMirror> mirrors; ///< `mirror` with its percentage is the first
+    std::vector<HttpMirror> mirrors;        ///< `mirror` with its percentage is the first
+    bool hasMirror = false;                 ///< whether the first is `mirror`, not one of `mirrors`
+    std::optional<double> mirrorPercentage; ///< as written, also without `mirror`: delegates inherit it
     std::optional<HttpCors> cors;
     Headers headers;
     std::string fieldPath; ///< `spec.http[0]`, for places; of the delegate if it came from one

@@ -363,9 +363,9 @@ void TestSidecarRuntime::entriesOfOneHost()
     QCOMPARE(clusters({entry("a", "default", 80), entry("b", "default", 90)}), QByteArray("80 90 "));
     QCOMPARE(clusters({entry("a", "other", 80), entry("b", "default", 90)}), QByteArray("90 "));
     QCOMPARE(clusters({entry("a", "other", 80), entry("b", "third", 90)}), QByteArray("80 "));
-    // Two entries that are exported differently are not one service.
+    // Two entries that are exported differently are not one service: the one for this namespace comes first.
     QCOMPARE(clusters({entry("a", "default", 80), entry("b", "default", 90, "exportTo: [default], ")}),
-             QByteArray("80 "));
+             QByteArray("90 "));
 }
 
 void TestSidecarRuntime::trustDomainAliases()

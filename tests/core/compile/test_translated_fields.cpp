@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bootstrap_fields.h"
 #include "mesh_fixture.h"
 
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QtTest>
@@ -13,52 +13,6 @@ namespace {
 QByteArray bytes(const std::string &text)
 {
     return QByteArray::fromStdString(text);
-}
-
-/// The value below `value` at `a/b[0]/c`; a name in brackets picks the item of that name.
-QJsonValue at(QJsonValue value, const QByteArray &path)
-{
-    for (const QByteArray &step : path.split('/')) {
-        const int bracket = static_cast<int>(step.indexOf('['));
-        if (bracket != 0)
-            value = value[QString::fromUtf8(bracket < 0 ? step : step.left(bracket))];
-        if (bracket < 0)
-            continue;
-        const QString item = QString::fromUtf8(step.mid(bracket + 1, step.size() - bracket - 2));
-        bool isNumber = false;
-        const int index = item.toInt(&isNumber);
-        if (isNumber) {
-            value = value[index];
-            continue;
-        }
-        QJsonValue found(QJsonValue::Undefined);
-        for (const QJsonValue &candidate : value.toArray()) {
-            if (candidate[QStringLiteral("name")].toString() == item)
-                found = candidate;
-        }
-        value = found;
-    }
-    return value;
-}
-
-QByteArray jsonOf(const QJsonValue &value)
-{
-    if (value.isUndefined())
-        return "absent";
-    return QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact).mid(1).chopped(1);
-}
-
-std::string object(const std::string &kind, const std::string &name, const std::string &spec,
-                   const std::string &nameSpace = "default")
-{
-    const bool security = kind == "AuthorizationPolicy";
-    const bool telemetry = kind == "Telemetry";
-    return "apiVersion: " +
-           std::string(security    ? "security"
-                       : telemetry ? "telemetry"
-                                   : "networking") +
-           ".istio.io/v1\nkind: " + kind + "\nmetadata: {name: " + name + ", namespace: " + nameSpace +
-           "}\nspec: " + spec + "\n---\n";
 }
 
 std::string rule(const std::string &policy, const std::string &host = "x.example")
@@ -439,7 +393,7 @@ void TestTranslatedFields::fields()
     const QJsonObject bootstrap =
         QJsonDocument::fromJson(dataplane::encodeBootstrap(mesh.proxy(proxy.toStdString()).bootstrap))
             .object();
-    QCOMPARE(jsonOf(at(bootstrap[QStringLiteral("static_resources")], path)), expected);
+    QCOMPARE(jsonOf(fieldAt(bootstrap[QStringLiteral("static_resources")], path)), expected);
 }
 
 void TestTranslatedFields::cannotBeCompiled()

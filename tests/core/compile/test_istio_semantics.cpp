@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bootstrap_fields.h"
+#include "mesh_fixture.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QtTest>
+
+using namespace fixture;
+
+namespace {
+
+const std::string gatewayService =
+    service("istio-system", "egress", "{istio: egress}",
+            "{name: http, port: 8080, targetPort: 18080}, {name: http-b, port: 8081, targetPort: 18080}") +
+    "---\n";
+
+std::string entry(const std::string &host, const std::string &rest, const std::string &nameSpace = "default",
+                  const std::string &metadata = {})
+{
+    return object("ServiceEntry", "e" + std::to_string(host.size()) + nameSpace.substr(0, 2),
+                  "{hosts: [" + host + "], " + rest + "}", nameSpace, metadata);
+}
+
+std::string http(std::uint32_t port, const char *endpoints = "{address: 203.0.113.10}")
+{
+    return "ports: [{number: " + std::to_string(port) +
+           ", name: http, protocol: HTTP}], resolution: STATIC, endpoints: [" + endpoints + "]";
+}
+
+std::string rule(const std::string &policy)
+{
+    return object("DestinationRule", "r", "{host: x.example, trafficPolicy: " + policy + "}");
+}
+
+const std::string plain = entry("x.example", http(80));
+const std::string spread =
+    entry("x.example", http(80, "{address: 203.0.113.10, locality: r1/z1/s1, weight: 3, labels: {k: a}}, "
+                                "{address: 203.0.113.11, locality: r2/z1}, {address: 203.0.113.12}"));
+
+const char *const cluster80 = "clusters[outbound|80||x.example]/";
+const char *const groups = "clusters[outbound|80||x.example]/load_assignment/endpoints";
+
+std::string gateway(const std::string &servers)
+{
+    return object("Gateway", "g", "{selector: {istio: egress}, servers: [" + servers + "]}");
+}
+
+std::string routesOf(const std::string &listener)
+{
+    return "listeners[" + listener + "]/filter_chains[0]/filters[0]/typed_config/route_config/virtual_hosts";
+}
+
+} // namespace
+
+/// What istiod makes of resources, by the section of the semantics reference that states it.
+class TestIstioSemantics : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void fields_data();
+    void fields();
+
+private:
+    static void localities();
+    static void hostsAndGateways();
+    static void policies();
+    static void meshConfiguration();
+    static void row(const char *name, const std::string &resources, const std::string &path,
+                    const char *expected, const char *proxy = "default/sleep");
+};
+
+void TestIstioSemantics::row(const char *name, const std::string &resources, const std::string &path,
+                             const char *expected, const char *proxy)
+{
+    QTest::newRow(name) << QByteArray(proxy) << QByteArray::fromStdString(resources)
+                        << QByteArray::fromStdString(path) << QByteArray(expected);
+}
+
+void TestIstioSemantics::fields_data()
+{
+    QTest::addColumn<QByteArray>("proxy");
+    QTest::addColumn<QByteArray>("resources");
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<QByteArray>("expected");
+    localities();
+    hostsAndGateways();
+    policies();
+    meshConfiguration();
+}
+
+void TestIstioSemantics::localities()
+{
+    const std::string priority = "[0]/priority";
+    row("4.1 without outlier detection places are alike", spread, std::string(groups) + priority, "absent");
+    row("4.1 with outlier detection the own place is preferred", spread + rule("{outlierDetection: {}}"),
+        std::string(groups) + priority, "1");
+    row("4.1 the own place", spread + rule("{outlierDetection: {}}"), std::string(groups) + "[2]/priority",
+        "absent");
+    row("4.1 locality balancing switched off",
+        spread + rule("{outlierDetection: {}, loadBalancer: {localityLbSetting: {enabled: false}}}"),
+        std::string(groups) + priority, "absent");
+    row("4.1 locality balancing switched off in the mesh",
+        meshConfig("localityLbSetting: {enabled: false}") + "---\n" + spread + rule("{outlierDetection: {}}"),
+        std::string(groups) + priority, "absent");
+    const std::string byLabel =
+        spread +
+        rule("{outlierDetection: {}, loadBalancer: {localityLbSetting: {failoverPriority: ['k=a']}}}");
+    row("4.1 failoverPriority", byLabel, std::string(groups) + priority, "absent");
+    row("4.1 failoverPriority, others", byLabel, std::string(groups) + "[1]/priority", "1");
+    row("4.1 failoverPriority counts weights", byLabel,
+        std::string(cluster80) + "common_lb_config/locality_weighted_lb_config", "{}");
+    const std::string distribute =
+        spread + rule("{loadBalancer: {localityLbSetting: {distribute: [{from: 'elsewhere/*', to: {'r2/*': "
+                      "100}}, {from: '*', to: {'r1/z1/*': 20, r2: 80}}]}}}");
+    row("4.1 distribute", distribute, std::string(groups) + "[0]/load_balancing_weight", "20");
+    row("4.1 distribute, the other", distribute, std::string(groups) + "[1]/load_balancing_weight", "80");
+    row("4.1 distribute leaves out what it does not name", distribute, std::string(groups) + "[2]", "absent");
+    const std::string failover =
+        spread + object("DestinationRule", "r",
+                        "{host: x.example, trafficPolicy: {outlierDetection: {}, loadBalancer: "
+                        "{localityLbSetting: {failover: [{from: r3, to: r2}]}}}}");
+    row("4.1 failover to a region", failover, std::string(groups) + "[1]/priority", "absent",
+        "default/placed");
+    row("4.1 failover, other regions", failover, std::string(groups) + priority, "1", "default/placed");
+}
+
+void TestIstioSemantics::hostsAndGateways()
+{
+    const char *egress = "istio-system/egress";
+    const std::string two =
+        entry("two.example", http(8101), "aa") + entry("two.example", http(8102), "istio-system");
+    row("1.3 a gateway takes the oldest entry of a host", two, "clusters[outbound|8101||two.example]/name",
+        R"("outbound|8101||two.example")", egress);
+    row("1.3 and none of its own namespace", two, "clusters[outbound|8102||two.example]", "absent", egress);
+    const std::string exported =
+        entry("two.example", http(8101), "aa") +
+        object("ServiceEntry", "e", "{hosts: [two.example], exportTo: [default], " + http(8103) + "}", "zz");
+    row("1.3 what is exported by name comes first", exported, "clusters[outbound|8103||two.example]/name",
+        R"("outbound|8103||two.example")");
+    row("1.1 the port of an HTTP proxy takes everything",
+        entry("x.example", "ports: [{number: 3128, name: proxy, protocol: HTTP_PROXY}], resolution: DNS"),
+        "listeners[0.0.0.0_3128]/filter_chains[0]/filter_chain_match", "absent");
+
+    const std::string sharedPort =
+        gatewayService + plain +
+        gateway("{port: {number: 8080, name: a, protocol: HTTP}, hosts: [a.example, both.example]}, "
+                "{port: {number: 8081, name: b, protocol: HTTP}, hosts: [b.example, both.example]}") +
+        object("VirtualService", "v",
+               "{hosts: [a.example, b.example, both.example], gateways: [g], http: [{match: [{port: 8081}], "
+               "name: second, route: [{destination: {host: x.example}}]}, {name: rest, route: "
+               "[{destination: {host: x.example}}]}]}");
+    row("2.6 servers that share a port share the first one's routes", sharedPort,
+        routesOf("0.0.0.0_18080") + "[b.example:8081]/routes[0]/name", R"("rest")", egress);
+    const std::string redirects =
+        gateway("{port: {number: 90, name: a, protocol: HTTP}, hosts: [./own.example, '*/any.example', "
+                "Plain.example], tls: {httpsRedirect: true}}");
+    row("2.6 httpsRedirect needs no VirtualService", redirects,
+        routesOf("0.0.0.0_90") + "[plain.example:90]/require_tls", R"("ALL")", egress);
+    row("2.6 httpsRedirect of a host for every namespace", redirects,
+        routesOf("0.0.0.0_90") + "[any.example:90]/domains", R"(["any.example"])", egress);
+    row("2.6 httpsRedirect of a host for one namespace needs one", redirects,
+        routesOf("0.0.0.0_90") + "[own.example:90]", "absent", egress);
+    const std::string sameHosts =
+        gateway("{port: {number: 9443, name: a, protocol: HTTPS}, hosts: ['*/a.example'], tls: {mode: "
+                "ISTIO_MUTUAL}}, {port: {number: 9443, name: b, protocol: HTTPS}, hosts: [a.example, "
+                "b.example], tls: {mode: ISTIO_MUTUAL}}");
+    row("2.4 a host for every namespace is that host", sameHosts, "listeners[0.0.0.0_9443]/filter_chains[1]",
+        "absent", egress);
+
+    const std::string tcpChain = "listeners[0.0.0.0_443]/filter_chains[0]/filter_chain_match/server_names";
+    row("3.9 a rule for a part of a wildcard service's names is its only one",
+        entry("'*.example'", "ports: [{number: 443, name: tls, protocol: TLS}], resolution: NONE") +
+            object("VirtualService", "v",
+                   "{hosts: ['*.w.example'], tls: [{match: [{sniHosts: [a.w.example], port: 443}], route: "
+                   "[{destination: {host: '*.example', port: {number: 443}}}]}]}"),
+        tcpChain, R"(["a.w.example"])");
+    row("3.9 subnets of a match hold for those after it",
+        entry("'*.example'", "ports: [{number: 443, name: tls, protocol: TLS}], resolution: NONE") +
+            object("VirtualService", "v",
+                   "{hosts: ['*.example'], tls: [{match: [{sniHosts: [a.example], destinationSubnets: "
+                   "[198.51.100.0/24]}, {sniHosts: [b.example], port: 443}], route: [{destination: {host: "
+                   "'*.example', port: {number: 443}}}]}]}"),
+        "listeners[0.0.0.0_443]/filter_chains[1]/filter_chain_match/prefix_ranges[0]/address_prefix",
+        R"("198.51.100.0")");
+
+    const auto mirrors = [](const char *root, const char *delegate) {
+        return plain +
+               object("VirtualService", "root",
+                      std::string("{hosts: [v.example], http: [{match: [{uri: {prefix: /}}], "
+                                  "delegate: {name: part}, ") +
+                          root + "}]}") +
+               object("VirtualService", "part",
+                      std::string("{http: [{route: [{destination: {host: x.example}}], ") + delegate + "}]}");
+    };
+    const std::string policies =
+        "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/route_config/"
+        "virtual_hosts[v.example:80]/routes[0]/route/request_mirror_policies";
+    row("3.8 mirror and mirrors are inherited each",
+        mirrors("mirror: {host: x.example}, mirrorPercentage: {value: 5}",
+                "mirrors: [{destination: {host: y.example}}]"),
+        policies + "[1]/cluster", R"("outbound|80||y.example")");
+    row("3.8 mirrorPercentage is inherited",
+        mirrors("mirror: {host: x.example}, mirrorPercentage: {value: 5}", "mirror: {host: y.example}"),
+        policies + "[0]/runtime_fraction/default_value/numerator", "50000");
+}
+
+void TestIstioSemantics::policies()
+{
+    const std::string httpFilters =
+        "listeners[virtualInbound]/filter_chains[0.0.0.0_80]/filters[0]/typed_config/http_filters";
+    const char *server = "default/httpbin";
+    const std::string own =
+        service("default", "httpbin", "{app: httpbin}", "{name: http, port: 80}") + "---\n";
+    row("5.4 any trust domain",
+        own + object("AuthorizationPolicy", "p", "{rules: [{from: [{source: {trustDomains: ['*']}}]}]}"),
+        httpFilters + "[envoy.filters.http.rbac]/typed_config/rules/policies",
+        R"({"ns[default]-policy[p]-rule[0]":{"permissions":[{"and_rules":{"rules":[{"any":true}]}}],"principals":[{"and_ids":{"ids":[{"or_ids":{"ids":[{"authenticated":{"principal_name":{"prefix":"spiffe://"}}}]}}]}}]}})",
+        server);
+    const auto custom = [&](const char *host) {
+        return meshConfig(std::string("extensionProviders: [{name: asks, envoyExtAuthzHttp: {service: ") +
+                          host + ", port: 80}}]") +
+               "---\n" + own + plain +
+               object("AuthorizationPolicy", "c", "{action: CUSTOM, provider: {name: asks}, rules: [{}]}");
+    };
+    const std::string asks = httpFilters + "[envoy.filters.http.ext_authz]/name";
+    row("5.3 an authorizer", custom("x.example"), asks, R"("envoy.filters.http.ext_authz")", server);
+    row("5.3 an authorizer in its namespace", custom("default/x.example"), asks,
+        R"("envoy.filters.http.ext_authz")", server);
+    row("5.3 an authorizer in another namespace", custom("other/x.example"), asks, "absent", server);
+
+    const std::string claims = object("RequestAuthentication", "j",
+                                      "{jwtRules: [{issuer: i, jwks: '{\"keys\": []}'}]}", "istio-system") +
+                               gateway("{port: {number: 90, name: a, protocol: HTTP}, hosts: ['*']}");
+    const std::string provider =
+        "filter_chains[0]/filters[0]/typed_config/http_filters[envoy.filters.http.jwt_authn]/typed_config/"
+        "providers/origins-0/clear_route_cache";
+    row("5.7 claims may lead a gateway to another route", claims, "listeners[0.0.0.0_90]/" + provider, "true",
+        "istio-system/egress");
+}
+
+void TestIstioSemantics::meshConfiguration()
+{
+    const char *server = "default/httpbin";
+    const std::string own =
+        service("default", "httpbin", "{app: httpbin}", "{name: http, port: 80}") + "---\n";
+    const auto mesh = [&](const char *text) { return meshConfig(text) + "---\n" + own + plain; };
+    const std::string inboundChain = "listeners[virtualInbound]/filter_chains[0.0.0.0_80]/";
+    row("meshMTLS.cipherSuites", mesh("meshMTLS: {cipherSuites: [ECDHE-RSA-AES256-GCM-SHA384]}"),
+        "listeners[virtualInbound]/filter_chains[1]/transport_socket/typed_config/common_tls_context/"
+        "tls_params/cipher_suites",
+        R"(["ECDHE-RSA-AES256-GCM-SHA384"])", server);
+    row("dnsRefreshRate",
+        mesh("dnsRefreshRate: 7s") +
+            entry("dns.example", "ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS"),
+        "clusters[outbound|80||dns.example]/dns_refresh_rate", R"("7s")");
+    row("defaultTrafficPolicy of unknown destinations",
+        mesh("defaultTrafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}"),
+        "clusters[PassthroughCluster]/circuit_breakers/thresholds[0]/max_connections", "7");
+    row("setCurrentClientCertDetails",
+        mesh("defaultConfig: {proxyHeaders: {setCurrentClientCertDetails: {subject: false, cert: true}}}"),
+        inboundChain + "filters[0]/typed_config/set_current_client_cert_details",
+        R"({"cert":true,"dns":true,"uri":true})", server);
+    row("xForwardedPort", mesh("defaultConfig: {proxyHeaders: {xForwardedPort: {enabled: true}}}"),
+        inboundChain + "filters[0]/typed_config/append_x_forwarded_port", "true", server);
+    row("xForwardedHost of a rewrite",
+        mesh("defaultConfig: {proxyHeaders: {xForwardedHost: {enabled: true}}}") +
+            object("VirtualService", "v",
+                   "{hosts: [v.example], http: [{rewrite: {uri: /}, route: [{destination: {host: "
+                   "x.example}}]}]}"),
+        "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/route_config/"
+        "virtual_hosts[v.example:80]/routes[0]/route/append_x_forwarded_host",
+        "true");
+    const std::string cased = mesh("defaultConfig: {proxyHeaders: {preserveHttp1HeaderCase: true}}");
+    row("preserveHttp1HeaderCase", cased,
+        inboundChain + "filters[0]/typed_config/http_protocol_options/header_key_format/stateful_formatter/"
+                       "name",
+        R"("preserve_case")", server);
+    row("preserveHttp1HeaderCase upstream", cased,
+        std::string(cluster80) +
+            "typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/"
+            "explicit_http_config/http_protocol_options/header_key_format/stateful_formatter/name",
+        R"("preserve_case")");
+}
+
+void TestIstioSemantics::fields()
+{
+    QFETCH(QByteArray, proxy);
+    QFETCH(QByteArray, resources);
+    QFETCH(QByteArray, path);
+    QFETCH(QByteArray, expected);
+    const Mesh mesh(documents({workload("default", "sleep", "{app: sleep}"),
+                               workload("default", "placed", "{app: placed, istio-locality: r3.z9}"),
+                               workload("default", "httpbin", "{app: httpbin}", "sidecar", "80"),
+                               workload("istio-system", "egress", "{istio: egress}", "gateway"),
+                               resources.toStdString()}));
+    const QJsonObject bootstrap =
+        QJsonDocument::fromJson(dataplane::encodeBootstrap(mesh.proxy(proxy.toStdString()).bootstrap))
+            .object();
+    QCOMPARE(jsonOf(fieldAt(bootstrap[QStringLiteral("static_resources")], path)), expected);
+}
+
+QTEST_GUILESS_MAIN(TestIstioSemantics)
+#include "test_istio_semantics.moc"
