@@ -7,9 +7,6 @@
 #include <unordered_map>
 
 namespace sallyport::telemetry {
-class Counter;
-class Gauge;
-class Histogram;
 class StatsStore;
 } // namespace sallyport::telemetry
 
@@ -24,8 +21,9 @@ public:
 
 private:
     bool m_first = true;
-    std::unordered_map<const telemetry::Counter *, std::uint64_t> m_counters;
-    std::unordered_map<const telemetry::Gauge *, std::int64_t> m_gauges;
+    // By the statistics' ids.
+    std::unordered_map<std::uint64_t, std::uint64_t> m_counters;
+    std::unordered_map<std::uint64_t, std::int64_t> m_gauges;
     /// Two sets of samples with the same number and sum are taken for the same.
     struct Samples
     {
@@ -35,7 +33,7 @@ private:
         double intervalSum = 0;
         bool operator==(const Samples &) const = default;
     };
-    std::unordered_map<const telemetry::Histogram *, Samples> m_histograms;
+    std::unordered_map<std::uint64_t, Samples> m_histograms;
 };
 
 } // namespace sallyport::control

@@ -42,6 +42,7 @@ private:
     friend class StatsStore;
     std::array<Cell *, mostWriters> m_cells{};
     unsigned m_writers = 0;
+    std::size_t m_index = 0; ///< where they lie among each writer's
 };
 
 /// A number that only grows.
@@ -53,15 +54,21 @@ public:
     std::uint64_t value() const { return m_cells.sum() - m_base.load(std::memory_order_relaxed); }
     /// Back to zero for readers (`/reset_counters`).
     void reset() { m_base.store(m_cells.sum(), std::memory_order_relaxed); }
-    bool used() const { return m_cells.sum() != 0; }
+    /// Was looked at, though nothing was there to count: it counts as used from now on.
+    void touch() { m_touched.store(true, std::memory_order_relaxed); }
+    bool used() const { return m_touched.load(std::memory_order_relaxed) || m_cells.sum() != 0; }
     const std::string &name() const { return m_name; }
+    /// No other statistic ever has it, not even one that takes this one's name or place.
+    std::uint64_t id() const { return m_id; }
 
 private:
     friend class StatsStore;
     std::string m_name;
+    std::uint64_t m_id = 0;
     bool m_kept = true; ///< the store's
     Cells m_cells;
     std::atomic<std::uint64_t> m_base{0};
+    std::atomic<bool> m_touched{false};
 };
 
 /// A number that goes up and down. Each thread adds and takes away its own part; set() is for gauges that one
@@ -86,10 +93,13 @@ public:
     std::int64_t value() const { return static_cast<std::int64_t>(m_cells.sum()); }
     bool used() const { return m_used.load(std::memory_order_relaxed); }
     const std::string &name() const { return m_name; }
+    /// No other statistic ever has it, not even one that takes this one's name or place.
+    std::uint64_t id() const { return m_id; }
 
 private:
     friend class StatsStore;
     std::string m_name;
+    std::uint64_t m_id = 0;
     bool m_kept = true; ///< the store's
     Cells m_cells;
     std::atomic<bool> m_used{false};
@@ -123,6 +133,8 @@ public:
     void flush();
     bool used() const;
     const std::string &name() const { return m_name; }
+    /// No other statistic ever has it, not even one that takes this one's name or place.
+    std::uint64_t id() const { return m_id; }
 
 private:
     friend class StatsStore;
@@ -137,6 +149,7 @@ private:
     static HistogramSnapshot snapshot(const Totals &totals);
 
     std::string m_name;
+    std::uint64_t m_id = 0;
     bool m_kept = true; ///< the store's
     std::array<std::atomic<Shard *>, mostWriters> m_shards{};
     std::vector<std::unique_ptr<Shard>> m_owned;
@@ -146,7 +159,7 @@ private:
 };
 
 /// All statistics of a process by name. Handles are resolved while configuring and stay valid as long as the
-/// store. Thread-safe; look-ups take a lock, increments do not.
+/// store, or as their scope. Thread-safe; look-ups take a lock, increments do not.
 class StatsStore
 {
 public:
@@ -159,6 +172,13 @@ public:
     Gauge &gauge(const std::string &name);
     Histogram &histogram(const std::string &name);
     void setText(const std::string &name, const std::string &value);
+
+    /// The statistics whose names begin with `prefix`, and with no longer one that is held, are there for as
+    /// long as somebody holds what this returns for it, of which any thread may be the last. Who holds one of
+    /// them must hold this, too.
+    std::shared_ptr<const void> scope(const std::string &prefix);
+    /// Forgets those that nobody holds any more. By the thread that lists statistics, while it has no list.
+    void dropUnused();
 
     /// Which names are kept (`stats_matcher`); none: all. The others still count for who holds them, but are
     /// not listed.
@@ -189,6 +209,10 @@ private:
 
     Cells makeCells();
     template<typename Statistic>
+    void drop(std::map<std::string, std::unique_ptr<Statistic>> &all, const std::string &prefix);
+    /// Whether a scope with a longer prefix than this one has the name.
+    bool belongsToOther(const std::string &name, const std::string &prefix) const;
+    template<typename Statistic>
     Statistic &find(std::map<std::string, std::unique_ptr<Statistic>> &all, const std::string &name);
     template<typename Statistic>
     std::vector<Statistic *> kept(const std::map<std::string, std::unique_ptr<Statistic>> &all) const;
@@ -198,6 +222,7 @@ private:
     mutable std::mutex m_mutex;
     Keeps m_keeps;
     std::uint64_t m_lookups = 0;
+    std::uint64_t m_nextId = 1;
     bool m_tracksLookups = false;
     std::map<std::string, std::uint64_t> m_tracked;
     std::map<std::string, std::unique_ptr<Counter>> m_counters;
@@ -208,6 +233,15 @@ private:
     static constexpr std::size_t chunkSize = 1024;
     std::vector<std::vector<std::unique_ptr<std::array<Cells::Cell, chunkSize>>>> m_chunks;
     std::size_t m_nextCell = 0;
+    std::vector<std::size_t> m_freeCells;
+    std::map<std::string, std::weak_ptr<const void>> m_scopes;
+    /// Prefixes that nobody holds; shared with whoever still holds one when the store ends.
+    struct Abandoned
+    {
+        std::mutex mutex;
+        std::vector<std::string> prefixes;
+    };
+    std::shared_ptr<Abandoned> m_abandoned = std::make_shared<Abandoned>();
 };
 
 /// `name` with what Envoy does not allow in statistics' names replaced: `:` becomes `_`.
