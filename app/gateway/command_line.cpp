@@ -113,6 +113,7 @@ Result<void> Parser::take(const QString &flag, const QString &value)
     } else if (flag == QLatin1String("drain-strategy")) {
         if (value != QLatin1String("gradual") && value != QLatin1String("immediate"))
             return fail("--drain-strategy is gradual or immediate, not '" + value.toStdString() + '\'');
+        m_options.server.commandLine.drainsAtOnce = value == QLatin1String("immediate");
     } else if (flag == QLatin1String("local-address-ip-version")) {
         if (value != QLatin1String("v4") && value != QLatin1String("v6"))
             return fail("--local-address-ip-version is v4 or v6, not '" + value.toStdString() + '\'');
@@ -227,7 +228,7 @@ QString helpText()
         "  -l, --log-level LEVEL             trace, debug, info, warning, error, critical, off\n"
         "      --log-path FILE               messages go there instead of standard error\n"
         "      --drain-time-s N              how long replaced listeners may drain (default 600)\n"
-        "      --drain-strategy WORD         gradual or immediate\n"
+        "      --drain-strategy WORD         gradual or immediate: which answers close in that time\n"
         "      --termination-drain-duration-s N  how long SIGTERM waits for requests to end (default 2)\n"
         "      --file-flush-interval-msec N  how often access logs are written (default 250)\n"
         "      --service-node ID             the node's id, where the bootstrap has none\n"

@@ -4,6 +4,7 @@
 #include "proxy/admin/admin_json.h"
 #include "proxy/upstream/cluster_manager.h"
 
+#include <cstdio>
 #include <memory>
 #include <re2/re2.h>
 
@@ -74,6 +75,23 @@ const char *edsHealth(const Host &host)
     }
 }
 
+double successRate(const upstream::OutlierDetector *outliers, const Host &host, bool local)
+{
+    return outliers != nullptr ? outliers->successRate(host, local) : -1;
+}
+
+std::string sixDigits(double value)
+{
+    char text[32];
+    return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%g", value))};
+}
+
+/// Protobuf's percent, whose zero is not written.
+QJsonObject percentJson(double value)
+{
+    return value == 0 ? QJsonObject() : QJsonObject{{QStringLiteral("value"), value}};
+}
+
 void writeText(std::string &body, upstream::ClusterInfo &cluster)
 {
     const std::string &name = cluster.name();
@@ -81,11 +99,15 @@ void writeText(std::string &body, upstream::ClusterInfo &cluster)
         body += name + "::" + key + "::" + value + '\n';
     };
     line("observability_name", cluster.observabilityName());
-    if (cluster.outliers() != nullptr) {
-        for (const char *key :
-             {"success_rate_average", "success_rate_ejection_threshold", "local_origin_success_rate_average",
-              "local_origin_success_rate_ejection_threshold"})
-            line(std::string("outlier::") + key, "-1");
+    const upstream::OutlierDetector *outliers = cluster.outliers();
+    if (outliers != nullptr) {
+        for (const bool local : {false, true}) {
+            const upstream::OutlierDetector::SuccessRates rates = outliers->successRates(local);
+            const std::string prefix =
+                local ? "outlier::local_origin_success_rate_" : "outlier::success_rate_";
+            line(prefix + "average", sixDigits(rates.average));
+            line(prefix + "ejection_threshold", sixDigits(rates.ejectionThreshold));
+        }
     }
     for (const bool high : {false, true}) {
         const std::string priority = high ? "high_priority::" : "default_priority::";
@@ -110,12 +132,12 @@ void writeText(std::string &body, upstream::ClusterInfo &cluster)
         line(prefix + "sub_zone", host->locality().subZone);
         line(prefix + "canary", "false");
         line(prefix + "priority", std::to_string(host->priority()));
-        line(prefix + "success_rate", "-1");
-        line(prefix + "local_origin_success_rate", "-1");
+        line(prefix + "success_rate", sixDigits(successRate(outliers, *host, false)));
+        line(prefix + "local_origin_success_rate", sixDigits(successRate(outliers, *host, true)));
     }
 }
 
-QJsonObject hostJson(const Host &host)
+QJsonObject hostJson(const Host &host, const upstream::OutlierDetector *outliers)
 {
     QJsonArray stats;
     for (const bool gauges : {false, true}) {
@@ -148,6 +170,10 @@ QJsonObject hostJson(const Host &host)
                        {QStringLiteral("locality"), locality}};
     if (!host.hostname().empty())
         object.insert(QStringLiteral("hostname"), QString::fromStdString(host.hostname()));
+    if (const double rate = successRate(outliers, host, false); rate >= 0)
+        object.insert(QStringLiteral("success_rate"), percentJson(rate));
+    if (const double rate = successRate(outliers, host, true); rate >= 0)
+        object.insert(QStringLiteral("local_origin_success_rate"), percentJson(rate));
     if (host.priority() != 0)
         object.insert(QStringLiteral("priority"), static_cast<qint64>(host.priority()));
     return object;
@@ -157,7 +183,7 @@ QJsonObject clusterJson(upstream::ClusterInfo &cluster)
 {
     QJsonArray hosts;
     for (const upstream::HostPtr &host : cluster.hosts())
-        hosts.append(hostJson(*host));
+        hosts.append(hostJson(*host, cluster.outliers()));
     QJsonArray thresholds;
     for (const bool high : {false, true}) {
         const upstream::Breakers &breakers = cluster.breakers(high);
@@ -176,6 +202,12 @@ QJsonObject clusterJson(upstream::ClusterInfo &cluster)
         {QStringLiteral("circuit_breakers"), QJsonObject{{QStringLiteral("thresholds"), thresholds}}}};
     if (!hosts.isEmpty())
         object.insert(QStringLiteral("host_statuses"), hosts);
+    if (cluster.outliers() != nullptr) {
+        if (const double rate = cluster.outliers()->successRates(false).ejectionThreshold; rate > 0)
+            object.insert(QStringLiteral("success_rate_ejection_threshold"), percentJson(rate));
+        if (const double rate = cluster.outliers()->successRates(true).ejectionThreshold; rate > 0)
+            object.insert(QStringLiteral("local_origin_success_rate_ejection_threshold"), percentJson(rate));
+    }
     if (!cluster.configuration().edsServiceName.empty())
         object.insert(QStringLiteral("eds_service_name"),
                       QString::fromStdString(cluster.configuration().edsServiceName));
@@ -190,7 +222,7 @@ AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
     if (const std::string filter = request.get("filter"); !filter.empty()) {
         names = std::make_unique<re2::RE2>(filter, re2::RE2::Quiet);
         if (!names->ok())
-            return {400, "Invalid re2 regex: " + names->error()};
+            return {400, "Invalid re2 regex"};
     }
     std::vector<upstream::ClusterInfoPtr> chosen;
     if (const auto clusters = state.clusters()) {
@@ -208,7 +240,7 @@ AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
                                          "type",
                                          "value",
                                          "name",
-                                         "priority",
+                                         "thresholds.priority",
                                          "max_connections",
                                          "health_status",
                                          "failed_outlier_check",
@@ -216,8 +248,13 @@ AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
                                          "success_rate",
                                          "weight",
                                          "hostname",
+                                         "host_statuses.priority",
+                                         "local_origin_success_rate",
+                                         "locality",
                                          "added_via_api",
+                                         "success_rate_ejection_threshold",
                                          "host_statuses",
+                                         "local_origin_success_rate_ejection_threshold",
                                          "circuit_breakers",
                                          "observability_name",
                                          "eds_service_name"};

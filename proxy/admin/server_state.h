@@ -41,6 +41,7 @@ struct CommandLine
     std::string logLevel = "info";
     std::string mode = "Serve";
     std::chrono::seconds drainTime{600};
+    bool drainsAtOnce = false; ///< --drain-strategy immediate
     std::chrono::milliseconds fileFlushInterval{0};
 };
 

@@ -94,6 +94,8 @@ public:
     virtual RequestDecoder &newStream(ResponseEncoder &encoder) = 0;
     /// HTTP/2: the last open stream has gone, with all that was to be written for it.
     virtual void onStreamsFlushed() {}
+    /// An answer said `connection: close`: whether it was the last one, so that no request is read after it.
+    virtual bool endsWithAnswer() const { return true; }
 };
 
 /// One end of an HTTP connection: gives out streams, turns bytes into decoder calls and encoder calls into

@@ -44,7 +44,7 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
         case Http1Parser::Event::NeedMore:
             return {};
         case Http1Parser::Event::Begin:
-            if (m_lastAnswered) {
+            if (m_lastAnswered && m_callbacks.endsWithAnswer()) {
                 m_dead = true;
                 data.clear();
                 return {};

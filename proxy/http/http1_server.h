@@ -75,7 +75,7 @@ private:
     bool m_connectRequest = false;
     bool m_chunked = false;
 
-    bool m_lastAnswered = false; ///< an answer said `connection: close`: no request comes after it
+    bool m_lastAnswered = false; ///< an answer said `connection: close`
     bool m_dead = false;         ///< a stream was reset: nothing more is read
     /// Ends of answers in the count of bytes written, while they may still be in the connection's buffer.
     std::array<std::uint64_t, 2> m_responseEnds{};

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t MostPeeked = 64 * 1024;
 /// Version 2 with TLVs: 16 bytes of header and a 16-bit length.
 constexpr std::size_t MostProxyHeader = 16 + 65535;
+/// Until there are so many bytes a header of version 2 may still come.
+constexpr std::size_t ShortestProxyHeaderV2 = 16;
 
 bool isDisabledFor(const dataplane::ListenerFilter &filter, std::uint16_t port)
 {
@@ -229,14 +231,19 @@ AcceptedSocket::Step AcceptedSocket::takeProxyHeader(bool optional)
             stats.notFoundAllowed.inc();
             return Step::Done;
         }
-        stats.notFoundDisallowed.inc();
+        // What is too short to tell for version 2 and ends a line is taken for version 1.
+        if (bytes->size() < ShortestProxyHeaderV2) {
+            if (bytes->find("\r\n", 1) == std::string_view::npos)
+                return Step::Wait;
+            stats.v1Error.inc();
+        } else {
+            stats.notFoundDisallowed.inc();
+        }
         stats.error.inc();
-        m_listener->stats().filterError.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Invalid:
         (bytes->starts_with("PROXY") ? stats.v1Error : stats.v2Error).inc();
         stats.error.inc();
-        m_listener->stats().filterError.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Complete:
         break;

@@ -223,6 +223,7 @@ void ActiveStream::resetDownstream()
     if (m_ended)
         return;
     HttpConnection &connection = m_connection;
+    const bool atOnce = m_closeAfter && m_requestComplete;
     m_manager->stats().rqTxReset.inc();
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
@@ -230,7 +231,7 @@ void ActiveStream::resetDownstream()
     const bool connect = m_requestHeaders && m_requestHeaders->get(Known::Method) == "CONNECT";
     m_encoder.stream().resetStream(connect ? http::ResetReason::ConnectError : http::ResetReason::LocalReset);
     destroy();
-    connection.closeIfDrained(false);
+    connection.closeIfDrained(atOnce);
 }
 
 } // namespace sallyport::server

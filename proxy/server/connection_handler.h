@@ -45,12 +45,33 @@ struct WorkerContext
     Lingering *lingering = nullptr; ///< null: nothing outlives its connection
 };
 
-/// Shared by all connections of a listener, also by those that outlive a change of configuration. `draining`
-/// is set when the listener is on its way out: HTTP answers then close their connection (`connection: close`,
-/// GOAWAY) as Envoy's drain does.
+/// Shared by all connections of a listener, also by those that outlive a change of configuration. When the
+/// listener is on its way out, HTTP answers close their connection (`connection: close`, GOAWAY) as Envoy's
+/// drain does (source/server/drain_manager_impl.cc; envoy-behaviour.md 8). Set by the main thread.
 struct DrainState
 {
-    std::atomic<bool> draining{false};
+    /// Every answer, from now on.
+    std::atomic<bool> always{false};
+    /// More and more of them until this moment, and all after it; 0: none.
+    std::atomic<net::Clock::rep> deadline{0};
+    std::atomic<std::int64_t> drainSeconds{0}; ///< how long before the deadline that began
+
+    /// Whether this answer is one of them; `random` is any number.
+    bool closes(net::Clock::time_point now, std::uint64_t random) const
+    {
+        if (always.load(std::memory_order_relaxed))
+            return true;
+        const net::Clock::rep end = deadline.load(std::memory_order_relaxed);
+        if (end == 0)
+            return false;
+        const net::Clock::duration left = net::Clock::time_point(net::Clock::duration(end)) - now;
+        const std::int64_t whole = drainSeconds.load(std::memory_order_relaxed);
+        if (left <= net::Clock::duration::zero() || whole <= 0)
+            return true;
+        // By whole seconds that are left, of which there is never one more than is said.
+        const std::int64_t gone = whole - std::chrono::duration_cast<std::chrono::seconds>(left).count();
+        return gone > static_cast<std::int64_t>(random % static_cast<std::uint64_t>(whole));
+    }
 };
 
 /// A filter chain's facts that its terminal filter needs.

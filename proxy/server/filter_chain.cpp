@@ -23,7 +23,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
                     CertificatesChanged onCertificatesChanged, const ListenerContext &context)
 {
     const std::shared_ptr<FilterChain> chain(new FilterChain);
-    chain->m_keptConfiguration = context.configuration;
+    chain->m_keptBootstrap = context.configuration->kept;
     chain->m_configuration = configuration;
     chain->m_drain = std::make_shared<DrainState>();
     auto info = std::make_shared<ChainInfo>();

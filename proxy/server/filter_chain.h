@@ -10,10 +10,13 @@
 
 namespace sallyport::server {
 
-/// A bootstrap and what was made of it. Kept alive by all that was made with it.
+/// A bootstrap and what was made of it.
 struct Configuration
 {
-    dataplane::Bootstrap bootstrap;
+    /// Kept alive by the filter chains that were made with it; the clusters are not: a chain that stays must
+    /// not hold on to those that have gone.
+    std::shared_ptr<dataplane::Bootstrap> kept = std::make_shared<dataplane::Bootstrap>();
+    dataplane::Bootstrap &bootstrap = *kept;
     std::shared_ptr<const upstream::ClusterSet> clusters;
 };
 
@@ -66,14 +69,22 @@ public:
         return m_transportConnectTimeout;
     }
 
-    /// New connections on this chain, if any still come, close after their next answer. Main thread.
-    void setDraining(bool draining) const { m_drain->draining.store(draining, std::memory_order_relaxed); }
-    bool isDraining() const { return m_drain->draining.load(std::memory_order_relaxed); }
+    /// The chain's connections, and new ones if any still come, close after their next answer, or no longer.
+    /// Main thread.
+    void setDraining(bool draining) const { m_drain->always.store(draining, std::memory_order_relaxed); }
+    /// They close in the course of `time`, which ends at `deadline`, more of them the less of it is left;
+    /// none do after dropDeadline().
+    void drainUntil(net::Clock::time_point deadline, std::chrono::seconds time) const
+    {
+        m_drain->drainSeconds.store(time.count(), std::memory_order_relaxed);
+        m_drain->deadline.store(deadline.time_since_epoch().count(), std::memory_order_relaxed);
+    }
+    void dropDeadline() const { m_drain->deadline.store(0, std::memory_order_relaxed); }
 
 private:
     FilterChain() = default;
 
-    std::shared_ptr<const Configuration> m_keptConfiguration;
+    std::shared_ptr<const dataplane::Bootstrap> m_keptBootstrap;
     dataplane::FilterChain m_configuration;
     std::shared_ptr<const ChainInfo> m_info;
     std::shared_ptr<DrainState> m_drain;

@@ -297,13 +297,12 @@ void HttpConnection::onStreamEnded(bool prematurely)
 
 void HttpConnection::checkDrain()
 {
-    if (m_drain != Drain::No || !m_chain->drain || !m_chain->drain->draining.load(std::memory_order_relaxed))
+    if (m_drain != Drain::No || !m_chain->drain ||
+        !m_chain->drain->closes(m_worker.dispatcher.now(), m_worker.random()))
         return;
     m_manager->stats().cxDrainClose.inc();
-    if (protocol() == http::Protocol::Http2)
-        startDrainSequence();
-    else
-        m_drain = Drain::Closing;
+    // HTTP/1, too: whoever was told `connection: close` has this long to go, and is answered until then.
+    startDrainSequence();
 }
 
 void HttpConnection::closeAfterThisStream()

@@ -34,6 +34,7 @@ public:
     http::RequestDecoder &newStream(http::ResponseEncoder &encoder) override;
     void onGoAway(std::uint32_t errorCode) override;
     void onStreamsFlushed() override;
+    bool endsWithAnswer() const override { return m_drain != Drain::Draining; }
 
     // For its streams.
     const std::shared_ptr<const HttpManager> &manager() const { return m_manager; }

@@ -193,8 +193,10 @@ Result<void> ListenerManager::commit(std::vector<Prepared> prepared, std::functi
             continue;
         update.set.emplace_back(next.id, next.listener);
         // Chains that are kept may come from a listener that was drained before.
-        for (const FilterChainPtr &chain : next.listener->chains())
+        for (const FilterChainPtr &chain : next.listener->chains()) {
             chain->setDraining(false);
+            chain->dropDeadline();
+        }
         const int backlog =
             static_cast<int>(next.listener->configuration().tcpBacklogSize.value_or(net::DefaultBacklog));
         for (const std::shared_ptr<ListenSocket> &socket : next.listener->sockets()) {
@@ -286,8 +288,6 @@ void ListenerManager::updateGauges()
 void ListenerManager::setDraining(bool draining, DrainScope scope)
 {
     for (const Active &active : m_active) {
-        if (scope == DrainScope::Inbound && !isInbound(*active.listener))
-            continue;
         if (scope == DrainScope::AfterHealthcheck &&
             active.listener->configuration().drainType == dataplane::Listener::DrainType::ModifyOnly)
             continue;
@@ -298,6 +298,17 @@ void ListenerManager::setDraining(bool draining, DrainScope scope)
             if (draining && scope != DrainScope::AfterHealthcheck)
                 worker->drainConnectionsOf(active.listener->chains());
         }
+    }
+}
+
+void ListenerManager::drainWithin(std::chrono::seconds time, bool atOnce, bool inboundOnly)
+{
+    const net::Clock::time_point deadline = net::Clock::now() + (atOnce ? std::chrono::seconds(0) : time);
+    for (const Active &active : m_active) {
+        if (inboundOnly && !isInbound(*active.listener))
+            continue;
+        for (const FilterChainPtr &chain : active.listener->chains())
+            chain->drainUntil(deadline, time);
     }
 }
 

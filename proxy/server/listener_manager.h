@@ -38,12 +38,13 @@ public:
 
     std::vector<std::shared_ptr<const Listener>> listeners() const;
     enum class DrainScope {
-        All,
-        Inbound,
+        All,             ///< connections on which nothing runs are closed at once, too
         AfterHealthcheck ///< those that drain when the health check fails
     };
     /// Every answer closes its connection from now on (or no longer).
-    void setDraining(bool draining, DrainScope scope = DrainScope::All);
+    void setDraining(bool draining, DrainScope scope);
+    /// Answers close their connections in the course of `time`, or all from now on.
+    void drainWithin(std::chrono::seconds time, bool atOnce, bool inboundOnly);
     /// Takes no more connections; `onStopped` once what was in the queues has been taken.
     void stop(bool inboundOnly, std::function<void()> onStopped = {});
 

@@ -95,6 +95,7 @@ HttpInspectorStats::HttpInspectorStats(telemetry::StatsStore &store)
     , http2Found(store.counter("http_inspector.http2_found"))
     , httpNotFound(store.counter("http_inspector.http_not_found"))
 {
+    store.counter("http_inspector.read_error");
 }
 
 ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store)
@@ -106,6 +107,9 @@ ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store)
     , v2Found(store.counter("proxy_proto.versions.v2.found"))
     , v2Error(store.counter("proxy_proto.versions.v2.error"))
 {
+    // No version can be forbidden here.
+    for (const char *name : {"proxy_proto.versions.v1.disallowed", "proxy_proto.versions.v2.disallowed"})
+        store.counter(name);
 }
 
 } // namespace sallyport::server

@@ -86,7 +86,7 @@ private:
     void completeUpstream(UpstreamRequest &request);
     void reply(unsigned status, std::string_view body, std::string_view details,
                std::optional<telemetry::ResponseFlag> flag, bool overflow = false);
-    upstream::ClusterStats::Origin origin() const;
+    upstream::ClusterStats::Origin origin(const upstream::HostPtr &host) const;
     /// Something of an answer came from an upstream, be it only a 1xx.
     bool hasAnswered() const;
 

@@ -63,9 +63,10 @@ bool isGrpcSuccess(std::string_view status)
 
 } // namespace
 
-upstream::ClusterStats::Origin Router::origin() const
+upstream::ClusterStats::Origin Router::origin(const upstream::HostPtr &host) const
 {
-    return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true", m_canary};
+    return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true", m_canary,
+            host ? std::string_view(host->locality().zone) : std::string_view()};
 }
 
 bool Router::hasAnswered() const
@@ -87,7 +88,7 @@ void Router::chargeCode(unsigned status, const upstream::HostPtr &host)
 {
     if (!m_stream.manager().router().dynamicStats.value_or(true))
         return;
-    m_cluster->stats().chargeCode(status, origin());
+    m_cluster->stats().chargeCode(status, origin(host));
     for (telemetry::RouteStats *counters : m_counters) {
         if (counters != nullptr)
             counters->answers.charge(status);
@@ -118,7 +119,7 @@ void Router::chargeAbort(unsigned status, const upstream::HostPtr &host)
 {
     if (hasAnswered()) {
         // Other answers' hosts were charged with the headers.
-        if (m_grpcPending) {
+        if (m_grpcPending && host) {
             host->requestsError.fetch_add(1, std::memory_order_relaxed);
             m_stream.manager().routerStats().resetAfterResponseStarted.inc();
         }
@@ -214,7 +215,7 @@ void Router::completeUpstream(UpstreamRequest &request)
     if (m_requestComplete && m_stream.manager().router().dynamicStats.value_or(true)) {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
-        m_cluster->stats().chargeTime(took, origin());
+        m_cluster->stats().chargeTime(took, origin(request.host()));
         for (telemetry::RouteStats *counters : m_counters) {
             if (counters != nullptr)
                 counters->answers.record(took);
@@ -236,7 +237,8 @@ void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
         return;
     }
     const unsigned status = reason == http::ResetReason::ProtocolError ? 502 : 503;
-    chargeAbort(status, request.host());
+    // What never got as far as the host is none of its failures.
+    chargeAbort(status, overflow ? nullptr : request.host());
     removeAttempt(request);
     Failure failure;
     failure.status = status;

@@ -54,8 +54,11 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
         std::string name = *m_cluster->configuration().originalDstHeader;
         std::transform(name.begin(), name.end(), name.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        if (const auto told = net::Address::parseHostPort(headers.get(std::string_view(name))))
+        const std::string_view text = headers.get(std::string_view(name));
+        if (const auto told = net::Address::parseHostPort(text))
             original = *told;
+        else if (headers.find(std::string_view(name)))
+            m_cluster->stats().originalDstHostInvalid.inc();
     }
     return m_stream.connection().worker().clusters.chooseHost(m_cluster, context, original);
 }

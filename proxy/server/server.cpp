@@ -64,16 +64,21 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
         m_workers.push_back(std::make_unique<Worker>(i));
     m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
     m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
-    m_resolution =
-        std::make_unique<upstream::HostResolution>(&m_dispatcher, *m_stats, [this](const std::string &name) {
+    using Change = upstream::HostResolution::Change;
+    m_resolution = std::make_unique<upstream::HostResolution>(
+        &m_dispatcher, *m_stats, [this](const std::string &name, Change change) {
             if (m_live)
-                m_serverStats->countClusterUpdate(std::chrono::steady_clock::now());
+                m_serverStats->countClusterUpdate(std::chrono::steady_clock::now(), change == Change::Health);
             for (const std::unique_ptr<Worker> &worker : m_workers)
                 worker->hostsChanged(name);
         });
     QObject::connect(&m_statsTimer, &QTimer::timeout, &m_statsTimer, [this] {
         m_serverStats->refresh(*this);
-        m_stats->flush();
+        // Where the admin interface flushes, nothing else does.
+        if (m_configuration->bootstrap.statsFlushOnAdmin.value_or(false))
+            m_stats->dropUnused();
+        else
+            flushStats();
     });
     m_graceTimer.setSingleShot(true);
     QObject::connect(&m_graceTimer, &QTimer::timeout, &m_graceTimer, [this] { exit(); });
@@ -112,7 +117,7 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
     if (node.cluster.empty())
         node.cluster = m_options.nodeCluster;
     auto clusters = upstream::ClusterSet::create(configuration->bootstrap.clusters, *m_stats, *m_secrets,
-                                                 m_configuration->clusters.get());
+                                                 node.locality.zone, m_configuration->clusters.get());
     if (!clusters)
         return fail(clusters.error());
     configuration->clusters = *clusters;
@@ -295,8 +300,15 @@ void Server::refreshStats()
     if (m_configuration->bootstrap.statsFlushOnAdmin.value_or(false))
         m_dispatcher.post([this, alive = std::weak_ptr<void>(m_alive)] {
             if (!alive.expired())
-                m_stats->flush();
+                flushStats();
         });
+}
+
+void Server::flushStats()
+{
+    m_serverStats->flushState(*this);
+    m_stats->dropUnused();
+    m_stats->flush();
 }
 
 Result<void> Server::modifyRuntime(const std::map<std::string, std::string> &values)
@@ -323,9 +335,7 @@ Result<void> Server::modifyRuntime(const std::map<std::string, std::string> &val
 void Server::setHealthcheckFailed(bool failed)
 {
     m_healthcheckFailed = failed;
-    m_listeners->setDraining(failed || m_draining, m_draining
-                                                       ? ListenerManager::DrainScope::All
-                                                       : ListenerManager::DrainScope::AfterHealthcheck);
+    m_listeners->setDraining(failed || m_leaving, ListenerManager::DrainScope::AfterHealthcheck);
     m_serverStats->refresh(*this);
 }
 
@@ -335,13 +345,15 @@ void Server::drainListeners(const admin::DrainRequest &request)
         m_listeners->stop(request.inboundOnly);
         return;
     }
-    if (std::exchange(m_draining, true))
+    // What drains already goes on as it began.
+    const Draining wanted = request.inboundOnly ? Draining::Inbound : Draining::All;
+    if (m_draining >= wanted)
         return;
-    m_listeners->setDraining(true, request.inboundOnly ? ListenerManager::DrainScope::Inbound
-                                                       : ListenerManager::DrainScope::All);
-    m_serverStats->refresh(*this);
+    m_draining = wanted;
+    const admin::CommandLine &options = m_options.commandLine;
+    m_listeners->drainWithin(options.drainTime, options.drainsAtOnce, request.inboundOnly);
     if (!request.skipExit) {
-        QTimer::singleShot(m_options.commandLine.drainTime, &m_graceTimer,
+        QTimer::singleShot(options.drainTime, &m_graceTimer,
                            [this, inboundOnly = request.inboundOnly] { m_listeners->stop(inboundOnly); });
     }
 }
@@ -349,7 +361,8 @@ void Server::drainListeners(const admin::DrainRequest &request)
 void Server::drain()
 {
     m_leaving = true;
-    drainListeners({false, true, true});
+    m_listeners->setDraining(true, ListenerManager::DrainScope::All);
+    m_serverStats->refresh(*this);
 }
 
 void Server::stop(std::chrono::milliseconds grace)
@@ -361,10 +374,9 @@ void Server::stop(std::chrono::milliseconds grace)
     }
     qCInfo(logServer, "draining: ends when no request runs, in %lld ms at the latest",
            static_cast<long long>(grace.count()));
-    m_draining = true;
     m_leaving = true;
     dropWarming();
-    m_listeners->setDraining(true);
+    m_listeners->setDraining(true, ListenerManager::DrainScope::All);
     m_serverStats->refresh(*this);
     m_graceTimer.start(grace);
     m_listeners->stop(false, [this, alive = std::weak_ptr<void>(m_alive)] {

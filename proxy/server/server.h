@@ -96,6 +96,7 @@ private:
     void goLive();
     void dropWarming();
     void exit();
+    void flushStats();
 
     net::EpollDispatcher &m_dispatcher;
     ServerOptions m_options;
@@ -124,8 +125,9 @@ private:
     std::chrono::steady_clock::time_point m_startedAt;
     std::shared_ptr<void> m_alive = std::make_shared<char>(); ///< for what other threads post back
     bool m_live = false;
-    bool m_draining = false; ///< the listeners
-    bool m_leaving = false;  ///< told by the control channel or a signal
+    enum class Draining { No, Inbound, All };
+    Draining m_draining = Draining::No; ///< the listeners, as the admin interface asked for
+    bool m_leaving = false;             ///< told by the control channel or a signal
     bool m_healthcheckFailed = false;
     bool m_ending = false;
     bool m_exited = false;

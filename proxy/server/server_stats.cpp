@@ -100,7 +100,7 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
             &store.gauge("thread_local_cluster_manager.worker_" + std::to_string(i) + ".clusters_inflated"));
     // Names that Envoy's users look for; nothing here moves them: a configuration with unknown fields is
     // refused, hosts' changes are never held back to be merged, no runtime comes from a folder, nothing is
-    // done about overload. What Envoy's watchdog counts is left out: there is none.
+    // done about overload, no watchdog looks at the threads.
     for (const char *name :
          {"server.debug_assertion_failures", "server.envoy_bug_failures", "server.envoy_notifications",
           "server.static_unknown_fields", "server.dynamic_unknown_fields", "server.wip_protos",
@@ -108,6 +108,17 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
           "cluster_manager.update_merge_cancelled", "runtime.deprecated_feature_use", "runtime.load_error",
           "runtime.override_dir_exists", "envoy.overload_actions.reset_high_memory_stream.count"})
         store.counter(name);
+    // What Envoy sets to what it is.
+    for (const char *name :
+         {"server.static_unknown_fields", "server.dynamic_unknown_fields", "server.wip_protos"})
+        store.counter(name).touch();
+    std::vector<std::string> watched{"main_thread.", "workers.", "server.main_thread."};
+    for (unsigned i = 0; i < workers; ++i)
+        watched.push_back("server.worker_" + std::to_string(i) + '.');
+    for (const std::string &thread : watched) {
+        store.counter(thread + "watchdog_miss");
+        store.counter(thread + "watchdog_mega_miss");
+    }
     store.histogram("overload.refresh_interval_delay");
     for (const char *name :
          {"server.parent_connections", "server.hot_restart_epoch", "server.compilation_settings.fips_mode",
@@ -138,7 +149,6 @@ void ServerStats::refresh(admin::ServerState &state)
             .count());
     m_concurrency.set(state.commandLine().concurrency);
     m_live.set(state.lifecycle() == admin::Lifecycle::Live ? 1 : 0);
-    m_state.set(static_cast<std::int64_t>(state.lifecycle()));
     const struct mallinfo2 heap = ::mallinfo2();
     m_memoryAllocated.set(static_cast<std::int64_t>(heap.uordblks + heap.hblkhd));
     m_memoryHeap.set(static_cast<std::int64_t>(heap.arena + heap.hblkhd));
@@ -152,6 +162,11 @@ void ServerStats::refresh(admin::ServerState &state)
             connections += gauge->value();
     }
     m_totalConnections.set(connections);
+}
+
+void ServerStats::flushState(const admin::ServerState &state)
+{
+    m_state.set(static_cast<std::int64_t>(state.lifecycle()));
 }
 
 void ServerStats::setInitializationTime(std::chrono::milliseconds time)
@@ -174,11 +189,11 @@ void ServerStats::setAdminOverrides(bool active)
     m_store.gauge("runtime.admin_overrides_active").set(active ? 1 : 0);
 }
 
-void ServerStats::countClusterUpdate(std::chrono::steady_clock::time_point now)
+void ServerStats::countClusterUpdate(std::chrono::steady_clock::time_point now, bool mergeable)
 {
     m_clusterUpdated.inc();
     // Envoy would have held a change back that comes sooner after the last one; here it is in effect at once.
-    if (!m_lastClusterUpdate || now - *m_lastClusterUpdate > MergeWindow)
+    if (mergeable && (!m_lastClusterUpdate || now - *m_lastClusterUpdate > MergeWindow))
         m_updateOutOfMergeWindow.inc();
     m_lastClusterUpdate = now;
 }

@@ -18,10 +18,12 @@ public:
 
     /// Reads what changes by itself: time, memory, connections, the nearest expiry.
     void refresh(admin::ServerState &state);
+    /// `server.state` is what it was at the last flush, as Envoy's is.
+    void flushState(const admin::ServerState &state);
     /// A configuration's runtime layers were read.
     void countRuntimeLoad(const dataplane::Bootstrap &bootstrap);
-    /// The hosts of a cluster in use have changed.
-    void countClusterUpdate(std::chrono::steady_clock::time_point now);
+    /// The hosts of a cluster in use have changed. `mergeable`: only their health.
+    void countClusterUpdate(std::chrono::steady_clock::time_point now, bool mergeable);
     /// Whether `/runtime_modify` has set values.
     void setAdminOverrides(bool active);
     void setInitializationTime(std::chrono::milliseconds time);

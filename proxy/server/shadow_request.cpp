@@ -32,6 +32,7 @@ public:
 
     void start(upstream::HttpPool &pool)
     {
+        m_startedAt = m_worker.dispatcher.now();
         m_timeout.arm(std::chrono::seconds(15));
         m_pending = pool.newStream(*this, *this);
     }
@@ -68,21 +69,31 @@ public:
         if (m_done)
             return;
         m_cluster->stats().chargeCode(headers->status(), {.internal = true});
+        if (m_lease && m_lease->host())
+            m_lease->host()->countAnswer(headers->status());
         if (endStream)
-            end(false);
+            endAnswered();
     }
     void decodeData(net::Buffer &data, bool endStream) override
     {
         data.clear();
         if (endStream)
-            end(false);
+            endAnswered();
     }
-    void decodeTrailers(http::HeaderMapPtr) override { end(false); }
+    void decodeTrailers(http::HeaderMapPtr) override { endAnswered(); }
     void onResetStream(http::ResetReason, std::string_view) override { end(false); }
     void onAboveWriteBufferHighWatermark() override {}
     void onBelowWriteBufferLowWatermark() override {}
 
 private:
+    void endAnswered()
+    {
+        if (!m_done)
+            m_cluster->stats().chargeTime(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                              m_worker.dispatcher.now() - m_startedAt),
+                                          {.internal = true});
+        end(false);
+    }
     void end(bool reset)
     {
         if (m_done)
@@ -107,6 +118,7 @@ private:
     net::Buffer m_body;
     http::HeaderMapPtr m_trailers;
     net::Timer m_timeout;
+    net::Clock::time_point m_startedAt;
     std::unique_ptr<upstream::PendingStream> m_pending;
     std::unique_ptr<upstream::StreamLease> m_lease;
     bool m_sent = false;

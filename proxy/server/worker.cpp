@@ -159,7 +159,10 @@ void Worker::run()
         m_core = &core;
         exec();
         core.listeners.clear();
-        core.connections.forEach([](ActiveConnection &connection) { connection.close({}); });
+        // As Envoy words it, whatever had become of the connection.
+        core.connections.forEach([](ActiveConnection &connection) {
+            connection.close("purging_socket_that_have_not_progressed_to_connections");
+        });
         // What closed connections leave behind still refers to the clusters.
         m_dispatcher->processEvents(QEventLoop::AllEvents);
         m_core = nullptr;

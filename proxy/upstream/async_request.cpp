@@ -144,9 +144,14 @@ void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
 {
     if (!m_self)
         return;
-    m_cluster->stats().chargeCode(headers->status(), {.internal = true});
-    if (m_lease && m_lease->host())
-        m_cluster->onHttpResult(*m_lease->host(), *headers);
+    const HostPtr host = m_lease ? m_lease->host() : nullptr;
+    m_cluster->stats().chargeCode(
+        headers->status(),
+        {.internal = true, .zone = host ? std::string_view(host->locality().zone) : std::string_view()});
+    if (host) {
+        host->countAnswer(headers->status());
+        m_cluster->onHttpResult(*host, *headers);
+    }
     // Requests of filters go through a router too, which says how long the service took.
     headers->setNumber(http::Known::EnvoyUpstreamServiceTime,
                        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(

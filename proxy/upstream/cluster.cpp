@@ -75,6 +75,7 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     : m_configuration(std::move(configuration))
     , m_store(store)
     , m_prefix(prefixOf(m_configuration))
+    , m_statsScope(store.scope(m_prefix))
     , m_stats(store, m_prefix)
     , m_lbStats(store, m_prefix, m_configuration)
     , m_default(store, m_prefix + "circuit_breakers.default.", thresholdsOf(m_configuration, false))
@@ -214,7 +215,7 @@ void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
     };
     m_stats.membershipTotal.set(static_cast<std::int64_t>(hosts.size()));
     m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
-    m_stats.membershipExcluded.touch();
+    m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
     m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
 }
 
@@ -229,9 +230,9 @@ void ClusterInfo::countSubsetsOfMainThread(const std::vector<HostPtr> &hosts)
     m_subsets = now;
 }
 
-void ClusterInfo::countTransportMatches(const std::vector<HostPtr> &added)
+void ClusterInfo::countTransportMatches(const std::vector<HostPtr> &made)
 {
-    for (const HostPtr &host : added) {
+    for (const HostPtr &host : made) {
         const dataplane::UpstreamTransport *transport = &transportFor(*host);
         std::string name = "default";
         for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
@@ -260,20 +261,74 @@ void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
             changed.insert(host->priority());
     }
     m_stats.membershipChange.add(changed.size());
-    // Where hosts come and go, Envoy keeps the largest weight.
-    if (m_configuration.type == dataplane::Cluster::Type::StrictDns && !hosts.empty()) {
-        const auto heaviest =
-            std::max_element(hosts.begin(), hosts.end(),
-                             [](const HostPtr &a, const HostPtr &b) { return a->weight() < b->weight(); });
-        m_stats.maxHostWeight.set((*heaviest)->weight());
-    }
-    countTransportMatches(added);
     countMembers(hosts);
     countSubsetsOfMainThread(hosts);
     if (m_outliers)
         m_outliers->setHosts(hosts);
     const std::lock_guard lock(m_mutex);
     m_hosts = std::move(hosts);
+}
+
+HostPtr ClusterInfo::destination(const net::Address &address)
+{
+    HostPtr host;
+    std::function<void(const HostPtr &)> onAdded;
+    {
+        const std::lock_guard lock(m_mutex);
+        HostPtr &known = m_destinations[address];
+        if (known) {
+            known->chosen.store(true, std::memory_order_relaxed);
+            return known;
+        }
+        dataplane::LbEndpoint endpoint;
+        endpoint.hostname = name() + address.toString();
+        known = std::make_shared<Host>(endpoint, dataplane::Locality(), 0, address);
+        m_hosts.push_back(known);
+        host = known;
+        onAdded = m_onDestinationAdded;
+    }
+    if (onAdded)
+        onAdded(host);
+    return host;
+}
+
+void ClusterInfo::setOnDestinationAdded(std::function<void(const HostPtr &)> onAdded)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_onDestinationAdded)
+        m_onDestinationAdded = std::move(onAdded);
+}
+
+void ClusterInfo::countDestination(const HostPtr &host)
+{
+    m_stats.membershipChange.inc();
+    countTransportMatches({host});
+    const std::vector<HostPtr> now = hosts();
+    countMembers(now);
+    if (m_outliers)
+        m_outliers->setHosts(now);
+}
+
+bool ClusterInfo::removeUnusedDestinations()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const std::size_t before = m_destinations.size();
+        std::erase_if(m_destinations, [](const auto &entry) {
+            return !entry.second->chosen.exchange(false, std::memory_order_relaxed) &&
+                   entry.second->connectionsActive.load(std::memory_order_relaxed) == 0;
+        });
+        if (m_destinations.size() == before)
+            return false;
+        std::erase_if(m_hosts,
+                      [this](const HostPtr &host) { return !m_destinations.contains(host->address()); });
+    }
+    m_stats.membershipChange.inc();
+    const std::vector<HostPtr> now = hosts();
+    countMembers(now);
+    if (m_outliers)
+        m_outliers->setHosts(now);
+    return true;
 }
 
 void ClusterInfo::onHttpResult(Host &host, const http::HeaderMap &answer)

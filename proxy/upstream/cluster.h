@@ -14,8 +14,10 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <vector>
 
 namespace sallyport::upstream {
@@ -88,16 +90,20 @@ struct ClusterStats
     telemetry::Counter &updateAttempt;
     telemetry::Counter &updateSuccess;
     telemetry::Counter &updateFailure;
-    telemetry::Counter &updateEmpty;
+    telemetry::Counter &updateNoRebuild;
+    telemetry::Counter &originalDstHostInvalid;
 
     /// Where a request came from: inside by `x-envoy-internal`; whether a canary answered it.
     struct Origin
     {
         bool internal = false;
         bool canary = false;
+        std::string_view zone = {}; ///< of the host that answered
     };
+    /// Where this node is. Before the first request.
+    void setLocalZone(std::string zone) { m_localZone = std::move(zone); }
     /// `upstream_rq_<code>`, `upstream_rq_<c>xx` and `upstream_rq_completed`, also under `external.` or
-    /// `internal.` and `canary.`.
+    /// `internal.`, `canary.` and `zone.<here>.<there>.`.
     void chargeCode(unsigned code, Origin origin);
     /// An answer that leads to another attempt: the same, under `retry.` only.
     void chargeRetriedCode(unsigned code);
@@ -107,6 +113,8 @@ struct ClusterStats
 private:
     enum Part : std::size_t { Plain, External, Internal, Canary, Retry, PartCount };
     telemetry::CodeCounters &codesOf(Part part);
+    /// Null: this node or the host is in no zone.
+    telemetry::CodeCounters *codesOfZone(std::string_view zone);
 
     telemetry::StatsStore &m_store;
     std::string m_prefix;
@@ -114,6 +122,9 @@ private:
     std::array<std::atomic<telemetry::CodeCounters *>, PartCount> m_codes{};
     std::array<std::unique_ptr<telemetry::CodeCounters>, PartCount> m_ownedCodes;
     std::mutex m_codesMutex;
+    std::string m_localZone;
+    std::map<std::string, std::unique_ptr<telemetry::CodeCounters>, std::less<>> m_zoneCodes;
+    std::shared_mutex m_zonesMutex;
 };
 
 /// One circuit breaker: a count shared by the workers and its limit.
@@ -190,7 +201,21 @@ public:
     }
 
     std::vector<HostPtr> hosts() const;
+    /// Main thread.
     void setHosts(std::vector<HostPtr> hosts);
+    /// `<match>.total_match_count`: hosts that were made are matched with their transports.
+    void countTransportMatches(const std::vector<HostPtr> &made);
+
+    /// ORIGINAL_DST: the host with this address, which becomes one of the cluster's if it was none. Any
+    /// thread.
+    HostPtr destination(const net::Address &address);
+    /// Called by any thread when that made a host. Only the first one that is set stays.
+    void setOnDestinationAdded(std::function<void(const HostPtr &)> onAdded);
+    /// Main thread: counts a host that was made so.
+    void countDestination(const HostPtr &host);
+    /// Main thread: drops the hosts that no request named since the last call and that have no connections.
+    /// Whether there were any.
+    bool removeUnusedDestinations();
 
     /// What attempts at a host came to, for outlier detection.
     void onHttpResult(Host &host, const http::HeaderMap &answer);
@@ -214,8 +239,6 @@ public:
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
     void countMembers(const std::vector<HostPtr> &hosts);
-    /// `<match>.total_match_count`: each host is matched with its transport once.
-    void countTransportMatches(const std::vector<HostPtr> &added);
     /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
     void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
     void showCertificates(const net::TlsClientContext &context);
@@ -225,6 +248,7 @@ private:
     dataplane::Cluster m_configuration;
     telemetry::StatsStore &m_store;
     std::string m_prefix;
+    std::shared_ptr<const void> m_statsScope; ///< before all that counts
     ClusterStats m_stats;
     LbStats m_lbStats;
     std::size_t m_subsets = 0; ///< that the main thread counts
@@ -239,6 +263,8 @@ private:
     std::function<void()> m_onEjectionsChanged;
     mutable std::mutex m_mutex;
     std::vector<HostPtr> m_hosts;
+    std::map<net::Address, HostPtr> m_destinations; ///< those of m_hosts that requests named
+    std::function<void(const HostPtr &)> m_onDestinationAdded;
 };
 
 using ClusterInfoPtr = std::shared_ptr<ClusterInfo>;

@@ -7,10 +7,9 @@
 
 namespace sallyport::upstream {
 
-Result<std::shared_ptr<const ClusterSet>> ClusterSet::create(const std::vector<dataplane::Cluster> &clusters,
-                                                             telemetry::StatsStore &store,
-                                                             net::SecretStore &secrets,
-                                                             const ClusterSet *previous)
+Result<std::shared_ptr<const ClusterSet>>
+ClusterSet::create(const std::vector<dataplane::Cluster> &clusters, telemetry::StatsStore &store,
+                   net::SecretStore &secrets, const std::string &localZone, const ClusterSet *previous)
 {
     auto set = std::make_shared<ClusterSet>();
     set->m_asyncClientStats = std::make_unique<telemetry::RouterStats>(store, "http.async-client.");
@@ -23,6 +22,7 @@ Result<std::shared_ptr<const ClusterSet>> ClusterSet::create(const std::vector<d
         Result<ClusterInfoPtr> info = ClusterInfo::create(cluster, store, secrets);
         if (!info)
             return fail(info.error());
+        (*info)->stats().setLocalZone(localZone);
         set->m_clusters[cluster.name] = *info;
     }
     return std::shared_ptr<const ClusterSet>(std::move(set));
@@ -68,6 +68,16 @@ void ClusterManager::onHostsChanged(const std::string &name)
     if (!cluster || found == m_balanced.end())
         return;
     const std::vector<HostPtr> hosts = cluster->hosts();
+    if (cluster->configuration().type == dataplane::Cluster::Type::OriginalDst) {
+        const std::set<net::Address> there = [&hosts] {
+            std::set<net::Address> addresses;
+            for (const HostPtr &host : hosts)
+                addresses.insert(host->address());
+            return addresses;
+        }();
+        std::erase_if(found->second.destinations,
+                      [&there](const auto &entry) { return !there.contains(entry.first); });
+    }
     found->second.balancer.reset();
     balanced(cluster);
     std::erase_if(found->second.pools, [&](const auto &entry) {
@@ -117,9 +127,13 @@ HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContex
     net::Address address = originalDestination;
     if (cluster->configuration().originalDstPortOverride)
         address.setPort(static_cast<std::uint16_t>(*cluster->configuration().originalDstPortOverride));
-    HostPtr &host = entry.originalDestinations[address];
+    HostPtr &host = entry.destinations[address];
     if (!host)
-        host = std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0, address);
+        host = type == Type::OriginalDst
+                   ? net::countedApart(cluster->destination(address))
+                   : std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0, address);
+    if (!host->chosen.load(std::memory_order_relaxed))
+        host->chosen.store(true, std::memory_order_relaxed);
     return host;
 }
 

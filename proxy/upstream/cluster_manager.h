@@ -18,10 +18,10 @@ namespace sallyport::upstream {
 class ClusterSet
 {
 public:
-    static Result<std::shared_ptr<const ClusterSet>> create(const std::vector<dataplane::Cluster> &clusters,
-                                                            telemetry::StatsStore &store,
-                                                            net::SecretStore &secrets,
-                                                            const ClusterSet *previous);
+    /// `localZone`: this node's, for statistics of the way between zones.
+    static Result<std::shared_ptr<const ClusterSet>>
+    create(const std::vector<dataplane::Cluster> &clusters, telemetry::StatsStore &store,
+           net::SecretStore &secrets, const std::string &localZone, const ClusterSet *previous);
     ClusterInfoPtr find(std::string_view name) const;
     const std::map<std::string, ClusterInfoPtr, std::less<>> &all() const { return m_clusters; }
     /// What the requests that the proxy makes itself count.
@@ -36,29 +36,42 @@ private:
 class HostResolution
 {
 public:
-    /// `onHostsChanged` is called with the cluster's name after its hosts were replaced.
+    /// What changed of a cluster's hosts.
+    enum class Change {
+        Members, ///< some came or went
+        Health
+    };
+    using HostsChanged = std::function<void(const std::string &cluster, Change change)>;
+
     HostResolution(net::EpollDispatcher *dispatcher, telemetry::StatsStore &store,
-                   std::function<void(const std::string &)> onHostsChanged);
+                   HostsChanged onHostsChanged);
     ~HostResolution();
-    /// Sets static hosts at once and begins to resolve names. `onReady`: every name has been answered or has
-    /// failed once.
+    /// Sets static hosts at once and begins to resolve names. `onReady`: of every cluster a name has been
+    /// answered or has failed once.
     void start(std::shared_ptr<const ClusterSet> clusters, std::function<void()> onReady);
 
 private:
     struct Entry;
     struct LookupStats;
-    void resolve(Entry &entry);
+    void addName(Entry &entry, dataplane::LbEndpoint endpoint,
+                 const dataplane::LocalityLbEndpoints &locality);
+    void resolve(Entry &entry, std::size_t index);
     void onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer);
+    void takeAddresses(Entry &entry, std::size_t index, std::vector<net::Address> addresses);
     void watchOutliers(const ClusterInfoPtr &cluster);
+    /// The hosts of an ORIGINAL_DST cluster come with the requests, and go when nobody uses them.
+    void watchDestinations(const ClusterInfoPtr &cluster);
+    void every(std::chrono::milliseconds interval, std::function<void()> task);
 
     net::EpollDispatcher *m_dispatcher;
-    std::function<void(const std::string &)> m_onHostsChanged;
+    HostsChanged m_onHostsChanged;
     telemetry::StatsStore &m_store;
     std::unique_ptr<LookupStats> m_stats; ///< once there is a name to resolve
     net::Resolver m_resolver;
     std::shared_ptr<const ClusterSet> m_clusters;
     std::vector<std::unique_ptr<Entry>> m_entries;
-    std::vector<std::unique_ptr<QTimer>> m_outlierTimers;
+    std::vector<std::unique_ptr<QTimer>> m_timers; ///< what is done from time to time for some clusters
+    std::shared_ptr<void> m_alive = std::make_shared<int>(0); ///< for what other threads have done here
     std::function<void()> m_onReady;
     std::size_t m_waiting = 0;
 };
@@ -95,7 +108,7 @@ private:
     {
         ClusterInfoPtr cluster;
         std::unique_ptr<LoadBalancer> balancer;
-        std::map<net::Address, HostPtr> originalDestinations;
+        std::map<net::Address, HostPtr> destinations; ///< that this worker has met
         std::map<PoolKey, std::shared_ptr<HttpPool>> pools;
         std::set<const Host *> ejected; ///< whose connections were closed for it
     };

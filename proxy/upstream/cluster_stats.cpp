@@ -69,7 +69,8 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , updateAttempt(store.counter(prefix + "update_attempt"))
     , updateSuccess(store.counter(prefix + "update_success"))
     , updateFailure(store.counter(prefix + "update_failure"))
-    , updateEmpty(store.counter(prefix + "update_empty"))
+    , updateNoRebuild(store.counter(prefix + "update_no_rebuild"))
+    , originalDstHostInvalid(store.counter(prefix + "original_dst_host_invalid"))
     , m_store(store)
     , m_prefix(prefix)
 {
@@ -77,8 +78,8 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     // Part of Envoy's interface, though nothing here moves them.
     for (const char *name :
          {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "bind_errors",
-          "original_dst_host_invalid", "update_no_rebuild", "upstream_cx_connect_with_0_rtt",
-          "upstream_cx_http3_total", "upstream_cx_preconnect_skipped", "upstream_http3_broken",
+          "update_empty", "upstream_cx_connect_with_0_rtt", "upstream_cx_http3_total",
+          "upstream_cx_preconnect_skipped", "upstream_http3_broken",
           "upstream_internal_redirect_failed_total", "upstream_internal_redirect_succeeded_total",
           "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
@@ -102,12 +103,31 @@ telemetry::CodeCounters &ClusterStats::codesOf(Part part)
     return *owned;
 }
 
+telemetry::CodeCounters *ClusterStats::codesOfZone(std::string_view zone)
+{
+    if (m_localZone.empty() || zone.empty())
+        return nullptr;
+    {
+        const std::shared_lock lock(m_zonesMutex);
+        if (const auto found = m_zoneCodes.find(zone); found != m_zoneCodes.end())
+            return found->second.get();
+    }
+    const std::lock_guard lock(m_zonesMutex);
+    std::unique_ptr<telemetry::CodeCounters> &owned = m_zoneCodes[std::string(zone)];
+    if (!owned)
+        owned = std::make_unique<telemetry::CodeCounters>(m_store, m_prefix + "zone." + m_localZone + '.' +
+                                                                       std::string(zone) + '.');
+    return owned.get();
+}
+
 void ClusterStats::chargeCode(unsigned code, Origin origin)
 {
     codesOf(Plain).charge(code);
     if (origin.canary)
         codesOf(Canary).charge(code);
     codesOf(origin.internal ? Internal : External).charge(code);
+    if (telemetry::CodeCounters *zone = codesOfZone(origin.zone))
+        zone->charge(code);
 }
 
 void ClusterStats::chargeRetriedCode(unsigned code)
@@ -121,6 +141,8 @@ void ClusterStats::chargeTime(std::chrono::milliseconds time, Origin origin)
     if (origin.canary)
         codesOf(Canary).record(time);
     codesOf(origin.internal ? Internal : External).record(time);
+    if (telemetry::CodeCounters *zone = codesOfZone(origin.zone))
+        zone->record(time);
 }
 
 Breaker::Breaker(std::uint64_t limit, telemetry::Gauge &open, telemetry::Gauge *remaining)

@@ -74,10 +74,18 @@ DnsCache::DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsSto
     , m_successes(store.counter("dns_cache." + configuration.name + ".dns_query_success"))
     , m_failures(store.counter("dns_cache." + configuration.name + ".dns_query_failure"))
     , m_hostsAdded(store.counter("dns_cache." + configuration.name + ".host_added"))
+    , m_hostsRemoved(store.counter("dns_cache." + configuration.name + ".host_removed"))
+    , m_addressChanged(store.counter("dns_cache." + configuration.name + ".host_address_changed"))
     , m_overflows(store.counter("dns_cache." + configuration.name + ".host_overflow"))
     , m_hosts(store.gauge("dns_cache." + configuration.name + ".num_hosts"))
     , m_lookups(std::make_unique<Lookups>())
 {
+    // Envoy's, which nothing here moves.
+    for (const char *name :
+         {"cache_load", "dns_address_filter_out", "dns_query_timeout", "dns_rq_pending_overflow"})
+        store.counter("dns_cache." + configuration.name + '.' + name);
+    store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_open");
+    store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_remaining").set(1024);
 }
 
 std::shared_ptr<DnsCache> DnsCache::create(const dataplane::DnsCache &configuration,
@@ -130,7 +138,8 @@ void DnsCache::lookUp(const std::string &host, const std::shared_ptr<Query::Stat
     {
         const std::lock_guard lock(m_mutex);
         const net::Clock::time_point now = net::Clock::now();
-        std::erase_if(m_known, [now](const auto &known) { return known.second.until < now; });
+        m_hostsRemoved.add(
+            std::erase_if(m_known, [now](const auto &known) { return known.second.until < now; }));
         const std::size_t most = m_configuration.maxHosts.value_or(defaultMaxHosts);
         if (m_known.size() >= most && m_known.count(host) == 0) {
             m_overflows.inc();
@@ -156,8 +165,12 @@ void DnsCache::onAnswer(const std::string &host, const net::DnsAnswer &answer)
         const auto life = answer.ttl.count() > 0 ? std::min<std::chrono::seconds>(answer.ttl, defaultLife)
                                                  : std::chrono::seconds(defaultLife);
         const std::lock_guard lock(m_mutex);
-        if (m_known.insert_or_assign(host, Known{address, net::Clock::now() + life}).second)
+        const auto [known, isNew] = m_known.try_emplace(host);
+        if (isNew)
             m_hostsAdded.inc();
+        if (isNew || known->second.address != address)
+            m_addressChanged.inc();
+        known->second = {address, net::Clock::now() + life};
         m_hosts.set(static_cast<std::int64_t>(m_known.size()));
     } else if (answer.status == net::DnsAnswer::Status::Failure) {
         m_failures.inc();

@@ -61,6 +61,8 @@ private:
     telemetry::Counter &m_successes;
     telemetry::Counter &m_failures;
     telemetry::Counter &m_hostsAdded;
+    telemetry::Counter &m_hostsRemoved;
+    telemetry::Counter &m_addressChanged;
     telemetry::Counter &m_overflows;
     telemetry::Gauge &m_hosts;
     mutable std::mutex m_mutex;

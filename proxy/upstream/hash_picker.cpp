@@ -84,7 +84,9 @@ public:
             return hashKey(*a.host, cluster.consistentUseHostname) <
                    hashKey(*b.host, cluster.consistentUseHostname);
         });
-        m_table = maglevTable(withKeys(cluster, m_hosts), cluster.maglevTableSize);
+        // For one host there is nothing to spread, and Envoy says so.
+        m_table = m_hosts.size() == 1 ? std::vector<std::uint32_t>{0}
+                                      : maglevTable(withKeys(cluster, m_hosts), cluster.maglevTableSize);
         const auto [fewest, most] = spread(m_table, m_hosts.size(), [](std::uint32_t host) { return host; });
         stats.setTable(fewest, most);
     }

@@ -53,6 +53,9 @@ public:
                !ejected.load(std::memory_order_relaxed);
     }
 
+    /// On its way out: counts neither as there nor as missing.
+    bool isExcluded() const { return m_endpoint.health == dataplane::HealthStatus::Draining; }
+
     // For /clusters and the balancers.
     std::atomic<std::uint64_t> connectionsActive{0};
     std::atomic<std::uint64_t> connectionsTotal{0};
@@ -62,7 +65,14 @@ public:
     std::atomic<std::uint64_t> requestsSuccess{0};
     std::atomic<std::uint64_t> requestsError{0};
     std::atomic<std::uint64_t> requestsTimeout{0};
+    /// Of a request that the proxy made itself.
+    void countAnswer(unsigned status)
+    {
+        (status >= 500 ? requestsError : requestsSuccess).fetch_add(1, std::memory_order_relaxed);
+    }
     std::atomic<bool> ejected{false};
+    /// Lately, by a request that named it: an ORIGINAL_DST cluster keeps such hosts.
+    std::atomic<bool> chosen{true};
 
 private:
     dataplane::LbEndpoint m_endpoint;

@@ -70,10 +70,10 @@ public:
     {
         if (m_hosts.empty() || (equalWeights(m_hosts) && !m_slowStart.isActive()))
             return;
+        std::vector<double> weights;
         for (std::size_t i = 0; i < m_hosts.size(); ++i)
-            m_scheduler.add(i, weight(i));
-        for (std::uint64_t skip = m_next % m_hosts.size(); skip > 0; --skip)
-            m_scheduler.next([&](std::size_t i) { return weight(i); });
+            weights.push_back(weight(i));
+        m_scheduler = EdfScheduler::withPicks(weights, m_next % m_hosts.size());
     }
     HostPtr pick(const LbContext &) override
     {

@@ -39,7 +39,7 @@ bool sameHosts(const std::vector<HostPtr> &a, const std::vector<HostPtr> &b)
 
 } // namespace
 
-/// One cluster whose endpoints have names.
+/// One cluster whose endpoints have names. Each name is asked for by itself, as often as its own answers say.
 struct HostResolution::Entry
 {
     struct Name
@@ -47,43 +47,60 @@ struct HostResolution::Entry
         dataplane::LbEndpoint endpoint;
         dataplane::Locality locality;
         std::uint32_t priority = 0;
-        std::vector<net::Address> addresses;
-        bool answered = false;
+        std::vector<HostPtr> hosts;
         net::Resolver::Query query;
+        bool isAsked = false;
+        std::unique_ptr<QTimer> timer;
     };
     ClusterInfoPtr cluster;
     std::vector<Name> names;
-    QTimer timer;
-    std::size_t open = 0;
-    bool failed = false;                  ///< one of the names, this time
     std::chrono::milliseconds backOff{0}; ///< after the next failure, at most; 0: the first of a row
     bool first = true;
 
-    /// After a failure with `dns_failure_refresh_rate`, longer each time up to its `max_interval`, by chance;
-    /// else as often as configured or as the records allow.
+    std::int64_t open() const
+    {
+        return std::count_if(names.begin(), names.end(), [](const Name &name) { return name.isAsked; });
+    }
+
+    /// With `dns_failure_refresh_rate` longer each time up to its `max_interval`, by chance.
+    std::chrono::milliseconds untilRetry()
+    {
+        const dataplane::Cluster &configuration = cluster->configuration();
+        if (!configuration.dnsFailureRefreshRate)
+            return atLeastOne(cut(configuration.dnsRefreshRate));
+        const std::chrono::milliseconds base = cut(*configuration.dnsFailureRefreshRate);
+        const std::chrono::milliseconds most = cut(configuration.dnsFailureMaxInterval.value_or(10 * base));
+        const std::chrono::milliseconds now = std::min(backOff.count() > 0 ? backOff : base, most);
+        backOff = std::min(2 * now, most);
+        return atLeastOne(std::chrono::milliseconds(chance() % atLeastOne(now).count()));
+    }
+
+    /// As often as configured, or as the records allow.
     std::chrono::milliseconds untilNext(std::chrono::seconds ttl)
     {
-        using std::chrono::milliseconds;
-        thread_local std::minstd_rand random{std::random_device{}()};
-        const auto least = [](milliseconds wait) { return std::max(wait, milliseconds(1)); };
-        const auto cut = [](dataplane::Duration duration) {
-            return std::chrono::duration_cast<milliseconds>(duration);
-        };
+        backOff = std::chrono::milliseconds(0);
         const dataplane::Cluster &configuration = cluster->configuration();
-        if (failed && configuration.dnsFailureRefreshRate) {
-            const milliseconds base = cut(*configuration.dnsFailureRefreshRate);
-            const milliseconds most = cut(configuration.dnsFailureMaxInterval.value_or(10 * base));
-            const milliseconds now = std::min(backOff.count() > 0 ? backOff : base, most);
-            backOff = std::min(2 * now, most);
-            return least(milliseconds(random() % least(now).count()));
-        }
-        backOff = milliseconds(0);
-        milliseconds wait = cut(configuration.dnsRefreshRate);
+        std::chrono::milliseconds wait = cut(configuration.dnsRefreshRate);
         if (configuration.respectDnsTtl && ttl.count() > 0)
             wait = ttl;
-        if (const milliseconds jitter = cut(configuration.dnsJitter); jitter.count() > 0 && !failed)
-            wait += milliseconds(random() % jitter.count());
-        return least(wait);
+        if (const std::chrono::milliseconds jitter = cut(configuration.dnsJitter); jitter.count() > 0)
+            wait += std::chrono::milliseconds(chance() % jitter.count());
+        return atLeastOne(wait);
+    }
+
+private:
+    static std::minstd_rand::result_type chance()
+    {
+        thread_local std::minstd_rand random{std::random_device{}()};
+        return random();
+    }
+    static std::chrono::milliseconds cut(dataplane::Duration duration)
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+    }
+    static std::chrono::milliseconds atLeastOne(std::chrono::milliseconds wait)
+    {
+        return std::max(wait, std::chrono::milliseconds(1));
     }
 };
 
@@ -96,6 +113,9 @@ struct HostResolution::LookupStats
         , failed(store.counter("dns.cares.get_addr_failure"))
         , pending(store.gauge("dns.cares.pending_resolutions"))
     {
+        // Of Envoy's resolver; here nothing moves them.
+        for (const char *name : {"dns.cares.reinits", "dns.cares.timeouts"})
+            store.counter(name);
     }
     telemetry::Counter &total;
     telemetry::Counter &notFound;
@@ -104,7 +124,7 @@ struct HostResolution::LookupStats
 };
 
 HostResolution::HostResolution(net::EpollDispatcher *dispatcher, telemetry::StatsStore &store,
-                               std::function<void(const std::string &)> onHostsChanged)
+                               HostsChanged onHostsChanged)
     : m_dispatcher(dispatcher)
     , m_onHostsChanged(std::move(onHostsChanged))
     , m_store(store)
@@ -121,10 +141,12 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
     std::vector<std::unique_ptr<Entry>> before = std::exchange(m_entries, {});
     std::vector<Entry *> fresh;
     m_waiting = 0;
-    m_outlierTimers.clear();
+    m_timers.clear();
     for (const auto &[name, cluster] : m_clusters->all()) {
         const dataplane::Cluster &configuration = cluster->configuration();
         watchOutliers(cluster);
+        if (configuration.type == Type::OriginalDst)
+            watchDestinations(cluster);
         if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
             continue;
         const auto known = std::find_if(before.begin(), before.end(), [&running = cluster](const auto &old) {
@@ -147,36 +169,49 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
                                                 static_cast<std::uint16_t>(endpoint.address.port))
                         : net::Address::pipe(endpoint.address.pipe);
                 if (named)
-                    entry->names.push_back({endpoint, locality.locality, locality.priority, {}, false, {}});
+                    addName(*entry, endpoint, locality);
                 else if (address)
                     hosts.push_back(
                         std::make_shared<Host>(endpoint, locality.locality, locality.priority, *address));
             }
         }
         if (entry->names.empty()) {
-            if (!sameHosts(cluster->hosts(), hosts) || cluster->hosts().empty()) {
+            if (!sameHosts(cluster->hosts(), hosts)) {
+                cluster->countTransportMatches(hosts);
                 cluster->setHosts(std::move(hosts));
-                m_onHostsChanged(name);
+                m_onHostsChanged(name, Change::Members);
             }
             continue;
         }
         ++m_waiting;
-        entry->timer.setSingleShot(true);
-        Entry *raw = entry.get();
-        QObject::connect(&entry->timer, &QTimer::timeout, [this, raw] { resolve(*raw); });
-        fresh.push_back(raw);
+        fresh.push_back(entry.get());
         m_entries.push_back(std::move(entry));
     }
     // Nobody hears the answers for clusters that went.
     for (const std::unique_ptr<Entry> &gone : before) {
         if (gone)
-            m_stats->pending.add(-static_cast<std::int64_t>(gone->open));
+            m_stats->pending.add(-gone->open());
     }
     before.clear();
     if (m_waiting == 0 && m_onReady)
         m_onReady();
-    for (Entry *entry : fresh)
-        resolve(*entry);
+    for (Entry *entry : fresh) {
+        for (std::size_t i = 0; i < entry->names.size(); ++i)
+            resolve(*entry, i);
+    }
+}
+
+void HostResolution::addName(Entry &entry, dataplane::LbEndpoint endpoint,
+                             const dataplane::LocalityLbEndpoints &locality)
+{
+    if (endpoint.hostname.empty())
+        endpoint.hostname = endpoint.address.address;
+    auto timer = std::make_unique<QTimer>();
+    timer->setSingleShot(true);
+    QObject::connect(timer.get(), &QTimer::timeout,
+                     [this, of = &entry, index = entry.names.size()] { resolve(*of, index); });
+    entry.names.push_back(
+        {std::move(endpoint), locality.locality, locality.priority, {}, {}, false, std::move(timer)});
 }
 
 void HostResolution::watchOutliers(const ClusterInfoPtr &cluster)
@@ -184,78 +219,116 @@ void HostResolution::watchOutliers(const ClusterInfoPtr &cluster)
     OutlierDetector *outliers = cluster->outliers();
     if (outliers == nullptr)
         return;
-    cluster->setOnEjectionsChanged(
-        [this, name = cluster->name()] { m_dispatcher->post([this, name] { m_onHostsChanged(name); }); });
-    auto timer = std::make_unique<QTimer>();
-    QObject::connect(timer.get(), &QTimer::timeout, [outliers] { outliers->onInterval(net::Clock::now()); });
-    timer->start(outliers->interval());
-    m_outlierTimers.push_back(std::move(timer));
+    cluster->setOnEjectionsChanged([this, name = cluster->name()] {
+        m_dispatcher->post([this, name] { m_onHostsChanged(name, Change::Health); });
+    });
+    every(std::chrono::duration_cast<std::chrono::milliseconds>(outliers->interval()),
+          [outliers] { outliers->onInterval(net::Clock::now()); });
 }
 
-void HostResolution::resolve(Entry &entry)
+void HostResolution::watchDestinations(const ClusterInfoPtr &cluster)
+{
+    cluster->setOnDestinationAdded([this, of = cluster.get(), name = cluster->name()](const HostPtr &host) {
+        m_dispatcher->post([this, alive = std::weak_ptr<void>(m_alive), of, name, host] {
+            if (alive.expired() || m_clusters->find(name).get() != of)
+                return;
+            of->countDestination(host);
+            m_onHostsChanged(name, Change::Members);
+        });
+    });
+    const auto interval = cluster->configuration().cleanupInterval.value_or(std::chrono::seconds(5));
+    every(std::chrono::duration_cast<std::chrono::milliseconds>(interval),
+          [this, of = cluster.get(), name = cluster->name()] {
+              if (of->removeUnusedDestinations())
+                  m_onHostsChanged(name, Change::Members);
+          });
+}
+
+void HostResolution::every(std::chrono::milliseconds interval, std::function<void()> task)
+{
+    auto timer = std::make_unique<QTimer>();
+    QObject::connect(timer.get(), &QTimer::timeout, std::move(task));
+    timer->start(std::max(interval, std::chrono::milliseconds(1)));
+    m_timers.push_back(std::move(timer));
+}
+
+void HostResolution::resolve(Entry &entry, std::size_t index)
 {
     if (!m_stats)
         m_stats = std::make_unique<LookupStats>(m_store);
-    entry.open = entry.names.size();
-    entry.failed = false;
+    Entry::Name &name = entry.names[index];
+    name.isAsked = true;
     entry.cluster->stats().updateAttempt.inc();
-    for (std::size_t i = 0; i < entry.names.size(); ++i) {
-        Entry::Name &name = entry.names[i];
-        m_stats->total.inc();
-        m_stats->pending.inc();
-        name.query = m_resolver.resolve(
-            name.endpoint.address.address, family(entry.cluster->configuration().dnsFamily),
-            [this, &entry, i](const net::DnsAnswer &answer) { onAnswer(entry, i, answer); });
-    }
+    m_stats->total.inc();
+    m_stats->pending.inc();
+    name.query = m_resolver.resolve(
+        name.endpoint.address.address, family(entry.cluster->configuration().dnsFamily),
+        [this, &entry, index](const net::DnsAnswer &answer) { onAnswer(entry, index, answer); });
 }
 
 void HostResolution::onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer)
 {
-    const dataplane::Cluster &configuration = entry.cluster->configuration();
-    Entry::Name &answered = entry.names[index];
+    using Status = net::DnsAnswer::Status;
+    Entry::Name &name = entry.names[index];
     ClusterStats &stats = entry.cluster->stats();
+    name.isAsked = false;
     m_stats->pending.dec();
-    if (answer.status == net::DnsAnswer::Status::Success) {
+    if (answer.status != Status::Success)
+        (answer.status == Status::NoSuchName ? m_stats->notFound : m_stats->failed).inc();
+    // That a name has no addresses is an answer, too; only a LOGICAL_DNS cluster keeps what it knew.
+    const bool logical = entry.cluster->configuration().type == Type::LogicalDns;
+    const bool answered = answer.status == Status::NoSuchName || answer.status == Status::Success;
+    if (answered && !(logical && answer.addresses.empty())) {
         stats.updateSuccess.inc();
-        if (answer.addresses.empty())
-            stats.updateEmpty.inc();
-        answered.addresses = answer.addresses;
-        if (configuration.type == Type::LogicalDns && answered.addresses.size() > 1)
-            answered.addresses.resize(1);
+        takeAddresses(entry, index, answer.addresses);
+        name.timer->start(entry.untilNext(answer.ttl));
     } else {
         // What was known before stays in use.
         stats.updateFailure.inc();
-        entry.failed = true;
-        (answer.status == net::DnsAnswer::Status::NoSuchName ? m_stats->notFound : m_stats->failed).inc();
+        name.timer->start(entry.untilRetry());
     }
-    if (--entry.open > 0)
-        return;
-    std::vector<HostPtr> hosts;
-    // A host that stays keeps its connections, its counts and its age.
-    const std::vector<HostPtr> before = entry.cluster->hosts();
-    for (const Entry::Name &each : entry.names) {
-        for (net::Address address : each.addresses) {
-            address.setPort(static_cast<std::uint16_t>(each.endpoint.address.port));
-            const bool known = std::any_of(hosts.begin(), hosts.end(),
-                                           [&](const HostPtr &host) { return host->address() == address; });
-            if (known)
-                continue;
-            const auto old = std::find_if(before.begin(), before.end(), [&](const HostPtr &host) {
-                return host->address() == address && host->priority() == each.priority &&
-                       host->locality() == each.locality && host->weight() == each.endpoint.weight;
-            });
-            hosts.push_back(old != before.end() ? *old
-                                                : std::make_shared<Host>(each.endpoint, each.locality,
-                                                                         each.priority, address));
-        }
-    }
-    if (!sameHosts(entry.cluster->hosts(), hosts)) {
-        entry.cluster->setHosts(std::move(hosts));
-        m_onHostsChanged(entry.cluster->name());
-    }
-    entry.timer.start(entry.untilNext(answer.ttl));
+    // Envoy does not wait for a cluster's other names.
     if (std::exchange(entry.first, false) && --m_waiting == 0 && m_onReady)
         m_onReady();
+}
+
+void HostResolution::takeAddresses(Entry &entry, std::size_t index, std::vector<net::Address> addresses)
+{
+    Entry::Name &name = entry.names[index];
+    ClusterStats &stats = entry.cluster->stats();
+    const bool logical = entry.cluster->configuration().type == Type::LogicalDns;
+    if (logical)
+        addresses.resize(1);
+    // A host that stays keeps its connections, its counts and its age. Another name's host of the same
+    // address is another one.
+    std::vector<HostPtr> hosts;
+    for (net::Address &address : addresses) {
+        address.setPort(static_cast<std::uint16_t>(name.endpoint.address.port));
+        const auto has = [&address](const HostPtr &host) { return host->address() == address; };
+        if (std::any_of(hosts.begin(), hosts.end(), has))
+            continue;
+        const auto old = std::find_if(name.hosts.begin(), name.hosts.end(), has);
+        hosts.push_back(old != name.hosts.end() ? *old
+                                                : std::make_shared<Host>(name.endpoint, name.locality,
+                                                                         name.priority, std::move(address)));
+    }
+    entry.cluster->countTransportMatches(hosts);
+    if (!logical)
+        stats.maxHostWeight.set(hosts.empty() ? 1 : hosts.front()->weight());
+    const bool same = hosts.size() == name.hosts.size() &&
+                      std::all_of(hosts.begin(), hosts.end(), [&](const HostPtr &host) {
+                          return std::find(name.hosts.begin(), name.hosts.end(), host) != name.hosts.end();
+                      });
+    if (same) {
+        stats.updateNoRebuild.inc();
+        return;
+    }
+    name.hosts = std::move(hosts);
+    std::vector<HostPtr> all;
+    for (const Entry::Name &each : entry.names)
+        all.insert(all.end(), each.hosts.begin(), each.hosts.end());
+    entry.cluster->setHosts(std::move(all));
+    m_onHostsChanged(entry.cluster->name(), Change::Members);
 }
 
 } // namespace sallyport::upstream

@@ -20,7 +20,7 @@ LbStats::LbStats(telemetry::StatsStore &store, const std::string &prefix, const 
         m_table = {nullptr, &store.gauge(prefix + "maglev_lb.min_entries_per_host"),
                    &store.gauge(prefix + "maglev_lb.max_entries_per_host")};
     if (cluster.subsets && !cluster.subsets->selectors.empty())
-        store.counter(prefix + "lb_subsets_single_host_per_subset_duplicate");
+        m_singleHostDuplicates = &store.gauge(prefix + "lb_subsets_single_host_per_subset_duplicate");
     // Zone-aware routing needs a local cluster, which a bootstrap of these gateways has not; the names are
     // part of Envoy's interface all the same.
     for (const char *name :
@@ -47,6 +47,14 @@ void LbStats::setTable(std::uint64_t fewest, std::uint64_t most)
     const std::lock_guard lock(m_setting);
     m_table.fewest->set(static_cast<std::int64_t>(fewest));
     m_table.most->set(static_cast<std::int64_t>(most));
+}
+
+void LbStats::setSingleHostDuplicates(std::int64_t count)
+{
+    if (m_singleHostDuplicates == nullptr)
+        return;
+    const std::lock_guard lock(m_setting);
+    m_singleHostDuplicates->set(count);
 }
 
 } // namespace sallyport::upstream

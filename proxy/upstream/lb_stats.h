@@ -29,6 +29,8 @@ public:
     void setRing(std::uint64_t size, std::uint64_t fewest, std::uint64_t most);
     /// A Maglev table was built.
     void setTable(std::uint64_t fewest, std::uint64_t most);
+    /// Subsets of a single host each were made, and so many hosts were one too many.
+    void setSingleHostDuplicates(std::int64_t count);
 
 private:
     struct Spread
@@ -39,6 +41,7 @@ private:
     };
     Spread m_ring;
     Spread m_table;
+    telemetry::Gauge *m_singleHostDuplicates = nullptr;
     std::mutex m_setting; ///< every worker builds the same ring and says so
 };
 

@@ -193,6 +193,8 @@ void OutlierDetector::onInterval(net::Clock::time_point now)
             if (const HostPtr host = record.host.lock())
                 host->ejected.store(false, std::memory_order_relaxed);
         }
+        for (auto &[key, record] : m_records)
+            record.successRate = record.localSuccessRate = -1;
         judgeRates(false);
         if (m_configuration.splitExternalLocalOriginErrors)
             judgeRates(true);
@@ -207,8 +209,28 @@ void OutlierDetector::onInterval(net::Clock::time_point now)
         m_onEjectionsChanged();
 }
 
+OutlierDetector::SuccessRates OutlierDetector::successRates(bool local) const
+{
+    const std::lock_guard lock(m_mutex);
+    return local ? m_localRates : m_rates;
+}
+
+double OutlierDetector::successRate(const Host &host, bool local) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_records.find(&host);
+    if (found == m_records.end())
+        return -1;
+    return local ? found->second.localSuccessRate : found->second.successRate;
+}
+
 void OutlierDetector::judgeRates(bool local)
 {
+    SuccessRates &rates = local ? m_localRates : m_rates;
+    rates = {};
+    if (m_records.size() < m_configuration.successRateMinimumHosts &&
+        m_records.size() < m_configuration.failurePercentageMinimumHosts)
+        return;
     struct Rated
     {
         Record *record;
@@ -224,6 +246,9 @@ void OutlierDetector::judgeRates(bool local)
         }
         return hosts;
     };
+    for (const Rated &each : rated(std::min(m_configuration.successRateRequestVolume,
+                                            m_configuration.failurePercentageRequestVolume)))
+        (local ? each.record->localSuccessRate : each.record->successRate) = each.percent;
     std::vector<Rated> hosts = rated(m_configuration.successRateRequestVolume);
     if (!hosts.empty() && hosts.size() >= m_configuration.successRateMinimumHosts) {
         double sum = 0;
@@ -235,11 +260,16 @@ void OutlierDetector::judgeRates(bool local)
             squares += (each.percent - mean) * (each.percent - mean);
         const double deviation = std::sqrt(squares / static_cast<double>(hosts.size()));
         const double least = mean - deviation * m_configuration.successRateStdevFactor / 1000.0;
+        rates = {mean, least};
         for (const Rated &each : hosts) {
-            if (each.percent < least)
-                tryEject(*each.record, local ? m_localSuccessRate : m_successRate,
-                         local ? m_configuration.enforcingLocalOriginSuccessRate
-                               : m_configuration.enforcingSuccessRate);
+            if (each.percent >= least)
+                continue;
+            // The older counter does not tell the two apart.
+            if (local)
+                m_successRate.deprecated->inc();
+            tryEject(*each.record, local ? m_localSuccessRate : m_successRate,
+                     local ? m_configuration.enforcingLocalOriginSuccessRate
+                           : m_configuration.enforcingSuccessRate);
         }
     }
     hosts = rated(m_configuration.failurePercentageRequestVolume);

@@ -42,6 +42,17 @@ public:
     void onInterval(net::Clock::time_point now);
     std::chrono::milliseconds interval() const;
 
+    /// What the last interval came to; -1: there was too little to go by.
+    struct SuccessRates
+    {
+        double average = -1;
+        double ejectionThreshold = -1;
+    };
+    /// `local`: of local origin, else of the answers.
+    SuccessRates successRates(bool local) const;
+    /// A host's, in percent; -1 as above.
+    double successRate(const Host &host, bool local) const;
+
 private:
     struct Record
     {
@@ -53,6 +64,8 @@ private:
         std::uint64_t successes = 0;
         std::uint64_t localRequests = 0;
         std::uint64_t localSuccesses = 0;
+        double successRate = -1; ///< of the last interval
+        double localSuccessRate = -1;
         std::uint32_t backOff = 0;
         net::Clock::time_point ejectedAt;
         net::Clock::time_point lastUnejected;
@@ -85,7 +98,9 @@ private:
     Kind m_localSuccessRate;
     Kind m_failurePercentage;
     Kind m_localFailurePercentage;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
+    SuccessRates m_rates;
+    SuccessRates m_localRates;
     std::unordered_map<const Host *, Record> m_records;
     std::size_t m_hostCount = 0;
     std::size_t m_ejectedCount = 0;

@@ -32,7 +32,7 @@ const PriorityLoad &PreviousPriorities::loadFor(const std::vector<PriorityLoad::
     std::vector<PriorityLoad::Members> left = priorities;
     for (std::size_t i = 0; i < left.size(); ++i) {
         if (m_excluded[i])
-            left[i].healthy = left[i].degraded = 0;
+            left[i].healthy = left[i].degraded = left[i].healthyWeight = left[i].degradedWeight = 0;
     }
     if (!isAnyoneThere(left)) {
         m_excluded.assign(m_excluded.size(), false);

@@ -21,11 +21,11 @@ std::uint32_t distribute(const std::vector<std::uint32_t> &availability, std::ui
     return left;
 }
 
-std::uint32_t availabilityOf(std::size_t usable, std::size_t all, std::uint32_t overprovisioningFactor)
+std::uint32_t availabilityOf(std::uint64_t usable, std::uint64_t all, std::uint32_t overprovisioningFactor)
 {
     return all == 0 ? 0
                     : static_cast<std::uint32_t>(
-                          std::min<std::size_t>(whole, overprovisioningFactor * usable / all));
+                          std::min<std::uint64_t>(whole, overprovisioningFactor * usable / all));
 }
 
 bool inPanic(const PriorityLoad::Members &members, double threshold)
@@ -41,9 +41,10 @@ bool inPanic(const PriorityLoad::Members &members, double threshold)
 void shareByHosts(const std::vector<PriorityLoad::Members> &priorities,
                   std::vector<PriorityLoad::Level> &levels)
 {
-    const std::size_t hosts = std::accumulate(
-        priorities.begin(), priorities.end(), std::size_t(0),
-        [](std::size_t sum, const PriorityLoad::Members &members) { return sum + members.all; });
+    const std::size_t hosts = std::accumulate(priorities.begin(), priorities.end(), std::size_t(0),
+                                              [](std::size_t sum, const PriorityLoad::Members &members) {
+                                                  return sum + members.all + members.excluded;
+                                              });
     if (hosts == 0) {
         levels.front().healthy = whole;
         return;
@@ -51,9 +52,10 @@ void shareByHosts(const std::vector<PriorityLoad::Members> &priorities,
     std::uint32_t left = whole;
     std::size_t first = priorities.size();
     for (std::size_t i = 0; i < priorities.size(); ++i) {
-        if (first == priorities.size() && priorities[i].all > 0)
+        const std::size_t own = priorities[i].all + priorities[i].excluded;
+        if (first == priorities.size() && own > 0)
             first = i;
-        levels[i].healthy = static_cast<std::uint32_t>(whole * priorities[i].all / hosts);
+        levels[i].healthy = static_cast<std::uint32_t>(whole * own / hosts);
         levels[i].degraded = 0;
         left -= levels[i].healthy;
     }
@@ -70,8 +72,12 @@ PriorityLoad PriorityLoad::of(const std::vector<Members> &priorities, std::uint3
     std::vector<std::uint32_t> healthy;
     std::vector<std::uint32_t> degraded;
     for (const Members &members : priorities) {
-        healthy.push_back(availabilityOf(members.healthy, members.all, overprovisioningFactor));
-        degraded.push_back(availabilityOf(members.degraded, members.all, overprovisioningFactor));
+        const bool weighed = members.weight > 0;
+        const std::uint64_t all = weighed ? members.weight : members.all;
+        healthy.push_back(
+            availabilityOf(weighed ? members.healthyWeight : members.healthy, all, overprovisioningFactor));
+        degraded.push_back(
+            availabilityOf(weighed ? members.degradedWeight : members.degraded, all, overprovisioningFactor));
     }
     const std::uint32_t total = std::min(whole, std::accumulate(healthy.begin(), healthy.end(), 0U) +
                                                     std::accumulate(degraded.begin(), degraded.end(), 0U));

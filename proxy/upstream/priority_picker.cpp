@@ -77,8 +77,10 @@ public:
             const auto weight = weights.find(locality);
             if (weight == weights.end() || weight->second == 0)
                 continue;
-            const double available = static_cast<double>(members.size()) /
-                                     static_cast<double>(everybody.find(locality)->second.size());
+            const Hosts &here = everybody.find(locality)->second;
+            const auto counted = std::count_if(here.begin(), here.end(),
+                                               [](const HostPtr &host) { return !host->isExcluded(); });
+            const double available = static_cast<double>(members.size()) / static_cast<double>(counted);
             const double effective =
                 weight->second * std::min(1.0, overprovisioningFactor / 100.0 * available);
             m_scheduler.add(m_pickers.size(), effective);
@@ -156,7 +158,7 @@ public:
                 kind.degraded.push_back(host);
         }
         for (std::size_t i = 0; i < kinds.size(); ++i)
-            m_members[i] = {kinds[i].all.size(), kinds[i].healthy.size(), kinds[i].degraded.size()};
+            m_members[i] = membersOf(kinds[i].all);
         m_load = PriorityLoad::of(m_members, m_overprovisioning, m_cluster.panicThreshold);
         for (std::size_t i = 0; i < kinds.size(); ++i) {
             const LocalityWeights &weights = m_localityWeights[static_cast<std::uint32_t>(i)];
@@ -182,6 +184,28 @@ private:
         std::shared_ptr<HostPicker> healthy;
         std::shared_ptr<HostPicker> degraded;
     };
+    PriorityLoad::Members membersOf(const Hosts &hosts) const
+    {
+        PriorityLoad::Members members;
+        const bool weighed = m_cluster.loadAssignment && m_cluster.loadAssignment->weightedPriorityHealth;
+        for (const HostPtr &host : hosts) {
+            if (host->isExcluded()) {
+                ++members.excluded;
+                continue;
+            }
+            const std::uint64_t weight = weighed ? host->weight() : 0;
+            ++members.all;
+            members.weight += weight;
+            if (host->isHealthy()) {
+                ++members.healthy;
+                members.healthyWeight += weight;
+            } else if (host->isDegraded()) {
+                ++members.degraded;
+                members.degradedWeight += weight;
+            }
+        }
+        return members;
+    }
     std::shared_ptr<HostPicker> picker(const Hosts &usable, const Hosts &all, const LocalityWeights &weights)
     {
         if (m_cluster.localityWeighted) {

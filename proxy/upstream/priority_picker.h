@@ -16,6 +16,11 @@ struct PriorityLoad
         std::size_t all = 0; ///< without those that are excluded
         std::size_t healthy = 0;
         std::size_t degraded = 0;
+        std::size_t excluded = 0; ///< draining: as if they were not there, but for panic everywhere
+        /// What they weigh, where a priority's health is weighed; all 0: it is their number.
+        std::uint64_t weight = 0;
+        std::uint64_t healthyWeight = 0;
+        std::uint64_t degradedWeight = 0;
     };
     struct Level
     {

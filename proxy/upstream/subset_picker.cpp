@@ -64,7 +64,9 @@ std::vector<QJsonObject> subsetsOf(const Host &host, const Selector &selector, b
     return subsets;
 }
 
-std::map<QByteArray, Hosts> partition(const dataplane::LbSubsetConfig &config, const Hosts &hosts)
+/// `duplicates`: hosts that found the one place of a single-host subset taken.
+std::map<QByteArray, Hosts> partition(const dataplane::LbSubsetConfig &config, const Hosts &hosts,
+                                      std::int64_t *duplicates = nullptr)
 {
     std::map<QByteArray, Hosts> subsets;
     for (const HostPtr &host : hosts) {
@@ -72,8 +74,12 @@ std::map<QByteArray, Hosts> partition(const dataplane::LbSubsetConfig &config, c
             for (const QJsonObject &subset : subsetsOf(*host, selector, config.listAsAny)) {
                 Hosts &members = subsets[keyOf(subset)];
                 // Two selectors of the same keys mean the same subset.
-                if (members.empty() || members.back() != host)
+                if (!members.empty() && members.back() == host)
+                    continue;
+                if (!selector.singleHostPerSubset || members.empty())
                     members.push_back(host);
+                else if (duplicates != nullptr)
+                    ++*duplicates;
             }
         }
     }
@@ -88,8 +94,10 @@ public:
         , m_stats(stats)
         , m_any(makePriorityPicker(cluster, hosts, stats))
     {
-        for (auto &[key, members] : partition(m_config, hosts))
+        std::int64_t duplicates = 0;
+        for (auto &[key, members] : partition(m_config, hosts, &duplicates))
             m_subsets.emplace(key, makePriorityPicker(cluster, members, stats));
+        m_stats.setSingleHostDuplicates(duplicates);
         m_stats.subsetsActive.add(static_cast<std::int64_t>(m_subsets.size()));
         m_stats.subsetsCreated.add(m_subsets.size());
         Hosts standard;

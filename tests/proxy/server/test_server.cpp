@@ -218,7 +218,10 @@ private Q_SLOTS:
         QTRY_VERIFY(gateway.live);
         QCOMPARE(Client(gateway.port("in")).read(5), std::string("named"));
         QCOMPARE(gateway.counter("cluster.up.update_success"), 1U);
-        QCOMPARE(gateway.counter("cluster.gone.update_failure"), 1U);
+        // A name that is none is an answer: there are no hosts.
+        QCOMPARE(gateway.counter("cluster.gone.update_success"), 1U);
+        QCOMPARE(gateway.counter("cluster.gone.update_failure"), 0U);
+        QCOMPARE(gateway.gauge("cluster.gone.membership_total"), 0);
         QVERIFY(gateway.apply(bootstrap(
             in + ',' + listener("more", 0, chain(tcpProxy(R"("cluster": "more")")), {}, "127.0.0.2"),
             named("up", "svc.test") + ',' + named("more", "svc.test"))));
@@ -287,6 +290,72 @@ private Q_SLOTS:
         QTRY_VERIFY(!Client(port).connected);
         QCOMPARE(Client(gateway.port("out")).readAll(), std::string("y"));
         QCOMPARE(gateway.counter("listener_manager.listener_stopped"), 1U);
+    }
+
+    /// 8: the share of answers that close grows with the whole seconds that are gone (as Envoy reckons them).
+    void drainShare_data()
+    {
+        QTest::addColumn<int>("drainTime");
+        QTest::addColumn<int>("left");   ///< milliseconds to the deadline
+        QTest::addColumn<int>("closes"); ///< of as many answers as the drain time has seconds
+        const auto row = [](const char *name, int drainTime, int left, int closes) {
+            QTest::newRow(name) << drainTime << left << closes;
+        };
+        row("8 at the beginning", 4, 4000, 0);
+        row("8 in the first second", 4, 3999, 1);
+        row("8 after one", 4, 3000, 1);
+        row("8 after a little more", 4, 2999, 2);
+        row("8 in the last second", 4, 999, 4);
+        row("8 after the deadline", 4, 0, 4);
+        row("8 long after", 600, -5000, 600);
+        row("8 of ten minutes a half", 600, 300000, 300);
+        row("8 no drain time", 0, 100000, 1);
+    }
+    void drainShare()
+    {
+        QFETCH(int, drainTime);
+        QFETCH(int, left);
+        QFETCH(int, closes);
+        using sallyport::net::Clock;
+        const Clock::time_point now = Clock::now();
+        sallyport::server::DrainState state;
+        QVERIFY(!state.closes(now, 0));
+        state.drainSeconds = drainTime;
+        state.deadline = (now + std::chrono::milliseconds(left)).time_since_epoch().count();
+        int closing = 0;
+        for (int random = 0; random < std::max(drainTime, 1); ++random)
+            closing += state.closes(now, static_cast<std::uint64_t>(random)) ? 1 : 0;
+        QCOMPARE(closing, closes);
+        state.deadline = 0;
+        QVERIFY(!state.closes(now, 0));
+        state.always = true;
+        QVERIFY(state.closes(now, 0));
+    }
+
+    /// Reloads that keep inventing clusters do not keep their statistics.
+    void statisticsGoWithTheirClusters()
+    {
+        const auto text = [](int i) {
+            return bootstrap(listener("in", 0, chain(directResponse("x"))),
+                             cluster(QStringLiteral("made-%1").arg(i), {9}))
+                       .chopped(1) +
+                   R"(, "stats_flush_interval": "0.01s"})";
+        };
+        RunningServer gateway(text(0));
+        QTRY_VERIFY(gateway.live);
+        const auto names = [&gateway] {
+            QStringList clusters;
+            for (const auto *counter : gateway.server.stats().counters()) {
+                const QString name = QString::fromStdString(counter->name());
+                if (name.startsWith("cluster.made-") && name.endsWith(".upstream_cx_total"))
+                    clusters.append(name);
+            }
+            return clusters;
+        };
+        QCOMPARE(names(), QStringList{"cluster.made-0.upstream_cx_total"});
+        for (int i = 1; i < 20; ++i)
+            QVERIFY(gateway.apply(text(i)));
+        QTRY_COMPARE(names(), QStringList{"cluster.made-19.upstream_cx_total"});
     }
 
     void healthcheckFailureIsADrain()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/edf_scheduler.h"
 #include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/load_balancer.h"
 #include "proxy/upstream/priority_picker.h"
@@ -6,6 +7,7 @@
 
 #include <QtTest>
 
+#include <numeric>
 #include <set>
 
 using namespace sallyport;
@@ -70,6 +72,15 @@ private Q_SLOTS:
         row("4.9 one priority in panic", {{100, 20, 0}, {100, 50, 0}}, {{29, 0, 1}, {71, 0, 0}});
         row("4.9 total panic goes by hosts", {{3, 0, 0}, {1, 0, 0}}, {{75, 0, 1}, {25, 0, 1}});
         row("4.9 no hosts", {{0, 0, 0}}, {{100, 0, 1}});
+        // all, healthy, degraded, excluded, and what the first three weigh
+        row("4.9 those that drain are not missing", {{2, 1, 0, 8}, {1, 1, 0}}, {{70, 0, 0}, {30, 0, 0}});
+        row("4.9 nor panic for them", {{2, 1, 0, 8}}, {{100, 0, 0}});
+        row("4.9 but in total panic they count", {{1, 0, 0, 2}, {1, 0, 0}}, {{75, 0, 1}, {25, 0, 1}});
+        row("4.9 health by weight", {{2, 1, 0, 0, 10, 9, 0}, {2, 2, 0, 0, 2, 2, 0}}, first);
+        row("4.9 degraded by weight", {{2, 1, 1, 0, 10, 5, 5}, {2, 2, 0, 0, 2, 2, 0}},
+            {{70, 0, 0}, {30, 0, 0}});
+        row("4.9 panic is by number", {{3, 1, 0, 0, 100, 98, 0}}, {{100, 0, 0}});
+        row("4.9 panic is by number, though little weighs so", {{3, 2, 0, 0, 100, 2, 0}}, {{100, 0, 0}});
     }
     void priorityLoad()
     {
@@ -78,7 +89,10 @@ private Q_SLOTS:
         std::vector<PriorityLoad::Members> priorities;
         for (const QList<int> &each : std::as_const(members))
             priorities.push_back({static_cast<std::size_t>(each[0]), static_cast<std::size_t>(each[1]),
-                                  static_cast<std::size_t>(each[2])});
+                                  static_cast<std::size_t>(each[2]), static_cast<std::size_t>(each.value(3)),
+                                  static_cast<std::uint64_t>(each.value(4)),
+                                  static_cast<std::uint64_t>(each.value(5)),
+                                  static_cast<std::uint64_t>(each.value(6))});
         const PriorityLoad computed = PriorityLoad::of(priorities, 140, 50);
         QList<QList<int>> seen;
         for (const PriorityLoad::Level &level : computed.levels)
@@ -195,6 +209,51 @@ private Q_SLOTS:
         const auto balancer = makeLoadBalancer(cluster, hosts, stats);
         QCOMPARE(picks(*balancer, {}, 2), (std::vector<std::uint16_t>{1, 1}));
         QCOMPARE(stats.subsetsFallback.value(), 2U);
+    }
+
+    /// 4.8: the first host of a subset is the only one.
+    void singleHostSubsets()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.subsets.emplace();
+        cluster.subsets->selectors = {
+            {{"version"}, dataplane::LbSubsetConfig::Fallback::NotDefined, {}, true}};
+        LbStats stats(store, "cluster.c.", cluster);
+        const auto balancer =
+            makeLoadBalancer(cluster,
+                             {makeHost(1, label("version", "v1")), makeHost(2, label("version", "v2")),
+                              makeHost(3, label("version", "v2")), makeHost(4, label("version", "v2"))},
+                             stats);
+        const QJsonObject criteria = label("version", "v2");
+        LbContext context;
+        context.metadataMatch = &criteria;
+        QCOMPARE(picks(*balancer, context, 4), (std::vector<std::uint16_t>{2, 2, 2, 2}));
+        QCOMPARE(store.gauge("cluster.c.lb_subsets_single_host_per_subset_duplicate").value(), 2);
+    }
+
+    /// 4.8: wherever a weighted round robin begins, it goes on as one that began with the first host.
+    void weightedRoundRobin_data()
+    {
+        QTest::addColumn<QList<int>>("weights");
+        QTest::newRow("4.8 one to four") << QList<int>{1, 2, 3, 4};
+        QTest::newRow("4.8 a quarter and three") << QList<int>{25, 75};
+        QTest::newRow("4.8 primes") << QList<int>{2, 3, 5, 7, 11};
+    }
+    void weightedRoundRobin()
+    {
+        QFETCH(QList<int>, weights);
+        std::vector<double> given(weights.begin(), weights.end());
+        const int sum = std::accumulate(weights.begin(), weights.end(), 0);
+        for (std::uint64_t begin = 0; begin < 40; ++begin) {
+            EdfScheduler scheduler = EdfScheduler::withPicks(given, begin);
+            QList<int> seen(weights.size(), 0);
+            for (int i = 0; i < 10 * sum; ++i)
+                ++seen[static_cast<qsizetype>(
+                    scheduler.next([&](std::size_t entry) { return given[entry]; }))];
+            for (qsizetype i = 0; i < weights.size(); ++i)
+                QVERIFY(std::abs(seen[i] - 10 * weights[i]) <= 1);
+        }
     }
 
     /// 4.9: the localities by their weights; one without a weight gets nothing.

@@ -3,6 +3,8 @@
 
 #include <QtTest>
 
+#include <cmath>
+
 using namespace sallyport;
 using namespace sallyport::upstream;
 
@@ -15,6 +17,8 @@ class TestOutlierDetection : public QObject
 private Q_SLOTS:
     void ejections_data();
     void ejections();
+    void successRates_data();
+    void successRates();
 };
 
 void TestOutlierDetection::ejections_data()
@@ -100,6 +104,99 @@ void TestOutlierDetection::ejections()
         }
     }
     QCOMPARE(host->ejected.load(), ejected);
+}
+
+void TestOutlierDetection::successRates_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QList<QList<int>>>("answers"); ///< of each host: good ones, bad ones
+    QTest::addColumn<QList<double>>("rates");       ///< of each host, in percent
+    QTest::addColumn<double>("average");
+    QTest::addColumn<double>("threshold");
+    QTest::addColumn<int>("detected");
+    const auto row = [](const char *name, const char *kind, const QList<QList<int>> &answers,
+                        const QList<double> &rates, double average, double threshold, int detected) {
+        QTest::newRow(name) << QString(kind) << answers << rates << average << threshold << detected;
+    };
+    // Three hosts with five requests each at least; a deviation below the mean is too much.
+    row("4.6 one of five fails", "", {{0, 20}, {20, 0}, {20, 0}, {20, 0}, {20, 0}}, {0, 100, 100, 100, 100},
+        80, 40, 1);
+    row("4.6 all the same", "", {{3, 3}, {5, 5}, {4, 4}}, {50, 50, 50}, 50, 50, 0);
+    row("4.6 too few requests at one", "", {{4, 0}, {5, 0}, {0, 5}, {5, 0}}, {-1, 100, 0, 100}, 200.0 / 3,
+        200.0 / 3 - std::sqrt(20000.0 / 9), 1);
+    row("4.6 too few hosts", "", {{5, 0}, {0, 5}}, {-1, -1}, -1, -1, 0);
+    row("4.6 enough hosts, too few with requests", "", {{5, 0}, {0, 5}, {1, 0}}, {100, 0, -1}, -1, -1, 0);
+    row("4.6 of local origin", "split", {{0, 20}, {20, 0}, {20, 0}, {20, 0}, {20, 0}},
+        {0, 100, 100, 100, 100}, 80, 40, 1);
+}
+
+void TestOutlierDetection::successRates()
+{
+    QFETCH(QString, kind);
+    QFETCH(QList<QList<int>>, answers);
+    QFETCH(QList<double>, rates);
+    QFETCH(double, average);
+    QFETCH(double, threshold);
+    QFETCH(int, detected);
+    const bool local = kind == "split";
+    telemetry::StatsStore store(1);
+    net::SecretStore secrets;
+    dataplane::Cluster configuration;
+    configuration.name = "c";
+    auto &outlier = configuration.outlierDetection.emplace();
+    outlier.consecutive5xx = 1000;
+    outlier.consecutiveGatewayFailure = 1000;
+    outlier.consecutiveLocalOriginFailure = 1000;
+    outlier.successRateMinimumHosts = 3;
+    outlier.successRateRequestVolume = 5;
+    outlier.successRateStdevFactor = 1000;
+    outlier.enforcingSuccessRate = 0;
+    outlier.enforcingLocalOriginSuccessRate = 0;
+    outlier.splitExternalLocalOriginErrors = local;
+    const auto cluster = ClusterInfo::create(configuration, store, secrets);
+    QVERIFY(cluster);
+    std::vector<HostPtr> hosts;
+    for (int i = 0; i < answers.size(); ++i)
+        hosts.push_back(
+            std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0,
+                                   *net::Address::parseIp("127.0.0.1", static_cast<quint16>(1 + i))));
+    (*cluster)->setHosts(hosts);
+    for (int i = 0; i < answers.size(); ++i) {
+        for (const bool good : {true, false}) {
+            for (int n = answers[i][good ? 0 : 1]; n > 0; --n) {
+                Host &host = *hosts[static_cast<std::size_t>(i)];
+                const http::HeaderMapPtr answer = http::HeaderMap::create(http::HeaderMap::Kind::Response);
+                answer->setStatus(good ? 200 : 500);
+                if (!local)
+                    (*cluster)->onHttpResult(host, *answer);
+                else if (good)
+                    (*cluster)->onConnected(host);
+                else
+                    (*cluster)->onLocalOriginFailure(host, http::ResetReason::RemoteConnectionFailure);
+            }
+        }
+    }
+    OutlierDetector &detector = *(*cluster)->outliers();
+    QCOMPARE(detector.successRates(local).average, -1.0);
+    detector.onInterval(net::Clock::now());
+    QList<double> seen;
+    for (const HostPtr &host : hosts) {
+        seen.append(detector.successRate(*host, local));
+        QCOMPARE(detector.successRate(*host, !local), -1.0);
+    }
+    QCOMPARE(seen, rates);
+    QCOMPARE(detector.successRates(local).average, average);
+    QCOMPARE(detector.successRates(local).ejectionThreshold, threshold);
+    const std::string prefix = "cluster.c.outlier_detection.ejections_";
+    QCOMPARE(store.counter(prefix + (local ? "detected_local_origin_success_rate" : "detected_success_rate"))
+                 .value(),
+             quint64(detected));
+    // The older counter is for both.
+    QCOMPARE(store.counter(prefix + "success_rate").value(), quint64(detected));
+    // An interval without requests says nothing.
+    detector.onInterval(net::Clock::now());
+    QCOMPARE(detector.successRates(local).average, -1.0);
+    QCOMPARE(detector.successRate(*hosts.front(), local), -1.0);
 }
 
 QTEST_GUILESS_MAIN(TestOutlierDetection)

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "proxy/upstream/cluster_manager.h"
+#include "tests/proxy/net/epoll_main.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace sallyport;
+using namespace sallyport::upstream;
+using namespace std::chrono_literals;
+
+/// Where hosts come from: names (envoy-behaviour.md 4.10) and original destinations. The names are those of a
+/// hosts file, which changes; what Envoy 1.40 did with a name server that answered the same is what is
+/// expected.
+class TestHostResolution : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    int m_written = 0;
+
+    /// What the names stand for from now on: `127.0.0.1 a,127.0.0.2 a`.
+    void setNames(const QString &names)
+    {
+        // A file of another size is another file.
+        QFile file(m_folder.filePath("hosts"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QString(names).replace(',', '\n').toUtf8() + "\n#" + QByteArray(++m_written, ' ') + '\n');
+    }
+    static dataplane::Cluster cluster(dataplane::Cluster::Type type, const QStringList &names)
+    {
+        dataplane::Cluster cluster;
+        cluster.name = "c";
+        cluster.type = type;
+        cluster.dnsFamily = dataplane::Cluster::DnsFamily::V4Only;
+        cluster.dnsRefreshRate = 5ms;
+        cluster.loadAssignment.emplace();
+        for (const QString &name : names) {
+            dataplane::LbEndpoint endpoint;
+            endpoint.address.address = name.toStdString();
+            endpoint.address.port = 80;
+            dataplane::LocalityLbEndpoints locality;
+            locality.endpoints.push_back(endpoint);
+            cluster.loadAssignment->endpoints.push_back(locality);
+        }
+        return cluster;
+    }
+    static QString shown(const ClusterInfo &cluster)
+    {
+        QStringList hosts;
+        for (const HostPtr &host : cluster.hosts())
+            hosts.append(QString::fromStdString(host->address().ipText() + ' ' + host->hostname()));
+        hosts.sort();
+        return hosts.join(',');
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        qputenv("SALLYPORT_HOSTS", m_folder.filePath("hosts").toUtf8());
+        qputenv("SALLYPORT_HOSTS_ONLY", "1");
+    }
+
+    void names_data()
+    {
+        QTest::addColumn<bool>("logical");
+        QTest::addColumn<QStringList>("names");
+        QTest::addColumn<QStringList>("answers"); ///< one after the other
+        QTest::addColumn<QStringList>("hosts");   ///< after each
+        QTest::addColumn<bool>("fails");          ///< update_failure counts in the end
+        const auto strict = [](const char *what, const QStringList &names, const QStringList &answers,
+                               const QStringList &hosts) {
+            QTest::addRow("4.10 STRICT_DNS %s", what) << false << names << answers << hosts << false;
+        };
+        const auto logical = [](const char *what, const QStringList &answers, const QStringList &hosts,
+                                bool fails) {
+            QTest::addRow("4.10 LOGICAL_DNS %s", what)
+                << true << QStringList{"a"} << answers << hosts << fails;
+        };
+        strict("every address is a host", {"a"}, {"127.0.0.1 a,127.0.0.2 a"}, {"127.0.0.1 a,127.0.0.2 a"});
+        strict("addresses come and go", {"a"}, {"127.0.0.1 a,127.0.0.2 a", "127.0.0.2 a,127.0.0.3 a"},
+               {"127.0.0.1 a,127.0.0.2 a", "127.0.0.2 a,127.0.0.3 a"});
+        strict("an address twice is one host", {"a"}, {"127.0.0.1 a,127.0.0.1 a"}, {"127.0.0.1 a"});
+        strict("a name without addresses has no hosts", {"a"}, {"127.0.0.1 a", "", "127.0.0.2 a"},
+               {"127.0.0.1 a", "", "127.0.0.2 a"});
+        strict("a name that is none yet", {"a"}, {"", "127.0.0.1 a"}, {"", "127.0.0.1 a"});
+        strict("two names of one address are two hosts", {"a", "b"}, {"127.0.0.1 a b"},
+               {"127.0.0.1 a,127.0.0.1 b"});
+        strict("one name goes, the other stays", {"a", "b"}, {"127.0.0.1 a,127.0.0.2 b", "127.0.0.1 a"},
+               {"127.0.0.1 a,127.0.0.2 b", "127.0.0.1 a"});
+        logical("the first address is the host", {"127.0.0.2 a,127.0.0.1 a"}, {"127.0.0.2 a"}, false);
+        logical("another address", {"127.0.0.1 a", "127.0.0.2 a"}, {"127.0.0.1 a", "127.0.0.2 a"}, false);
+        logical("a name without addresses keeps the last", {"127.0.0.1 a", ""},
+                {"127.0.0.1 a", "127.0.0.1 a"}, true);
+    }
+    void names()
+    {
+        QFETCH(bool, logical);
+        QFETCH(QStringList, names);
+        QFETCH(QStringList, answers);
+        QFETCH(QStringList, hosts);
+        QFETCH(bool, fails);
+        using Type = dataplane::Cluster::Type;
+        setNames(answers.front());
+        telemetry::StatsStore store(1);
+        net::SecretStore secrets;
+        const auto set = ClusterSet::create({cluster(logical ? Type::LogicalDns : Type::StrictDns, names)},
+                                            store, secrets, {}, nullptr);
+        QVERIFY(set);
+        const ClusterInfoPtr info = (*set)->find("c");
+        HostResolution resolution(net::EpollDispatcher::current(), store,
+                                  [](const std::string &, HostResolution::Change) {});
+        bool ready = false;
+        resolution.start(*set, [&ready] { ready = true; });
+        const auto count = [&store](const char *name) {
+            return store.counter(std::string("cluster.c.") + name).value();
+        };
+        // Every name is asked for.
+        QCOMPARE(count("update_attempt"), quint64(names.size()));
+        QTRY_VERIFY(ready);
+        for (int i = 0; i < answers.size(); ++i) {
+            setNames(answers[i]);
+            QTRY_COMPARE(shown(*info), hosts[i]);
+            // And stays so: the answer is the same the next times.
+            const quint64 asked = count("update_attempt");
+            QTRY_VERIFY(count("update_attempt") > asked + 2 * static_cast<quint64>(names.size()));
+            QCOMPARE(shown(*info), hosts[i]);
+        }
+        QCOMPARE(count("update_failure") > 0, fails);
+        QCOMPARE(count("update_empty"), 0U);
+        QVERIFY(count("update_success") > 0);
+        QVERIFY(count("update_no_rebuild") > 0);
+        QCOMPARE(store.gauge("cluster.c.membership_total").value(), qint64(info->hosts().size()));
+        // Names that are not there are answers all the same.
+        QVERIFY(store.gauge("dns.cares.pending_resolutions").value() <= qint64(names.size()));
+    }
+
+    /// A host that stays is the same one, with its connections and counts.
+    void whatStaysIsKept()
+    {
+        setNames("127.0.0.1 a,127.0.0.2 a");
+        telemetry::StatsStore store(1);
+        net::SecretStore secrets;
+        const auto set = ClusterSet::create({cluster(dataplane::Cluster::Type::StrictDns, {"a"})}, store,
+                                            secrets, {}, nullptr);
+        QVERIFY(set);
+        const ClusterInfoPtr info = (*set)->find("c");
+        int changes = 0;
+        HostResolution resolution(net::EpollDispatcher::current(), store,
+                                  [&](const std::string &name, HostResolution::Change change) {
+                                      changes += name == "c" && change == HostResolution::Change::Members;
+                                  });
+        resolution.start(*set, {});
+        QTRY_COMPARE(info->hosts().size(), std::size_t(2));
+        const HostPtr second = info->hosts()[1];
+        setNames("127.0.0.2 a,127.0.0.3 a");
+        QTRY_COMPARE(shown(*info), QString("127.0.0.2 a,127.0.0.3 a"));
+        QCOMPARE(info->hosts()[0], second);
+        QCOMPARE(changes, 2);
+        QCOMPARE(store.counter("cluster.c.membership_change").value(), 2U);
+        QCOMPARE(store.gauge("cluster.c.max_host_weight").value(), 1);
+        QVERIFY(store.counter("cluster.c.default.total_match_count").value() >= 4U);
+    }
+
+    /// ORIGINAL_DST: a request's destination is a host, until nobody names it or uses it any more.
+    void destinations()
+    {
+        dataplane::Cluster configuration;
+        configuration.name = "c";
+        configuration.type = dataplane::Cluster::Type::OriginalDst;
+        configuration.cleanupInterval = 10ms;
+        telemetry::StatsStore store(1);
+        net::SecretStore secrets;
+        const auto set = ClusterSet::create({configuration}, store, secrets, {}, nullptr);
+        QVERIFY(set);
+        const ClusterInfoPtr info = (*set)->find("c");
+        HostResolution resolution(net::EpollDispatcher::current(), store,
+                                  [](const std::string &, HostResolution::Change) {});
+        resolution.start(*set, {});
+        const HostPtr host = info->destination(*net::Address::parseIp("127.0.0.1", 81));
+        host->connectionsActive = 1;
+        QCOMPARE(info->destination(*net::Address::parseIp("127.0.0.1", 81)), host);
+        QCOMPARE(host->hostname(), std::string("c127.0.0.1:81"));
+        const HostPtr other = info->destination(*net::Address::parseIp("127.0.0.1", 82));
+        QCOMPARE(info->hosts().size(), std::size_t(2));
+        QTRY_COMPARE(store.gauge("cluster.c.membership_total").value(), 1);
+        QCOMPARE(info->hosts(), std::vector<HostPtr>{host});
+        QCOMPARE(store.counter("cluster.c.membership_change").value(), 3U);
+        QCOMPARE(store.counter("cluster.c.default.total_match_count").value(), 2U);
+        host->connectionsActive = 0;
+        QTRY_COMPARE(store.gauge("cluster.c.membership_total").value(), 0);
+        QVERIFY(info->destination(*net::Address::parseIp("127.0.0.1", 81)) != host);
+    }
+};
+
+SALLYPORT_EPOLL_MAIN(TestHostResolution)
+#include "test_host_resolution.moc"
