@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/admin/admin_connection.h"
 
+#include "core/dataplane/path_normalization.h"
 #include "proxy/http/http1_syntax.h"
 
 #include <ctime>
@@ -11,10 +12,27 @@ namespace {
 
 using http::Known;
 
+constexpr std::string_view formType = "application/x-www-form-urlencoded";
+
 const http::CodecSettings &settings()
 {
-    static const http::CodecSettings standard;
-    return standard;
+    static const http::CodecSettings own = [] {
+        http::CodecSettings made;
+        made.allowAbsoluteUrl = false;
+        return made;
+    }();
+    return own;
+}
+
+const dataplane::HttpConnectionManager &pathOptions()
+{
+    static const dataplane::HttpConnectionManager options = [] {
+        dataplane::HttpConnectionManager made;
+        made.normalizePath = true;
+        made.mergeSlashes = true;
+        return made;
+    }();
+    return options;
 }
 
 std::string dateNow()
@@ -74,7 +92,7 @@ void AdminConnection::onData(net::Buffer &data, bool)
     if (const http::CodecStatus status = m_codec->dispatch(data); !status.ok()) {
         data.clear();
         m_traffic->http().cxProtocolError.inc();
-        m_connection->close(net::CloseType::FlushAndWait);
+        m_connection->close(net::CloseType::Flush);
     }
 }
 
@@ -130,6 +148,7 @@ http::RequestDecoder &AdminConnection::newStream(http::ResponseEncoder &encoder)
     http.rqActive.inc();
     m_encoder = &encoder;
     m_headers.reset();
+    m_body.clear();
     m_running = true;
     m_info = telemetry::StreamInfo();
     m_info.startWall = std::chrono::system_clock::now();
@@ -146,6 +165,12 @@ http::RequestDecoder &AdminConnection::newStream(http::ResponseEncoder &encoder)
 void AdminConnection::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
 {
     m_headers = std::move(headers);
+    if (http::equalsIgnoreCase(m_headers->get(Known::Expect), "100-continue")) {
+        const http::HeaderMapPtr informational = http::HeaderMap::create(http::HeaderMap::Kind::Response);
+        informational->setStatus(100);
+        m_encoder->encodeInformational(*informational);
+        m_traffic->http().countAnswer(100);
+    }
     if (endStream)
         answer();
 }
@@ -153,6 +178,8 @@ void AdminConnection::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
 void AdminConnection::decodeData(net::Buffer &data, bool endStream)
 {
     m_info.bytesReceived += data.size();
+    if (m_headers->get(Known::ContentType) == formType)
+        m_body.append(data.linearize(data.size()));
     data.clear();
     if (endStream)
         answer();
@@ -160,29 +187,53 @@ void AdminConnection::decodeData(net::Buffer &data, bool endStream)
 
 void AdminConnection::sendLocalReply(unsigned status, std::string_view body, std::string_view details)
 {
+    telemetry::HttpStats &http = m_traffic->http();
+    http.rqResponseBeforeComplete.inc();
     m_close = true;
-    send({status, std::string(body)}, details);
-    m_connection->close(net::CloseType::FlushAndWait);
+    refuse(status, body, details);
+    http.rqRxReset.inc();
+    m_connection->close(net::CloseType::Flush);
 }
 
 void AdminConnection::answer()
 {
     m_info.lastDownstreamRx = m_dispatcher.updateNow();
     m_close = http::listContains(m_headers->get(Known::Connection), "close");
+    std::string path(m_headers->get(Known::Path));
     if (!m_headers->has(Known::Authority)) {
         m_close = true;
-        send({400, {}}, "missing_host_header");
+        refuse(400, {}, "missing_host_header");
+    } else if (!path.starts_with('/')) {
+        m_traffic->http().rqNonRelativePath.inc();
+        refuse(404, {}, "absolute_path_rejected");
+    } else if (dataplane::normalizePath(path, pathOptions()) != dataplane::PathOutcome::Accepted) {
+        m_traffic->http().rqFailedPathNormalization.inc();
+        m_close = true;
+        refuse(400, {}, "path_normalization_failed");
     } else {
-        // Counted before it is answered: what it asks for includes itself.
-        send(answerAdmin(parseAdminTarget(m_headers->get(Known::Method), m_headers->get(Known::Path)),
-                         m_state),
-             "admin_filter_response");
+        send(beginAnswer(parseAdminTarget(m_headers->get(Known::Method), path, m_body), m_state));
     }
     if (m_close)
         m_connection->close(net::CloseType::Flush);
 }
 
-void AdminConnection::send(const AdminAnswer &answer, std::string_view details)
+void AdminConnection::refuse(unsigned status, std::string_view body, std::string_view details)
+{
+    const http::HeaderMapPtr headers = http::HeaderMap::create(http::HeaderMap::Kind::Response);
+    headers->setStatus(status);
+    if (!body.empty()) {
+        headers->set(Known::ContentLength, std::to_string(body.size()));
+        headers->set(Known::ContentType, "text/plain");
+    }
+    sendHead(*headers, body.empty());
+    if (!body.empty()) {
+        net::Buffer buffer(body);
+        m_encoder->encodeData(buffer, true);
+    }
+    endRequest(headers.get(), status, body.size(), details);
+}
+
+void AdminConnection::send(AdminAnswer answer)
 {
     const http::HeaderMapPtr headers = http::HeaderMap::create(http::HeaderMap::Kind::Response);
     headers->setStatus(answer.status);
@@ -191,16 +242,24 @@ void AdminConnection::send(const AdminAnswer &answer, std::string_view details)
     headers->set(Known::ContentType, answer.contentType);
     headers->set(Known::CacheControl, "no-cache, max-age=0");
     headers->add("x-content-type-options", "nosniff");
-    headers->set(Known::Date, dateNow());
-    headers->set(Known::Server, "envoy");
-    if (m_close)
-        headers->set(Known::Connection, "close");
     // Envoy streams these bodies: no content-length.
-    m_encoder->encodeHeaders(*headers, false);
+    sendHead(*headers, false);
+    // Statistics that are asked for count the answer that brings them.
+    if (answer.makeBody)
+        answer.body = answer.makeBody();
     net::Buffer body(answer.body);
     m_encoder->encodeData(body, true);
-    m_traffic->http().countAnswer(answer.status);
-    endRequest(headers.get(), answer.status, answer.body.size(), details);
+    endRequest(headers.get(), answer.status, answer.body.size(), "admin_filter_response");
+}
+
+void AdminConnection::sendHead(http::HeaderMap &headers, bool endStream)
+{
+    headers.set(Known::Date, dateNow());
+    headers.set(Known::Server, "envoy");
+    if (m_close)
+        headers.set(Known::Connection, "close");
+    m_encoder->encodeHeaders(headers, endStream);
+    m_traffic->http().countAnswer(headers.status());
 }
 
 void AdminConnection::endRequest(const http::HeaderMap *response, unsigned status, std::size_t bytes,

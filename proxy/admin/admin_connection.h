@@ -12,8 +12,8 @@
 
 namespace sallyport::admin {
 
-/// One client of the admin interface: HTTP/1.1, one request at a time. Main thread; it ends by `onGone`,
-/// whose owner deletes it (deferred).
+/// One client of the admin interface: HTTP/1.1, one request at a time, its path in canonical form and with
+/// slashes merged, as Envoy's has it. Main thread; it ends by `onGone`, whose owner deletes it (deferred).
 class AdminConnection final : public net::ConnectionCallbacks,
                               public http::ServerConnectionCallbacks,
                               public http::RequestDecoder,
@@ -41,7 +41,10 @@ public:
 
 private:
     void answer();
-    void send(const AdminAnswer &answer, std::string_view details);
+    /// Of the connection's own, not an endpoint's.
+    void refuse(unsigned status, std::string_view body, std::string_view details);
+    void send(AdminAnswer answer);
+    void sendHead(http::HeaderMap &headers, bool endStream);
     void endRequest(const http::HeaderMap *response, unsigned status, std::size_t bytes,
                     std::string_view details);
     void noteBuffered(std::uint64_t bytes);
@@ -54,6 +57,7 @@ private:
     std::unique_ptr<http::ServerCodec> m_codec;
     http::ResponseEncoder *m_encoder = nullptr;
     http::HeaderMapPtr m_headers;
+    std::string m_body;           ///< of a form
     telemetry::StreamInfo m_info; ///< of the request under way
     std::uint64_t m_receivedCounted = 0;
     std::uint64_t m_sentCounted = 0;

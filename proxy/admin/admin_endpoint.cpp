@@ -6,7 +6,6 @@
 #include "proxy/telemetry/access_logger.h"
 #include "proxy/telemetry/stats.h"
 
-#include <QByteArray>
 #include <algorithm>
 #include <array>
 
@@ -101,6 +100,7 @@ constexpr std::array initParameters{AdminParameter{"mask", "only these component
 constexpr std::array formatParameters{AdminParameter{"format", "text or json"}};
 constexpr std::array loggingParameters{
     AdminParameter{"paths", "several levels: <logger>:<level>,<logger>:<level>"},
+    AdminParameter{"group", "one logger's: <logger>:<level> (needs fine-grain logging, which there is not)"},
     AdminParameter{"level", "of all loggers: trace, debug, info, warning, error, critical or off"}};
 constexpr std::array statsParameters{
     AdminParameter{"usedonly", "only what was ever written"},
@@ -165,11 +165,40 @@ constexpr std::array endpoints{
     AdminEndpoint{"/stats/recentlookups/enable", "remember these names", true, enableLookupsEndpoint},
 };
 
+/// What is no escape stays as it is, and a plus, too.
 std::string decoded(std::string_view text)
 {
-    QByteArray bytes(text.data(), static_cast<qsizetype>(text.size()));
-    bytes.replace('+', ' ');
-    return QByteArray::fromPercentEncoding(bytes).toStdString();
+    const auto digit = [](char c) -> int {
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
+    };
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+            plain += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+            i += 2;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
+std::map<std::string, std::string> parametersOf(std::string_view query)
+{
+    std::map<std::string, std::string> parameters;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        if (!pair.empty())
+            parameters.emplace(decoded(pair.substr(0, equals)),
+                               equals < pair.size() ? decoded(pair.substr(equals + 1)) : std::string());
+        query.remove_prefix(std::min(end + 1, query.size()));
+    }
+    return parameters;
 }
 
 } // namespace
@@ -179,7 +208,7 @@ std::span<const AdminEndpoint> adminEndpoints()
     return endpoints;
 }
 
-AdminAnswer answerAdmin(const AdminRequest &request, ServerState &state)
+AdminAnswer beginAnswer(const AdminRequest &request, ServerState &state)
 {
     const auto found = std::find_if(endpoints.begin(), endpoints.end(), [&](const AdminEndpoint &endpoint) {
         return endpoint.path == request.path;
@@ -191,22 +220,24 @@ AdminAnswer answerAdmin(const AdminRequest &request, ServerState &state)
     return found->answer(request, state);
 }
 
-AdminRequest parseAdminTarget(std::string_view method, std::string_view target)
+AdminAnswer answerAdmin(const AdminRequest &request, ServerState &state)
+{
+    AdminAnswer answer = beginAnswer(request, state);
+    if (answer.makeBody)
+        answer.body = answer.makeBody();
+    return answer;
+}
+
+AdminRequest parseAdminTarget(std::string_view method, std::string_view target, std::string_view form)
 {
     AdminRequest request;
     request.method = method;
     const std::size_t question = std::min(target.find('?'), target.size());
     request.path = target.substr(0, question);
-    std::string_view query = question < target.size() ? target.substr(question + 1) : std::string_view();
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        if (!pair.empty())
-            request.query.emplace(decoded(pair.substr(0, equals)),
-                                  equals < pair.size() ? decoded(pair.substr(equals + 1)) : std::string());
-        query.remove_prefix(std::min(end + 1, query.size()));
-    }
+    if (question < target.size())
+        request.query = parametersOf(target.substr(question + 1));
+    if (request.query.empty())
+        request.query = parametersOf(form);
     return request;
 }
 

@@ -3,6 +3,7 @@
 
 #include "proxy/admin/server_state.h"
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ struct AdminAnswer
     std::string body;
     std::string contentType = "text/plain; charset=UTF-8";
     bool nosniffFirst = false; ///< x-content-type-options stands first as well, as in /config_dump's errors
+    /// Where set, makes the body once the answer itself is counted.
+    std::function<std::string()> makeBody = {};
 };
 
 struct AdminParameter
@@ -53,11 +56,14 @@ struct AdminEndpoint
 std::span<const AdminEndpoint> adminEndpoints();
 
 /// Finds the endpoint and runs it; 404 with the help, 405 for a mutating one without POST
-/// (envoy-behaviour.md 7.1).
+/// (envoy-behaviour.md 7.1). The body may be left to be made.
+AdminAnswer beginAnswer(const AdminRequest &request, ServerState &state);
+/// The same with its body.
 AdminAnswer answerAdmin(const AdminRequest &request, ServerState &state);
 
-/// `/stats?filter=a%20b` taken apart.
-AdminRequest parseAdminTarget(std::string_view method, std::string_view target);
+/// `/stats?filter=a%20b` taken apart. Where it has no parameters, those of `form` count: a body that was sent
+/// as application/x-www-form-urlencoded.
+AdminRequest parseAdminTarget(std::string_view method, std::string_view target, std::string_view form = {});
 
 // The endpoints, by the file they are in.
 AdminAnswer statsEndpoint(const AdminRequest &request, ServerState &state);

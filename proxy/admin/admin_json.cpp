@@ -24,12 +24,13 @@ public:
         : m_order(order)
     {
     }
-    void value(const QJsonValue &value, int depth)
+    /// `holder`: the field whose value this is.
+    void value(const QJsonValue &value, int depth, const QString &holder = {})
     {
         if (value.isObject())
-            object(value.toObject(), depth);
+            object(value.toObject(), depth, holder);
         else if (value.isArray())
-            array(value.toArray(), depth);
+            array(value.toArray(), depth, holder);
         else if (value.isString())
             text += quoted(value.toString());
         else {
@@ -45,40 +46,43 @@ private:
         text += '\n';
         text.append(static_cast<std::size_t>(depth), ' ');
     }
-    void array(const QJsonArray &list, int depth)
+    void array(const QJsonArray &list, int depth, const QString &holder)
     {
         text += '[';
         for (qsizetype i = 0; i < list.size(); ++i) {
             if (i > 0)
                 text += ',';
             newLine(depth + 1);
-            value(list[i], depth + 1);
+            value(list[i], depth + 1, holder);
         }
         if (!list.isEmpty())
             newLine(depth);
         text += ']';
     }
-    void object(const QJsonObject &fields, int depth)
+    void object(const QJsonObject &fields, int depth, const QString &holder)
     {
         QStringList keys = fields.keys();
-        std::stable_sort(keys.begin(), keys.end(),
-                         [this](const QString &a, const QString &b) { return rank(a) < rank(b); });
+        std::stable_sort(keys.begin(), keys.end(), [&](const QString &a, const QString &b) {
+            return rank(a, holder) < rank(b, holder);
+        });
         text += '{';
         for (qsizetype i = 0; i < keys.size(); ++i) {
             if (i > 0)
                 text += ',';
             newLine(depth + 1);
             text += quoted(keys[i]) + ": ";
-            value(fields.value(keys[i]), depth + 1);
+            value(fields.value(keys[i]), depth + 1, keys[i]);
         }
         if (!keys.isEmpty())
             newLine(depth);
         text += '}';
     }
-    std::size_t rank(const QString &key) const
+    std::size_t rank(const QString &key, const QString &holder) const
     {
-        const auto found = std::find_if(m_order.begin(), m_order.end(),
-                                        [&](const char *each) { return key == QLatin1String(each); });
+        const QString whole = holder + QLatin1Char('.') + key;
+        const auto found = std::find_if(m_order.begin(), m_order.end(), [&](const char *each) {
+            return key == QLatin1String(each) || whole == QLatin1String(each);
+        });
         return static_cast<std::size_t>(found - m_order.begin());
     }
     std::span<const char *const> m_order;

@@ -14,16 +14,16 @@ std::string escaped(std::string_view text)
 
 } // namespace
 
-AdminAnswer pageAnswer(std::string_view title, const std::string &body, bool reloads)
+std::string page(std::string_view title, const std::string &body, bool reloads)
 {
-    std::string page = "<!DOCTYPE html>\n<html lang='en'>\n<head>\n  <meta charset='utf-8'>\n";
+    std::string text = "<!DOCTYPE html>\n<html lang='en'>\n<head>\n  <meta charset='utf-8'>\n";
     if (reloads)
-        page += "  <meta http-equiv='refresh' content='5'>\n";
-    page += "  <title>Sallyport gateway: " + escaped(title) +
+        text += "  <meta http-equiv='refresh' content='5'>\n";
+    text += "  <title>Sallyport gateway: " + escaped(title) +
             "</title>\n  <style>body { font-family: sans-serif } td { padding: 4px } "
             "form { margin: 0 }</style>\n</head>\n<body>\n" +
             body + "</body>\n</html>\n";
-    return {200, std::move(page), "text/html; charset=UTF-8"};
+    return text;
 }
 
 std::string preformatted(std::string_view text)
@@ -44,7 +44,7 @@ AdminAnswer homeEndpoint(const AdminRequest &, ServerState &)
                       : "<a href='" + path + "'>" + path + "</a>") +
                  "</td><td>" + escaped(endpoint.help) + "</td></tr>\n";
     }
-    return pageAnswer("admin", table + "</table>\n");
+    return {200, page("admin", table + "</table>\n"), pageContentType};
 }
 
 } // namespace sallyport::admin

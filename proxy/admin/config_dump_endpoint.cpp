@@ -15,7 +15,7 @@ namespace {
 
 const QString typePrefix = QStringLiteral("type.googleapis.com/");
 
-/// Every `private_key`, `password` and ticket key loses its value.
+/// Every `private_key`, `password` and ticket key loses its value, also the name of a file with it.
 QJsonValue redacted(const QJsonValue &value, const QString &key = {})
 {
     static const QStringList secret{QStringLiteral("private_key"), QStringLiteral("password"),
@@ -24,11 +24,12 @@ QJsonValue redacted(const QJsonValue &value, const QString &key = {})
         QJsonObject object = value.toObject();
         const bool hide = secret.contains(key);
         for (auto it = object.begin(); it != object.end(); ++it) {
-            if (hide &&
-                (it.key() == QLatin1String("inline_string") || it.key() == QLatin1String("inline_bytes")))
-                it.value() = QStringLiteral("[redacted]");
-            else
+            if (!hide || !it.value().isString())
                 it.value() = redacted(it.value(), it.key());
+            else if (it.key() == QLatin1String("inline_bytes"))
+                it.value() = QString::fromLatin1(QByteArray("[redacted]").toBase64());
+            else
+                it.value() = QStringLiteral("[redacted]");
         }
         return object;
     }
@@ -67,21 +68,31 @@ struct Dump
         }
         return all;
     }
-    QJsonArray routes() const
+    /// Of the listeners' HTTP connection managers; none: there is no such manager.
+    std::optional<QJsonArray> routes() const
     {
-        QJsonArray all;
+        std::optional<QJsonArray> all;
         const QJsonArray listeners = bootstrap.value(QLatin1String("static_resources"))
                                          .toObject()
                                          .value(QLatin1String("listeners"))
                                          .toArray();
-        for (const QJsonValue listener : listeners) {
-            for (const QJsonValue chain :
-                 listener.toObject().value(QLatin1String("filter_chains")).toArray()) {
+        for (const QJsonValue value : listeners) {
+            const QJsonObject listener = value.toObject();
+            QJsonArray chains = listener.value(QLatin1String("filter_chains")).toArray();
+            if (listener.contains(QLatin1String("default_filter_chain")))
+                chains.append(listener.value(QLatin1String("default_filter_chain")));
+            for (const QJsonValue chain : std::as_const(chains)) {
                 for (const QJsonValue filter : chain.toObject().value(QLatin1String("filters")).toArray()) {
                     const QJsonObject config =
                         filter.toObject().value(QLatin1String("typed_config")).toObject();
+                    if (!config.value(QLatin1String("@type"))
+                             .toString()
+                             .endsWith(QLatin1String(".HttpConnectionManager")))
+                        continue;
+                    if (!all)
+                        all.emplace();
                     if (config.contains(QLatin1String("route_config")))
-                        all.append(
+                        all->append(
                             QJsonObject{{QStringLiteral("route_config"),
                                          withType(config.value(QLatin1String("route_config")).toObject(),
                                                   "envoy.config.route.v3.RouteConfiguration")},
@@ -121,16 +132,28 @@ struct Dump
                                       wrapped("clusters", "cluster", "envoy.config.cluster.v3.Cluster"))};
         if (endpoints)
             all.append(section("envoy.admin.v3.EndpointsConfigDump", "static_endpoint_configs", *endpoints));
-        for (const QJsonObject &object :
-             {section("envoy.admin.v3.ListenersConfigDump", "static_listeners",
-                      wrapped("listeners", "listener", "envoy.config.listener.v3.Listener")),
-              section("envoy.admin.v3.ScopedRoutesConfigDump", "inline_scoped_route_configs", {}),
-              section("envoy.admin.v3.RoutesConfigDump", "static_route_configs", routes()),
-              section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets())})
-            all.append(object);
+        all.append(section("envoy.admin.v3.ListenersConfigDump", "static_listeners",
+                           wrapped("listeners", "listener", "envoy.config.listener.v3.Listener")));
+        if (const std::optional<QJsonArray> known = routes()) {
+            all.append(section("envoy.admin.v3.ScopedRoutesConfigDump", "inline_scoped_route_configs", {}));
+            all.append(section("envoy.admin.v3.RoutesConfigDump", "static_route_configs", *known));
+        }
+        all.append(section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets()));
         return all;
     }
 };
+
+/// What is configured of the host's locality.
+std::optional<std::uint32_t> weightOf(const upstream::ClusterInfo &cluster, const upstream::Host &host)
+{
+    if (!cluster.configuration().loadAssignment)
+        return std::nullopt;
+    for (const dataplane::LocalityLbEndpoints &each : cluster.configuration().loadAssignment->endpoints) {
+        if (each.priority == host.priority() && each.locality == host.locality())
+            return each.weight;
+    }
+    return std::nullopt;
+}
 
 /// The hosts of the clusters as they are now, one locality of one priority after the other.
 QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
@@ -150,18 +173,29 @@ QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
                         locality.insert(QLatin1String(field), QString::fromStdString(value));
                 }
                 group.insert(QStringLiteral("locality"), locality);
+                const std::optional<std::uint32_t> weight = weightOf(*cluster, *host);
+                group.insert(QStringLiteral("load_balancing_weight"),
+                             static_cast<qint64>(weight.value_or(0)));
                 if (host->priority() > 0)
                     group.insert(QStringLiteral("priority"), static_cast<qint64>(host->priority()));
             }
-            QJsonObject endpoint{{QStringLiteral("address"), addressJson(host->address())}};
+            QJsonObject endpoint{{QStringLiteral("address"), addressJson(host->address())},
+                                 {QStringLiteral("health_check_config"), QJsonObject()}};
             if (!host->hostname().empty())
                 endpoint.insert(QStringLiteral("hostname"), QString::fromStdString(host->hostname()));
+            QJsonObject shown{{QStringLiteral("endpoint"), endpoint},
+                              {QStringLiteral("health_status"),
+                               host->isHealthy() ? QStringLiteral("HEALTHY") : QStringLiteral("UNHEALTHY")},
+                              {QStringLiteral("load_balancing_weight"), static_cast<qint64>(host->weight())}};
+            // A host that a name stands for has some, if only empty ones.
+            const QJsonObject filters = host->metadata().filters;
+            if (!filters.isEmpty())
+                shown.insert(QStringLiteral("metadata"),
+                             QJsonObject{{QStringLiteral("filter_metadata"), filters}});
+            else if (cluster->configuration().type != dataplane::Cluster::Type::Static)
+                shown.insert(QStringLiteral("metadata"), QJsonObject());
             QJsonArray hosts = group.value(QLatin1String("lb_endpoints")).toArray();
-            hosts.append(
-                QJsonObject{{QStringLiteral("endpoint"), endpoint},
-                            {QStringLiteral("health_status"),
-                             host->isHealthy() ? QStringLiteral("HEALTHY") : QStringLiteral("UNHEALTHY")},
-                            {QStringLiteral("load_balancing_weight"), static_cast<qint64>(host->weight())}});
+            hosts.append(shown);
             group.insert(QStringLiteral("lb_endpoints"), hosts);
         }
         QJsonArray endpoints;
@@ -169,7 +203,13 @@ QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
             endpoints.append(group);
         QJsonObject assignment = withType({}, "envoy.config.endpoint.v3.ClusterLoadAssignment");
         assignment.insert(QStringLiteral("cluster_name"), QString::fromStdString(name));
-        assignment.insert(QStringLiteral("endpoints"), endpoints);
+        if (!endpoints.isEmpty())
+            assignment.insert(QStringLiteral("endpoints"), endpoints);
+        const auto &configured = cluster->configuration().loadAssignment;
+        assignment.insert(
+            QStringLiteral("policy"),
+            QJsonObject{{QStringLiteral("overprovisioning_factor"),
+                         static_cast<qint64>(configured ? configured->overprovisioningFactor : 140)}});
         all.append(QJsonObject{{QStringLiteral("endpoint_config"), assignment}});
     }
     return all;
@@ -198,7 +238,25 @@ const std::map<QString, const char *> &resourceTypes()
 
 AdminAnswer dumpAnswer(const QJsonArray &configs)
 {
-    constexpr const char *order[] = {"@type", "name", "configs"};
+    constexpr const char *order[] = {"@type",
+                                     "name",
+                                     "cluster_name",
+                                     "cluster",
+                                     "listener",
+                                     "route_config",
+                                     "bootstrap",
+                                     "configs.endpoint_config",
+                                     "configs.last_updated",
+                                     "static_clusters.last_updated",
+                                     "static_listeners.last_updated",
+                                     "static_route_configs.last_updated",
+                                     "static_secrets.last_updated",
+                                     "secret",
+                                     "locality",
+                                     "lb_endpoints",
+                                     "endpoints",
+                                     "policy",
+                                     "cluster.type"};
     // What is empty is not written.
     return jsonAnswer(configs.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("configs"), configs}},
                       order);
@@ -258,8 +316,10 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
     if (request.has("name_regex")) {
         names = std::make_unique<re2::RE2>(request.get("name_regex"), re2::RE2::Quiet);
         if (!names->ok())
-            return {400, "Error while parsing name_regex from " + request.get("name_regex") + ": " +
-                             names->error()};
+            return {400,
+                    "INVALID_ARGUMENT: Error while parsing name_regex from " + request.get("name_regex") +
+                        ": " + names->error(),
+                    "text/plain"};
     }
     if (request.has("include_eds") && state.clusters())
         dump.endpoints = endpointConfigs(*state.clusters());
@@ -305,11 +365,11 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
         return dumpAnswer(configs);
     }
     const auto type = resourceTypes().find(resource);
-    if (type == resourceTypes().end()) {
-        const bool known = std::any_of(sections.begin(), sections.end(), [&](const QJsonValue &section) {
-            return section.toObject().contains(resource) && resource != QLatin1String("@type");
-        });
-        if (known)
+    // Endpoints have a section of their own, which is there only if it is asked for.
+    if (type == resourceTypes().end() ||
+        (!dump.endpoints && resource.endsWith(QLatin1String("_endpoint_configs")))) {
+        if (resource == QLatin1String("bootstrap") || resource == QLatin1String("last_updated") ||
+            resource == QLatin1String("version_info"))
             return refuse(400, resource + QStringLiteral(" is not a repeated field. Use ?mask=") + resource +
                                    QStringLiteral(" to get only this field"));
         return refuse(404, resource + QStringLiteral(" not found in config dump"));

@@ -78,7 +78,9 @@ std::string shortNumber(double value)
 
 bool parseHistogramForm(const std::string &name, HistogramForm &form)
 {
-    if (name == "summary" || name.empty())
+    if (name.empty())
+        return true;
+    if (name == "summary" || name == "none")
         form = HistogramForm::Summary;
     else if (name == "cumulative")
         form = HistogramForm::Cumulative;
@@ -86,6 +88,8 @@ bool parseHistogramForm(const std::string &name, HistogramForm &form)
         form = HistogramForm::Disjoint;
     else if (name == "detailed")
         form = HistogramForm::Detailed;
+    else if (name == "prometheusnative")
+        form = HistogramForm::PrometheusNative;
     else
         return false;
     return true;
@@ -107,6 +111,7 @@ std::string histogramText(const telemetry::Histogram &histogram, const Histogram
         return "\n  totals=" + bucketList(cumulative) + "\n  intervals=" + bucketList(interval) +
                "\n  summary=" + summary(interval, cumulative);
     case HistogramForm::Summary:
+    case HistogramForm::PrometheusNative:
         break;
     }
     return summary(interval, cumulative);

@@ -9,12 +9,14 @@
 
 namespace sallyport::admin {
 
-enum class HistogramForm { Summary, Cumulative, Disjoint, Detailed };
+/// PrometheusNative is for protobuf, which nothing here writes.
+enum class HistogramForm { Summary, Cumulative, Disjoint, Detailed, PrometheusNative };
 /// The answer's body where it is none of them.
 inline constexpr const char *histogramFormUsage =
     "usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary|prometheusnative)\n";
 /// In percent.
 std::span<const double> standardQuantiles();
+/// An empty name leaves `form` as it is. False: there is none of this name.
 bool parseHistogramForm(const std::string &name, HistogramForm &form);
 
 /// What stands behind the name in `/stats`: `P0(1,1.05) …`, `B0.5(0,0) …`, or `No recorded values`.

@@ -12,13 +12,96 @@ namespace {
 constexpr std::array<std::string_view, 7> levels{"trace", "debug",    "info", "warning",
                                                  "error", "critical", "off"};
 
-/// Envoy's loggers that a gateway has a counterpart of.
-std::map<std::string, std::size_t> &loggers()
+struct Logger
 {
-    static std::map<std::string, std::size_t> all{
-        {"admin", 2},  {"config", 2}, {"connection", 2}, {"http", 2},   {"main", 2}, {"pool", 2},
-        {"router", 2}, {"secret", 2}, {"upstream", 2},   {"filter", 2}, {"rbac", 2}, {"jwt", 2}};
+    std::string_view name;
+    std::size_t level = 2;
+};
+
+/// Envoy's loggers, in its order. Here they share what is written: the lowest level that one of them has.
+std::array<Logger, 73> &loggers()
+{
+    static std::array<Logger, 73> all{{{"a2a"},
+                                       {"admin"},
+                                       {"ai_protocol_manager"},
+                                       {"alternate_protocols_cache"},
+                                       {"aws"},
+                                       {"assert"},
+                                       {"backtrace"},
+                                       {"basic_auth"},
+                                       {"cache_filter"},
+                                       {"client"},
+                                       {"config"},
+                                       {"connection"},
+                                       {"conn_handler"},
+                                       {"compression"},
+                                       {"credential_injector"},
+                                       {"decompression"},
+                                       {"dns"},
+                                       {"dubbo"},
+                                       {"envoy_bug"},
+                                       {"ext_authz"},
+                                       {"ext_proc"},
+                                       {"rocketmq"},
+                                       {"file"},
+                                       {"filter"},
+                                       {"forward_proxy"},
+                                       {"geolocation"},
+                                       {"grpc"},
+                                       {"happy_eyeballs"},
+                                       {"hc"},
+                                       {"health_checker"},
+                                       {"http"},
+                                       {"http2"},
+                                       {"hystrix"},
+                                       {"init"},
+                                       {"io"},
+                                       {"jwt"},
+                                       {"json_rpc"},
+                                       {"kafka"},
+                                       {"key_value_store"},
+                                       {"lua"},
+                                       {"local_rate_limit"},
+                                       {"main"},
+                                       {"matcher"},
+                                       {"mcp"},
+                                       {"misc"},
+                                       {"mongo"},
+                                       {"multi_connection"},
+                                       {"notification"},
+                                       {"oauth2"},
+                                       {"quic"},
+                                       {"quic_stream"},
+                                       {"pool"},
+                                       {"rate_limit_quota"},
+                                       {"rbac"},
+                                       {"rds"},
+                                       {"redis"},
+                                       {"router"},
+                                       {"runtime"},
+                                       {"stats"},
+                                       {"secret"},
+                                       {"sse"},
+                                       {"tap"},
+                                       {"testing"},
+                                       {"thrift"},
+                                       {"tracing"},
+                                       {"upstream"},
+                                       {"udp"},
+                                       {"wasm"},
+                                       {"websocket"},
+                                       {"golang"},
+                                       {"stats_sinks"},
+                                       {"dynamic_modules"},
+                                       {"ip_tagging"}}};
     return all;
+}
+
+Logger *find(std::string_view name)
+{
+    const auto found = std::find_if(loggers().begin(), loggers().end(),
+                                    [name](const Logger &each) { return each.name == name; });
+    return found == loggers().end() ? nullptr : &*found;
 }
 
 std::size_t levelOf(std::string name)
@@ -32,8 +115,8 @@ void apply()
 {
     // Qt knows four kinds of messages: what Envoy's lowest set level lets through decides.
     std::size_t lowest = levels.size();
-    for (const auto &[name, level] : loggers())
-        lowest = std::min(lowest, level);
+    for (const Logger &logger : loggers())
+        lowest = std::min(lowest, logger.level);
     const auto onOff = [](bool on) { return on ? QStringLiteral("true") : QStringLiteral("false"); };
     QLoggingCategory::setFilterRules(
         QStringLiteral("sallyport.*.debug=%1\nsallyport.*.info=%2\nsallyport.*.warning=%3\n")
@@ -43,8 +126,8 @@ void apply()
 std::string listing()
 {
     std::string text = "active loggers:\n";
-    for (const auto &[name, level] : loggers())
-        text += "  " + name + ": " + std::string(levels[level]) + '\n';
+    for (const Logger &logger : loggers())
+        text += "  " + std::string(logger.name) + ": " + std::string(levels[logger.level]) + '\n';
     return text + '\n';
 }
 
@@ -54,6 +137,7 @@ AdminAnswer refuse(const std::string &what)
                      "\n\nusage: /logging?<name>=<level> (change single level)\n"
                      "usage: /logging?paths=name1:level1,name2:level2,... (change multiple levels)\n"
                      "usage: /logging?level=<level> (change all levels)\n"
+                     "usage: /logging?group=<group_name>:<level> (change group of loggers)\n"
                      "levels: trace debug info warning error critical off \n" +
                      listing()};
 }
@@ -89,8 +173,11 @@ AdminAnswer loggingEndpoint(const AdminRequest &request, ServerState &)
             if (!readPaths(value, changes))
                 return refuse("empty logger name or empty logger level");
         } else if (name == "level") {
-            for (const auto &[logger, level] : loggers())
-                changes.emplace_back(logger, value);
+            // Without one it only asks.
+            for (const Logger &logger : loggers()) {
+                if (!value.empty())
+                    changes.emplace_back(logger.name, value);
+            }
         } else {
             changes.emplace_back(name, value);
         }
@@ -98,11 +185,11 @@ AdminAnswer loggingEndpoint(const AdminRequest &request, ServerState &)
     for (const auto &[name, level] : changes) {
         if (levelOf(level) == levels.size())
             return refuse("unknown logger level");
-        if (loggers().find(name) == loggers().end())
+        if (find(name) == nullptr)
             return refuse("unknown logger name");
     }
     for (const auto &[name, level] : changes)
-        loggers()[name] = levelOf(level);
+        find(name)->level = levelOf(level);
     if (!changes.empty())
         apply();
     return {200, listing()};

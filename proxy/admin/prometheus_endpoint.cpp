@@ -127,6 +127,39 @@ void addHistogram(Groups &groups, const telemetry::Histogram &histogram, const S
     groups[stat.name][inOrder(histogram.name())] = std::move(lines);
 }
 
+std::string prometheusText(ServerState &state, const StatFilter &filter, bool withTexts, bool summary)
+{
+    const StatsForms &forms = state.statsForms();
+    Groups counters;
+    Groups gauges;
+    Groups texts;
+    Groups histograms;
+    for (const telemetry::Counter *counter : state.stats().counters()) {
+        if (filter.passes(counter->name(), counter->used()))
+            addNumber(counters, counter->name(), forms.tags, counter->value());
+    }
+    for (const telemetry::Gauge *gauge : state.stats().gauges()) {
+        if (filter.passes(gauge->name(), gauge->used()))
+            addNumber(gauges, gauge->name(), forms.tags, static_cast<std::uint64_t>(gauge->value()));
+    }
+    if (withTexts) {
+        for (const auto &[name, text] : state.stats().texts()) {
+            if (filter.passes(name, true))
+                addText(texts, name, forms.tags, text);
+        }
+    }
+    for (const telemetry::Histogram *histogram : state.stats().histograms()) {
+        if (filter.passes(histogram->name(), histogram->used()))
+            addHistogram(histograms, *histogram, forms, summary);
+    }
+    std::string body;
+    writeGroups(body, counters, "counter");
+    writeGroups(body, gauges, "gauge");
+    writeGroups(body, texts, "gauge");
+    writeGroups(body, histograms, summary ? "summary" : "histogram");
+    return body;
+}
+
 } // namespace
 
 AdminAnswer prometheusEndpoint(const AdminRequest &request, ServerState &state)
@@ -136,40 +169,15 @@ AdminAnswer prometheusEndpoint(const AdminRequest &request, ServerState &state)
     if (!filter)
         return {400, filter.error().what};
     HistogramForm form = HistogramForm::Cumulative;
-    if (request.has("histogram_buckets") && !parseHistogramForm(request.get("histogram_buckets"), form))
+    if (!parseHistogramForm(request.get("histogram_buckets"), form))
         return {400, histogramFormUsage};
+    if (form == HistogramForm::PrometheusNative)
+        return {400, "unsupported prometheusnative histogram type when not using protobuf exposition format"};
     if (form != HistogramForm::Cumulative && form != HistogramForm::Summary)
         return {400, "unsupported prometheus histogram bucket mode"};
     state.refreshStats();
-    const StatsForms &forms = state.statsForms();
-    Groups counters;
-    Groups gauges;
-    Groups texts;
-    Groups histograms;
-    for (const telemetry::Counter *counter : state.stats().counters()) {
-        if (filter->passes(counter->name(), counter->used()))
-            addNumber(counters, counter->name(), forms.tags, counter->value());
-    }
-    for (const telemetry::Gauge *gauge : state.stats().gauges()) {
-        if (filter->passes(gauge->name(), gauge->used()))
-            addNumber(gauges, gauge->name(), forms.tags, static_cast<std::uint64_t>(gauge->value()));
-    }
-    if (request.has("text_readouts")) {
-        for (const auto &[name, text] : state.stats().texts()) {
-            if (filter->passes(name, true))
-                addText(texts, name, forms.tags, text);
-        }
-    }
-    for (const telemetry::Histogram *histogram : state.stats().histograms()) {
-        if (filter->passes(histogram->name(), histogram->used()))
-            addHistogram(histograms, *histogram, forms, form == HistogramForm::Summary);
-    }
-    std::string body;
-    writeGroups(body, counters, "counter");
-    writeGroups(body, gauges, "gauge");
-    writeGroups(body, texts, "gauge");
-    writeGroups(body, histograms, form == HistogramForm::Summary ? "summary" : "histogram");
-    return {200, std::move(body)};
+    return {200,
+            prometheusText(state, *filter, request.has("text_readouts"), form == HistogramForm::Summary)};
 }
 
 } // namespace sallyport::admin

@@ -11,17 +11,17 @@ Result<StatFilter> StatFilter::create(const AdminRequest &request)
     StatFilter filter;
     filter.m_usedOnly = request.has("usedonly");
     filter.m_inverted = request.has("invert_filter");
-    // Nothing is hidden here, so that none of the three ways differs.
-    static const std::set<std::string> ways{"", "include", "only", "showonly", "exclude"};
+    // Nothing is hidden here.
+    static const std::set<std::string> ways{"", "include", "only", "exclude"};
     if (!ways.contains(request.get("hidden")))
         return fail("usage: /stats?hidden=(include|only|exclude)\n\n");
+    filter.m_nothing = request.get("hidden") == "only";
     if (const std::string expression = request.get("filter"); !expression.empty()) {
         filter.m_filter = std::make_shared<const re2::RE2>(expression, re2::RE2::Quiet);
         if (!filter.m_filter->ok())
             return fail("Invalid re2 regex: " + filter.m_filter->error());
     }
-    if (request.has("type")) {
-        const std::string type = request.get("type");
+    if (const std::string type = request.get("type"); !type.empty()) {
         if (type == "Counters")
             filter.m_type = Type::Counters;
         else if (type == "Gauges")
@@ -38,7 +38,8 @@ Result<StatFilter> StatFilter::create(const AdminRequest &request)
 
 bool StatFilter::passes(const std::string &name, bool used) const
 {
-    return (used || !m_usedOnly) && (!m_filter || re2::RE2::PartialMatch(name, *m_filter) != m_inverted);
+    return !m_nothing && (used || !m_usedOnly) &&
+           (!m_filter || re2::RE2::PartialMatch(name, *m_filter) != m_inverted);
 }
 
 } // namespace sallyport::admin

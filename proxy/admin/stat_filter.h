@@ -29,6 +29,7 @@ private:
     std::shared_ptr<const re2::RE2> m_filter;
     bool m_usedOnly = false;
     bool m_inverted = false;
+    bool m_nothing = false;
     Type m_type = Type::All;
 };
 

@@ -2,6 +2,7 @@
 // `/ready`, `/server_info`, `/listeners`, `/certs`, `/memory`: what the process is and has.
 #include "proxy/admin/admin_endpoint.h"
 #include "proxy/admin/admin_json.h"
+#include "proxy/upstream/cluster_manager.h"
 
 #include <QCoreApplication>
 #include <algorithm>
@@ -97,7 +98,14 @@ AdminAnswer listenersEndpoint(const AdminRequest &request, ServerState &state)
 AdminAnswer certsEndpoint(const AdminRequest &, ServerState &state)
 {
     QJsonArray certificates;
-    for (const std::vector<net::CertificateInUse> &context : state.listenerCertificates()) {
+    std::vector<std::vector<net::CertificateInUse>> contexts = state.listenerCertificates();
+    if (const auto clusters = state.clusters()) {
+        for (const auto &[name, cluster] : clusters->all()) {
+            for (const auto &[transport, context] : cluster->tlsContexts())
+                contexts.push_back(context->certificates());
+        }
+    }
+    for (const std::vector<net::CertificateInUse> &context : contexts) {
         QJsonArray authorities;
         QJsonArray chain;
         for (const net::CertificateInUse &certificate : context)
@@ -121,6 +129,36 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
     const QStringList parts = version.split(QLatin1Char('.'));
     const auto part = [&](qsizetype index) { return index < parts.size() ? parts[index].toInt() : 0; };
     const QJsonObject options{
+        // What this gateway has no option for stands at what it comes to.
+        {QStringLiteral("base_id"), QStringLiteral("0")},
+        {QStringLiteral("admin_address_path"), QString()},
+        {QStringLiteral("local_address_ip_version"), QStringLiteral("v4")},
+        {QStringLiteral("component_log_level"), QString()},
+        {QStringLiteral("log_path"), QString()},
+        {QStringLiteral("service_cluster"), QString()},
+        {QStringLiteral("service_node"), QString()},
+        {QStringLiteral("service_zone"), QString()},
+        {QStringLiteral("parent_shutdown_time"), QStringLiteral("900s")},
+        {QStringLiteral("enable_mutex_tracing"), false},
+        {QStringLiteral("cpuset_threads"), false},
+        {QStringLiteral("reject_unknown_dynamic_fields"), false},
+        {QStringLiteral("log_format_escaped"), false},
+        {QStringLiteral("disabled_extensions"), QJsonArray()},
+        {QStringLiteral("ignore_unknown_dynamic_fields"), false},
+        {QStringLiteral("use_dynamic_base_id"), false},
+        {QStringLiteral("base_id_path"), QString()},
+        {QStringLiteral("drain_strategy"),
+         commandLine.drainsAtOnce ? QStringLiteral("Immediate") : QStringLiteral("Gradual")},
+        {QStringLiteral("enable_fine_grain_logging"), false},
+        {QStringLiteral("socket_path"), QString()},
+        {QStringLiteral("socket_mode"), 0},
+        {QStringLiteral("enable_core_dump"), false},
+        {QStringLiteral("stats_tag"), QJsonArray()},
+        {QStringLiteral("skip_hot_restart_on_no_parent"), false},
+        {QStringLiteral("skip_hot_restart_parent_stats"), false},
+        {QStringLiteral("skip_deprecated_logs"), false},
+        {QStringLiteral("file_flush_min_size"), 0},
+        {QStringLiteral("log_stacktrace_single_entry"), false},
         {QStringLiteral("concurrency"), static_cast<qint64>(commandLine.concurrency)},
         {QStringLiteral("config_path"), text(commandLine.configPath)},
         {QStringLiteral("log_level"), text(commandLine.logLevel)},
@@ -191,16 +229,44 @@ AdminAnswer serverInfoEndpoint(const AdminRequest &, ServerState &state)
                                      "major_number",
                                      "minor_number",
                                      "patch",
+                                     "base_id",
                                      "concurrency",
                                      "config_path",
                                      "config_yaml",
                                      "allow_unknown_static_fields",
+                                     "admin_address_path",
+                                     "local_address_ip_version",
                                      "log_level",
+                                     "component_log_level",
+                                     "log_path",
+                                     "service_cluster",
+                                     "service_node",
+                                     "service_zone",
                                      "file_flush_interval",
                                      "drain_time",
+                                     "parent_shutdown_time",
                                      "mode",
                                      "disable_hot_restart",
+                                     "enable_mutex_tracing",
                                      "restart_epoch",
+                                     "cpuset_threads",
+                                     "reject_unknown_dynamic_fields",
+                                     "log_format_escaped",
+                                     "disabled_extensions",
+                                     "ignore_unknown_dynamic_fields",
+                                     "use_dynamic_base_id",
+                                     "base_id_path",
+                                     "drain_strategy",
+                                     "enable_fine_grain_logging",
+                                     "socket_path",
+                                     "socket_mode",
+                                     "enable_core_dump",
+                                     "stats_tag",
+                                     "skip_hot_restart_on_no_parent",
+                                     "skip_hot_restart_parent_stats",
+                                     "skip_deprecated_logs",
+                                     "file_flush_min_size",
+                                     "log_stacktrace_single_entry",
                                      "name",
                                      "category",
                                      "type_descriptor",

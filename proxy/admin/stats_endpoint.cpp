@@ -57,7 +57,7 @@ std::string statsText(const ChosenStats &stats, const HistogramBounds &bounds, H
 
 AdminAnswer statsEndpoint(const AdminRequest &request, ServerState &state)
 {
-    const std::string format = request.has("format") ? request.get("format") : "text";
+    const std::string format = request.get("format").empty() ? "text" : request.get("format");
     if (format == "prometheus")
         return prometheusEndpoint(request, state);
     const bool html = format == "html" || format == "active-html";
@@ -67,17 +67,25 @@ AdminAnswer statsEndpoint(const AdminRequest &request, ServerState &state)
     if (!filter)
         return {400, filter.error().what};
     HistogramForm form = HistogramForm::Summary;
-    if (request.has("histogram_buckets") && !parseHistogramForm(request.get("histogram_buckets"), form))
+    if (!parseHistogramForm(request.get("histogram_buckets"), form))
         return {400, histogramFormUsage};
+    if (form == HistogramForm::PrometheusNative)
+        return {400, "Invalid histogram_buckets type for non prometheus stats type"};
     state.refreshStats();
-    const ChosenStats chosen = choose(state.stats(), *filter);
-    const HistogramBounds &bounds = state.statsForms().bounds;
+    AdminAnswer answer;
     if (format == "json")
-        return {200, statsJson(chosen, bounds, form), "application/json"};
-    if (html)
-        return pageAnswer("statistics", preformatted(statsText(chosen, bounds, form)),
-                          format == "active-html");
-    return {200, statsText(chosen, bounds, form)};
+        answer.contentType = "application/json";
+    else if (html)
+        answer.contentType = pageContentType;
+    answer.makeBody = [&state, filter = *filter, form, format, html] {
+        const ChosenStats chosen = choose(state.stats(), filter);
+        const HistogramBounds &bounds = state.statsForms().bounds;
+        if (format == "json")
+            return statsJson(chosen, bounds, form);
+        const std::string text = statsText(chosen, bounds, form);
+        return html ? page("statistics", preformatted(text), format == "active-html") : text;
+    };
+    return answer;
 }
 
 } // namespace sallyport::admin

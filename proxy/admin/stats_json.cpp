@@ -3,6 +3,7 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <charconv>
 #include <cmath>
 
 namespace sallyport::admin {
@@ -30,14 +31,21 @@ std::string jsonList(const List &list, Write write)
     return text + ']';
 }
 
+/// In as few characters as tell it from any other: 3e+05, but 60000.
+std::string jsonNumber(double value)
+{
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
 std::string numberOrNull(double value)
 {
-    return std::isnan(value) ? "null" : shortNumber(value);
+    return std::isnan(value) ? "null" : jsonNumber(value);
 }
 
 std::string quantileList()
 {
-    return jsonList(standardQuantiles(), [](double quantile) { return shortNumber(quantile); });
+    return jsonList(standardQuantiles(), [](double quantile) { return jsonNumber(quantile); });
 }
 
 std::string quantileValues(const telemetry::Histogram &histogram)
@@ -60,7 +68,7 @@ std::string boundedBuckets(const telemetry::Histogram &histogram, std::span<cons
     return jsonList(bounds, [&](double bound) {
         const std::uint64_t inInterval = interval.countUpTo(bound);
         const std::uint64_t inAll = cumulative.countUpTo(bound);
-        std::string text = "{\"upper_bound\":" + shortNumber(bound) +
+        std::string text = "{\"upper_bound\":" + jsonNumber(bound) +
                            ",\"interval\":" + std::to_string(inInterval - intervalBefore) +
                            ",\"cumulative\":" + std::to_string(inAll - cumulativeBefore) + '}';
         if (disjoint) {
@@ -74,8 +82,8 @@ std::string boundedBuckets(const telemetry::Histogram &histogram, std::span<cons
 std::string ownBuckets(const HistogramSnapshot &snapshot)
 {
     return jsonList(snapshot.buckets, [](const auto &bucket) {
-        return "{\"lower_bound\":" + shortNumber(bucket.first) +
-               ",\"width\":" + shortNumber(HistogramSnapshot::bucketWidth(bucket.first)) +
+        return "{\"lower_bound\":" + jsonNumber(bucket.first) +
+               ",\"width\":" + jsonNumber(HistogramSnapshot::bucketWidth(bucket.first)) +
                ",\"count\":" + std::to_string(bucket.second) + '}';
     });
 }
@@ -104,6 +112,7 @@ std::string histogramsJson(const std::vector<const telemetry::Histogram *> &hist
                         }) +
                '}';
     case HistogramForm::Summary:
+    case HistogramForm::PrometheusNative:
         break;
     }
     return "{\"supported_quantiles\":" + quantileList() + ",\"computed_quantiles\":" +

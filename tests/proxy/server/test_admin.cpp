@@ -110,7 +110,7 @@ private Q_SLOTS:
         row("GET", "/listeners", 200, "main::127.0.0.1:");
         row("GET", "/listeners?format=json", 200,
             "{\n \"listener_statuses\": [\n  {\n   \"name\": \"main\",\n");
-        row("GET", "/clusters?filter=(", 400, "Invalid re2 regex: missing ): (");
+        row("GET", "/clusters?filter=(", 400, "Invalid re2 regex");
         row("GET", "/clusters?format=json", 200, "{\n \"cluster_statuses\": [\n  {\n   \"name\": \"up\",\n");
         row("GET", "/clusters?filter=none&format=json", 200, "{}\n");
         row("GET", "/certs", 200, "{\n \"certificates\": []\n}\n");
@@ -119,7 +119,9 @@ private Q_SLOTS:
         row("POST", "/logging?paths=bad", 400, "error: empty logger name or empty logger level\n\n");
         row("POST", "/logging?group=x", 400, "error: group parameter requires fine-grain logging");
         row("POST", "/logging?level=info&admin=info", 400, "error: invalid number of parameters\n\n");
-        row("POST", "/logging?paths=", 200, "active loggers:\n  admin: ");
+        row("POST", "/logging?paths=", 200, "active loggers:\n  a2a: ");
+        row("POST", "/logging?level=", 200, "active loggers:\n  a2a: ");
+        row("POST", "/logging?conn_handler=info", 200, "active loggers:\n  a2a: ");
         // 6.7 and 6.8
         row("GET", "/stats?filter=^server.live$", 200, "server.live: 1\n");
         row("GET", "/stats?filter=^server&invert_filter&type=Gauges", 200, "cluster.up.");
@@ -128,6 +130,18 @@ private Q_SLOTS:
         row("GET", "/stats?format=bad", 400,
             "usage: /stats?format=(html|active-html|json|prometheus|text)\n\n");
         row("GET", "/stats?hidden=bad", 400, "usage: /stats?hidden=(include|only|exclude)\n\n");
+        row("GET", "/stats?hidden=showonly", 400, "usage: /stats?hidden=(include|only|exclude)\n\n");
+        row("GET", "/stats?type=&format=&filter=^server.live$", 200, "server.live: 1\n");
+        row("GET", "/stats?histogram_buckets=none&filter=in.downstream_rq_time$", 200,
+            "http.in.downstream_rq_time: P0(");
+        row("GET", "/stats?histogram_buckets=prometheusnative", 400,
+            "Invalid histogram_buckets type for non prometheus stats type");
+        row("GET", "/stats/prometheus?histogram_buckets=prometheusnative", 400,
+            "unsupported prometheusnative histogram type");
+        row("GET", "/stats/prometheus?histogram_buckets=none&filter=in.downstream_rq_time$", 200,
+            "# TYPE envoy_http_downstream_rq_time summary\n");
+        row("GET", "/stats/prometheus?histogram_buckets=&filter=in.downstream_rq_time$", 200,
+            "# TYPE envoy_http_downstream_rq_time histogram\n");
         row("GET", "/stats?histogram_buckets=bad", 400, "usage: /stats?histogram_buckets=(cumulative|");
         row("GET", "/stats?format=prometheus&histogram_buckets=bad", 400,
             "usage: /stats?histogram_buckets=(");
@@ -149,7 +163,11 @@ private Q_SLOTS:
         row("GET", "/config_dump?resource=bootstrap", 400,
             "bootstrap is not a repeated field. Use ?mask=bootstrap to get only this field");
         row("GET", "/config_dump?resource=dynamic_active_clusters", 200, "{}\n");
-        row("GET", "/config_dump?name_regex=(", 400, "Error while parsing name_regex from (: missing ): (");
+        row("GET", "/config_dump?name_regex=(", 400,
+            "INVALID_ARGUMENT: Error while parsing name_regex from (: missing ): (");
+        row("GET", "/config_dump?resource=version_info", 400, "version_info is not a repeated field.");
+        row("GET", "/config_dump?resource=static_endpoint_configs", 404,
+            "static_endpoint_configs not found in config dump");
         row("GET", "/config_dump?mask=static_clusters.cluster.name", 400,
             "FieldMask static_clusters.cluster.name could not be successfully applied to any configs.");
         row("GET", "/config_dump?resource=static_clusters&mask=cluster.name", 200,
@@ -158,7 +176,6 @@ private Q_SLOTS:
             "    \"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\",\n    \"name\": \"up\"\n "
             "  }\n"
             "  }\n ]\n}\n");
-        row("GET", "/config_dump?resource=static_endpoint_configs", 200, "{}\n");
         row("GET", "/config_dump?resource=static_endpoint_configs&include_eds", 200,
             "{\n \"configs\": [\n  {\n   \"@type\": "
             "\"type.googleapis.com/envoy.admin.v3.EndpointsConfigDump.StaticEndpointConfig\"");
