@@ -10,6 +10,7 @@
 #include "core/compile/trust_domains.h"
 
 #include <QJsonArray>
+#include <algorithm>
 #include <cstdlib>
 
 namespace sallyport::compile {
@@ -217,7 +218,11 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
         const bool byName = cluster.type != Cluster::Type::Static;
         // At a gateway an entry without resolution has no address; a headless Service has its pods.
         const bool empty = service.resolution == Resolution::Passthrough && !service.kubernetes;
-        if (byName && service.endpoints.empty())
+        const bool reachesAny =
+            std::any_of(service.endpoints.begin(), service.endpoints.end(), [&](const Endpoint &endpoint) {
+                return model::selects(request.subsetLabels, endpoint.labels);
+            });
+        if (byName && !reachesAny)
             return std::nullopt;
         const LocalityBalancing balancing(policy, proxy.mesh.config(), proxy.instance.labels);
         cluster.localityWeighted = balancing.isWeighted();

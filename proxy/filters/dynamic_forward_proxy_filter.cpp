@@ -42,8 +42,9 @@ Target targetOf(std::string_view authority, std::uint16_t defaultPort)
 class DynamicForwardProxyFilter final : public HttpFilter
 {
 public:
-    explicit DynamicForwardProxyFilter(std::shared_ptr<upstream::DnsCache> cache)
+    DynamicForwardProxyFilter(std::shared_ptr<upstream::DnsCache> cache, LookedUpBy by)
         : m_cache(std::move(cache))
+        , m_by(by)
     {
     }
 
@@ -55,6 +56,7 @@ public:
             action ? m_callbacks->clusters().find(action->cluster) : nullptr;
         if (!cluster || cluster->configuration().type != dataplane::Cluster::Type::DynamicForwardProxy)
             return FilterStatus::Continue;
+        m_cluster = cluster;
         constexpr std::uint16_t plainPort = 80;
         constexpr std::uint16_t tlsPort = 443;
         const Target target = targetOf(headers.get(http::Known::Authority),
@@ -91,13 +93,21 @@ private:
         const std::string details = "dns_resolution_failure{" + why + '}';
         LocalReply reply;
         reply.status = 503;
-        reply.body = "DNS resolution failure";
         reply.details = details;
-        reply.flag = telemetry::ResponseFlag::DnsResolutionFailed;
+        if (m_by == LookedUpBy::Cluster) {
+            m_cluster->stats().cxNoneHealthy.inc();
+            reply.body = "no healthy upstream";
+            reply.flag = telemetry::ResponseFlag::NoHealthyUpstream;
+        } else {
+            reply.body = "DNS resolution failure";
+            reply.flag = telemetry::ResponseFlag::DnsResolutionFailed;
+        }
         m_callbacks->sendLocalReply(reply);
     }
 
     std::shared_ptr<upstream::DnsCache> m_cache;
+    LookedUpBy m_by;
+    upstream::ClusterInfoPtr m_cluster;
     std::unique_ptr<upstream::DnsCache::Query> m_query;
     std::uint16_t m_port = 0;
 };
@@ -105,12 +115,12 @@ private:
 } // namespace
 
 Result<FilterFactory> makeDynamicForwardProxyFactory(const dataplane::DynamicForwardProxy &configuration,
-                                                     telemetry::StatsStore &store)
+                                                     LookedUpBy by, telemetry::StatsStore &store)
 {
     std::shared_ptr<upstream::DnsCache> cache = upstream::DnsCache::create(configuration.cache, store);
     if (!cache)
         return fail("a dynamic forward proxy needs the main thread's event loop");
-    return FilterFactory([cache] { return std::make_unique<DynamicForwardProxyFilter>(cache); });
+    return FilterFactory([cache, by] { return std::make_unique<DynamicForwardProxyFilter>(cache, by); });
 }
 
 } // namespace sallyport::filters

@@ -28,7 +28,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
     if (const auto *authz = std::get_if<dataplane::ExtAuthz>(&filter.config))
         return makeExtAuthzFactory(*authz, store, statPrefix);
     if (const auto *forward = std::get_if<dataplane::DynamicForwardProxy>(&filter.config))
-        return makeDynamicForwardProxyFactory(*forward, store);
+        return makeDynamicForwardProxyFactory(
+            *forward, filter.name == clusterLookup ? LookedUpBy::Cluster : LookedUpBy::Filter, store);
     if (const auto *mutation = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
         return makeHeaderMutationFactory(*mutation);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/host_lookups.h"
 
+#include "proxy/filters/dynamic_forward_proxy_filter.h"
+
 #include <algorithm>
 #include <map>
 
@@ -44,7 +46,7 @@ void addTo(dataplane::HttpConnectionManager &manager, const Caches &caches)
     if (cache == nullptr)
         return;
     dataplane::HttpFilter filter;
-    filter.name = "envoy.filters.http.dynamic_forward_proxy";
+    filter.name = filters::clusterLookup;
     filter.config = dataplane::DynamicForwardProxy{*cache};
     const auto router = std::find_if(manager.filters.begin(), manager.filters.end(),
                                      [](const dataplane::HttpFilter &candidate) {

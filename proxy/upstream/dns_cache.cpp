@@ -157,7 +157,8 @@ void DnsCache::lookUp(const std::string &host, const std::shared_ptr<Query::Stat
 void DnsCache::onAnswer(const std::string &host, const net::DnsAnswer &answer)
 {
     net::Address address;
-    std::string why = "no_such_host";
+    // In the words of Envoy's resolver.
+    std::string why = "cares_norecords:Domain_name_not_found";
     if (answer.status == net::DnsAnswer::Status::Success && !answer.addresses.empty()) {
         m_successes.inc();
         address = answer.addresses.front();

@@ -139,6 +139,15 @@ void TestIstioSemantics::hostsAndGateways()
         object("ServiceEntry", "e", "{hosts: [two.example], exportTo: [default], " + http(8103) + "}", "zz");
     row("1.3 what is exported by name comes first", exported, "clusters[outbound|8103||two.example]/name",
         R"("outbound|8103||two.example")");
+    const std::string named =
+        entry("x.example", "ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, endpoints: "
+                           "[{address: a.example, labels: {v: a}}]") +
+        object("DestinationRule", "r",
+               "{host: x.example, subsets: [{name: a, labels: {v: a}}, {name: b, labels: {v: b}}]}");
+    row("1.3 a subset of a DNS entry", named, "clusters[outbound|80|a|x.example]/name",
+        R"("outbound|80|a|x.example")");
+    row("1.3 a DNS entry's subset without endpoints has no cluster", named,
+        "clusters[outbound|80|b|x.example]", "absent");
     row("1.1 the port of an HTTP proxy takes everything",
         entry("x.example", "ports: [{number: 3128, name: proxy, protocol: HTTP_PROXY}], resolution: DNS"),
         "listeners[0.0.0.0_3128]/filter_chains[0]/filter_chain_match", "absent");

@@ -79,14 +79,27 @@ private Q_SLOTS:
         QVERIFY(answerTo(gateway, QStringLiteral("localhost:%1").arg(host.port)).startsWith("HTTP/1.1 200"));
     }
 
+    void unknownHostIsUnavailable_data()
+    {
+        QTest::addColumn<bool>("withFilter");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<quint64>("hostless");
+        QTest::newRow("to the filter") << true << QByteArray("DNS resolution failure") << quint64(0);
+        QTest::newRow("to the cluster") << false << QByteArray("no healthy upstream") << quint64(1);
+    }
+
     void unknownHostIsUnavailable()
     {
-        RunningServer gateway(bootstrap(listener("in", 0, httpChain()), dynamicCluster()));
+        QFETCH(bool, withFilter);
+        QFETCH(QByteArray, body);
+        QFETCH(quint64, hostless);
+        RunningServer gateway(bootstrap(listener("in", 0, httpChain(withFilter)), dynamicCluster()));
         QTRY_VERIFY(gateway.live);
         const QByteArray answer = answerTo(gateway, QStringLiteral("nobody.invalid"));
         QVERIFY2(answer.startsWith("HTTP/1.1 503"), answer.constData());
-        QVERIFY2(answer.contains("DNS resolution failure"), answer.constData());
+        QVERIFY2(answer.contains(body), answer.constData());
         QCOMPARE(gateway.counter("dns_cache.c.dns_query_attempt"), 1U);
+        QCOMPARE(gateway.counter("cluster.dfp.upstream_cx_none_healthy"), hostless);
     }
 
     void sniNamesTheHost()
