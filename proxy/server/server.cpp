@@ -18,8 +18,6 @@ namespace {
 Q_LOGGING_CATEGORY(logServer, "main")
 
 constexpr std::chrono::seconds DefaultStatsFlush{5};
-/// An answer of the admin interface still goes out.
-constexpr std::chrono::milliseconds QuitDelay{50};
 
 } // namespace
 
@@ -330,85 +328,6 @@ Result<void> Server::modifyRuntime(const std::map<std::string, std::string> &val
         m_adminRuntime = before;
     m_serverStats->setAdminOverrides(!m_adminRuntime.isEmpty());
     return applied;
-}
-
-void Server::setHealthcheckFailed(bool failed)
-{
-    m_healthcheckFailed = failed;
-    m_listeners->setDraining(failed || m_leaving, ListenerManager::DrainScope::AfterHealthcheck);
-    m_serverStats->refresh(*this);
-}
-
-void Server::drainListeners(const admin::DrainRequest &request)
-{
-    if (!request.graceful) {
-        m_listeners->stop(request.inboundOnly);
-        return;
-    }
-    // What drains already goes on as it began.
-    const Draining wanted = request.inboundOnly ? Draining::Inbound : Draining::All;
-    if (m_draining >= wanted)
-        return;
-    m_draining = wanted;
-    const admin::CommandLine &options = m_options.commandLine;
-    m_listeners->drainWithin(options.drainTime, options.drainsAtOnce, request.inboundOnly);
-    if (!request.skipExit) {
-        QTimer::singleShot(options.drainTime, &m_graceTimer,
-                           [this, inboundOnly = request.inboundOnly] { m_listeners->stop(inboundOnly); });
-    }
-}
-
-void Server::drain()
-{
-    m_leaving = true;
-    m_listeners->setDraining(true, ListenerManager::DrainScope::All);
-    m_serverStats->refresh(*this);
-}
-
-void Server::stop(std::chrono::milliseconds grace)
-{
-    if (std::exchange(m_ending, true)) {
-        // Told twice: somebody does not want to wait.
-        exit();
-        return;
-    }
-    qCInfo(logServer, "draining: ends when no request runs, in %lld ms at the latest",
-           static_cast<long long>(grace.count()));
-    m_leaving = true;
-    dropWarming();
-    m_listeners->setDraining(true, ListenerManager::DrainScope::All);
-    m_serverStats->refresh(*this);
-    m_graceTimer.start(grace);
-    m_listeners->stop(false, [this, alive = std::weak_ptr<void>(m_alive)] {
-        if (alive.expired())
-            return;
-        auto left = std::make_shared<std::atomic<std::size_t>>(m_workers.size());
-        for (const std::unique_ptr<Worker> &worker : m_workers) {
-            worker->closeWhenIdle([this, alive, left] {
-                if (left->fetch_sub(1) != 1)
-                    return;
-                m_dispatcher.post([this, alive] {
-                    if (!alive.expired())
-                        exit();
-                });
-            });
-        }
-    });
-}
-
-void Server::quit()
-{
-    m_ending = true;
-    m_graceTimer.start(QuitDelay);
-}
-
-void Server::exit()
-{
-    if (std::exchange(m_exited, true))
-        return;
-    m_graceTimer.stop();
-    if (m_onExit)
-        m_onExit();
 }
 
 } // namespace sallyport::server
