@@ -365,8 +365,10 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
         return dumpAnswer(configs);
     }
     const auto type = resourceTypes().find(resource);
-    // Endpoints have a section of their own, which is there only if it is asked for.
+    // Endpoints have a section of their own, which is there only if it is asked for; routes have theirs with
+    // the first connection manager.
     if (type == resourceTypes().end() ||
+        (!dump.routes() && resource.endsWith(QLatin1String("_route_configs"))) ||
         (!dump.endpoints && resource.endsWith(QLatin1String("_endpoint_configs")))) {
         if (resource == QLatin1String("bootstrap") || resource == QLatin1String("last_updated") ||
             resource == QLatin1String("version_info"))

@@ -301,8 +301,10 @@ void ActiveStream::destroy()
         stats.cxUpgradesActive.dec();
     if (m_manager->traceDecision() != nullptr && m_requestHeaders)
         m_manager->countTrace(m_traceReason);
-    stats.rqTime.record(
-        static_cast<std::uint64_t>((*m_info.end - m_info.start) / std::chrono::milliseconds(1)));
+    // What was reset took no time that would tell anything.
+    if (m_responseComplete)
+        stats.rqTime.record(
+            static_cast<std::uint64_t>((*m_info.end - m_info.start) / std::chrono::milliseconds(1)));
     writeLogs();
     m_router.reset();
     HttpConnection &connection = m_connection;

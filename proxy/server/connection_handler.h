@@ -56,6 +56,10 @@ struct DrainState
     std::atomic<net::Clock::rep> deadline{0};
     std::atomic<std::int64_t> drainSeconds{0}; ///< how long before the deadline that began
 
+    bool hasBegun() const
+    {
+        return always.load(std::memory_order_relaxed) || deadline.load(std::memory_order_relaxed) != 0;
+    }
     /// Whether this answer is one of them; `random` is any number.
     bool closes(net::Clock::time_point now, std::uint64_t random) const
     {

@@ -41,6 +41,8 @@ std::optional<std::uint64_t> headerHash(const dataplane::HashPolicy &policy, con
     std::string name = policy.name;
     std::transform(name.begin(), name.end(), name.begin(),
                    [](unsigned char c) { return static_cast<char>(http::LowerCase[c]); });
+    if (name == "host")
+        name = ":authority";
     std::vector<std::string> values;
     for (const http::Header &header : headers) {
         if (header.name == name)

@@ -237,8 +237,7 @@ void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
         return;
     }
     const unsigned status = reason == http::ResetReason::ProtocolError ? 502 : 503;
-    // What never got as far as the host is none of its failures.
-    chargeAbort(status, overflow ? nullptr : request.host());
+    chargeAbort(status, request.failedHost());
     removeAttempt(request);
     Failure failure;
     failure.status = status;

@@ -123,6 +123,7 @@ void UpstreamRequest::onPoolFailure(http::ResetReason reason, const std::string 
     m_pending.reset();
     m_done = true;
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
+    m_refused = !host;
     if (!host) {
         info.upstreamHost = {};
         info.upstreamHostName.clear();

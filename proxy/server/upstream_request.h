@@ -38,6 +38,8 @@ public:
     void startPerTryTimer();
 
     const upstream::HostPtr &host() const { return m_host; }
+    /// The host whose failure this was; null: the request never became one of its own.
+    upstream::HostPtr failedHost() const { return m_refused ? nullptr : m_host; }
     const upstream::ClusterInfoPtr &cluster() const { return m_cluster; }
     bool awaitingHeaders() const { return m_awaitingHeaders; }
     bool requestSent() const { return m_lease && m_sentEnd; }
@@ -83,6 +85,7 @@ private:
     bool m_downstreamPaused = false;
     bool m_pausedForHeld = false;
     bool m_done = false;
+    bool m_refused = false; ///< none may wait any more
 };
 
 } // namespace sallyport::server

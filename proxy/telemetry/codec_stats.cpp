@@ -64,8 +64,15 @@ void CodecStats::nameProtocol(http::Protocol protocol)
 void CodecStats::onCodecMade(http::Protocol protocol, bool server)
 {
     nameProtocol(protocol);
-    if (protocol == http::Protocol::Http2)
-        (server ? m_http2Servers : m_http2Clients).load(std::memory_order_relaxed)->inc();
+    if (protocol != http::Protocol::Http2)
+        return;
+    Counter &made = *(server ? m_http2Servers : m_http2Clients).load(std::memory_order_relaxed);
+    // The first connection has its settings to send.
+    if (made.value() == 0) {
+        for (const char *name : {"http2.outbound_frames_active", "http2.outbound_control_frames_active"})
+            m_store.gauge(m_prefix + name).touch();
+    }
+    made.inc();
 }
 
 void CodecStats::nameHttp1()

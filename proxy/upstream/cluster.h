@@ -135,6 +135,8 @@ public:
     bool canCreate() const { return m_count.load(std::memory_order_relaxed) < m_limit; }
     void inc() { change(1); }
     void dec() { change(-1); }
+    /// Looked at without a change: its gauges count as used.
+    void touch() { m_open.touch(); }
     std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
     std::uint64_t limit() const { return m_limit; }
 

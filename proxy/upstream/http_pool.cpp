@@ -217,6 +217,11 @@ void HttpPool::onClientClosed(PoolClient &client, bool wasConnected, http::Reset
     const std::shared_ptr<HttpPool> self = shared_from_this();
     std::erase(m_idle, &client);
     m_clients.remove_if([&](const std::shared_ptr<PoolClient> &each) { return each.get() == &client; });
+    // With the last connection Envoy's pools of the host go, those of either priority.
+    if (m_clients.empty()) {
+        m_cluster->breakers(false).pools.touch();
+        m_cluster->breakers(true).pools.touch();
+    }
     if (wasConnected) {
         if (!m_waiting.empty())
             connectMore();

@@ -313,6 +313,8 @@ private:
     /// Envoy's gauge stands at what was read last until the next read, or the end.
     void noteBuffered(std::size_t bytes)
     {
+        if (bytes == m_buffered)
+            return;
         m_cluster->stats().cxRxBuffered.add(static_cast<std::int64_t>(bytes) -
                                             static_cast<std::int64_t>(m_buffered));
         m_buffered = bytes;

@@ -89,12 +89,15 @@ void TcpConnection::leavePending()
         return;
     m_cluster->stats().rqPendingActive.dec();
     m_cluster->breakers(false).pending.dec();
+    m_cluster->breakers(false).requests.touch();
 }
 
 void TcpConnection::countBytes()
 {
     const std::uint64_t received = m_connection->bytesReceived();
     const std::uint64_t sent = m_connection->bytesSent();
+    if (received > m_countedReceived)
+        m_cluster->stats().cxRxBuffered.touch();
     m_cluster->stats().cxRxBytes.add(received - std::exchange(m_countedReceived, received));
     m_cluster->stats().cxTxBytes.add(sent - std::exchange(m_countedSent, sent));
 }
