@@ -235,8 +235,14 @@ Result<void> checkWords(const FormatCommand &command)
     const bool path = command.name == "PATH" || command.name == "REQUESTED_SERVER_NAME";
     if (path && rest != "" && rest != "ORIG" && rest != "PATH" && rest != "ORIG_OR_PATH")
         return fail(command.name + " does not know " + command.text);
-    if (command.name == "COMMON_DURATION" && rest.empty())
-        return fail("COMMON_DURATION requires two points of time");
+    if (command.name == "COMMON_DURATION") {
+        const std::size_t colon = rest.find(':');
+        const std::string_view unit = colon == std::string_view::npos ? "ms" : rest.substr(colon + 1);
+        if (rest.empty())
+            return fail("COMMON_DURATION requires two points of time");
+        if (unit != "ms" && unit != "us" && unit != "ns")
+            return fail("Invalid common duration precision: " + std::string(unit) + '.');
+    }
     if (command.name == "FILTER_STATE") {
         const std::string_view form = rest.substr(0, rest.find(':'));
         const bool known = rest.empty() || rest == "PLAIN" || rest == "TYPED" ||
@@ -254,7 +260,7 @@ Result<void> checkCommand(const FormatCommand &command)
                          [](const CommandRule &known, const std::string &name) { return known.name < name; });
     if (rule == std::end(rules) || rule->name != command.name)
         return fail("Not supported field in StreamInfo: " + command.name);
-    if (rule->arguments == Arguments::None && (command.hasArguments || command.maxLength))
+    if (rule->arguments == Arguments::None && (!command.text.empty() || command.maxLength))
         return fail(command.name + " does not take any parameters or length");
     if (rule->arguments == Arguments::Required && (!command.hasArguments || command.text.empty()))
         return fail(command.name + " requires parameters");

@@ -34,8 +34,8 @@ private:
 struct DeclaredNames
 {
     std::set<std::string, std::less<>> names; ///< of clusters
-    std::set<std::string, std::less<>> certificates;
-    std::set<std::string, std::less<>> validations;
+    std::map<std::string, const Secret *, std::less<>> certificates;
+    std::map<std::string, const Secret *, std::less<>> validations;
     bool has(const std::string &name) const { return names.find(name) != names.end(); }
 };
 
@@ -50,8 +50,14 @@ Checked checkRoutes(const RouteConfiguration &config, const std::string &path, c
 
 // check_http_filters.cpp
 Checked checkRbac(const Rbac &rbac, const std::string &path);
-Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string &path,
-                         const DeclaredNames &clusters);
+/// The rules of a connection's filter, which sees no requests.
+Checked checkNetworkRbac(const Rbac &rbac, const std::string &path);
+Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string &path);
+
+// check_listeners.cpp
+/// Of something that is listened on.
+Checked checkAddress(const SocketAddress &address, const std::string &path);
+Checked checkListener(const Listener &listener, const std::string &path, const DeclaredNames &declared);
 
 // check_tls.cpp
 Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/check.h"
 
+#include <algorithm>
+
 namespace sallyport::dataplane {
 
 namespace {
@@ -16,7 +18,32 @@ Checked checkRbacRule(const RbacRule &rule, const std::string &path)
     return chain.take();
 }
 
+bool asksForRequests(const RbacRule &rule)
+{
+    return rule.kind == RbacRule::Kind::Header ||
+           std::any_of(rule.children.begin(), rule.children.end(), asksForRequests);
+}
+
 } // namespace
+
+Checked checkNetworkRbac(const Rbac &rbac, const std::string &path)
+{
+    Chain chain;
+    for (const auto &[name, rules] :
+         {std::pair(".rules", &rbac.rules), std::pair(".shadow_rules", &rbac.shadowRules)}) {
+        if (!*rules)
+            continue;
+        for (const auto &[id, policy] : (*rules)->policies) {
+            for (const auto *list : {&policy.permissions, &policy.principals}) {
+                if (std::any_of(list->begin(), list->end(), asksForRequests))
+                    chain(failAt(path + name + ".policies[" + id + ']',
+                                 "a rule about headers is not supported by RBAC network filter"));
+            }
+        }
+    }
+    chain(checkRbac(rbac, path));
+    return chain.take();
+}
 
 Checked checkRbac(const Rbac &rbac, const std::string &path)
 {
@@ -34,12 +61,9 @@ Checked checkRbac(const Rbac &rbac, const std::string &path)
     return chain.take();
 }
 
-Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string &path,
-                         const DeclaredNames &clusters)
+Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string &path)
 {
     Chain chain;
-    if (manager.filters.empty())
-        return failAt(path + ".http_filters", "a http filter chain needs a terminal filter");
     for (std::size_t i = 0; i < manager.filters.size(); ++i) {
         const HttpFilter &filter = manager.filters[i];
         const std::string at = path + ".http_filters[" + std::to_string(i) + ']';
@@ -56,8 +80,6 @@ Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string
                                                ") in the chain cannot be disabled by default."));
         if (const auto *rbac = std::get_if<Rbac>(&filter.config))
             chain(checkRbac(*rbac, at));
-        if (const auto *authz = std::get_if<ExtAuthz>(&filter.config); authz && !clusters.has(authz->cluster))
-            chain(failAt(at, "ext_authz: unknown cluster '" + authz->cluster + '\''));
         if (const auto *fault = std::get_if<Fault>(&filter.config))
             chain(checkHeaders(fault->headers, at));
     }

@@ -15,6 +15,14 @@ Checked checkTemplate(const std::string &pattern, const std::string &path)
     return good ? Checked() : failAt(path, good.error().what);
 }
 
+Checked checkTemplateRewrite(const std::string &rewrite, const RouteMatch &match, const std::string &path)
+{
+    if (match.pathKind != RouteMatch::PathKind::Template)
+        return failAt(path, "a template can be written only where a template matches");
+    const Result<void> good = checkPathTemplateRewrite(rewrite, match.path);
+    return good ? Checked() : failAt(path, good.error().what);
+}
+
 Checked checkRouteAction(const RouteAction &action, const std::string &path, const DeclaredNames &clusters,
                          bool validateClusters)
 {
@@ -51,6 +59,9 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
         if (parameter.string)
             chain(checkString(*parameter.string, path + ".match.query_parameters"));
     }
+    if (const auto *action = std::get_if<RouteAction>(&route.action); action && action->pathTemplateRewrite)
+        chain(checkTemplateRewrite(*action->pathTemplateRewrite, route.match,
+                                   path + ".route.path_rewrite_policy"));
     if (const auto *action = std::get_if<RouteAction>(&route.action))
         chain(checkRouteAction(*action, path + ".route", clusters, validateClusters));
     if (const auto *redirect = std::get_if<RedirectAction>(&route.action))
@@ -59,7 +70,7 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
         const std::size_t size = direct->body.inlineString  ? direct->body.inlineString->size()
                                  : direct->body.inlineBytes ? direct->body.inlineBytes->size()
                                                             : 0;
-        if (size > config.maxDirectResponseBodyBytes)
+        if (config.maxDirectResponseBodyBytes > 0 && size > config.maxDirectResponseBodyBytes)
             chain(failAt(path + ".direct_response.body",
                          "response body size is " + std::to_string(size) + " bytes; maximum is " +
                              std::to_string(config.maxDirectResponseBodyBytes)));
@@ -72,16 +83,10 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
 Checked checkRoutes(const RouteConfiguration &config, const std::string &path, const DeclaredNames &clusters)
 {
     std::set<std::string> domains;
-    std::set<std::string> names;
     Chain chain;
     std::size_t index = 0;
     for (const VirtualHost &host : config.virtualHosts) {
         const std::string at = path + ".virtual_hosts[" + std::to_string(index++) + ']';
-        if (!names.insert(host.name).second)
-            chain(
-                failAt(at + ".name",
-                       "Only unique names for virtual hosts are permitted. Duplicate entry of virtual host " +
-                           host.name + " in route " + config.name));
         for (const std::string &domain : host.domains) {
             std::string lower = domain;
             std::transform(lower.begin(), lower.end(), lower.begin(),

@@ -161,23 +161,35 @@ Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, 
 {
     Chain chain;
     // Without a source the secret is one of the bootstrap's own.
-    for (const SdsSecretConfig &secret : common.certificateSecrets) {
-        if (!secret.source && declared.certificates.find(secret.name) == declared.certificates.end())
-            chain(failAt(path + ".tls_certificate_sds_secret_configs",
-                         "Unknown static secret: " + secret.name));
+    for (std::size_t i = 0; i < common.certificateSecrets.size(); ++i) {
+        const SdsSecretConfig &secret = common.certificateSecrets[i];
+        if (secret.source)
+            continue;
+        const std::string at = path + ".tls_certificate_sds_secret_configs[" + std::to_string(i) + ']';
+        const auto found = declared.certificates.find(secret.name);
+        chain(found == declared.certificates.end() ? failAt(at, "Unknown static secret: " + secret.name)
+                                                   : checkCertificate(*found->second->certificate, at));
     }
-    if (const auto &secret = common.validationSecret;
-        secret && !secret->source && declared.validations.find(secret->name) == declared.validations.end())
-        chain(failAt(path + ".validation_context_sds_secret_config",
-                     "Unknown static certificate validation context: " + secret->name));
+    std::optional<CertificateValidationContext> validation = common.validation;
+    if (const auto &secret = common.validationSecret; secret && !secret->source) {
+        const auto found = declared.validations.find(secret->name);
+        if (found == declared.validations.end()) {
+            chain(failAt(path + ".validation_context_sds_secret_config",
+                         "Unknown static certificate validation context: " + secret->name));
+        } else {
+            validation = validation.value_or(CertificateValidationContext());
+            if (found->second->validation->trustedCa.isSet())
+                validation->trustedCa = found->second->validation->trustedCa;
+        }
+    }
     if (server && common.certificates.empty() && common.certificateSecrets.empty())
         chain(failAt(path, "No TLS certificates found for server context"));
     for (std::size_t i = 0; i < common.certificates.size(); ++i)
         chain(
             checkCertificate(common.certificates[i], path + ".tls_certificates[" + std::to_string(i) + ']'));
-    if (common.validation)
-        chain(checkValidation(*common.validation, path + ".validation_context",
-                              common.validationSecret.has_value()));
+    if (validation)
+        chain(checkValidation(*validation, path + ".validation_context",
+                              common.validationSecret && common.validationSecret->source));
     chain(checkCiphers(common.parameters.cipherSuites, path + ".tls_params"));
     return chain.take();
 }

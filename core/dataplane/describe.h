@@ -32,6 +32,14 @@ template<typename A>
 void describe(A &a, HeaderMutation &m);
 template<typename A>
 void describeHeaderMutations(A &a, HeaderMutations &m);
+/// Of the field `name`: pseudo headers and the host are changed by other means.
+template<typename A>
+void checkAddedHeaders(A &a, const char *name, const std::vector<HeaderValueOption> &added)
+{
+    for (const HeaderValueOption &option : added)
+        a.check(!option.key.starts_with(':') && option.key != "host" && option.key != "Host", name,
+                ":-prefixed or host headers may not be modified");
+}
 
 // json_matchers.cpp
 template<typename A>

@@ -9,6 +9,16 @@ namespace sallyport::dataplane {
 
 namespace {
 
+constexpr const char *unsupported = "this field of Envoy's is not supported by this gateway";
+constexpr const char *unsupportedHint = "take it out, or run the configuration with Envoy itself";
+
+/// A list without items and a switch that is off are what there is without the field.
+bool isUnset(const QJsonValue &value)
+{
+    return value.isUndefined() || value.isNull() || value == QJsonValue(false) ||
+           (value.isArray() && value.toArray().isEmpty());
+}
+
 /// proto3 JSON takes numbers as numbers or as texts, integers also as 80.0.
 std::optional<double> number(const QJsonValue &json)
 {
@@ -170,13 +180,8 @@ void JsonReader::refused(std::initializer_list<const char *> names)
             note(name, FieldUse::Refused);
             continue;
         }
-        const QJsonValue value = take(name);
-        // A list without items and a switch that is off are what there is without the field.
-        const bool empty = value.isUndefined() || value == QJsonValue(false) ||
-                           (value.isArray() && value.toArray().isEmpty());
-        if (!empty)
-            m_state.fail(child(name), "this field of Envoy's is not supported by this gateway",
-                         "take it out, or run the configuration with Envoy itself");
+        if (!isUnset(take(name)))
+            m_state.fail(child(name), unsupported, unsupportedHint);
     }
 }
 
@@ -198,7 +203,11 @@ void JsonReader::finish()
         const bool known = std::any_of(m_taken.begin(), m_taken.end(), [&](const char *name) {
             return key == QLatin1String(name) || key == camelCase(name);
         });
-        if (!known)
+        if (known || (m_state.apiChecked && isUnset(it.value())))
+            continue;
+        if (m_state.apiChecked)
+            m_state.fail(child(fromQt(key)), unsupported, unsupportedHint);
+        else
             m_state.fail(child(fromQt(key)), "there is no such field",
                          "check the spelling and the level it stands on");
     }

@@ -24,6 +24,8 @@ namespace sallyport::dataplane {
 struct ReadState
 {
     std::optional<Error> error;
+    /// checkedMessage() has seen the document: a field that it let pass is one of Envoy's.
+    bool apiChecked = false;
     /// Where readers write down which fields they ask for; null while a document is read.
     std::set<KnownField> *asked = nullptr;
 

@@ -108,7 +108,6 @@ void describe(A &a, RuntimeDouble &m)
     a.message("envoy.config.core.v3.RuntimeDouble");
     a.field("default_value", m.defaultValue);
     a.field("runtime_key", m.runtimeKey);
-    a.check(!m.runtimeKey.empty(), "runtime_key", "a runtime key is required");
 }
 SALLYPORT_DESCRIBED(RuntimeDouble)
 

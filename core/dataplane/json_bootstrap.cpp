@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/api_check.h"
 #include "core/dataplane/describe.h"
 #include "core/dataplane/static_runtime.h"
 
@@ -13,6 +14,7 @@ namespace sallyport::dataplane {
 namespace {
 
 constexpr const char *standardSockets = "envoy.extensions.network.socket_interface.default_socket_interface";
+constexpr const char *bootstrapType = "envoy.config.bootstrap.v3.Bootstrap";
 constexpr const char *secretType = "envoy.extensions.transport_sockets.tls.v3.Secret";
 
 /// One of `bootstrap_extensions`. Those that are known make something possible that a bootstrap would have to
@@ -55,6 +57,34 @@ Result<QJsonObject> parseObject(const QByteArray &json)
     return document.object();
 }
 
+/// Values are numbers, texts, switches, fractions and structs of them.
+void checkRuntime(JsonReader &a, const QJsonObject &values, const std::string &path)
+{
+    for (auto it = values.constBegin(); it != values.constEnd(); ++it) {
+        const std::string at = path + '.' + fromQt(it.key());
+        if (it.value().isArray() || it.value().isNull())
+            a.fail(at.c_str(), "Invalid runtime entry value for " + fromQt(it.key()));
+        if (it.value().isObject())
+            checkRuntime(a, it.value().toObject(), at);
+    }
+}
+
+/// A listener that is stated again by its name is an update of the first.
+void keepLastOfEachName(std::vector<Listener> &listeners)
+{
+    std::vector<Listener> kept;
+    for (Listener &listener : listeners) {
+        const auto same = std::find_if(kept.begin(), kept.end(), [&](const Listener &earlier) {
+            return !listener.name.empty() && earlier.name == listener.name;
+        });
+        if (same == kept.end())
+            kept.push_back(std::move(listener));
+        else
+            *same = std::move(listener);
+    }
+    listeners = std::move(kept);
+}
+
 } // namespace
 
 template<typename A>
@@ -63,15 +93,16 @@ void describe(A &a, RuntimeLayer &m)
     a.message("envoy.config.bootstrap.v3.RuntimeLayer");
     a.field("name", m.name);
     a.check(!m.name.empty(), "name", "a layer's name is required");
+    a.refused({"disk_layer", "rtds_layer"});
     if constexpr (A::reading) {
         m.isAdmin = a.has("admin_layer");
         a.check(m.isAdmin != a.has("static_layer"), "", "one of static_layer and admin_layer is required");
         a.group("admin_layer", [](A &) {});
         a.field("static_layer", m.values);
+        checkRuntime(a, m.values, "static_layer");
     } else {
         a.set(m.isAdmin ? "admin_layer" : "static_layer", m.isAdmin ? QJsonObject() : m.values);
     }
-    a.refused({"disk_layer", "rtds_layer"});
 }
 SALLYPORT_DESCRIBED(RuntimeLayer)
 
@@ -129,6 +160,9 @@ void describe(A &a, Bootstrap &m)
     });
     a.field("stats_flush_interval", m.statsFlushInterval);
     a.field("stats_flush_on_admin", m.statsFlushOnAdmin);
+    if constexpr (A::reading)
+        a.check(!a.has("stats_flush_on_admin") || !a.has("stats_flush_interval"), "stats_flush_on_admin",
+                "Only one of stats_flush_interval or stats_flush_on_admin should be set!");
     a.field("stats_server_version_override", m.statsServerVersionOverride);
     a.ignored({"flags_path", "watchdog", "watchdogs", "enable_dispatcher_stats", "fatal_actions",
                "perf_tracing_file_path", "xds_delegate_extension", "xds_config_tracker_extension",
@@ -160,7 +194,11 @@ Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &admi
     if (!object)
         return fail(object.error());
     ReadState state;
-    JsonReader reader(withStaticRuntime(*object, adminRuntime), {}, state);
+    const QJsonObject checked = checkedMessage(*object, bootstrapType, {}, state);
+    if (state.error)
+        return fail(*state.error);
+    state.apiChecked = true;
+    JsonReader reader(withStaticRuntime(checked, adminRuntime), {}, state);
     Bootstrap bootstrap;
     describe(reader, bootstrap);
     reader.finish();
@@ -180,6 +218,7 @@ Result<Bootstrap> decodeBootstrap(const QByteArray &json, const QJsonObject &adm
         return bootstrap;
     if (Result<void> valid = validateBootstrap(*bootstrap); !valid)
         return fail(valid.error());
+    keepLastOfEachName(bootstrap->listeners);
     return bootstrap;
 }
 
@@ -234,8 +273,10 @@ Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
     std::vector<Secret> secrets;
     const QJsonArray resources = object->value(QLatin1String("resources")).toArray();
     for (qsizetype i = 0; i < resources.size(); ++i) {
-        JsonReader reader(resources.at(i).toObject(), "resources[" + std::to_string(i) + ']', state);
-        reader.ignored({"@type"});
+        const std::string path = "resources[" + std::to_string(i) + ']';
+        QJsonObject resource = resources.at(i).toObject();
+        resource.remove(QLatin1String("@type"));
+        JsonReader reader(checkedMessage(resource, secretType, path, state), path, state);
         describe(reader, secrets.emplace_back());
         reader.finish();
     }

@@ -82,8 +82,19 @@ void checkCluster(JsonReader &a, const Cluster &m)
             "ORIGINAL_DST clusters must have no load assignment configured");
     a.check(m.type != Cluster::Type::Eds || a.has("eds_cluster_config"), "eds_cluster_config",
             "cannot create an EDS cluster without an EDS config");
+    a.check(m.type == Cluster::Type::Eds || !a.has("eds_cluster_config"), "eds_cluster_config",
+            "eds_cluster_config set in a non-EDS cluster");
     a.check(!m.bindAddress || m.bindAddress->address.empty() || isIpLiteral(m.bindAddress->address),
             "upstream_bind_config", "malformed IP address");
+    a.check(!m.subsets || m.subsets->selectors.empty() || m.lbPolicy != Cluster::LbPolicy::ClusterProvided,
+            "lb_subset_config", "LB policy CLUSTER_PROVIDED cannot be combined with lb_subset_config");
+    a.check(!m.consistentUseHostname || m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::Eds,
+            "common_lb_config",
+            "Cannot use hostname for consistent hashing loadbalancing for a cluster of this type");
+    a.check(!m.subsets || !m.subsets->localityWeightAware || m.localityWeighted, "lb_subset_config",
+            "Locality weight aware subset LB requires that a locality_weighted_lb_config be set");
+    a.check(!m.http || m.http->protocol != UpstreamHttpProtocolOptions::Protocol::Auto || m.transport.tls,
+            "transport_socket", "ALPN is configured for a cluster which has a non-ALPN transport socket");
     const bool names = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
     std::size_t count = 0;
     if (m.loadAssignment) {
@@ -128,8 +139,11 @@ void describe(A &a, Cluster &m)
     a.field("lb_subset_config", m.subsets);
     a.group("typed_extension_protocol_options", [&](A &inner) {
         if constexpr (std::is_same_v<A, JsonReader>) {
-            inner.any(httpOptionsKey,
-                      [&](JsonReader &options, const std::string &) { describe(options, m.http.emplace()); });
+            inner.any(httpOptionsKey, [&](JsonReader &options, const std::string &type) {
+                options.check(type == httpOptionsKey || options.state().asked != nullptr, "@type",
+                              "options of this key have its own type");
+                describe(options, m.http.emplace());
+            });
         } else {
             if (m.http)
                 writeAny(inner, httpOptionsKey, httpOptionsKey, *m.http);

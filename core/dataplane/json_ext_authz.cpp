@@ -58,6 +58,8 @@ void describe(A &a, ExtAuthz &m)
             uri.check(!m.cluster.empty(), "cluster", "a cluster is required");
         });
         service.field("path_prefix", m.pathPrefix);
+        service.check(m.pathPrefix.empty() || m.pathPrefix.starts_with('/'), "path_prefix",
+                      "path_prefix should start with \"/\".");
         service.group("authorization_request", [&](A &request) {
             describePatterns(request, "allowed_headers", m.allowedRequestHeaders);
             describeHeaderValues(request, "headers_to_add", m.requestHeadersToAdd);

@@ -23,10 +23,10 @@ void describe(A &a, HeaderValueOption &m)
         inner.check(m.key.size() <= longest && m.value.size() <= longest, "",
                     "names and values have at most 16384 bytes");
         inner.refused({"raw_value"});
-        const auto bad = [](unsigned char c) { return c <= 0x20 || c == 0x7f || c >= 0x80; };
-        inner.check(!m.key.empty() && std::none_of(m.key.begin(), m.key.end(), bad), "key",
-                    "this is no header name");
+        inner.check(!m.key.empty() && isOneLine(m.key), "key", "this is no header name");
         inner.check(isOneLine(m.value), "value", "a header value holds no line break");
+        if (const Result<std::vector<FormatCommand>> parsed = parseFormat(m.value); !parsed)
+            inner.check(false, "value", parsed.error().what.c_str());
     });
     // Envoy takes one of the two.
     if (A::reading || !m.append)
@@ -55,8 +55,6 @@ void describe(A &a, HeaderMutation &m)
         const std::string &key = m.append->key;
         a.check(!key.starts_with(':') && key != "host" && key != "Host", "append",
                 ":-prefixed or host headers may not be modified");
-        if (const Result<std::vector<FormatCommand>> parsed = parseFormat(m.append->value); !parsed)
-            a.check(false, "append", parsed.error().what.c_str());
     }
 }
 SALLYPORT_DESCRIBED(HeaderMutation)
@@ -73,20 +71,10 @@ void describeHeaderMutations(A &a, HeaderMutations &m)
     };
     for (const std::string &name : m.requestRemove)
         a.check(!pseudo(name), "request_headers_to_remove", ":-prefixed or host headers may not be removed");
-    for (const HeaderValueOption &option : m.requestAdd)
-        a.check(!pseudo(option.key), "request_headers_to_add",
-                ":-prefixed or host headers may not be modified");
+    checkAddedHeaders(a, "request_headers_to_add", m.requestAdd);
     for (const std::string &name : m.responseRemove)
         a.check(!pseudo(name), "response_headers_to_remove", ":-prefixed or host headers may not be removed");
-    for (const HeaderValueOption &option : m.responseAdd)
-        a.check(!pseudo(option.key), "response_headers_to_add",
-                ":-prefixed or host headers may not be modified");
-    for (const auto *names : {&m.requestRemove, &m.responseRemove}) {
-        for (const std::string &name : *names)
-            a.check(!name.empty() && isOneLine(name),
-                    names == &m.requestRemove ? "request_headers_to_remove" : "response_headers_to_remove",
-                    "a header's name is required");
-    }
+    checkAddedHeaders(a, "response_headers_to_add", m.responseAdd);
     constexpr std::size_t mostHeaders = 1000;
     a.check(m.requestAdd.size() <= mostHeaders, "request_headers_to_add",
             "at most 1000 headers are possible");

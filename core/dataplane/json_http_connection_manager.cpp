@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char *earlyMutationType =
     "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
+constexpr const char *requestIdType = "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig";
 constexpr const char *properCaseWords = "proper_case_words";
 constexpr const char *preserveCase =
     "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
@@ -190,6 +191,7 @@ void describe(A &a, LocalReplyConfig::Mapper &m)
     a.field("body", m.body);
     a.field("body_format_override", m.bodyFormat);
     a.field("headers_to_add", m.headersToAdd);
+    checkAddedHeaders(a, "headers_to_add", m.headersToAdd);
 }
 SALLYPORT_DESCRIBED(LocalReplyConfig::Mapper)
 
@@ -254,15 +256,16 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("always_set_request_id_in_response", m.alwaysSetRequestIdInResponse);
     if constexpr (A::reading) {
         a.group("request_id_extension", [&](A &inner) {
-            inner.any("typed_config", [&](JsonReader &config, const std::string &) {
+            inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                config.check(type == requestIdType || config.state().asked != nullptr, "@type",
+                             "only UUIDs are supported by this gateway");
                 config.field("pack_trace_reason", m.packTraceReason);
                 config.field("use_request_id_for_trace_sampling", m.useRequestIdForTraceSampling);
             });
         });
     } else if (m.packTraceReason || !m.useRequestIdForTraceSampling) {
         QJsonObject config{
-            {QStringLiteral("@type"),
-             QStringLiteral("type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig")}};
+            {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(requestIdType)}};
         if (m.packTraceReason)
             config[QStringLiteral("pack_trace_reason")] = *m.packTraceReason;
         if (!m.useRequestIdForTraceSampling)
@@ -302,7 +305,12 @@ void describe(A &a, HttpConnectionManager &m)
     a.check(!m.stripMatchingHostPort || !m.stripAnyHostPort, "strip_any_host_port",
             "Only one of `strip_matching_host_port` or `strip_any_host_port` can be set.");
     a.field("stream_error_on_invalid_http_message", m.streamErrorOnInvalidHttpMessage);
-    a.group("common_http_protocol_options", [&](A &inner) { describe(inner, m.common); });
+    a.group("common_http_protocol_options", [&](A &inner) {
+        describe(inner, m.common);
+        if constexpr (A::reading)
+            inner.check(!inner.has("max_response_headers_kb") || inner.state().asked,
+                        "max_response_headers_kb", "this cannot be set on a connection manager");
+    });
     a.group("http_protocol_options", [&](A &inner) { describe(inner, m.http1); });
     a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http2); });
     a.field("max_request_headers_kb", m.maxRequestHeadersKb);

@@ -106,6 +106,10 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<ExtAuthz>(inner, m);
     } else if (type == localRateLimitType) {
         readFilter<LocalRateLimit>(inner, m);
+        // Of a route's own bucket Envoy does not ask it.
+        const auto &limit = std::get<LocalRateLimit>(m.config);
+        inner.check(!limit.hasTokenBucket || limit.fillInterval >= std::chrono::milliseconds(50),
+                    "token_bucket", "local rate limit token bucket fill timer must be >= 50ms");
     } else if (type == forwardProxyType) {
         readFilter<DynamicForwardProxy>(inner, m);
     } else if (type == headerMutationType) {

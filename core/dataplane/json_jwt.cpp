@@ -134,6 +134,10 @@ void describe(A &a, JwtAuthentication &m)
                                [&](const JwtRequirement &inner) { return self(inner, self); });
         };
         for (const JwtRule &rule : m.rules)
+            a.check(rule.requirementName.empty() ||
+                        m.requirementMap.find(rule.requirementName) != m.requirementMap.end(),
+                    "rules", "Wrong requirement_name: it should be one of requirement_map");
+        for (const JwtRule &rule : m.rules)
             a.check(!rule.requirement || known(*rule.requirement, known), "rules",
                     "a rule requires a provider that does not exist");
         for (const auto &[name, requirement] : m.requirementMap)

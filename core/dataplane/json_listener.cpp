@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
 
+#include <algorithm>
+
 namespace sallyport::dataplane {
 
 namespace {
@@ -80,11 +82,14 @@ void readDisabled(JsonReader &a, ListenerFilter &m)
 {
     a.group("filter_disabled", [&](JsonReader &predicate) {
         predicate.group("destination_port_range", [&](JsonReader &range) {
-            std::uint32_t start = 0;
-            std::uint32_t end = 0;
+            std::int64_t start = 0;
+            std::int64_t end = 0;
             range.field("start", start);
             range.field("end", end);
-            m.disabledPorts.emplace_back(start, end);
+            const auto port = [](std::int64_t number) {
+                return static_cast<std::uint32_t>(std::max<std::int64_t>(number, 0));
+            };
+            m.disabledPorts.emplace_back(port(start), port(end));
         });
         predicate.refused({"or_match", "and_match", "not_match", "any_match"});
     });
@@ -288,6 +293,8 @@ void describe(A &a, ListenerFilter &m)
         recognise(m.name, false);
         a.check(!m.name.empty(), "name", "a filter's name is required");
         const bool typed = a.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            // The type decides, whatever the name.
+            m.kind = ListenerFilter::Kind::Other;
             recognise(type, true);
             if (m.kind == ListenerFilter::Kind::ProxyProtocol) {
                 config.field("allow_requests_without_proxy_protocol", m.proxyProtocolOptional);
@@ -347,6 +354,7 @@ void describe(A &a, Listener &m)
         for (qsizetype i = 0; i < array.size(); ++i) {
             JsonReader inner(array.at(i).toObject(),
                              a.child("additional_addresses") + '[' + std::to_string(i) + ']', a.state());
+            inner.check(inner.has("address"), "address", "an address is required");
             inner.field("address", m.additionalAddresses.emplace_back());
             inner.ignored({"socket_options", "tcp_keepalive"});
             inner.finish();

@@ -19,7 +19,10 @@ void describe(A &a, LbSubsetConfig::Selector &m)
                                    : static_cast<LbSubsetConfig::Fallback>(fallback - 1);
     a.field("fallback_keys_subset", m.fallbackKeys);
     a.field("single_host_per_subset", m.singleHostPerSubset);
-    if (m.fallback == LbSubsetConfig::Fallback::KeysSubset) {
+    a.check(m.fallbackKeys.empty() || m.fallback == LbSubsetConfig::Fallback::KeysSubset,
+            "fallback_keys_subset", "fallback_keys_subset can be set only for KEYS_SUBSET fallback_policy");
+    // A selector without keys selects nothing.
+    if (m.fallback == LbSubsetConfig::Fallback::KeysSubset && !m.keys.empty()) {
         const std::set<std::string> keys(m.keys.begin(), m.keys.end());
         const std::set<std::string> fewer(m.fallbackKeys.begin(), m.fallbackKeys.end());
         a.check(!fewer.empty(), "fallback_keys_subset", "fallback_keys_subset cannot be empty");
@@ -91,6 +94,8 @@ void describeBalancer(A &a, Cluster &m)
         std::string header = m.originalDstHeader.value_or("");
         inner.field("http_header_name", header);
         if constexpr (A::reading) {
+            inner.check(useHeader || header.empty(), "http_header_name",
+                        "a header is named and use_http_header is not set");
             if (useHeader)
                 m.originalDstHeader = header.empty() ? "x-envoy-original-dst-host" : header;
         }

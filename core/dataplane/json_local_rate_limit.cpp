@@ -28,6 +28,8 @@ void describe(A &a, LocalRateLimit &m)
     a.field("filter_enforced", m.filterEnforced);
     a.field("request_headers_to_add_when_not_enforced", m.requestHeadersToAddWhenNotEnforced);
     a.field("response_headers_to_add", m.responseHeadersToAdd);
+    checkAddedHeaders(a, "request_headers_to_add_when_not_enforced", m.requestHeadersToAddWhenNotEnforced);
+    checkAddedHeaders(a, "response_headers_to_add", m.responseHeadersToAdd);
     a.word("enable_x_ratelimit_headers", m.xRateLimitHeaders, {"OFF", "DRAFT_VERSION_03"});
     a.ignored({"stage", "always_consume_default_token_bucket"});
     a.refused({"vh_rate_limits", "local_rate_limit_per_downstream_connection"});

@@ -28,6 +28,8 @@ void readPerFilter(JsonReader &a, PerFilterConfig &m)
             inner.field("rbac", m.rbac);
         } else if (type == localRateLimitType) {
             describe(inner, m.localRateLimit.emplace());
+            inner.check(m.localRateLimit->hasTokenBucket, "token_bucket",
+                        "local rate limit token bucket must be set for per filter configs");
         } else if (type == headerMutationPerRouteType) {
             describe(inner, m.headerMutation.emplace());
         } else if (type == extAuthzPerRouteType) {
@@ -41,6 +43,8 @@ void readPerFilter(JsonReader &a, PerFilterConfig &m)
             inner.field("disabled", disabled);
             inner.ignored({"is_optional"});
             inner.refused({"config"});
+            inner.check(disabled || inner.has("config"), "",
+                        "Empty route/virtual host per filter configuration");
             if (disabled)
                 m.disabled.push_back(fromQt(it.key()));
         } else {

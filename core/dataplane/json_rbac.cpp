@@ -78,6 +78,9 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
             a.group("destination_port_range", [&](JsonReader &inner) {
                 inner.field("start", m.port);
                 inner.field("end", m.portEnd);
+                inner.check(m.port <= 65535, "start", "a range starts at 65535 at most");
+                inner.check(m.portEnd <= 65536, "end", "a range ends at 65536 at most");
+                inner.check(m.port < m.portEnd, "end", "a range ends behind its start");
             });
         });
         readLeaf(a, "requested_server_name", m, Kind::RequestedServerName,

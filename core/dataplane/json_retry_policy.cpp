@@ -39,19 +39,20 @@ void describe(A &a, RetryPolicy &m)
     a.field("retriable_status_codes", m.retriableStatusCodes);
     a.field("retriable_headers", m.retriableHeaders);
     a.field("retriable_request_headers", m.retriableRequestHeaders);
-    if constexpr (A::reading) {
-        for (const QJsonValue &predicate : a.take("retry_host_predicate").toArray()) {
-            const QString type = predicate.toObject()
-                                     .value(QLatin1String("typed_config"))
-                                     .toObject()
-                                     .value(QLatin1String("@type"))
-                                     .toString();
-            const QString name = predicate.toObject().value(QLatin1String("name")).toString();
-            if (type.endsWith(QLatin1String(previousHostsType)) ||
-                name == QLatin1String("envoy.retry_host_predicates.previous_hosts"))
-                m.avoidPreviousHosts = true;
-            else
-                a.fail("retry_host_predicate", "only previous_hosts is supported by this gateway");
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        const QJsonArray predicates = a.take("retry_host_predicate").toArray();
+        for (qsizetype i = 0; i < predicates.size(); ++i) {
+            JsonReader predicate(predicates.at(i).toObject(),
+                                 a.child("retry_host_predicate") + '[' + std::to_string(i) + ']', a.state());
+            predicate.ignored({"name"});
+            const bool typed =
+                predicate.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                    config.check(type == previousHostsType, "@type",
+                                 "only previous_hosts is supported by this gateway");
+                    m.avoidPreviousHosts = true;
+                });
+            predicate.check(typed, "typed_config", "a predicate needs its configuration");
+            predicate.finish();
         }
     } else if (m.avoidPreviousHosts) {
         a.set("retry_host_predicate",
@@ -83,13 +84,15 @@ void describe(A &a, RetryPolicy &m)
     if constexpr (std::is_same_v<A, JsonReader>) {
         a.group("retry_priority", [&](JsonReader &priority) {
             priority.ignored({"name"});
-            priority.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            const bool typed = priority.any("typed_config", [&](JsonReader &config, const std::string &type) {
                 config.field("update_frequency", m.previousPrioritiesUpdate);
                 config.check(type == previousPrioritiesType, "@type",
                              "only previous_priorities is supported by this gateway");
                 config.check(m.previousPrioritiesUpdate > 0, "update_frequency",
                              "a frequency of at least 1 is required");
             });
+            priority.check(typed || priority.state().asked != nullptr, "typed_config",
+                           "a priority needs its configuration");
         });
     } else if (m.previousPrioritiesUpdate > 0) {
         a.set("retry_priority",

@@ -51,7 +51,6 @@ void describe(A &a, RedirectAction &m)
         const int paths =
             (m.pathRedirect.empty() ? 0 : 1) + (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0);
         a.check(paths <= 1, "", "only one of path_redirect, prefix_rewrite and regex_rewrite is possible");
-        a.check(m.portRedirect <= 65535, "port_redirect", "a port is at most 65535");
     }
     a.field("strip_query", m.stripQuery);
 }
@@ -132,6 +131,7 @@ void describe(A &a, VirtualCluster &m)
     a.field("name", m.name);
     a.field("headers", m.headers);
     a.check(!m.name.empty(), "name", "a name is required");
+    a.check(!m.headers.empty(), "headers", "virtual clusters must define 'headers'");
 }
 SALLYPORT_DESCRIBED(VirtualCluster)
 

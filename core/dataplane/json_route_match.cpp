@@ -23,11 +23,6 @@ void readPath(JsonReader &a, RouteMatch &m)
     take("prefix", PathKind::Prefix);
     take("path", PathKind::Path);
     take("path_separated_prefix", PathKind::PathSeparatedPrefix);
-    if (a.has("path_separated_prefix")) {
-        a.check(m.path.starts_with('/') && m.path.size() > 1 && !m.path.ends_with('/') &&
-                    m.path.find_first_of("?#") == std::string::npos,
-                "path_separated_prefix", "it begins with / and has neither ? nor # nor a / at the end");
-    }
     if (a.has("safe_regex")) {
         m.pathKind = PathKind::Regex;
         ++given;

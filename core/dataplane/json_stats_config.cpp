@@ -55,7 +55,7 @@ void describe(A &a, StatsConfig::Tag &m)
     a.field("tag_name", m.name);
     a.field("regex", m.regex);
     a.field("fixed_value", m.fixedValue);
-    a.check(!m.name.empty(), "tag_name", "a tag's name is required");
+    a.check(!m.name.empty() || m.fixedValue, "tag_name", "a tag's name is required");
     a.check(m.regex.size() <= 1024, "regex", "a tag's expression has at most 1024 bytes");
     a.check(m.regex.empty() || !m.fixedValue, "", "one of regex and fixed_value, not both");
 }

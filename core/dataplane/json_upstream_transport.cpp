@@ -16,7 +16,7 @@ void readTransport(JsonReader &a, UpstreamTransport &m)
 {
     a.group("transport_socket", [&](JsonReader &socket) {
         socket.ignored({"name"});
-        socket.any("typed_config", [&](JsonReader &config, const std::string &type) {
+        const bool typed = socket.any("typed_config", [&](JsonReader &config, const std::string &type) {
             if (type == upstreamTlsType) {
                 describe(config, m.tls.emplace());
             } else if (type == proxyProtocolType) {
@@ -32,6 +32,8 @@ void readTransport(JsonReader &a, UpstreamTransport &m)
                 config.ignoreRest();
             }
         });
+        socket.check(typed || socket.state().asked != nullptr, "typed_config",
+                     "a transport socket needs its configuration");
     });
 }
 
@@ -68,9 +70,10 @@ void describe(A &a, TransportSocketMatch &m)
     a.message("envoy.config.cluster.v3.Cluster.TransportSocketMatch");
     a.field("name", m.name);
     a.field("match", m.match);
-    if constexpr (std::is_same_v<A, JsonReader>)
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        a.check(a.has("transport_socket"), "transport_socket", "a transport socket is required");
         readTransport(a, m.transport);
-    else {
+    } else {
         writeTransport(a, m.transport);
         if (!m.transport.tls && !m.transport.proxyProtocolVersion)
             a.set("transport_socket",

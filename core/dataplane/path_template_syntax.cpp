@@ -165,4 +165,29 @@ Result<void> checkPathTemplate(std::string_view pattern)
     return Syntax(pattern.substr(1)).check();
 }
 
+Result<void> checkPathTemplateRewrite(std::string_view rewrite, std::string_view pattern)
+{
+    const auto invalid = [&] {
+        return fail("path_rewrite_policy.path_template_rewrite " + std::string(rewrite) + " is invalid");
+    };
+    if (!rewrite.starts_with('/'))
+        return invalid();
+    for (std::string_view rest = rewrite; !rest.empty();) {
+        const std::size_t open = rest.find_first_of("{}");
+        if (open == std::string_view::npos)
+            break;
+        const std::size_t close = rest.find_first_of("{}", open + 1);
+        if (rest[open] != '{' || close == std::string_view::npos || rest[close] != '}')
+            return invalid();
+        const std::string name(rest.substr(open + 1, close - open - 1));
+        const bool known = pattern.find('{' + name + '}') != std::string_view::npos ||
+                           pattern.find('{' + name + '=') != std::string_view::npos;
+        if (!known)
+            return fail("mismatch between variables in path_match_policy " + std::string(pattern) +
+                        " and path_rewrite_policy " + std::string(rewrite));
+        rest.remove_prefix(close + 1);
+    }
+    return {};
+}
+
 } // namespace sallyport::dataplane

@@ -12,4 +12,7 @@ namespace sallyport::dataplane {
 /// `*`, `**`, a text or a `{name}`, `{name=a/*}`, with a text before or behind it.
 Result<void> checkPathTemplate(std::string_view pattern);
 
+/// Whether `rewrite` is a path of texts and `{name}`s, all of them names of `pattern`.
+Result<void> checkPathTemplateRewrite(std::string_view rewrite, std::string_view pattern);
+
 } // namespace sallyport::dataplane

@@ -36,7 +36,7 @@ QJsonValue replaced(const QJsonValue &standard, const QJsonValue &value)
     if (!standard.isObject())
         return standard;
     if (value.isObject())
-        return value;
+        return isNumber(value.toObject().value(QLatin1String("numerator"))) ? value : standard;
     if (!isNumber(value))
         return standard;
     // A number is a percentage.

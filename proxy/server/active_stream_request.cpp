@@ -244,6 +244,9 @@ void ActiveStream::continueDecoding()
 /// The filters are done with the request: it goes to the router, with what of its body has come by now.
 void ActiveStream::passOn()
 {
+    // Without a router nobody answers, until the stream's time is over.
+    if (m_manager->configuration().filters.empty())
+        return;
     m_passedOn = true;
     m_router.emplace(*this);
     const bool bare = m_requestComplete && m_held.isEmpty() && !m_requestTrailers;
