@@ -20,11 +20,9 @@ private Q_SLOTS:
         QTest::newRow("whole") << QByteArray("5s") << true << 5'000'000'000LL;
         QTest::newRow("fraction") << QByteArray("1.5s") << true << 1'500'000'000LL;
         QTest::newRow("smallest") << QByteArray("0.000000001s") << true << 1LL;
-        QTest::newRow("negative") << QByteArray("-0.5s") << true << -500'000'000LL;
-        QTest::newRow("negative, whole") << QByteArray("-2.25s") << true << -2'250'000'000LL;
         QTest::newRow("largest") << QByteArray("9223372035s") << true << 9'223'372'035'000'000'000LL;
         for (const char *bad : {"9223372037s", "315576000000s", "99999999999999999999s", "5", "s", "1.s",
-                                "0.-5s", "+1s", " 1s", "--1s", "1.0000000001s"})
+                                "0.-5s", "-0.5s", "-2.25s", "+1s", " 1s", "--1s", "1.0000000001s"})
             QTest::newRow(bad) << QByteArray(bad) << false << 0LL;
     }
     void durations()
@@ -32,14 +30,16 @@ private Q_SLOTS:
         QFETCH(QByteArray, text);
         QFETCH(bool, good);
         QFETCH(qlonglong, nanoseconds);
-        const Result<Bootstrap> read = parseBootstrap("{\"stats_flush_interval\": \"" + text + "\"}");
+        const Result<Bootstrap> read = parseBootstrap(
+            R"({"static_resources": {"clusters": [{"name": "c", "cleanup_interval": ")" + text + R"("}]}})");
         QCOMPARE(read.has_value(), good);
         if (!good) {
-            QCOMPARE(read.error().where.file, std::string("stats_flush_interval"));
+            QCOMPARE(read.error().where.file, std::string("static_resources.clusters[0].cleanup_interval"));
             return;
         }
-        QVERIFY(read->statsFlushInterval);
-        QCOMPARE(static_cast<qlonglong>(read->statsFlushInterval->count()), nanoseconds);
+        const std::optional<Duration> interval = read->clusters.front().cleanupInterval;
+        QVERIFY(interval);
+        QCOMPARE(static_cast<qlonglong>(interval->count()), nanoseconds);
         QVERIFY(encodeBootstrap(*read).contains(text));
     }
 };

@@ -47,35 +47,45 @@ class TestEnvoysVerdicts : public QObject
 {
     Q_OBJECT
 
-    QJsonObject m_recorded;
+    /// A small bootstrap and one with every kind of message, each with its changes.
+    static constexpr const char *files[] = {"envoys_verdicts.json", "envoys_verdicts_field_by_field.json"};
+    std::vector<QJsonObject> m_recorded;
 
 private Q_SLOTS:
     void initTestCase()
     {
-        QFile file(QStringLiteral(SALLYPORT_SOURCE_DIR "/tests/core/dataplane/envoys_verdicts.json"));
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        m_recorded = QJsonDocument::fromJson(file.readAll()).object();
-        QVERIFY(m_recorded.value(QLatin1String("cases")).toArray().size() > 300);
+        for (const char *name : files) {
+            QFile file(QStringLiteral(SALLYPORT_SOURCE_DIR "/tests/core/dataplane/") + QLatin1String(name));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            m_recorded.push_back(QJsonDocument::fromJson(file.readAll()).object());
+            QVERIFY(m_recorded.back().value(QLatin1String("cases")).toArray().size() > 300);
+        }
     }
 
-    void theBaseIsGood()
+    void theBasesAreGood()
     {
-        const QJsonDocument base(m_recorded.value(QLatin1String("base")).toObject());
-        const Result<Bootstrap> decoded = decodeBootstrap(base.toJson());
-        QVERIFY2(decoded, decoded ? "" : decoded.error().toString().c_str());
+        for (const QJsonObject &recorded : m_recorded) {
+            const QJsonDocument base(recorded.value(QLatin1String("base")).toObject());
+            const Result<Bootstrap> decoded = decodeBootstrap(base.toJson());
+            QVERIFY2(decoded, decoded ? "" : decoded.error().toString().c_str());
+        }
     }
 
     void verdict_data()
     {
+        QTest::addColumn<QJsonValue>("base");
         QTest::addColumn<QJsonObject>("recorded");
-        for (const QJsonValue &recorded : m_recorded.value(QLatin1String("cases")).toArray())
-            QTest::newRow(qPrintable(recorded.toObject().value(QLatin1String("name")).toString()))
-                << recorded.toObject();
+        for (const QJsonObject &file : m_recorded) {
+            for (const QJsonValue &recorded : file.value(QLatin1String("cases")).toArray())
+                QTest::newRow(qPrintable(recorded.toObject().value(QLatin1String("name")).toString()))
+                    << file.value(QLatin1String("base")) << recorded.toObject();
+        }
     }
     void verdict()
     {
+        QFETCH(QJsonValue, base);
         QFETCH(QJsonObject, recorded);
-        QJsonValue bootstrap = m_recorded.value(QLatin1String("base"));
+        QJsonValue bootstrap = base;
         for (const QJsonValue &change : recorded.value(QLatin1String("changes")).toArray())
             bootstrap = changed(bootstrap, change.toObject().value(QLatin1String("at")).toArray(), 0,
                                 change.toObject().value(QLatin1String("to")));

@@ -80,8 +80,7 @@ private Q_SLOTS:
             "bootstrap_extensions[0].typed_config.@type");
         row("other sockets", bootstrap({}, {}, R"("default_socket_interface": "mine")"),
             "default_socket_interface");
-        row("a runtime from disk",
-            bootstrap({}, {}, R"("layered_runtime": {"layers": [{"name": "d", "static_layer": {},
+        row("a runtime from disk", bootstrap({}, {}, R"("layered_runtime": {"layers": [{"name": "d",
             "disk_layer": {"symlink_root": "/r"}}]})"),
             "layered_runtime.layers[0].disk_layer");
         row("metadata frames", bootstrap({}, R"("http2_protocol_options": {"allow_metadata": true})", {}),
