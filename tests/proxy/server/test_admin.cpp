@@ -48,6 +48,19 @@ class TestAdmin : public QObject
         return sallyport::admin::answerAdmin(sallyport::admin::parseAdminTarget(method, target),
                                              m_gateway->server);
     }
+    /// The head of the answer to `/direct`, which has no body.
+    static std::string directHead(Client &client)
+    {
+        client.send("GET /direct HTTP/1.1\r\nhost: a\r\n\r\n");
+        std::string head;
+        while (head.find("\r\n\r\n") == std::string::npos) {
+            const std::string byte = client.read(1);
+            if (byte.empty())
+                break;
+            head += byte;
+        }
+        return head;
+    }
     QByteArray request(const char *path)
     {
         Client client(m_gateway->port("main"));
@@ -234,15 +247,54 @@ private Q_SLOTS:
         QTRY_VERIFY(gateway.live);
         gateway.server.setHealthcheckFailed(true);
         Client client(port);
-        client.send("GET /direct HTTP/1.1\r\nhost: a\r\n\r\n");
-        std::string head;
-        while (head.find("\r\n\r\n") == std::string::npos) {
-            const std::string byte = client.read(1);
-            QVERIFY(!byte.empty());
-            head += byte;
-        }
-        QCOMPARE(head.find("connection: close") != std::string::npos, closes);
+        QCOMPARE(directHead(client).find("connection: close") != std::string::npos, closes);
         QCOMPARE(gateway.counter("http.in.downstream_cx_drain_close"), closes ? 1U : 0U);
+    }
+
+    /// 8: what a graceful drain does to connections: nothing to idle ones, and which answers close is the
+    /// strategy's. Whoever was told to close is still answered.
+    void drainStrategy_data()
+    {
+        QTest::addColumn<bool>("atOnce");
+        QTest::addColumn<bool>("inboundOnly");
+        QTest::addColumn<QString>("direction");
+        QTest::addColumn<bool>("closes");
+        QTest::newRow("8 immediate") << true << false << "UNSPECIFIED" << true;
+        QTest::newRow("8 gradual, at its beginning") << false << false << "UNSPECIFIED" << false;
+        QTest::newRow("8 inboundonly, and so the listener is") << true << true << "INBOUND" << true;
+        QTest::newRow("8 inboundonly, and the listener is not") << true << true << "OUTBOUND" << false;
+    }
+    void drainStrategy()
+    {
+        QFETCH(bool, atOnce);
+        QFETCH(bool, inboundOnly);
+        QFETCH(QString, direction);
+        QFETCH(bool, closes);
+        const quint16 port = freePort();
+        auto options = RunningServer::options(1);
+        // So long that a share of it is none.
+        options.commandLine.drainTime = std::chrono::seconds(1'000'000'000);
+        options.commandLine.drainsAtOnce = atOnce;
+        RunningServer gateway(
+            bootstrap(listener("main", port, httpChain(),
+                               QStringLiteral(R"("traffic_direction": "%1")").arg(direction)),
+                      cluster("up", {m_up->port})),
+            options);
+        QVERIFY(gateway.started);
+        QTRY_VERIFY(gateway.live);
+        Client client(port);
+        Client idle(port);
+        for (Client *each : {&client, &idle})
+            QCOMPARE(directHead(*each).find("connection: close"), std::string::npos);
+        gateway.server.drainListeners({inboundOnly, true, true});
+        QCOMPARE(gateway.server.lifecycle(), sallyport::admin::Lifecycle::Live);
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(directHead(client).find("connection: close") != std::string::npos, closes);
+        Client fresh(port);
+        QCOMPARE(directHead(fresh).find("connection: close") != std::string::npos, closes);
+        QVERIFY(idle.isQuiet());
+        QCOMPARE(gateway.counter("http.in.downstream_cx_drain_close"), closes ? 2U : 0U);
+        QCOMPARE(gateway.counter("listener_manager.listener_stopped"), 0U);
     }
 
     void lookups()
