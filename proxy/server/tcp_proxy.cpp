@@ -313,7 +313,8 @@ private:
     {
         const std::uint64_t received = m_downstream.bytesReceived();
         const std::uint64_t sent = m_downstream.bytesSent();
-        m_config->stats.rxBuffered.touch();
+        if (received > m_info.bytesReceived)
+            m_config->stats.rxBuffered.touch();
         m_config->stats.rxBytes.add(received - std::exchange(m_info.bytesReceived, received));
         m_config->stats.txBytes.add(sent - std::exchange(m_info.bytesSent, sent));
     }

@@ -89,7 +89,6 @@ void TcpConnection::leavePending()
         return;
     m_cluster->stats().rqPendingActive.dec();
     m_cluster->breakers(false).pending.dec();
-    m_cluster->breakers(false).requests.touch();
 }
 
 void TcpConnection::countBytes()
@@ -125,6 +124,7 @@ void TcpConnection::onConnected()
     ClusterStats &stats = m_cluster->stats();
     stats.rqTotal.inc();
     stats.rqActive.inc();
+    m_cluster->breakers(false).requests.touch();
     m_host->requestsTotal.fetch_add(1, std::memory_order_relaxed);
     m_host->requestsActive.fetch_add(1, std::memory_order_relaxed);
     stats.cxConnectMs.record(static_cast<std::uint64_t>((m_connection->dispatcher().now() - m_start) /
