@@ -8,6 +8,47 @@ using namespace http_filter_types;
 
 namespace {
 
+/// The configuration of the filter `name`, which may stand in a FilterConfig.
+void readPerFilterConfig(JsonReader &a, const std::string &type, const std::string &name, PerFilterConfig &m)
+{
+    if (type == faultType) {
+        describe(a, m.fault.emplace());
+    } else if (type == corsPolicyType) {
+        describe(a, m.cors.emplace());
+    } else if (type == rbacPerRouteType) {
+        m.rbac.emplace();
+        a.field("rbac", m.rbac);
+    } else if (type == localRateLimitType) {
+        describe(a, m.localRateLimit.emplace());
+        a.check(m.localRateLimit->hasTokenBucket, "token_bucket",
+                "local rate limit token bucket must be set for per filter configs");
+    } else if (type == headerMutationPerRouteType) {
+        describe(a, m.headerMutation.emplace());
+    } else if (type == extAuthzPerRouteType) {
+        a.field("disabled", m.extAuthzDisabled);
+        a.refused({"check_settings"});
+    } else if (type == jwtPerRouteType) {
+        a.field("requirement_name", m.jwtRequirementName);
+        a.field("disabled", m.jwtDisabled);
+    } else if (type == filterConfigType) {
+        bool disabled = false;
+        a.field("disabled", disabled);
+        a.ignored({"is_optional"});
+        const bool configured = a.any("config", [&](JsonReader &config, const std::string &inner) {
+            if (disabled)
+                config.ignoreRest();
+            else
+                readPerFilterConfig(config, inner, name, m);
+        });
+        a.check(disabled || configured, "", "Empty route/virtual host per filter configuration");
+        if (disabled)
+            m.disabled.push_back(name);
+    } else {
+        a.fail("@type", "this per-route configuration is not supported by this gateway: " + type);
+        a.ignoreRest();
+    }
+}
+
 void readPerFilter(JsonReader &a, PerFilterConfig &m)
 {
     const QJsonValue json = a.take("typed_per_filter_config");
@@ -16,41 +57,9 @@ void readPerFilter(JsonReader &a, PerFilterConfig &m)
         const std::string path = a.child("typed_per_filter_config") + '[' + fromQt(it.key()) + ']';
         const QJsonObject object = it.value().toObject();
         const std::string url = fromQt(object.value(QLatin1String("@type")).toString());
-        const std::string type = url.substr(url.rfind('/') == std::string::npos ? 0 : url.rfind('/') + 1);
         JsonReader inner(object, path, a.state());
         inner.ignored({"@type"});
-        if (type == faultType) {
-            describe(inner, m.fault.emplace());
-        } else if (type == corsPolicyType) {
-            describe(inner, m.cors.emplace());
-        } else if (type == rbacPerRouteType) {
-            m.rbac.emplace();
-            inner.field("rbac", m.rbac);
-        } else if (type == localRateLimitType) {
-            describe(inner, m.localRateLimit.emplace());
-            inner.check(m.localRateLimit->hasTokenBucket, "token_bucket",
-                        "local rate limit token bucket must be set for per filter configs");
-        } else if (type == headerMutationPerRouteType) {
-            describe(inner, m.headerMutation.emplace());
-        } else if (type == extAuthzPerRouteType) {
-            inner.field("disabled", m.extAuthzDisabled);
-            inner.refused({"check_settings"});
-        } else if (type == jwtPerRouteType) {
-            inner.field("requirement_name", m.jwtRequirementName);
-            inner.field("disabled", m.jwtDisabled);
-        } else if (type == filterConfigType) {
-            bool disabled = false;
-            inner.field("disabled", disabled);
-            inner.ignored({"is_optional"});
-            inner.refused({"config"});
-            inner.check(disabled || inner.has("config"), "",
-                        "Empty route/virtual host per filter configuration");
-            if (disabled)
-                m.disabled.push_back(fromQt(it.key()));
-        } else {
-            inner.fail("@type", "this per-route configuration is not supported by this gateway: " + type);
-            inner.ignoreRest();
-        }
+        readPerFilterConfig(inner, url.substr(url.rfind('/') + 1), fromQt(it.key()), m);
         inner.finish();
     }
 }
