@@ -179,17 +179,40 @@ bool imports(const std::vector<Import> &list, const std::string &nameSpace, cons
     return found;
 }
 
+/// Ports of an imported service that VirtualServices lead to and its listener does not stand for.
+std::optional<Service> otherPorts(const MeshContext &mesh, const Service &known,
+                                  const std::set<std::uint32_t> &wanted)
+{
+    const auto whole =
+        std::find_if(mesh.services.begin(), mesh.services.end(), [&known](const Service &service) {
+            return service.source == known.source && service.hostname == known.hostname;
+        });
+    if (whole == mesh.services.end())
+        return std::nullopt;
+    Service rest = *whole;
+    std::erase_if(rest.ports, [&](const ServicePort &port) {
+        return known.port(port.number) != nullptr || (wanted.count(0) == 0 && wanted.count(port.number) == 0);
+    });
+    return rest.ports.empty() ? std::nullopt : std::optional(std::move(rest));
+}
+
 /// Services that imported VirtualServices lead to and that are not imported themselves, with the ports that
 /// are led to.
 std::vector<Service> destinationsOf(const MeshContext &mesh, const Scope &scope, const std::string &nameSpace)
 {
     std::vector<const Service *> found;
     std::map<std::string, std::set<std::uint32_t>> ports;
+    std::map<const Service *, std::set<std::uint32_t>> partly;
     for (const EgressListener &listener : scope.listeners) {
         for (const model::VirtualService *virtualService : listener.virtualServices) {
             for (const auto &[host, numbers] : destinationPorts(*virtualService)) {
-                if (scope.find(host))
+                if (const Service *known = scope.find(host)) {
+                    if (listener.port() != 0)
+                        partly[known].insert(listener.port());
+                    else
+                        partly[known].insert(numbers.begin(), numbers.end());
                     continue;
+                }
                 // A listener that stands for a port leads to that port only.
                 if (listener.port() != 0)
                     ports[host].insert(listener.port());
@@ -211,6 +234,10 @@ std::vector<Service> destinationsOf(const MeshContext &mesh, const Scope &scope,
             keepPorts(service, wanted);
     }
     dropPortless(services);
+    for (const auto &[known, wanted] : partly) {
+        if (auto rest = otherPorts(mesh, *known, wanted))
+            services.push_back(std::move(*rest));
+    }
     return services;
 }
 

@@ -148,6 +148,19 @@ void TestIstioSemantics::hostsAndGateways()
         R"("outbound|80|a|x.example")");
     row("1.3 a DNS entry's subset without endpoints has no cluster", named,
         "clusters[outbound|80|b|x.example]", "absent");
+    const std::string narrow =
+        entry("x.example", "ports: [{number: 80, name: http, protocol: HTTP}, {number: 8080, name: alt, "
+                           "protocol: HTTP}, {number: 90, name: other, protocol: HTTP}], resolution: DNS") +
+        object("Sidecar", "s",
+               "{egress: [{port: {number: 8080, protocol: HTTP, name: alt}, hosts: ['./*']}, {hosts: "
+               "['istio-system/*']}]}") +
+        object(
+            "VirtualService", "v",
+            "{hosts: [v.example], http: [{route: [{destination: {host: x.example, port: {number: 80}}}]}]}",
+            "istio-system");
+    row("3.7 a VirtualService leads to ports that its listener has not", narrow,
+        "clusters[outbound|80||x.example]/name", R"("outbound|80||x.example")");
+    row("3.7 and to no others", narrow, "clusters[outbound|90||x.example]", "absent");
     row("1.1 the port of an HTTP proxy takes everything",
         entry("x.example", "ports: [{number: 3128, name: proxy, protocol: HTTP_PROXY}], resolution: DNS"),
         "listeners[0.0.0.0_3128]/filter_chains[0]/filter_chain_match", "absent");
