@@ -7,79 +7,110 @@
 #include <re2/re2.h>
 
 #include <map>
-#include <set>
+#include <vector>
 
 namespace sallyport::dataplane {
 
 namespace {
 
+/// One step further in a path, while it lives.
+class Step
+{
+public:
+    Step(std::string &path, const QString &name)
+        : m_path(path)
+        , m_before(path.size())
+    {
+        if (!path.empty())
+            path += '.';
+        path += fromQt(name);
+    }
+    Step(std::string &path, const std::string &index)
+        : m_path(path)
+        , m_before(path.size())
+    {
+        path += '[' + index + ']';
+    }
+    Step(const Step &) = delete;
+    Step &operator=(const Step &) = delete;
+    ~Step() { m_path.resize(m_before); }
+
+private:
+    std::string &m_path;
+    std::size_t m_before;
+};
+
 class Check
 {
 public:
-    explicit Check(ReadState &state)
+    Check(ReadState &state, std::string path)
         : m_state(state)
+        , m_path(std::move(path))
     {
     }
 
-    QJsonObject message(const QJsonObject &object, const ApiMessage &message, const std::string &path,
-                        bool isAny = false)
+    QJsonObject message(const QJsonObject &object, const ApiMessage &message, bool isAny = false)
     {
         QJsonObject checked;
         std::vector<const ApiField *> chosen(message.choices.size());
-        std::set<const ApiField *> given;
+        std::vector<bool> given(message.fields.size());
         for (auto it = object.constBegin(); it != object.constEnd() && !m_state.error; ++it) {
-            if (isAny && it.key() == QLatin1String("@type")) {
-                checked[it.key()] = it.value();
+            const QString name = it.key();
+            if (isAny && name == QLatin1String("@type")) {
+                checked[name] = it.value();
                 continue;
             }
-            const std::string at = child(path, it.key());
-            const ApiField *field = message.field(it.key());
+            const Step step(m_path, name);
+            const ApiField *field = message.field(name);
             if (!field) {
-                m_state.fail(at, "there is no such field", "check the spelling and the level it stands on");
+                m_state.fail(m_path, "there is no such field",
+                             "check the spelling and the level it stands on");
                 break;
             }
             if (it.value().isNull() && field->type != ApiType::Value)
                 continue;
-            if (!given.insert(field).second)
-                m_state.fail(at, "this field stands there twice");
+            const auto index = static_cast<std::size_t>(field - message.fields.data());
+            if (given[index])
+                m_state.fail(m_path, "this field stands there twice");
+            given[index] = true;
             if (field->choice >= 0) {
                 const ApiField *&earlier = chosen[static_cast<std::size_t>(field->choice)];
                 if (earlier)
-                    m_state.fail(at, "only one of " + fromQt(earlier->name) + " and " + fromQt(field->name) +
-                                         " may be set");
+                    m_state.fail(m_path, "only one of " + fromQt(earlier->name) + " and " +
+                                             fromQt(field->name) + " may be set");
                 earlier = field;
             }
-            const QJsonValue value = whole(it.value(), *field, at);
+            const QJsonValue value = whole(it.value(), *field);
             if (!value.isUndefined())
                 checked[field->name] = value;
         }
         if (!m_state.error)
-            checkAbsent(message, given, chosen, path);
+            checkAbsent(message, given, chosen);
         if (&message == m_dnsCache)
-            checkDnsCache(checked, path);
+            checkDnsCache(checked);
         if (&message == m_regexMatcher)
-            checkExpression(checked.value(QLatin1String("regex")).toString(), path);
+            checkExpression(checked.value(QLatin1String("regex")).toString());
         return checked;
     }
 
-    QJsonValue any(const QJsonObject &object, const std::string &path)
+    QJsonValue any(const QJsonObject &object)
     {
         const QJsonValue url = object.value(QLatin1String("@type"));
         const std::string name = fromQt(url.toString());
         const std::size_t slash = name.rfind('/');
         if (!url.isString()) {
-            m_state.fail(path, "a typed configuration needs \"@type\"");
+            m_state.fail(m_path, "a typed configuration needs \"@type\"");
             return object;
         }
         if (slash == std::string::npos) {
-            m_state.fail(path + ".@type", "a type is written with its prefix, type.googleapis.com/" + name);
+            m_state.fail(m_path + ".@type", "a type is written with its prefix, type.googleapis.com/" + name);
             return object;
         }
         const std::string type = name.substr(slash + 1);
         if (isTypedStruct(type))
-            return unpacked(object, path);
+            return unpacked(object);
         const ApiMessage *known = ApiSchema::envoy().message(type);
-        return known ? message(object, *known, path, true) : object;
+        return known ? message(object, *known, true) : object;
     }
 
 private:
@@ -89,90 +120,86 @@ private:
     }
 
     /// A message that is written as a struct with its type beside it.
-    QJsonValue unpacked(const QJsonObject &object, const std::string &path)
+    QJsonValue unpacked(const QJsonObject &object)
     {
         const bool camel = object.contains(QLatin1String("typeUrl"));
         QJsonObject typed = object.value(QLatin1String("value")).toObject();
         typed[QLatin1String("@type")] =
             object.value(camel ? QLatin1String("typeUrl") : QLatin1String("type_url"));
-        return any(typed, path + ".value");
-    }
-
-    static std::string child(const std::string &path, const QString &name)
-    {
-        return path.empty() ? fromQt(name) : path + '.' + fromQt(name);
+        const Step step(m_path, QStringLiteral("value"));
+        return any(typed);
     }
 
     /// The value of a field, which may be a list or a map.
-    QJsonValue whole(const QJsonValue &json, const ApiField &field, const std::string &path)
+    QJsonValue whole(const QJsonValue &json, const ApiField &field)
     {
         if (field.shape == ApiField::Shape::One)
-            return one(json, field, path);
+            return one(json, field);
         if (field.shape == ApiField::Shape::Map)
-            return map(json, field, path);
+            return map(json, field);
         if (!json.isArray()) {
-            m_state.fail(path, "a list is expected");
+            m_state.fail(m_path, "a list is expected");
             return json;
         }
         const QJsonArray array = json.toArray();
         if (array.size() < field.leastItems)
-            m_state.fail(path, field.leastItems == 1
-                                   ? std::string("at least one is required")
-                                   : "at least " + std::to_string(field.leastItems) + " are required");
+            m_state.fail(m_path, field.leastItems == 1
+                                     ? std::string("at least one is required")
+                                     : "at least " + std::to_string(field.leastItems) + " are required");
         if (array.size() > field.mostItems)
-            m_state.fail(path, "at most " + std::to_string(field.mostItems) + " are possible");
+            m_state.fail(m_path, "at most " + std::to_string(field.mostItems) + " are possible");
         QJsonArray checked;
         for (qsizetype i = 0; i < array.size() && !m_state.error; ++i) {
-            const std::string at = path + '[' + std::to_string(i) + ']';
-            const QJsonValue value = one(array.at(i), field, at);
+            const Step step(m_path, std::to_string(i));
+            const QJsonValue value = one(array.at(i), field);
             if (field.unique && checked.contains(value))
-                m_state.fail(at, "this item stands there twice");
+                m_state.fail(m_path, "this item stands there twice");
             checked.append(value);
         }
         return checked;
     }
 
-    QJsonValue map(const QJsonValue &json, const ApiField &field, const std::string &path)
+    QJsonValue map(const QJsonValue &json, const ApiField &field)
     {
         if (!json.isObject()) {
-            m_state.fail(path, "an object is expected");
+            m_state.fail(m_path, "an object is expected");
             return json;
         }
         const QJsonObject object = json.toObject();
         if (object.size() < field.leastItems)
-            m_state.fail(path, "at least one is required");
+            m_state.fail(m_path, "at least one is required");
         QJsonObject checked;
         for (auto it = object.constBegin(); it != object.constEnd() && !m_state.error; ++it) {
-            const std::string at = path + '[' + fromQt(it.key()) + ']';
+            const Step step(m_path, fromQt(it.key()));
             if (field.namedKeys && it.key().isEmpty())
-                m_state.fail(at, "a name is required");
+                m_state.fail(m_path, "a name is required");
             // A struct may be null there, nothing else.
             const bool none = it.value().isNull() && field.type == ApiType::Struct;
-            checked[it.key()] = none ? QJsonObject() : one(it.value(), field, at);
+            checked[it.key()] = none ? QJsonObject() : one(it.value(), field);
         }
         return checked;
     }
 
-    QJsonValue one(const QJsonValue &json, const ApiField &field, const std::string &path)
+    QJsonValue one(const QJsonValue &json, const ApiField &field)
     {
         if (field.type == ApiType::Value)
             return json;
         const bool isMessage = field.type == ApiType::Message || field.type == ApiType::Any ||
                                field.type == ApiType::Struct || field.type == ApiType::Opaque;
         if (!isMessage)
-            return checkedValue(json, field, path, m_state);
+            return checkedValue(json, field, m_path, m_state);
         if (!json.isObject()) {
-            m_state.fail(path, "an object is expected");
+            m_state.fail(m_path, "an object is expected");
             return json;
         }
         if (field.type == ApiType::Any)
-            return any(json.toObject(), path);
-        return field.message ? message(json.toObject(), *field.message, path) : json;
+            return any(json.toObject());
+        return field.message ? message(json.toObject(), *field.message) : json;
     }
 
     /// What must be there, and rules that the value of a field that is not there breaks.
-    void checkAbsent(const ApiMessage &message, const std::set<const ApiField *> &given,
-                     const std::vector<const ApiField *> &chosen, const std::string &path)
+    void checkAbsent(const ApiMessage &message, const std::vector<bool> &given,
+                     const std::vector<const ApiField *> &chosen)
     {
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             if (chosen[i] || !message.choices[i].required)
@@ -182,27 +209,29 @@ private:
                 if (field.choice == static_cast<int>(i))
                     names += (names.empty() ? "" : ", ") + fromQt(field.name);
             }
-            m_state.fail(path, "one of these is required: " + names);
+            m_state.fail(m_path, "one of these is required: " + names);
         }
-        for (const ApiField &field : message.fields) {
-            if (given.find(&field) != given.end() || field.choice >= 0)
+        for (std::size_t i = 0; i < message.fields.size(); ++i) {
+            const ApiField &field = message.fields[i];
+            if (given[i] || field.choice >= 0 || !field.ruled)
                 continue;
+            const Step step(m_path, field.name);
             if (field.required || field.leastItems > 0)
-                m_state.fail(child(path, field.name), "this is required");
+                m_state.fail(m_path, "this is required");
             else if (field.shape == ApiField::Shape::One && !field.wrapped)
-                checkAbsentValue(field, child(path, field.name), m_state);
+                checkAbsentValue(field, m_path, m_state);
         }
     }
 
-    void checkExpression(const QString &expression, const std::string &path)
+    void checkExpression(const QString &expression)
     {
         const re2::RE2 regex(fromQt(expression), re2::RE2::Quiet);
         if (!regex.ok())
-            m_state.fail(path + ".regex", regex.error());
+            m_state.fail(m_path + ".regex", regex.error());
     }
 
     /// Filters and clusters share the caches of names, each stated by all who use it.
-    void checkDnsCache(const QJsonObject &cache, const std::string &path)
+    void checkDnsCache(const QJsonObject &cache)
     {
         QJsonObject settings;
         for (auto it = cache.constBegin(); it != cache.constEnd(); ++it) {
@@ -216,10 +245,11 @@ private:
         const QString name = cache.value(QLatin1String("name")).toString();
         const auto stated = m_dnsCaches.emplace(name, settings);
         if (!stated.second && stated.first->second != settings)
-            m_state.fail(path, "config specified DNS cache '" + fromQt(name) + "' with different settings");
+            m_state.fail(m_path, "config specified DNS cache '" + fromQt(name) + "' with different settings");
     }
 
     ReadState &m_state;
+    std::string m_path;
     const ApiMessage *m_regexMatcher = ApiSchema::envoy().message("envoy.type.matcher.v3.RegexMatcher");
     const ApiMessage *m_dnsCache =
         ApiSchema::envoy().message("envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig");
@@ -232,7 +262,7 @@ QJsonObject checkedMessage(const QJsonObject &object, const std::string &message
                            ReadState &state)
 {
     const ApiMessage *known = ApiSchema::envoy().message(message);
-    return known ? Check(state).message(object, *known, path) : object;
+    return known ? Check(state, path).message(object, *known) : object;
 }
 
 } // namespace sallyport::dataplane

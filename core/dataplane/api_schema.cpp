@@ -192,6 +192,7 @@ void ApiSchema::read(std::string_view text)
             if (!(words >> word))
                 continue;
         }
+        message->fields.back().ruled = true;
         do
             readRule(word, message->fields.back(), *message);
         while (words >> word);

@@ -86,7 +86,8 @@ struct ApiField
     Header header = Header::None;
     std::string pattern;
     std::set<std::string> oneOf;
-    int choice = -1; ///< into the message's choices
+    bool ruled = false; ///< some rule stands beside it
+    int choice = -1;    ///< into the message's choices
 };
 
 struct ApiMessage
