@@ -292,7 +292,7 @@ private Q_SLOTS:
         QCOMPARE(gateway.counter("listener_manager.listener_stopped"), 1U);
     }
 
-    /// 8: the share of answers that close grows with the whole seconds that are gone (as Envoy reckons them).
+    /// 8: the share of answers that close grows with the whole seconds that are gone.
     void drainShare_data()
     {
         QTest::addColumn<int>("drainTime");
@@ -301,8 +301,10 @@ private Q_SLOTS:
         const auto row = [](const char *name, int drainTime, int left, int closes) {
             QTest::newRow(name) << drainTime << left << closes;
         };
-        row("8 at the beginning", 4, 4000, 0);
-        row("8 in the first second", 4, 3999, 1);
+        // A ramp of four seconds, whose deadline comes a moment before the fifth is over.
+        row("8 in the first second", 4, 4999, 0);
+        row("8 at its end", 4, 4000, 0);
+        row("8 in the second second", 4, 3999, 1);
         row("8 after one", 4, 3000, 1);
         row("8 after a little more", 4, 2999, 2);
         row("8 in the last second", 4, 999, 4);
