@@ -235,11 +235,13 @@ void describe(A &a, NetworkFilter &m);
 template<typename A>
 void describe(A &a, FilterChainMatch &m);
 template<typename A>
-void describe(A &a, ListenerFilter &m);
-template<typename A>
 void describe(A &a, FilterChain &m);
 template<typename A>
 void describe(A &a, Listener &m);
+
+// json_listener_filter.cpp
+template<typename A>
+void describe(A &a, ListenerFilter &m);
 
 // json_extension.cpp
 /// A field that names an extension: one of `types`, which changes nothing here, or refused.
