@@ -203,7 +203,8 @@ void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshCon
         applyOutlierDetection(*outlier, cluster);
     if (policy.retryBudget)
         applyRetryBudget(*policy.retryBudget, cluster);
-    cluster.transport.proxyProtocolVersion = policy.proxyProtocolVersion;
+    if (policy.proxyProtocolVersion)
+        cluster.transport.proxyProtocol.emplace().version = *policy.proxyProtocolVersion;
 }
 
 std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from)

@@ -147,6 +147,15 @@ struct Metadata
     bool operator==(const Metadata &) const = default;
 };
 
+/// envoy.config.core.v3.ProxyProtocolPassThroughTLVs: which TLVs of a PROXY header are kept
+struct ProxyTlvSelection
+{
+    bool all = false;
+    std::vector<std::uint32_t> types; ///< in place of `all`
+
+    bool operator==(const ProxyTlvSelection &) const = default;
+};
+
 /// envoy.config.core.v3.ConfigSource, of which a watched file is what runs here
 struct ConfigSource
 {

@@ -129,11 +129,27 @@ struct UpstreamHttpProtocolOptions
     bool operator==(const UpstreamHttpProtocolOptions &) const = default;
 };
 
+/// envoy.config.core.v3.ProxyProtocolConfig: the PROXY header that is sent to hosts.
+struct ProxyProtocolConfig
+{
+    struct Tlv
+    {
+        std::uint32_t type = 0;
+        std::string value;
+        bool operator==(const Tlv &) const = default;
+    };
+    std::uint32_t version = 1;
+    ProxyTlvSelection passThrough; ///< of what came with the client's own header; version 2 only
+    std::vector<Tlv> added;        ///< version 2 only
+
+    bool operator==(const ProxyProtocolConfig &) const = default;
+};
+
 /// One transport socket of a cluster: TLS or plaintext, perhaps behind a PROXY header.
 struct UpstreamTransport
 {
     std::optional<UpstreamTlsContext> tls;
-    std::optional<std::uint32_t> proxyProtocolVersion; ///< 1 or 2
+    std::optional<ProxyProtocolConfig> proxyProtocol;
     bool internal = false;
 
     bool operator==(const UpstreamTransport &) const = default;

@@ -67,6 +67,18 @@ void describe(A &a, RuntimeFractionalPercent &m);
 template<typename A>
 void describePercentField(A &a, const char *name, double &percent, double standard);
 
+// json_proxy_protocol.cpp
+template<typename A>
+void describe(A &a, ProxyTlvSelection &m);
+template<typename A>
+void describe(A &a, ProxyProtocolConfig::Tlv &m);
+template<typename A>
+void describe(A &a, ProxyProtocolConfig &m);
+template<typename A>
+void describe(A &a, ProxyProtocolFilter::Rule &m);
+template<typename A>
+void describe(A &a, ProxyProtocolFilter &m);
+
 // json_stats_config.cpp
 template<typename A>
 void describe(A &a, StatsConfig::Tag &m);

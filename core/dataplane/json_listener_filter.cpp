@@ -64,9 +64,7 @@ void describe(A &a, ListenerFilter &m)
             m.kind = ListenerFilter::Kind::Other;
             recognise(type, true);
             if (m.kind == ListenerFilter::Kind::ProxyProtocol) {
-                config.field("allow_requests_without_proxy_protocol", m.proxyProtocolOptional);
-                config.ignored(
-                    {"stat_prefix", "pass_through_tlvs", "disallowed_versions", "rules", "tlv_location"});
+                describe(config, m.proxyProtocol);
             } else if (m.kind == ListenerFilter::Kind::TlsInspector) {
                 config.field("enable_ja3_fingerprinting", m.ja3Fingerprint);
                 config.field("enable_ja4_fingerprinting", m.ja4Fingerprint);
@@ -87,10 +85,8 @@ void describe(A &a, ListenerFilter &m)
         for (const ListenerFilterType &known : listenerFilterTypes) {
             if (known.kind != m.kind)
                 continue;
-            QJsonObject config{
-                {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(known.type)}};
-            if (m.proxyProtocolOptional)
-                config[QStringLiteral("allow_requests_without_proxy_protocol")] = true;
+            QJsonObject config = JsonWriter::write(m.proxyProtocol).toObject();
+            config[QStringLiteral("@type")] = QLatin1String(typePrefix) + QLatin1String(known.type);
             if (m.ja3Fingerprint)
                 config[QStringLiteral("enable_ja3_fingerprinting")] = true;
             if (m.ja4Fingerprint)

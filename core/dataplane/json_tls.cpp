@@ -23,7 +23,17 @@ void describe(A &a, TlsParameters &m)
     describeVersion(a, "tls_maximum_protocol_version", m.maximum);
     a.field("cipher_suites", m.cipherSuites);
     a.field("ecdh_curves", m.ecdhCurves);
-    a.refused({"signature_algorithms", "compliance_policies"});
+    a.field("signature_algorithms", m.signatureAlgorithms);
+    if constexpr (A::reading) {
+        std::vector<std::string> policies;
+        a.field("compliance_policies", policies);
+        a.check(policies.size() <= 1, "compliance_policies", "at most one policy is possible");
+        m.fips202205 = !policies.empty();
+        a.check(policies.empty() || policies.front() == "FIPS_202205", "compliance_policies",
+                "FIPS_202205 is expected");
+    } else if (m.fips202205) {
+        a.set("compliance_policies", QJsonArray{QStringLiteral("FIPS_202205")});
+    }
 }
 SALLYPORT_DESCRIBED(TlsParameters)
 
@@ -47,15 +57,17 @@ void describe(A &a, SubjectAltNameMatcher &m)
     int type = static_cast<int>(m.type) + 1;
     a.word("san_type", type, {"SAN_TYPE_UNSPECIFIED", "EMAIL", "DNS", "URI", "IP_ADDRESS", "OTHER_NAME"});
     if constexpr (A::reading) {
-        a.check(a.has("san_type"), "san_type", "one of EMAIL, DNS, URI and IP_ADDRESS is required");
+        a.check(a.has("san_type"), "san_type", "a type of names is required");
         a.check(a.has("matcher"), "matcher", "a matcher is required");
     }
-    a.check(type >= 1 && type <= 4, "san_type", "one of EMAIL, DNS, URI and IP_ADDRESS is required");
+    a.check(type >= 1, "san_type", "a type of names is required");
     if constexpr (A::reading)
         m.type = static_cast<SubjectAltNameMatcher::Type>(std::max(type - 1, 0));
     static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
     a.field("matcher", m.matcher, never);
-    a.refused({"oid"});
+    a.field("oid", m.oid);
+    a.check(m.type != SubjectAltNameMatcher::Type::OtherName || !m.oid.empty(), "oid",
+            "an OTHER_NAME needs its OID");
 }
 SALLYPORT_DESCRIBED(SubjectAltNameMatcher)
 
@@ -162,8 +174,16 @@ void describe(A &a, DownstreamTlsContext &m)
     a.field("disable_stateless_session_resumption", m.disableStatelessSessionResumption);
     a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
     a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
-    a.refused({"ocsp_staple_policy", "prefer_client_ciphers"});
-    a.refused({"session_ticket_keys", "session_ticket_keys_sds_secret_config"});
+    a.field("prefer_client_ciphers", m.preferClientCiphers);
+    if constexpr (A::reading)
+        a.check(!a.has("session_ticket_keys") || !a.has("disable_stateless_session_resumption"),
+                "session_ticket_keys", "keys for tickets and no tickets exclude each other");
+    if (A::reading || !m.sessionTicketKeys.empty())
+        a.group("session_ticket_keys", [&](A &inner) {
+            inner.field("keys", m.sessionTicketKeys);
+            inner.check(!m.sessionTicketKeys.empty(), "keys", "at least one key is required");
+        });
+    a.refused({"ocsp_staple_policy", "session_ticket_keys_sds_secret_config"});
 }
 SALLYPORT_DESCRIBED(DownstreamTlsContext)
 

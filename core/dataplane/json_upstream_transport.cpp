@@ -20,12 +20,8 @@ void readTransport(JsonReader &a, UpstreamTransport &m)
             if (type == upstreamTlsType) {
                 describe(config, m.tls.emplace());
             } else if (type == proxyProtocolType) {
-                config.group("config", [&](JsonReader &inner) {
-                    int version = 0;
-                    inner.word("version", version, {"V1", "V2"});
-                    m.proxyProtocolVersion = static_cast<std::uint32_t>(version) + 1;
-                    inner.ignored({"pass_through_tlvs", "added_tlvs"});
-                });
+                m.proxyProtocol.emplace();
+                config.group("config", [&](JsonReader &inner) { describe(inner, *m.proxyProtocol); });
                 readTransport(config, m);
             } else if (type != rawBufferType) {
                 config.fail("@type", "this transport socket is not supported by this gateway: " + type);
@@ -43,17 +39,15 @@ void writeTransport(JsonWriter &a, const UpstreamTransport &m)
     if (m.tls) {
         socket.set("name", QStringLiteral("envoy.transport_sockets.tls"));
         writeAny(socket, "typed_config", upstreamTlsType, *m.tls);
-    } else if (m.proxyProtocolVersion) {
+    } else if (m.proxyProtocol) {
         socket.set("name", QStringLiteral("envoy.transport_sockets.raw_buffer"));
         socket.set("typed_config", QJsonObject{{QStringLiteral("@type"),
                                                 QLatin1String(typePrefix) + QLatin1String(rawBufferType)}});
     }
-    if (m.proxyProtocolVersion) {
+    if (m.proxyProtocol) {
         const QJsonObject config{
             {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(proxyProtocolType)},
-            {QStringLiteral("config"),
-             QJsonObject{{QStringLiteral("version"),
-                          *m.proxyProtocolVersion == 2 ? QStringLiteral("V2") : QStringLiteral("V1")}}},
+            {QStringLiteral("config"), JsonWriter::write(*m.proxyProtocol)},
             {QStringLiteral("transport_socket"), socket.object()}};
         a.set("transport_socket",
               QJsonObject{
@@ -75,7 +69,7 @@ void describe(A &a, TransportSocketMatch &m)
         readTransport(a, m.transport);
     } else {
         writeTransport(a, m.transport);
-        if (!m.transport.tls && !m.transport.proxyProtocolVersion)
+        if (!m.transport.tls && !m.transport.proxyProtocol)
             a.set("transport_socket",
                   QJsonObject{{QStringLiteral("name"), QStringLiteral("envoy.transport_sockets.raw_buffer")},
                               {QStringLiteral("typed_config"),

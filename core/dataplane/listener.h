@@ -12,8 +12,10 @@ namespace sallyport::dataplane {
 /// by itself, because clang makes no std::optional of a class inside the one whose members have initializers.
 struct TcpTunneling
 {
-    std::string hostname; ///< `host:port`
+    std::string hostname; ///< `host:port`, a format of the access log's operators
     bool usePost = false;
+    std::string postPath; ///< `/` when empty
+    std::vector<HeaderValueOption> headersToAdd;
     bool operator==(const TcpTunneling &) const = default;
 };
 
@@ -24,8 +26,11 @@ struct TcpProxy
     {
         std::string name;
         std::uint32_t weight = 0;
+        std::optional<Metadata> metadataMatch = std::nullopt; ///< goes before the proxy's own, key by key
         bool operator==(const Weighted &) const = default;
     };
+    /// When the connection to the host begins; but for Immediate `maxEarlyDataBytes` is needed.
+    enum class ConnectMode { Immediate, OnDownstreamData, OnDownstreamTlsHandshake };
     std::string statPrefix;
     std::string cluster;
     std::vector<Weighted> weightedClusters;
@@ -36,6 +41,11 @@ struct TcpProxy
     std::vector<AccessLog> accessLogs;
     std::optional<Metadata> metadataMatch;
     std::optional<TcpTunneling> tunneling;
+    bool logOnConnected = false;         ///< access_log_options: a record when the host is there
+    std::optional<Duration> logInterval; ///< access_log_options: records while the connection is open
+    ConnectMode connectMode = ConnectMode::Immediate;
+    /// What is read before the host is there, at least; absent: nothing.
+    std::optional<std::uint32_t> maxEarlyDataBytes;
 
     bool operator==(const TcpProxy &) const = default;
 };
@@ -102,14 +112,35 @@ struct FilterChain
     bool operator==(const FilterChain &) const = default;
 };
 
+/// envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol
+struct ProxyProtocolFilter
+{
+    /// A TLV that becomes dynamic metadata.
+    struct Rule
+    {
+        std::uint32_t tlvType = 0;
+        std::string metadataNamespace; ///< empty: the filter's own
+        std::string key;
+        bool operator==(const Rule &) const = default;
+    };
+    bool optional = false; ///< allow_requests_without_proxy_protocol
+    bool refusesV1 = false;
+    bool refusesV2 = false;
+    std::string statPrefix;
+    std::vector<Rule> rules;
+    ProxyTlvSelection passThrough;
+
+    bool operator==(const ProxyProtocolFilter &) const = default;
+};
+
 struct ListenerFilter
 {
     enum class Kind { TlsInspector, HttpInspector, ProxyProtocol, OriginalDst, Other };
     std::string name;
     Kind kind = Kind::Other;
-    bool proxyProtocolOptional = false; ///< allow_requests_without_proxy_protocol
-    bool ja3Fingerprint = false;        ///< TlsInspector
-    bool ja4Fingerprint = false;        ///< TlsInspector
+    ProxyProtocolFilter proxyProtocol;
+    bool ja3Fingerprint = false; ///< TlsInspector
+    bool ja4Fingerprint = false; ///< TlsInspector
     std::vector<std::pair<std::uint32_t, std::uint32_t>>
         disabledPorts; ///< filter_disabled by destination port [start, end)
     OpaqueConfig other;

@@ -13,6 +13,8 @@ struct TlsParameters
     Version maximum = Version::Auto;
     std::vector<std::string> cipherSuites;
     std::vector<std::string> ecdhCurves;
+    std::vector<std::string> signatureAlgorithms; ///< by TLS 1.3's names
+    bool fips202205 = false;                      ///< compliance_policies
 
     bool operator==(const TlsParameters &) const = default;
 };
@@ -28,8 +30,9 @@ struct TlsCertificate
 
 struct SubjectAltNameMatcher
 {
-    enum class Type { Email, Dns, Uri, IpAddress };
+    enum class Type { Email, Dns, Uri, IpAddress, OtherName };
     Type type = Type::Dns;
+    std::string oid; ///< of an OtherName, in dotted form
     StringMatcher matcher;
 
     bool operator==(const SubjectAltNameMatcher &) const = default;
@@ -83,6 +86,8 @@ struct DownstreamTlsContext
     bool disableStatelessSessionResumption = false;
     bool disableStatefulSessionResumption = false;
     bool fullScanCertsOnSniMismatch = false;
+    bool preferClientCiphers = false;
+    std::vector<DataSource> sessionTicketKeys; ///< 80 bytes each: the first seals, all open
 
     bool operator==(const DownstreamTlsContext &) const = default;
 };

@@ -30,7 +30,7 @@ bool wantsProxyHeader(const dataplane::Listener &listener)
 {
     return std::any_of(listener.listenerFilters.begin(), listener.listenerFilters.end(),
                        [](const auto &filter) {
-                           return filter.kind == Kind::ProxyProtocol && !filter.proxyProtocolOptional;
+                           return filter.kind == Kind::ProxyProtocol && !filter.proxyProtocol.optional;
                        });
 }
 

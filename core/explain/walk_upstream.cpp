@@ -177,7 +177,7 @@ std::optional<Reply> Walk::wrapInTls(HopIndex hop, const Proxy &proxy, const Way
 {
     const Cluster &cluster = *way.cluster;
     const dataplane::UpstreamTransport &transport = transportFor(cluster, endpoint);
-    wire.proxyHeader = transport.proxyProtocolVersion.has_value();
+    wire.proxyHeader = transport.proxyProtocol.has_value();
     std::vector<Source> sources = m_origins.ofTransport(proxy, cluster);
     if (!transport.tls) {
         Step &step =

@@ -119,7 +119,10 @@ std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
     }
     if (m_rules)
         decision = m_rules->decide(connection, request);
-    if (metadata != nullptr)
+    if (metadata != nullptr && request == nullptr)
+        write(*metadata, QStringLiteral("envoy.filters.network.rbac"),
+              {m_shadow ? &shadow : nullptr, nullptr});
+    else if (metadata != nullptr)
         note(*metadata, {m_shadow ? &shadow : nullptr, m_rules ? &decision : nullptr});
     if (!m_rules)
         return {};
@@ -134,9 +137,10 @@ std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
 /// Leaves the decisions in the request's dynamic metadata, for access logs and later filters.
 void RbacConfig::note(QJsonObject &metadata, const Decisions &decisions) const
 {
+    static const QString name = QStringLiteral("envoy.filters.http.rbac");
     const auto &[shadow, rules] = decisions;
     if (!metadata.isEmpty()) {
-        write(metadata, decisions);
+        write(metadata, name, decisions);
         return;
     }
     const Decision none;
@@ -144,13 +148,12 @@ void RbacConfig::note(QJsonObject &metadata, const Decisions &decisions) const
                            (shadow ? *shadow : none).allowed, (rules ? *rules : none).allowed};
     const auto [written, isNew] = m_written[telemetry::workerIndex()].byDecisions.try_emplace(key);
     if (isNew)
-        write(written->second, decisions);
+        write(written->second, name, decisions);
     metadata = written->second;
 }
 
-void RbacConfig::write(QJsonObject &metadata, const Decisions &decisions) const
+void RbacConfig::write(QJsonObject &metadata, const QString &name, const Decisions &decisions) const
 {
-    static const QString name = QStringLiteral("envoy.filters.http.rbac");
     const auto &[shadow, rules] = decisions;
     if (shadow == nullptr && rules == nullptr)
         return;

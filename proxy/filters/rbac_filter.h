@@ -18,8 +18,9 @@ public:
     RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
                const std::string &statPrefix);
 
-    /// Evaluates shadow rules and rules; both are counted and written to `metadata`. The answer is the
-    /// refusal's details, empty if the request may pass.
+    /// Evaluates shadow rules and rules; both are counted and written to `metadata`, but of a connection
+    /// (without a request) only what the shadow rules say. The answer is the refusal's details, empty if the
+    /// request may pass.
     std::string refuse(const dataplane::ConnectionFacts &connection, const dataplane::RequestView *request,
                        QJsonObject *metadata) const;
 
@@ -27,7 +28,7 @@ private:
     using Decision = dataplane::RbacEngine::Decision;
     using Decisions = std::pair<const Decision *, const Decision *>; ///< shadow, rules; null: there are none
     void note(QJsonObject &metadata, const Decisions &decisions) const;
-    void write(QJsonObject &metadata, const Decisions &decisions) const;
+    void write(QJsonObject &metadata, const QString &name, const Decisions &decisions) const;
 
     /// What a worker wrote for decisions, by themselves: most requests come to the same one, and to write it
     /// costs more than to decide. Policies' names are the engines' own, so their place tells them apart.

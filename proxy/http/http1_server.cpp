@@ -262,6 +262,8 @@ void Http1Server::writeHead(const HeaderMap &headers, bool endStream)
     const unsigned status = headers.status();
     if (status >= 300)
         m_connectRequest = false; // a refused CONNECT is answered like any request
+    if (status == 101)
+        m_headRequest = false; // what follows is another protocol's
     Http1Framing framing = Http1Framing::None;
     m_chunked = false;
     if (headers.has(Known::ContentLength) || status < 200 || status == 204 || status == 304) {

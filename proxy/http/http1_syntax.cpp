@@ -280,7 +280,7 @@ bool splitTarget(std::string_view target, bool isConnect, TargetParts &parts)
     if (!after.empty() && after.front() == '#')
         return false;
     if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-        if (authority.find('@') != at)
+        if (authority.find('@') != at || isConnect)
             return false;
         authority.remove_prefix(at + 1);
     }
@@ -306,8 +306,8 @@ bool splitTarget(std::string_view target, bool isConnect, TargetParts &parts)
         hasPort = colon != std::string_view::npos;
         host = authority.substr(0, colon);
         port = hasPort ? authority.substr(colon + 1) : std::string_view();
-        const bool plain = std::all_of(host.begin(), host.end(), [](char c) {
-            return isAlpha(c) || isDigit(c) || c == '.' || c == '-' || c == '_';
+        const bool plain = std::all_of(host.begin(), host.end(), [isConnect](char c) {
+            return isAlpha(c) || isDigit(c) || c == '.' || c == '-' || (c == '_' && !isConnect);
         });
         if (!plain)
             return false;

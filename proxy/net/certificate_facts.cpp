@@ -5,11 +5,13 @@
 #include "proxy/net/openssl_ptr.h"
 
 #include <arpa/inet.h>
+#include <array>
 #include <ctime>
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <optional>
 #include <unordered_map>
 
 namespace sallyport::net {
@@ -130,6 +132,27 @@ std::string cacheKey(X509 *leaf, STACK_OF(X509) * chain)
     return key;
 }
 
+/// Nothing: its value is no text.
+std::optional<GeneralName> otherNameOf(const OTHERNAME &other)
+{
+    switch (ASN1_TYPE_get(other.value)) {
+    case V_ASN1_UTF8STRING:
+    case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_IA5STRING:
+    case V_ASN1_T61STRING:
+    case V_ASN1_VISIBLESTRING:
+    case V_ASN1_GENERALSTRING:
+    case V_ASN1_NUMERICSTRING:
+    case V_ASN1_OCTET_STRING:
+        break;
+    default:
+        return std::nullopt;
+    }
+    std::array<char, 128> oid{};
+    OBJ_obj2txt(oid.data(), static_cast<int>(oid.size()), other.type_id, 1);
+    return GeneralName{GEN_OTHERNAME, std::string(stringOf(other.value->value.asn1_string)), oid.data()};
+}
+
 } // namespace
 
 std::vector<GeneralName> subjectAltNamesOf(X509 *certificate)
@@ -150,6 +173,10 @@ std::vector<GeneralName> subjectAltNamesOf(X509 *certificate)
         case GEN_IPADD:
             names.push_back({name->type, ipOf(name->d.iPAddress)});
             break;
+        case GEN_OTHERNAME:
+            if (auto other = otherNameOf(*name->d.otherName))
+                names.push_back(std::move(*other));
+            break;
         default:
             break;
         }
@@ -165,6 +192,8 @@ CertificateFacts certificateFacts(X509 *leaf, STACK_OF(X509) * chain)
     facts.issuer = nameText(X509_get_issuer_name(leaf));
     facts.serial = serialText(leaf);
     for (GeneralName &name : subjectAltNamesOf(leaf)) {
+        if (name.type == GEN_OTHERNAME)
+            continue;
         auto &list = name.type == GEN_URI     ? facts.uriSans
                      : name.type == GEN_DNS   ? facts.dnsSans
                      : name.type == GEN_IPADD ? facts.ipSans

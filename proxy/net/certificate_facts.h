@@ -15,6 +15,7 @@ struct GeneralName
 {
     int type = 0;
     std::string text;
+    std::string oid = {}; ///< of an other name
 };
 /// In the certificate's order; names of types that have no text form are left out.
 std::vector<GeneralName> subjectAltNamesOf(X509 *certificate);

@@ -4,6 +4,7 @@
 #include "proxy/net/address.h"
 #include "proxy/net/buffer.h"
 #include "proxy/net/dispatcher.h"
+#include "proxy/net/proxy_protocol.h"
 #include "proxy/net/socket.h"
 #include "proxy/net/timer.h"
 #include "proxy/net/transport.h"
@@ -52,6 +53,8 @@ struct ConnectionAddresses
     Address remote;       ///< the peer, or whom PROXY protocol names
     Address directRemote; ///< the socket's peer
     bool localRestored = false;
+    /// What of the PROXY header is kept for the one that goes on to a host; null: nothing.
+    std::shared_ptr<const std::vector<ProxyTlv>> proxyTlvs;
 };
 
 struct ConnectOptions

@@ -13,13 +13,24 @@ namespace {
 constexpr std::string_view SignatureV1 = "PROXY ";
 constexpr std::string_view SignatureV2("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t HeaderV2 = 16;
-constexpr std::size_t LongestV1 = 107;
+constexpr std::size_t LongestV1 = 108;
 
-ProxyHeaderParse outcome(ProxyHeaderParse::Status status)
+ProxyHeaderParse outcome(ProxyHeaderParse::Status status, int version)
 {
     ProxyHeaderParse parse;
     parse.status = status;
+    parse.version = version;
     return parse;
+}
+
+/// Whom TCP can connect.
+bool isUnicast(const Address &address)
+{
+    if (address.isAny())
+        return false;
+    if (address.family() == Address::Family::V4)
+        return address.v4() >> 28U != 0xEU && address.v4() != 0xFFFFFFFFU;
+    return address.v6().s6_addr[0] != 0xFF;
 }
 
 std::uint16_t number16(const char *bytes)
@@ -28,26 +39,33 @@ std::uint16_t number16(const char *bytes)
                                       static_cast<unsigned char>(bytes[1]));
 }
 
-/// A port without leading zeros.
+/// Zeros and a plus may lead.
 bool parsePort(std::string_view text, std::uint16_t &port)
 {
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), port);
-    return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() &&
-           (text == "0" || text.front() != '0');
+    return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
 }
 
 ProxyHeaderParse parseV1(std::string_view bytes)
 {
     using Status = ProxyHeaderParse::Status;
+    const ProxyHeaderParse invalid = outcome(Status::Invalid, 1);
     const auto end = bytes.substr(0, LongestV1).find("\r\n");
     if (end == std::string_view::npos)
-        return outcome(bytes.size() >= LongestV1 ? Status::Invalid : Status::NeedMore);
-    ProxyHeaderParse parse;
-    parse.status = Status::Complete;
+        return bytes.size() > LongestV1 ? invalid : ProxyHeaderParse();
+    // What begins as version 2 does may be that.
+    if (end == 0)
+        return {};
+    ProxyHeaderParse parse = outcome(Status::Complete, 1);
     parse.length = end + 2;
     parse.header.version = 1;
+    if (!bytes.starts_with(SignatureV1))
+        return invalid;
     std::string_view rest = bytes.substr(SignatureV1.size(), end - SignatureV1.size());
-    if (rest.substr(0, 7) == "UNKNOWN") {
+    rest = rest.substr(0, rest.find_last_not_of(" \t\v\f\r\n") + 1);
+    if (rest.substr(0, rest.find(' ')) == "UNKNOWN") {
         parse.header.local = true;
         return parse;
     }
@@ -57,20 +75,21 @@ ProxyHeaderParse parseV1(std::string_view bytes)
         words[i] = rest.substr(0, space);
         const bool last = i + 1 == words.size();
         if (words[i].empty() || last != (space == std::string_view::npos))
-            return outcome(Status::Invalid);
+            return invalid;
         rest.remove_prefix(last ? rest.size() : space + 1);
     }
     std::uint16_t sourcePort = 0;
     std::uint16_t destinationPort = 0;
     if (!parsePort(words[3], sourcePort) || !parsePort(words[4], destinationPort))
-        return outcome(Status::Invalid);
+        return invalid;
     const auto source = Address::parseIp(words[1], sourcePort);
     const auto destination = Address::parseIp(words[2], destinationPort);
     const auto family = words[0] == "TCP4"   ? Address::Family::V4
                         : words[0] == "TCP6" ? Address::Family::V6
                                              : Address::Family::None;
-    if (!source || !destination || source->family() != family || destination->family() != family)
-        return outcome(Status::Invalid);
+    if (!source || !destination || source->family() != family || destination->family() != family ||
+        !isUnicast(*source) || !isUnicast(*destination))
+        return invalid;
     parse.header.source = *source;
     parse.header.destination = *destination;
     return parse;
@@ -79,18 +98,22 @@ ProxyHeaderParse parseV1(std::string_view bytes)
 ProxyHeaderParse parseV2(std::string_view bytes)
 {
     using Status = ProxyHeaderParse::Status;
-    if (bytes.size() < HeaderV2)
-        return outcome(Status::NeedMore);
+    const ProxyHeaderParse invalid = outcome(Status::Invalid, 2);
     const auto versionAndCommand = static_cast<unsigned char>(bytes[12]);
     const auto familyAndProtocol = static_cast<unsigned char>(bytes[13]);
     const std::size_t size = number16(bytes.data() + 14);
     const unsigned command = versionAndCommand & 0xFU;
-    if (versionAndCommand >> 4U != 2 || command > 1)
-        return outcome(Status::Invalid);
+    const unsigned family = familyAndProtocol >> 4U;
+    const unsigned protocol = familyAndProtocol & 0xFU;
+    const std::size_t addresses = command == 0 ? 0 : family == 1 ? 12 : 36;
+    if (versionAndCommand >> 4U != 2 || size < addresses)
+        return invalid;
+    // Streams and datagrams, of IPv4 and IPv6, on behalf of somebody.
+    if (command != 0 && (command != 1 || family == 0 || family > 2 || protocol == 0 || protocol > 2))
+        return invalid;
     if (bytes.size() < HeaderV2 + size)
-        return outcome(Status::NeedMore);
-    ProxyHeaderParse parse;
-    parse.status = Status::Complete;
+        return outcome(Status::NeedMore, 2);
+    ProxyHeaderParse parse = outcome(Status::Complete, 2);
     parse.length = HeaderV2 + size;
     parse.header.version = 2;
     parse.header.local = command == 0;
@@ -98,38 +121,30 @@ ProxyHeaderParse parseV2(std::string_view bytes)
     if (parse.header.local)
         return parse;
 
-    std::size_t addresses = 0;
-    if (familyAndProtocol == 0x11) {
-        addresses = 12;
-        if (body.size() < addresses)
-            return outcome(Status::Invalid);
+    if (family == 1) {
         const auto four = [&body](std::size_t at) {
             return static_cast<std::uint32_t>(number16(body.data() + at)) << 16U |
                    number16(body.data() + at + 2);
         };
         parse.header.source = Address::v4(four(0), number16(body.data() + 8));
         parse.header.destination = Address::v4(four(4), number16(body.data() + 10));
-    } else if (familyAndProtocol == 0x21) {
-        addresses = 36;
-        if (body.size() < addresses)
-            return outcome(Status::Invalid);
+    } else {
         in6_addr source{};
         in6_addr destination{};
         std::memcpy(&source, body.data(), 16);
         std::memcpy(&destination, body.data() + 16, 16);
         parse.header.source = Address::v6(source, number16(body.data() + 32));
         parse.header.destination = Address::v6(destination, number16(body.data() + 34));
-    } else if (familyAndProtocol >> 4U == 0) {
-        parse.header.local = true;
-        return parse;
-    } else {
-        return outcome(Status::Invalid);
     }
+    if (!isUnicast(parse.header.source) || !isUnicast(parse.header.destination))
+        return invalid;
     body.remove_prefix(addresses);
-    while (body.size() >= 3) {
+    while (!body.empty()) {
+        if (body.size() < 3)
+            return invalid;
         const std::size_t length = number16(body.data() + 1);
         if (body.size() < 3 + length)
-            return outcome(Status::Invalid);
+            return invalid;
         parse.header.tlvs.push_back(
             {static_cast<std::uint8_t>(body[0]), std::string(body.substr(3, length))});
         body.remove_prefix(3 + length);
@@ -145,19 +160,22 @@ void appendNumber16(std::string &text, std::size_t number)
 
 } // namespace
 
+bool mayBeProxyHeader(std::string_view bytes, int version)
+{
+    const std::string_view signature = version == 1 ? SignatureV1 : SignatureV2;
+    const std::size_t size = std::min(bytes.size(), signature.size());
+    return bytes.substr(0, size) == signature.substr(0, size);
+}
+
 ProxyHeaderParse parseProxyHeader(std::string_view bytes)
 {
-    const auto begins = [bytes](std::string_view signature) {
-        const std::size_t size = std::min(bytes.size(), signature.size());
-        return bytes.substr(0, size) == signature.substr(0, size);
-    };
-    if (bytes.size() >= SignatureV2.size() && begins(SignatureV2))
-        return parseV2(bytes);
-    if (bytes.size() >= SignatureV1.size() && begins(SignatureV1))
-        return parseV1(bytes);
-    const bool mayBecome = (bytes.size() < SignatureV2.size() && begins(SignatureV2)) ||
-                           (bytes.size() < SignatureV1.size() && begins(SignatureV1));
-    return outcome(mayBecome ? ProxyHeaderParse::Status::NeedMore : ProxyHeaderParse::Status::NotProxy);
+    if (bytes.size() >= HeaderV2) {
+        if (mayBeProxyHeader(bytes, 2))
+            return parseV2(bytes);
+        if (!mayBeProxyHeader(bytes, 1))
+            return outcome(ProxyHeaderParse::Status::NotProxy, 0);
+    }
+    return parseV1(bytes);
 }
 
 std::string proxyHeaderV1(const Address &source, const Address &destination)
@@ -169,7 +187,8 @@ std::string proxyHeaderV1(const Address &source, const Address &destination)
            std::to_string(destination.port()) + "\r\n";
 }
 
-std::string proxyHeaderV2(const Address &source, const Address &destination)
+std::string proxyHeaderV2(const Address &source, const Address &destination,
+                          const std::vector<ProxyTlv> &tlvs)
 {
     std::string header(SignatureV2);
     if (!source.isIp() || source.family() != destination.family()) {
@@ -181,7 +200,10 @@ std::string proxyHeaderV2(const Address &source, const Address &destination)
     const bool four = source.family() == Address::Family::V4;
     header += '\x21';
     header += four ? '\x11' : '\x21';
-    appendNumber16(header, four ? 12 : 36);
+    std::size_t size = four ? 12 : 36;
+    for (const ProxyTlv &tlv : tlvs)
+        size += 3 + tlv.value.size();
+    appendNumber16(header, size);
     for (const Address *address : {&source, &destination}) {
         if (four) {
             appendNumber16(header, address->v4() >> 16U);
@@ -192,6 +214,11 @@ std::string proxyHeaderV2(const Address &source, const Address &destination)
     }
     appendNumber16(header, source.port());
     appendNumber16(header, destination.port());
+    for (const ProxyTlv &tlv : tlvs) {
+        header += static_cast<char>(tlv.type);
+        appendNumber16(header, tlv.value.size());
+        header += tlv.value;
+    }
     return header;
 }
 

@@ -13,7 +13,49 @@ SSL *withReference(SSL *ssl)
     return ssl;
 }
 
+int signatureIndex()
+{
+    static const int index = SSL_SESSION_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+/// A literal; null: it has signed nothing.
+const char *signatureOf(SSL *ssl)
+{
+    int digest = 0;
+    int type = 0;
+    if (SSL_get_peer_signature_type_nid(ssl, &type) != 1 || SSL_get_peer_signature_nid(ssl, &digest) != 1)
+        return nullptr;
+    const int bits = digest == NID_sha256 ? 256 : digest == NID_sha384 ? 384 : digest == NID_sha512 ? 512 : 0;
+    switch (type) {
+    case EVP_PKEY_RSA:
+        return bits == 256   ? "rsa_pkcs1_sha256"
+               : bits == 384 ? "rsa_pkcs1_sha384"
+               : bits == 512 ? "rsa_pkcs1_sha512"
+                             : "rsa_pkcs1_sha1";
+    case EVP_PKEY_RSA_PSS:
+        return bits == 256   ? "rsa_pss_rsae_sha256"
+               : bits == 384 ? "rsa_pss_rsae_sha384"
+                             : "rsa_pss_rsae_sha512";
+    case EVP_PKEY_EC:
+        return bits == 256   ? "ecdsa_secp256r1_sha256"
+               : bits == 384 ? "ecdsa_secp384r1_sha384"
+               : bits == 512 ? "ecdsa_secp521r1_sha512"
+                             : "ecdsa_sha1";
+    case EVP_PKEY_ED25519:
+        return "ed25519";
+    default:
+        return nullptr;
+    }
+}
+
 } // namespace
+
+void keepSignatureAlgorithm(SSL_SESSION *session, SSL *ssl)
+{
+    if (const char *signature = signatureOf(ssl); signature != nullptr)
+        SSL_SESSION_set_ex_data(session, signatureIndex(), const_cast<char *>(signature));
+}
 
 TlsConnectionInfo::TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL *ssl, std::string sni,
                                      bool validated)
@@ -85,32 +127,11 @@ std::string_view TlsConnectionInfo::curve() const
 
 std::string_view TlsConnectionInfo::signatureAlgorithm() const
 {
-    int digest = 0;
-    int type = 0;
-    if (SSL_get_peer_signature_type_nid(m_ssl.get(), &type) != 1 ||
-        SSL_get_peer_signature_nid(m_ssl.get(), &digest) != 1)
-        return {};
-    const int bits = digest == NID_sha256 ? 256 : digest == NID_sha384 ? 384 : digest == NID_sha512 ? 512 : 0;
-    switch (type) {
-    case EVP_PKEY_RSA:
-        return bits == 256   ? "rsa_pkcs1_sha256"
-               : bits == 384 ? "rsa_pkcs1_sha384"
-               : bits == 512 ? "rsa_pkcs1_sha512"
-                             : "rsa_pkcs1_sha1";
-    case EVP_PKEY_RSA_PSS:
-        return bits == 256   ? "rsa_pss_rsae_sha256"
-               : bits == 384 ? "rsa_pss_rsae_sha384"
-                             : "rsa_pss_rsae_sha512";
-    case EVP_PKEY_EC:
-        return bits == 256   ? "ecdsa_secp256r1_sha256"
-               : bits == 384 ? "ecdsa_secp384r1_sha384"
-               : bits == 512 ? "ecdsa_secp521r1_sha512"
-                             : "ecdsa_sha1";
-    case EVP_PKEY_ED25519:
-        return "ed25519";
-    default:
-        return {};
-    }
+    const char *signature = signatureOf(m_ssl.get());
+    if (signature == nullptr && m_resumed)
+        signature = static_cast<const char *>(
+            SSL_SESSION_get_ex_data(SSL_get_session(m_ssl.get()), signatureIndex()));
+    return signature == nullptr ? std::string_view() : signature;
 }
 
 } // namespace sallyport::net

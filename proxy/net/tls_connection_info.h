@@ -47,4 +47,8 @@ private:
     bool m_resumed;
 };
 
+/// With what the peer signs the handshake in which this session is made: later ones have no signature, and
+/// count the first one's.
+void keepSignatureAlgorithm(SSL_SESSION *session, SSL *ssl);
+
 } // namespace sallyport::net

@@ -7,12 +7,12 @@
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509_vfy.h>
+#include <optional>
 
 namespace sallyport::net {
 
 namespace {
 
-constexpr unsigned long SslLibrary = 16;
 constexpr unsigned long SystemLibrary = 2;
 
 struct Reason
@@ -28,6 +28,7 @@ constexpr Reason Reasons[] = {
     {SSL_R_BAD_CHANGE_CIPHER_SPEC, 103, "BAD_CHANGE_CIPHER_SPEC"},
     {SSL_R_BAD_DIGEST_LENGTH, 106, "BAD_DIGEST_LENGTH"},
     {SSL_R_BAD_ECPOINT, 108, "BAD_ECPOINT"},
+    {SSL_R_INVALID_ALERT, 102, "BAD_ALERT"},
     {SSL_R_BAD_HELLO_REQUEST, 110, "BAD_HELLO_REQUEST"},
     {SSL_R_BAD_LENGTH, 111, "BAD_LENGTH"},
     {SSL_R_BAD_PACKET, 112, "BAD_PACKET_LENGTH"},
@@ -70,10 +71,11 @@ constexpr Reason Reasons[] = {
     {SSL_R_UNEXPECTED_RECORD, 225, "UNEXPECTED_RECORD"},
     {SSL_R_UNKNOWN_ALERT_TYPE, 227, "UNKNOWN_ALERT_TYPE"},
     {SSL_R_UNKNOWN_CERTIFICATE_TYPE, 228, "UNKNOWN_CERTIFICATE_TYPE"},
-    {SSL_R_UNKNOWN_CIPHER_RETURNED, 229, "UNKNOWN_CIPHER_RETURNED"},
+    {SSL_R_UNKNOWN_CIPHER_RETURNED, 242, "WRONG_CIPHER_RETURNED"},
     {SSL_R_UNKNOWN_KEY_EXCHANGE_TYPE, 232, "UNKNOWN_KEY_EXCHANGE_TYPE"},
     {SSL_R_UNKNOWN_PROTOCOL, 233, "UNKNOWN_PROTOCOL"},
     {SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, 236, "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"},
+    {SSL_R_COMPRESSION_DISABLED, 238, "UNSUPPORTED_COMPRESSION_ALGORITHM"},
     {SSL_R_UNSUPPORTED_COMPRESSION_ALGORITHM, 238, "UNSUPPORTED_COMPRESSION_ALGORITHM"},
     {SSL_R_UNSUPPORTED_ELLIPTIC_CURVE, 239, "UNSUPPORTED_ELLIPTIC_CURVE"},
     {SSL_R_UNSUPPORTED_PROTOCOL, 240, "UNSUPPORTED_PROTOCOL"},
@@ -143,16 +145,27 @@ std::string upperCased(const char *text)
     return name;
 }
 
-void appendSslReason(std::string &text, unsigned long error)
+/// Where one library has a reason of its own for what is one of several to the other.
+std::optional<Reason> reasonBySide(int reason, bool server)
+{
+    if (reason == SSL_R_LENGTH_MISMATCH || reason == SSL_R_LENGTH_TOO_SHORT)
+        return server ? Reason{reason, 131, "CLIENTHELLO_PARSE_FAILED"} : Reason{reason, 137, "DECODE_ERROR"};
+    // A server that speaks HTTP in the place of TLS.
+    if (!server && (reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST))
+        return Reason{reason, 247, "WRONG_VERSION_NUMBER"};
+    return std::nullopt;
+}
+
+void appendSslReason(std::string &text, unsigned long error, const TlsFailureContext &context)
 {
     const int reason = ERR_GET_REASON(error);
     auto number = static_cast<unsigned long>(reason);
     std::string name;
     if (reason >= 1000) {
-        const auto *alert = std::find_if(std::begin(Alerts), std::end(Alerts),
-                                         [reason](const AlertName &a) { return a.alert == reason - 1000; });
-        name =
-            alert == std::end(Alerts) ? upperCased(ERR_reason_error_string(error)) : std::string(alert->name);
+        name = alertName(reason - 1000);
+    } else if (const auto sided = reasonBySide(reason, context.server)) {
+        number = sided->number;
+        name = sided->name;
     } else {
         const auto *known = std::find_if(std::begin(Reasons), std::end(Reasons),
                                          [reason](const Reason &r) { return r.openssl == reason; });
@@ -163,12 +176,28 @@ void appendSslReason(std::string &text, unsigned long error)
             name = upperCased(ERR_reason_error_string(error));
         }
     }
-    text += '|' + std::to_string(SslLibrary << 24U | number) + ":SSL routines:OPENSSL_internal:" + name;
+    text += sslError(number, name);
+    constexpr int HandshakeFailure = 1040;
+    if (reason == HandshakeFailure && context.awaitsServerHello)
+        text += sslError(154, "HANDSHAKE_FAILURE_ON_CLIENT_HELLO");
 }
 
 } // namespace
 
-TlsFailure takeTlsFailure(int systemError, std::string_view detail)
+std::string sslError(unsigned long reason, std::string_view name)
+{
+    return '|' + std::to_string(sslErrorNumber(reason)) +
+           ":SSL routines:OPENSSL_internal:" + std::string(name);
+}
+
+std::string_view alertName(int alert)
+{
+    const auto *known = std::find_if(std::begin(Alerts), std::end(Alerts),
+                                     [alert](const AlertName &each) { return each.alert == alert; });
+    return known == std::end(Alerts) ? std::string_view("unknown error") : known->name;
+}
+
+TlsFailure takeTlsFailure(const TlsFailureContext &context)
 {
     TlsFailure failure;
     std::string ssl;
@@ -177,7 +206,7 @@ TlsFailure takeTlsFailure(int systemError, std::string_view detail)
         if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
             failure.noPeerCertificate |= ERR_GET_REASON(error) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
             failure.verifyFailed |= ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-            appendSslReason(ssl, error);
+            appendSslReason(ssl, error, context);
         } else {
             const char *library = ERR_lib_error_string(error);
             others += '|' + std::to_string(error & 0x7FFFFFFFUL) + ':' + (library == nullptr ? "" : library) +
@@ -185,16 +214,17 @@ TlsFailure takeTlsFailure(int systemError, std::string_view detail)
         }
     }
     std::string errors = ssl.empty() ? others : ssl;
-    if (errors.empty() && systemError != 0) {
+    if (errors.empty() && context.systemError != 0) {
         failure.systemError = true;
-        errors = '|' + std::to_string(SystemLibrary << 24U | static_cast<unsigned long>(systemError)) +
-                 ":system library:OPENSSL_internal:" + std::strerror(systemError);
+        errors = '|' +
+                 std::to_string(SystemLibrary << 24U | static_cast<unsigned long>(context.systemError)) +
+                 ":system library:OPENSSL_internal:" + std::strerror(context.systemError);
     }
     if (errors.empty())
         return failure;
     failure.reason = "TLS_error:" + errors;
-    if (failure.verifyFailed && !detail.empty())
-        failure.reason.append(":").append(detail);
+    if (failure.verifyFailed && !context.detail.empty())
+        failure.reason.append(":").append(context.detail);
     else if (failure.noPeerCertificate)
         failure.reason += ":peer did not provide required client certificate";
     failure.reason += ":TLS_error_end";
@@ -203,7 +233,15 @@ TlsFailure takeTlsFailure(int systemError, std::string_view detail)
 
 std::string verificationText(long result)
 {
+    constexpr const char *AgainstCrls = "certificate revocation check against provided CRLs failed: ";
     switch (result) {
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CERT_REVOKED:
+        return AgainstCrls + std::string(X509_verify_cert_error_string(result));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         return "self signed certificate";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:

@@ -21,9 +21,25 @@ struct TlsFailure
     }
 };
 
-/// `systemError` is the errno of the socket call that failed, or 0; `detail` says why a certificate was
-/// refused.
-TlsFailure takeTlsFailure(int systemError, std::string_view detail);
+/// What the failure depends on beside the error queue.
+struct TlsFailureContext
+{
+    int systemError = 0;            ///< errno of the socket call that failed, or 0
+    std::string_view detail;        ///< why a certificate was refused
+    bool server = false;            ///< we are the server
+    bool awaitsServerHello = false; ///< the client has sent its hello and heard nothing
+};
+TlsFailure takeTlsFailure(const TlsFailureContext &context);
+
+/// BoringSSL's number of an error of its SSL part, which is library 16 to it.
+constexpr unsigned long sslErrorNumber(unsigned long reason)
+{
+    return 16UL << 24U | reason;
+}
+/// `|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER`
+std::string sslError(unsigned long reason, std::string_view name);
+/// BoringSSL's name of an alert that the peer sent: `SSLV3_ALERT_HANDSHAKE_FAILURE`.
+std::string_view alertName(int alert);
 
 /// OpenSSL's words for a verification result, as BoringSSL says them.
 std::string verificationText(long result);

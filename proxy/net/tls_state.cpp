@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/tls_state.h"
 
+#include "proxy/net/session_ticket_keys.h"
 #include "proxy/net/tls_library.h"
 
 #include <algorithm>
@@ -39,6 +40,28 @@ int versionNumber(Version version, int automatic)
         break;
     }
     return automatic;
+}
+
+std::string joinedByColons(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (const std::string &name : names)
+        text += (text.empty() ? "" : ":") + name;
+    return text;
+}
+
+/// BoringSSL's ssl_compliance_policy_fips_202205: AES-GCM, NIST's curves and signatures that FIPS allows.
+void applyFips202205(SSL_CTX *context)
+{
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+                                     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384");
+    SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384");
+    SSL_CTX_set1_groups_list(context, "P-256:P-384");
+    SSL_CTX_set1_sigalgs_list(context, "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:"
+                                       "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:"
+                                       "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512");
 }
 
 std::string opensslWords(std::string what)
@@ -131,9 +154,16 @@ Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &p
         return fail(
             opensslWords("Failed to initialize cipher suites " + cipherList(parameters.cipherSuites)));
     SSL_CTX_set_ciphersuites(context, Tls13Ciphers);
-    std::string curves;
-    for (const std::string &curve : parameters.ecdhCurves)
-        curves += (curves.empty() ? "" : ":") + curve;
+    const std::string curves = joinedByColons(parameters.ecdhCurves);
+    const std::string algorithms = joinedByColons(parameters.signatureAlgorithms);
+    if (!algorithms.empty() && SSL_CTX_set1_sigalgs_list(context, algorithms.c_str()) != 1) {
+        ERR_clear_error();
+        return fail("Failed to initialize TLS signature algorithms " + algorithms);
+    }
+    if (parameters.fips202205) {
+        applyFips202205(context);
+        return {};
+    }
     if (SSL_CTX_set1_groups_list(context, curves.empty() ? DefaultCurves : curves.c_str()) != 1)
         return fail(opensslWords("Failed to initialize ECDH curves " + curves));
     return {};
@@ -141,8 +171,10 @@ Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &p
 
 void applyDefaults(SSL_CTX *context)
 {
+    // Servers that do not know secure renegotiation are connected to: none is ever renegotiated with.
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                     SSL_OP_LEGACY_SERVER_CONNECT);
     // Buffers of idle connections are freed; the chain to send is the configured one, not searched at each
     // handshake.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -255,6 +287,12 @@ TlsState::createServer(const dataplane::DownstreamTlsContext &configuration,
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
     SSL_CTX_set_client_hello_cb(context, leaveTls13CipherToClient, nullptr);
+    if (configuration.preferClientCiphers)
+        SSL_CTX_clear_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    if (!configuration.sessionTicketKeys.empty()) {
+        if (auto set = setTicketKeys(context, configuration.sessionTicketKeys); !set)
+            return fail(set.error());
+    }
     if (!state->alpnWire.empty())
         SSL_CTX_set_alpn_select_cb(context, chooseAlpn, state.get());
     if (state->certificates.size() > 1)
@@ -287,6 +325,8 @@ TlsState::createClient(const dataplane::UpstreamTlsContext &configuration,
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
+    if (configuration.autoSniSanValidation)
+        state->verifier.expectAskedName();
     if (configuration.allowRenegotiation)
         SSL_CTX_clear_options(context, SSL_OP_NO_RENEGOTIATION);
     if (configuration.maxSessionKeys > 0) {

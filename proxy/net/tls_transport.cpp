@@ -4,6 +4,7 @@
 // writability.
 #include "proxy/net/tls_connection_info.h"
 #include "proxy/net/tls_errors.h"
+#include "proxy/net/tls_first_bytes.h"
 #include "proxy/net/tls_state.h"
 
 #include <algorithm>
@@ -57,6 +58,7 @@ private:
     std::string sessionKey() const;
     void onHandshakeDone();
     void recordFailure();
+    void endOutput();
     void count(TlsEvent event)
     {
         if (m_observer != nullptr)
@@ -80,6 +82,8 @@ private:
     bool m_hold = false; ///< several records follow: gather them
     bool m_eof = false;
     bool m_broken = false; ///< OpenSSL allows nothing more, not even a goodbye
+    bool m_heard = false;  ///< the peer has sent bytes
+    std::optional<TlsRefusal> m_refusal;
     std::optional<bool> m_validated;
 };
 
@@ -121,7 +125,9 @@ int TlsTransport::bioRead(BIO *bio, char *bytes, int size)
         const ssize_t got = ::recv(self.m_fd, bytes, static_cast<std::size_t>(size), 0);
         if (got > 0) {
             self.m_signalled = got == size || self.m_hangup;
-            return static_cast<int>(got);
+            if (!std::exchange(self.m_heard, true) && self.m_state->server)
+                self.m_refusal = refusalOfFirstBytes({bytes, static_cast<std::size_t>(got)});
+            return self.m_refusal ? -1 : static_cast<int>(got);
         }
         if (got < 0 && errno == EINTR)
             continue;
@@ -235,12 +241,30 @@ void TlsTransport::onHandshakeDone()
 void TlsTransport::recordFailure()
 {
     m_broken = true;
-    TlsFailure failure = takeTlsFailure(m_socketError, m_verifyDetail);
+    if (m_refusal) {
+        ERR_clear_error();
+        if (m_refusal->reason != 0) {
+            count(TlsEvent::ConnectionError);
+            m_failure = failureText(*m_refusal);
+        }
+        if (m_refusal->alert >= 0)
+            m_out.append(std::string{21, 3, 1, 0, 2, 2, static_cast<char>(m_refusal->alert)});
+        endOutput();
+        return;
+    }
+    const OSSL_HANDSHAKE_STATE reached = SSL_get_state(m_ssl.get());
+    TlsFailure failure = takeTlsFailure({m_socketError, m_verifyDetail, m_state->server,
+                                         reached == TLS_ST_CW_CLNT_HELLO || reached == TLS_ST_CR_SRVR_HELLO});
     if (failure.noPeerCertificate)
         count(TlsEvent::FailVerifyNoCert);
     if (failure.isConnectionError())
         count(TlsEvent::ConnectionError);
     m_failure = std::move(failure.reason);
+    endOutput();
+}
+
+void TlsTransport::endOutput()
+{
     sendPending();
     // The alert must arrive: unread bytes would make the kernel answer with a reset, which overtakes it.
     ::shutdown(m_fd, SHUT_WR);
@@ -251,7 +275,7 @@ void TlsTransport::recordFailure()
 
 int TlsTransport::verify(X509_STORE_CTX *context)
 {
-    const TlsVerifier::Verdict verdict = m_state->verifier.verify(context, m_expectedNames);
+    const TlsVerifier::Verdict verdict = m_state->verifier.verify(context, m_expectedNames, m_sni);
     m_validated = verdict.validated;
     if (verdict.event)
         count(*verdict.event);
@@ -263,6 +287,7 @@ int TlsTransport::verify(X509_STORE_CTX *context)
 
 void TlsTransport::remember(SSL_SESSION *session)
 {
+    keepSignatureAlgorithm(session, m_ssl.get());
     m_state->sessions->store(sessionKey(), SslSessionPtr(session));
 }
 

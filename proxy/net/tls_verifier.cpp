@@ -31,6 +31,8 @@ int generalNameType(SanType type)
         return GEN_DNS;
     case SanType::Uri:
         return GEN_URI;
+    case SanType::OtherName:
+        return GEN_OTHERNAME;
     case SanType::IpAddress:
         break;
     }
@@ -84,6 +86,15 @@ std::string publicKeyHash(X509 *certificate)
     SHA256(der, static_cast<std::size_t>(size), digest);
     OPENSSL_free(der);
     return {reinterpret_cast<const char *>(digest), sizeof digest};
+}
+
+bool isOid(const std::string &text)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(text.c_str(), 1);
+    const bool good = object != nullptr;
+    ASN1_OBJECT_free(object);
+    ERR_clear_error();
+    return good;
 }
 
 /// Expiry is the only thing that allow_expired_certificate forgives.
@@ -157,13 +168,11 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
             if (item->crl != nullptr) {
                 X509_STORE_add_crl(store, item->crl);
                 crlFlags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
-                found += certificates ? 0 : 1;
             }
         }
         sk_X509_INFO_pop_free(items, X509_INFO_free);
-        if (found == 0)
-            return fail(certificates ? "Failed to load trusted CA certificates from " + dataSourceName(source)
-                                     : "Failed to load CRL from " + dataSourceName(source));
+        if (found == 0 && certificates)
+            return fail("Failed to load trusted CA certificates from " + dataSourceName(source));
         return {};
     };
     if (validation->trustedCa.isSet()) {
@@ -176,6 +185,8 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
         X509_STORE_set_default_paths(store);
     }
     if (validation->crl.isSet()) {
+        if (!verifier.m_verifyChain)
+            return fail("Failed to load CRL from " + dataSourceName(validation->crl) + " without trusted CA");
         if (auto loaded = addPem(validation->crl, false); !loaded)
             return fail(loaded.error());
     }
@@ -190,8 +201,11 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
     for (const auto &name : validation->subjectAltNames) {
         const bool exact =
             name.type == SanType::Dns && name.matcher.kind == dataplane::StringMatchKind::Exact;
-        verifier.m_names.push_back(
-            {generalNameType(name.type), exact, name.matcher.value, dataplane::CompiledString(name.matcher)});
+        verifier.m_names.push_back({generalNameType(name.type), exact, name.matcher.value,
+                                    dataplane::CompiledString(name.matcher),
+                                    name.type == SanType::OtherName ? name.oid : std::string()});
+        if (name.type == SanType::OtherName && !isOid(name.oid))
+            return fail("Failed to create SAN matcher for OTHER_NAME with OID: " + name.oid);
     }
     for (const auto &matcher : validation->anySubjectAltNames) {
         for (const int type : {GEN_DNS, GEN_URI, GEN_EMAIL, GEN_IPADD}) {
@@ -234,8 +248,9 @@ void TlsVerifier::applyTo(SSL_CTX *context, bool server, bool requireCertificate
 bool TlsVerifier::matchesName(const GeneralName &name) const
 {
     return std::any_of(m_names.begin(), m_names.end(), [&name](const NameMatcher &matcher) {
-        return matcher.type == name.type && (matcher.exactDns ? dnsNameMatches(matcher.exact, name.text)
-                                                              : matcher.matcher.matches(name.text));
+        return matcher.type == name.type && matcher.oid == name.oid &&
+               (matcher.exactDns ? dnsNameMatches(matcher.exact, name.text)
+                                 : matcher.matcher.matches(name.text));
     });
 }
 
@@ -255,7 +270,8 @@ bool TlsVerifier::chainHolds(X509_STORE_CTX *context) const
 }
 
 TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
-                                         const std::vector<std::string> &expectedNames) const
+                                         const std::vector<std::string> &expectedNames,
+                                         const std::string &askedName) const
 {
     Verdict verdict;
     if (m_verifyChain) {
@@ -282,7 +298,9 @@ TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
         verdict.accepted = m_acceptUntrusted;
         return verdict;
     };
-    if (!expectedNames.empty() || m_checkNames) {
+    // In the place of the matchers, not beside them.
+    const bool expectsAsked = m_expectAskedName && expectedNames.empty() && !askedName.empty();
+    if (!expectedNames.empty() || m_checkNames || expectsAsked) {
         const auto names = subjectAltNamesOf(leaf);
         if (!expectedNames.empty()) {
             const bool found =
@@ -299,9 +317,11 @@ TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
                                                            joined(names) + "]");
             verdict.validated = true;
         }
-        if (m_checkNames) {
-            if (!std::any_of(names.begin(), names.end(),
-                             [this](const GeneralName &name) { return matchesName(name); }))
+        if (m_checkNames || expectsAsked) {
+            if (!std::any_of(names.begin(), names.end(), [&](const GeneralName &name) {
+                    return expectsAsked ? name.type == GEN_DNS && dnsNameMatches(askedName, name.text)
+                                        : matchesName(name);
+                }))
                 return refuse(TlsEvent::FailVerifySan,
                               "SAN matcher, certificate SANs are [" + joined(names) + "]");
             verdict.validated = true;

@@ -42,9 +42,12 @@ public:
 
     /// Puts anchors and CRLs into the context's store and sets what is asked of the peer.
     void applyTo(SSL_CTX *context, bool server, bool requireCertificate) const;
+    /// auto_sni_san_validation: the name that is asked for must be in the certificate.
+    void expectAskedName() { m_expectAskedName = true; }
     /// `context` is a chain verification that OpenSSL prepared; `expectedNames` are those of
-    /// auto_san_validation.
-    Verdict verify(X509_STORE_CTX *context, const std::vector<std::string> &expectedNames) const;
+    /// auto_san_validation, `askedName` is the SNI.
+    Verdict verify(X509_STORE_CTX *context, const std::vector<std::string> &expectedNames,
+                   const std::string &askedName) const;
     const std::vector<CertificateInUse> &authorities() const { return m_authorities; }
     bool verifiesChain() const { return m_verifyChain; }
 
@@ -55,6 +58,7 @@ private:
         bool exactDns = false;
         std::string exact;
         dataplane::CompiledString matcher;
+        std::string oid = {};
     };
     bool matchesName(const GeneralName &name) const;
     bool chainHolds(X509_STORE_CTX *context) const;
@@ -65,6 +69,7 @@ private:
     int m_depth = 100;
     std::vector<NameMatcher> m_names;
     bool m_checkNames = false;
+    bool m_expectAskedName = false;
     std::vector<std::string> m_hashes;     ///< lower-case hexadecimal
     std::vector<std::string> m_publicKeys; ///< SHA-256, binary
     std::shared_ptr<X509_STORE> m_store;

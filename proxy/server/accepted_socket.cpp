@@ -2,6 +2,7 @@
 #include "proxy/server/accepted_socket.h"
 
 #include "proxy/net/proxy_protocol.h"
+#include "proxy/net/tls_first_bytes.h"
 #include "proxy/server/client_fingerprint.h"
 #include "proxy/server/http_inspection.h"
 
@@ -17,8 +18,12 @@ namespace {
 constexpr std::size_t MostPeeked = 64 * 1024;
 /// Version 2 with TLVs: 16 bytes of header and a 16-bit length.
 constexpr std::size_t MostProxyHeader = 16 + 65535;
-/// Until there are so many bytes a header of version 2 may still come.
-constexpr std::size_t ShortestProxyHeaderV2 = 16;
+
+/// Bytes that are no UTF-8 become exclamation marks, as Envoy has it in metadata.
+QString readableText(const std::string &bytes)
+{
+    return QString::fromStdString(bytes).replace(QChar(QChar::ReplacementCharacter), QLatin1Char('!'));
+}
 
 bool isDisabledFor(const dataplane::ListenerFilter &filter, std::uint16_t port)
 {
@@ -118,7 +123,7 @@ AcceptedSocket::Step AcceptedSocket::runFilter(const dataplane::ListenerFilter &
     case dataplane::ListenerFilter::Kind::HttpInspector:
         return inspectHttpProtocol();
     case dataplane::ListenerFilter::Kind::ProxyProtocol:
-        return takeProxyHeader(filter.proxyProtocolOptional);
+        return takeProxyHeader(filter.proxyProtocol);
     case dataplane::ListenerFilter::Kind::OriginalDst:
         return restoreOriginalDestination();
     case dataplane::ListenerFilter::Kind::Other:
@@ -163,6 +168,8 @@ AcceptedSocket::Step AcceptedSocket::inspectTls(const dataplane::ListenerFilter 
     case ClientHello::Status::NotTls:
         stats.bytesProcessed.record(bytes->size());
         stats.tlsNotFound.inc();
+        m_facts.transportFailure =
+            net::inspectionText(net::refusalOfFirstBytes(*bytes).value_or(net::UnreadableClientHello));
         return Step::Done;
     case ClientHello::Status::Complete:
         break;
@@ -215,40 +222,41 @@ AcceptedSocket::Step AcceptedSocket::inspectHttpProtocol()
     return Step::Done;
 }
 
-AcceptedSocket::Step AcceptedSocket::takeProxyHeader(bool optional)
+AcceptedSocket::Step AcceptedSocket::takeProxyHeader(const dataplane::ProxyProtocolFilter &filter)
 {
     Step step = Step::Wait;
     const std::optional<std::string_view> bytes = peek(MostProxyHeader, step);
     if (!bytes)
         return step;
     ProxyProtocolStats &stats = m_listener->proxyProtocolStats();
+    // A version that is not taken is none: its bytes are the connection's own.
+    if (filter.optional && (filter.refusesV1 || !net::mayBeProxyHeader(*bytes, 1)) &&
+        (filter.refusesV2 || !net::mayBeProxyHeader(*bytes, 2))) {
+        stats.notFoundAllowed.inc();
+        return Step::Done;
+    }
     const net::ProxyHeaderParse parse = net::parseProxyHeader(*bytes);
+    ProxyProtocolStats::Version *version = parse.version == 0 ? nullptr : &stats.versions[parse.version - 1];
+    if ((filter.refusesV1 && parse.version == 1) || (filter.refusesV2 && parse.version == 2)) {
+        version->found.inc();
+        version->disallowed.inc();
+        return Step::Refuse;
+    }
     switch (parse.status) {
     case net::ProxyHeaderParse::Status::NeedMore:
         return Step::Wait;
     case net::ProxyHeaderParse::Status::NotProxy:
-        if (optional) {
-            stats.notFoundAllowed.inc();
-            return Step::Done;
-        }
-        // What is too short to tell for version 2 and ends a line is taken for version 1.
-        if (bytes->size() < ShortestProxyHeaderV2) {
-            if (bytes->find("\r\n", 1) == std::string_view::npos)
-                return Step::Wait;
-            stats.v1Error.inc();
-        } else {
-            stats.notFoundDisallowed.inc();
-        }
+        stats.notFoundDisallowed.inc();
         stats.error.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Invalid:
-        (bytes->starts_with("PROXY") ? stats.v1Error : stats.v2Error).inc();
+        version->error.inc();
         stats.error.inc();
         return Step::Refuse;
     case net::ProxyHeaderParse::Status::Complete:
         break;
     }
-    (parse.header.version == 1 ? stats.v1Found : stats.v2Found).inc();
+    version->found.inc();
     // What was peeked is there to be read.
     std::string taken(parse.length, '\0');
     if (::recv(m_fd.get(), taken.data(), taken.size(), MSG_DONTWAIT) != static_cast<ssize_t>(taken.size()))
@@ -260,7 +268,33 @@ AcceptedSocket::Step AcceptedSocket::takeProxyHeader(bool optional)
         }
         m_addresses.remote = parse.header.source;
     }
+    keepProxyTlvs(filter, parse.header.tlvs);
     return Step::Done;
+}
+
+void AcceptedSocket::keepProxyTlvs(const dataplane::ProxyProtocolFilter &filter,
+                                   const std::vector<net::ProxyTlv> &tlvs)
+{
+    constexpr const char *OwnNamespace = "envoy.filters.listener.proxy_protocol";
+    std::vector<net::ProxyTlv> passed;
+    for (const net::ProxyTlv &tlv : tlvs) {
+        // Of several rules for a type the last one counts.
+        const auto rule = std::find_if(filter.rules.rbegin(), filter.rules.rend(),
+                                       [&tlv](const auto &each) { return each.tlvType == tlv.type; });
+        if (rule != filter.rules.rend()) {
+            const QString space = rule->metadataNamespace.empty()
+                                      ? QLatin1String(OwnNamespace)
+                                      : QString::fromStdString(rule->metadataNamespace);
+            QJsonObject values = m_facts.metadata.value(space).toObject();
+            values.insert(QString::fromStdString(rule->key), readableText(tlv.value));
+            m_facts.metadata.insert(space, values);
+        }
+        const std::vector<std::uint32_t> &types = filter.passThrough.types;
+        if (filter.passThrough.all || std::find(types.begin(), types.end(), tlv.type) != types.end())
+            passed.push_back(tlv);
+    }
+    if (!passed.empty())
+        m_addresses.proxyTlvs = std::make_shared<const std::vector<net::ProxyTlv>>(std::move(passed));
 }
 
 AcceptedSocket::Step AcceptedSocket::restoreOriginalDestination()

@@ -17,6 +17,8 @@ struct InspectedFacts
     std::string serverName;
     std::vector<std::string> applicationProtocols;
     std::shared_ptr<const telemetry::TlsFingerprints> fingerprints; ///< null unless asked for
+    std::string transportFailure; ///< why tls_inspector saw no TLS, in Envoy's words; empty: it did not look
+    QJsonObject metadata;         ///< dynamic metadata that the filters left
 };
 
 /// A connection whose first bytes the listener filters still look at. They only peek, but for PROXY protocol,
@@ -53,7 +55,8 @@ private:
     Step runFilter(const dataplane::ListenerFilter &filter);
     Step inspectTls(const dataplane::ListenerFilter &filter);
     Step inspectHttpProtocol();
-    Step takeProxyHeader(bool optional);
+    Step takeProxyHeader(const dataplane::ProxyProtocolFilter &filter);
+    void keepProxyTlvs(const dataplane::ProxyProtocolFilter &filter, const std::vector<net::ProxyTlv> &tlvs);
     Step restoreOriginalDestination();
     std::optional<std::string_view> peek(std::size_t most, Step &step);
     void finish(bool refused);

@@ -91,13 +91,18 @@ void ActiveConnection::start(WorkerContext &worker, DownstreamConnections &conne
         connection.setTransportConnectTimeout(*self->m_chain->transportConnectTimeout());
     if (!self->m_filtersPassed || !self->m_listener->accessLogs().empty())
         self->m_requestedServerName = facts.serverName;
+    if (!self->m_filtersPassed || !facts.metadata.isEmpty())
+        self->m_metadata = std::make_shared<QJsonObject>(std::move(facts.metadata));
     ConnectionContext context{worker,
                               self->m_chain->info(),
                               connection,
                               std::move(facts.serverName),
                               std::move(facts.applicationProtocols),
                               {},
-                              facts.fingerprints};
+                              facts.fingerprints,
+                              facts.transportFailure,
+                              self->m_metadata};
+    self->m_inspectedFailure = std::move(facts.transportFailure);
     self->m_fingerprints = std::move(facts.fingerprints);
     if (self->m_chain->takesClusterFromSni())
         context.sniCluster = context.requestedServerName;
@@ -116,7 +121,7 @@ bool ActiveConnection::passesFilters()
 {
     const dataplane::ConnectionFacts facts = connectionFactsOf(*m_connection, m_requestedServerName);
     for (const NetworkRbac &rbac : m_chain->rbac()) {
-        std::string details = rbac->refuse(facts, nullptr, nullptr);
+        std::string details = rbac->refuse(facts, nullptr, m_metadata.get());
         if (details.empty())
             continue;
         m_connection->setTerminationDetails(std::move(details));
@@ -189,6 +194,10 @@ void ActiveConnection::writeListenerLog() const
     info.downstreamLocalCloseReason = m_connection->localCloseReason();
     info.downstreamResetByPeer = m_connection->resetByPeer();
     info.downstreamTransportFailure = m_connection->transportFailureReason();
+    if (info.downstreamTransportFailure.empty())
+        info.downstreamTransportFailure = m_inspectedFailure;
+    if (m_metadata)
+        info.dynamicMetadata = *m_metadata;
     info.connectionTerminationDetails = m_connection->terminationDetails();
     info.connectionId = m_connection->id();
     info.filterChainName = m_chain->info()->name;

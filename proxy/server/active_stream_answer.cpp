@@ -127,7 +127,8 @@ void ActiveStream::finishHeaders(http::HeaderMap &headers)
         m_encoder.protocol() == http::Protocol::Http10 && !headers.has(Known::ContentLength);
     if ((m_closeAfter && http1) || endsByClose)
         m_connection.closeAfterThisStream();
-    if (!http1 || m_tunnel)
+    // Of a CONNECT's answers only 200 is known to open a tunnel, though all successes do.
+    if (!http1 || upgrade || (connectGranted && headers.status() == 200))
         return;
     if (m_connection.isDraining())
         headers.set(Known::Connection, "close");
@@ -228,7 +229,8 @@ void ActiveStream::resetDownstream()
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
     m_info.lastDownstreamTx = dispatcher().updateNow();
-    const bool connect = m_requestHeaders && m_requestHeaders->get(Known::Method) == "CONNECT";
+    // HTTP/2 asks for an upgrade by CONNECT, too.
+    const bool connect = m_requestHeaders && (m_requestHeaders->get(Known::Method) == "CONNECT" || m_upgrade);
     m_encoder.stream().resetStream(connect ? http::ResetReason::ConnectError : http::ResetReason::LocalReset);
     destroy();
     connection.closeIfDrained(atOnce);

@@ -160,7 +160,7 @@ bool ActiveStream::acceptUpgrade()
     const bool connect = m_requestHeaders->get(Known::Method) == "CONNECT";
     if (!m_upgrade && !connect)
         return true;
-    std::string type = connect ? "connect" : std::string(m_requestHeaders->get(Known::Upgrade));
+    std::string type = m_upgrade ? std::string(m_requestHeaders->get(Known::Upgrade)) : "connect";
     std::transform(type.begin(), type.end(), type.begin(),
                    [](unsigned char c) { return static_cast<char>(http::LowerCase[c]); });
     bool allowed = m_manager->allowsUpgrade(type);
@@ -181,6 +181,8 @@ bool ActiveStream::acceptUpgrade()
     if (m_route == nullptr)
         return true; // the router answers 404
     m_closeAfter = true;
+    if (m_encoder.protocol() == http::Protocol::Http2)
+        m_connection.drainAfterAnswers();
     m_manager->stats().rqUpgradeOnOtherRoute.inc();
     filters::LocalReply reply;
     reply.status = 403;

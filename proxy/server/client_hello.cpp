@@ -69,16 +69,13 @@ std::optional<std::string> handshakeMessage(std::string_view bytes, Status &stat
 {
     std::string message;
     while (true) {
-        if (!bytes.empty() && static_cast<unsigned char>(bytes[0]) != HandshakeRecord) {
-            status = Status::NotTls;
-            return std::nullopt;
-        }
-        if (bytes.size() >= 2 && bytes[1] != 3) {
-            status = Status::NotTls;
-            return std::nullopt;
-        }
+        // As BoringSSL, nothing is said before a record's header is there.
         if (bytes.size() < RecordHeader)
             return std::nullopt;
+        if (static_cast<unsigned char>(bytes[0]) != HandshakeRecord || bytes[1] != 3) {
+            status = Status::NotTls;
+            return std::nullopt;
+        }
         const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(bytes[3])) << 8U |
                                    static_cast<unsigned char>(bytes[4]);
         if (length == 0 || length > MostRecordBytes) {

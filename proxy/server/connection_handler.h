@@ -101,6 +101,9 @@ struct ConnectionContext
     std::vector<std::string> requestedApplicationProtocols;
     std::string sniCluster; ///< set by the sni_cluster filter: overrides tcp_proxy's cluster
     std::shared_ptr<const telemetry::TlsFingerprints> fingerprints; ///< null without tls_inspector or TLS
+    std::string inspectedFailure; ///< why tls_inspector saw no TLS; empty if it did, or without it
+    /// Dynamic metadata that filters before the terminal one leave, also later on; null: none of them does.
+    std::shared_ptr<const QJsonObject> metadata;
 };
 
 class TerminalFilter;

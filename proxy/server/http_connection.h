@@ -54,6 +54,12 @@ public:
     bool isDraining() const { return m_drain != Drain::No; }
     /// Before an answer's head is written: begins to drain if the listener does.
     void checkDrain();
+    /// HTTP/2: what has begun goes on, and the client is told to open another connection.
+    void drainAfterAnswers()
+    {
+        if (m_drain == Drain::No)
+            startDrainSequence();
+    }
     /// HTTP/1: no further request after this one.
     void closeAfterThisStream();
     /// `stream` is over, in whatever way: takes it out and deletes it later.

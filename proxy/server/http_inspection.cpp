@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/http_inspection.h"
 
+#include "proxy/http/http1_syntax.h"
+
 #include <algorithm>
 #include <cctype>
 
@@ -16,6 +18,16 @@ bool isTokenCharacter(unsigned char c)
            std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
+/// The bytes up to the next blanks, which are taken off with it.
+std::string_view takeWord(std::string_view &line)
+{
+    const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
+    const std::string_view word = line.substr(0, end);
+    const std::size_t next = std::min(line.find_first_not_of(" \t", end), line.size());
+    line.remove_prefix(next);
+    return word;
+}
+
 bool oneBeginsWithOther(std::string_view a, std::string_view b)
 {
     const std::size_t size = std::min(a.size(), b.size());
@@ -26,30 +38,24 @@ bool oneBeginsWithOther(std::string_view a, std::string_view b)
 
 HttpInspection inspectHttp(std::string_view bytes)
 {
-    // Empty lines before the request are skipped, as any server does.
-    const std::size_t begin = bytes.find_first_not_of("\r\n");
-    if (begin == std::string_view::npos)
-        return bytes.size() < MostInspectedHttpBytes ? HttpInspection::NeedMore : HttpInspection::NotHttp;
-    if (begin == 0 && oneBeginsWithOther(bytes, Preface))
+    if (bytes.empty() || oneBeginsWithOther(bytes, Preface))
         return bytes.size() >= Preface.size() ? HttpInspection::Http2 : HttpInspection::NeedMore;
-    bytes.remove_prefix(begin);
-
-    const std::size_t space = bytes.find(' ');
-    const std::string_view method = bytes.substr(0, space);
-    const std::size_t lineEnd = method.find_first_of("\r\n");
-    if (!std::all_of(method.begin(),
-                     method.begin() + static_cast<std::ptrdiff_t>(std::min(lineEnd, method.size())),
-                     isTokenCharacter))
-        return HttpInspection::NotHttp;
     const std::size_t newline = bytes.find('\n');
+    std::string_view line = bytes.substr(0, newline);
+    const std::string_view method = takeWord(line);
+    const std::size_t lineEnd = std::min(method.find_first_of("\r"), method.size());
+    if (method.empty() || lineEnd == 0 ||
+        !std::all_of(method.begin(), method.begin() + static_cast<std::ptrdiff_t>(lineEnd), isTokenCharacter))
+        return HttpInspection::NotHttp;
     if (newline == std::string_view::npos)
         return bytes.size() < MostInspectedHttpBytes ? HttpInspection::NeedMore : HttpInspection::NotHttp;
-    std::string_view line = bytes.substr(0, newline);
-    if (line.ends_with('\r'))
-        line.remove_suffix(1);
-    if (line.ends_with(" HTTP/1.1"))
-        return HttpInspection::Http11;
-    return line.ends_with(" HTTP/1.0") ? HttpInspection::Http10 : HttpInspection::NotHttp;
+    line = line.substr(0, line.find_last_not_of("\r") + 1);
+    const std::string_view target = takeWord(line);
+    const std::string_view version = takeWord(line);
+    if (!http::isValidTarget(target, method == "CONNECT") || !http::isValidVersion(version))
+        return HttpInspection::NotHttp;
+    // Whatever else is spoken counts as 1.0, the version that is not told among it.
+    return version == "HTTP/1.1" ? HttpInspection::Http11 : HttpInspection::Http10;
 }
 
 std::string_view applicationProtocolOf(HttpInspection inspection)

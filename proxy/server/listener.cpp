@@ -84,7 +84,10 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
         else if (filter.kind == Kind::HttpInspector)
             listener->m_httpInspectorStats = std::make_unique<HttpInspectorStats>(context.stats);
         else if (filter.kind == Kind::ProxyProtocol)
-            listener->m_proxyProtocolStats = std::make_unique<ProxyProtocolStats>(context.stats);
+            listener->m_proxyProtocolStats = std::make_unique<ProxyProtocolStats>(
+                context.stats, filter.proxyProtocol.statPrefix.empty()
+                                   ? std::string()
+                                   : telemetry::sanitizedStatName(filter.proxyProtocol.statPrefix) + '.');
         if (filter.kind != Kind::Other)
             listener->m_listenerFilters.push_back(filter);
     }

@@ -98,14 +98,19 @@ HttpInspectorStats::HttpInspectorStats(telemetry::StatsStore &store)
     store.counter("http_inspector.read_error");
 }
 
-ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store)
+ProxyProtocolStats::Version::Version(telemetry::StatsStore &store, const std::string &prefix)
+    : found(store.counter(prefix + "found"))
+    , disallowed(store.counter(prefix + "disallowed"))
+    , error(store.counter(prefix + "error"))
+{
+}
+
+ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store, const std::string &statPrefix)
     : error(store.counter("downstream_cx_proxy_proto_error"))
-    , notFoundAllowed(store.counter("proxy_proto.not_found_allowed"))
-    , notFoundDisallowed(store.counter("proxy_proto.not_found_disallowed"))
-    , v1Found(store.counter("proxy_proto.versions.v1.found"))
-    , v1Error(store.counter("proxy_proto.versions.v1.error"))
-    , v2Found(store.counter("proxy_proto.versions.v2.found"))
-    , v2Error(store.counter("proxy_proto.versions.v2.error"))
+    , notFoundAllowed(store.counter("proxy_proto." + statPrefix + "not_found_allowed"))
+    , notFoundDisallowed(store.counter("proxy_proto." + statPrefix + "not_found_disallowed"))
+    , versions{Version(store, "proxy_proto." + statPrefix + "versions.v1."),
+               Version(store, "proxy_proto." + statPrefix + "versions.v2.")}
 {
     // No version can be forbidden here.
     for (const char *name : {"proxy_proto.versions.v1.disallowed", "proxy_proto.versions.v2.disallowed"})

@@ -60,18 +60,23 @@ struct HttpInspectorStats
     telemetry::Counter &httpNotFound;
 };
 
-/// `proxy_proto.…`
+/// `proxy_proto.…`, with a filter's stat_prefix in between
 struct ProxyProtocolStats
 {
-    explicit ProxyProtocolStats(telemetry::StatsStore &store);
+    ProxyProtocolStats(telemetry::StatsStore &store, const std::string &statPrefix);
 
+    /// `versions.v1.…`
+    struct Version
+    {
+        Version(telemetry::StatsStore &store, const std::string &prefix);
+        telemetry::Counter &found;
+        telemetry::Counter &disallowed;
+        telemetry::Counter &error;
+    };
     telemetry::Counter &error;
     telemetry::Counter &notFoundAllowed;
     telemetry::Counter &notFoundDisallowed;
-    telemetry::Counter &v1Found;
-    telemetry::Counter &v1Error;
-    telemetry::Counter &v2Found;
-    telemetry::Counter &v2Error;
+    std::array<Version, 2> versions;
 };
 
 } // namespace sallyport::server

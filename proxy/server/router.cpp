@@ -122,8 +122,11 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
     if (!startAttempt(endStream))
         return;
+    // A WebSocket's request has no end to wait for (measured, 1.40).
     if (endStream)
         onRequestComplete();
+    else if (m_stream.isWebSocket())
+        startTimeouts();
 }
 
 void Router::chooseCounters(const http::HeaderMap &headers)
@@ -349,8 +352,14 @@ void Router::onRequestComplete()
     m_requestComplete = true;
     m_requestCompleteAt = dispatcher().updateNow();
     startShadows();
-    if (!m_attempt && !m_waitingForRetry)
+    startTimeouts();
+}
+
+void Router::startTimeouts()
+{
+    if (m_timeoutsStarted || (!m_attempt && !m_waitingForRetry))
         return;
+    m_timeoutsStarted = true;
     if (m_timeout.count() > 0) {
         m_timeoutTimer.emplace(dispatcher(), [this] { onTimeout(); });
         m_timeoutTimer->arm(m_timeout);

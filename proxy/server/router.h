@@ -69,6 +69,7 @@ private:
     bool startAttempt(bool endStream);
     void replyNoHealthyUpstream();
     void onRequestComplete();
+    void startTimeouts();
     void startShadows();
     /// Whether the failure leads to another attempt; otherwise says in the flags why not.
     bool retry(UpstreamRequest &request, bool wouldRetry);
@@ -115,6 +116,7 @@ private:
     unsigned m_attemptCount = 1;
     unsigned m_timeoutStatus = 504;
     bool m_requestComplete = false;
+    bool m_timeoutsStarted = false;
     bool m_requestBytesSent = false;
     bool m_inRetryBreaker = false;
     bool m_waitingForRetry = false;

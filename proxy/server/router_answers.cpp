@@ -147,15 +147,15 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         removeAttempt(request);
         return;
     }
-    if (m_requestComplete && !suppress) {
+    // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
+    const bool refusedUpgrade = m_stream.isWebSocket() && status != 101 && status < 400;
+    if (m_requestComplete && !suppress && !refusedUpgrade) {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
     }
     if (m_route->host().includeAttemptCountInResponse)
         headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
-    // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
-    const bool refusedUpgrade = m_stream.isWebSocket() && status != 101 && status < 400;
     m_canary = headers->get("x-envoy-upstream-canary") == "true";
     if (!refusedUpgrade) {
         chargeCode(status, request.host());

@@ -5,6 +5,7 @@
 #include "proxy/server/active_stream.h"
 #include "proxy/server/hash_policy.h"
 #include "proxy/server/upstream_tls.h"
+#include "proxy/upstream/proxy_header.h"
 
 #include <algorithm>
 
@@ -97,7 +98,9 @@ bool Router::startAttempt(bool endStream)
                                    http2 ? http::Protocol::Http2 : http::Protocol::Http11)
             : net::TlsClientOverrides();
     const std::shared_ptr<upstream::HttpPool> pool = m_stream.connection().worker().clusters.pool(
-        m_cluster, host, downstream, m_action->highPriority, overrides);
+        m_cluster, host, downstream, m_action->highPriority, overrides,
+        upstream::proxyHeaderFor(m_cluster->transportFor(*host),
+                                 m_stream.connection().connection().addresses()));
     if (!pool) {
         m_attempt.reset();
         replyNoHealthyUpstream();

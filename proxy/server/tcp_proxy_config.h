@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/server/connection_handler.h"
+#include "proxy/telemetry/header_mutator.h"
 
 namespace sallyport::server {
 
@@ -20,11 +21,12 @@ struct TcpProxyStats
         , resumedReading(store.counter(prefix + "downstream_flow_control_resumed_reading_total"))
         , idleTimeout(store.counter(prefix + "idle_timeout"))
         , maxDuration(store.counter(prefix + "max_downstream_connection_duration"))
+        , earlyData(store.counter(prefix + "early_data_received_count_total"))
         , flushTotal(store.counter(prefix + "upstream_flush_total"))
         , flushActive(store.gauge(prefix + "upstream_flush_active"))
     {
-        for (const char *name : {"downstream_cx_drain_close", "downstream_cx_overload_close",
-                                 "early_data_received_count_total", "route_delayed_total"})
+        for (const char *name :
+             {"downstream_cx_drain_close", "downstream_cx_overload_close", "route_delayed_total"})
             store.counter(prefix + name);
         store.gauge(prefix + "downstream_cx_tx_bytes_buffered");
     }
@@ -37,6 +39,7 @@ struct TcpProxyStats
     telemetry::Counter &resumedReading;
     telemetry::Counter &idleTimeout;
     telemetry::Counter &maxDuration;
+    telemetry::Counter &earlyData;
     telemetry::Counter &flushTotal;
     telemetry::Gauge &flushActive;
 };
@@ -44,36 +47,29 @@ struct TcpProxyStats
 /// What one tcp_proxy filter is configured with.
 struct TcpProxyConfig
 {
-    TcpProxyConfig(const dataplane::TcpProxy &tcpProxy, telemetry::StatsStore &store)
-        : configuration(tcpProxy)
-        , stats(store, "tcp." + telemetry::sanitizedStatName(tcpProxy.statPrefix) + '.')
-        , idleTimeout(
-              std::chrono::ceil<std::chrono::milliseconds>(tcpProxy.idleTimeout.value_or(DefaultIdleTimeout)))
+    /// tunneling_config, ready to run on a connection.
+    struct Tunnel
     {
-        for (const dataplane::TcpProxy::Weighted &weighted : tcpProxy.weightedClusters)
-            totalWeight += weighted.weight;
-        if (tcpProxy.metadataMatch)
-            metadataMatch = tcpProxy.metadataMatch->filters.value(QLatin1String("envoy.lb")).toObject();
-    }
+        telemetry::TextFormatter hostname;
+        telemetry::HeaderMutator headers;
+    };
+    /// Where one connection goes; into the configuration, or the connection's own names.
+    struct Route
+    {
+        std::string_view cluster;
+        const QJsonObject *metadataMatch = nullptr;
+    };
 
-    std::string_view clusterFor(std::uint64_t random) const
-    {
-        if (totalWeight == 0)
-            return configuration.cluster;
-        std::uint64_t point = random % totalWeight;
-        for (const dataplane::TcpProxy::Weighted &weighted : configuration.weightedClusters) {
-            if (point < weighted.weight)
-                return weighted.name;
-            point -= weighted.weight;
-        }
-        return {};
-    }
+    TcpProxyConfig(const dataplane::TcpProxy &tcpProxy, telemetry::StatsStore &store);
+    Route routeFor(std::uint64_t random) const;
 
     dataplane::TcpProxy configuration;
     mutable TcpProxyStats stats;
     std::chrono::milliseconds idleTimeout; ///< 0: never
     std::uint64_t totalWeight = 0;
     QJsonObject metadataMatch;
+    std::vector<QJsonObject> weightedMatches; ///< with the one above, by weighted cluster
+    std::optional<Tunnel> tunnel;
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> logs;
 };
 

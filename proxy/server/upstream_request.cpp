@@ -73,7 +73,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     m_router.onAttached(headers, *m_host);
     const bool connect = headers.get(Known::Method) == "CONNECT";
     m_waitForTunnel = connect || stream.isUpgrade();
-    if (stream.requestComplete())
+    if (stream.requestComplete() || stream.isWebSocket())
         startPerTryTimer();
     limitDuration();
     const bool nothingFollows = m_endStream && m_held.isEmpty() && !m_heldTrailers;

@@ -20,6 +20,13 @@ std::string hostWithoutPort(std::string_view authority)
     return std::string(authority);
 }
 
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
 void applyIstioAlpn(net::TlsClientOverrides &overrides, const upstream::ClusterInfo &cluster,
                     const dataplane::IstioAlpn &alpn, http::Protocol protocol)
 {
@@ -41,18 +48,16 @@ net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluste
     net::TlsClientOverrides overrides;
     const auto &options = cluster.configuration().http;
     if (options && (options->autoSni || options->autoSanValidation)) {
-        std::string header = options->overrideAutoSniHeader;
-        std::transform(header.begin(), header.end(), header.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string header = lowered(options->overrideAutoSniHeader);
         std::string_view authority =
             header.empty() ? std::string_view() : headers.get(std::string_view(header));
         if (authority.empty())
             authority = headers.get(http::Known::Authority);
-        const std::string host = hostWithoutPort(authority);
+        std::string host = hostWithoutPort(authority);
         if (options->autoSni && !host.empty() && !net::Address::isIpLiteral(host))
             overrides.sni = host;
         if (options->autoSanValidation && !host.empty())
-            overrides.verifySans = {host};
+            overrides.verifySans = {std::move(host)};
     }
     if (alpn != nullptr)
         applyIstioAlpn(overrides, cluster, *alpn, protocol);

@@ -50,25 +50,28 @@ unsigned grpcStatusFor(unsigned httpStatus)
     }
 }
 
-std::optional<unsigned> grpcStatusOf(const LogContext &context)
+std::optional<int> grpcStatusOf(const LogContext &context)
 {
     for (const http::HeaderMap *map : {context.trailers, context.response}) {
         const http::Header *status = map ? map->find(http::Known::GrpcStatus) : nullptr;
         if (!status)
             continue;
-        unsigned code = 0;
-        std::from_chars(status->value.data(), status->value.data() + status->value.size(), code);
-        return code;
+        int code = 0;
+        const char *end = status->value.data() + status->value.size();
+        const auto parsed = std::from_chars(status->value.data(), end, code);
+        return parsed.ec == std::errc() && parsed.ptr == end && code >= 0 ? code : InvalidGrpcStatus;
     }
-    return context.info.responseCode == 0 ? std::nullopt
-                                          : std::optional(grpcStatusFor(context.info.responseCode));
+    return context.info.responseCode == 0
+               ? std::nullopt
+               : std::optional(static_cast<int>(grpcStatusFor(context.info.responseCode)));
 }
 
-std::string grpcStatusName(unsigned status, bool snake)
+std::string grpcStatusName(int status, bool snake)
 {
-    if (status >= names.size())
+    if (status < 0 || static_cast<std::size_t>(status) >= names.size())
         return std::to_string(status);
-    return snake ? snakeUpper(names[status]) : std::string(names[status]);
+    return snake ? snakeUpper(names[static_cast<std::size_t>(status)])
+                 : std::string(names[static_cast<std::size_t>(status)]);
 }
 
 } // namespace sallyport::telemetry

@@ -71,7 +71,7 @@ bool LogFilter::passes(const LogContext &context) const
         return random() % configuration.percent.denominatorValue() < configuration.percent.numerator;
     }
     case Kind::GrpcStatus: {
-        const std::optional<unsigned> status = grpcStatusOf(context);
+        const std::optional<int> status = grpcStatusOf(context);
         const bool listed =
             status && std::find(configuration.statuses.begin(), configuration.statuses.end(),
                                 grpcStatusName(*status, true)) != configuration.statuses.end();

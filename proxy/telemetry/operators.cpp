@@ -107,13 +107,17 @@ Operator grpcStatus(const std::string &form)
     return [form](Context context, std::string &scratch) {
         const std::string_view type =
             context.request ? context.request->get(http::Known::ContentType) : std::string_view();
-        if (!type.starts_with("application/grpc"))
+        if (type != "application/grpc" && !type.starts_with("application/grpc+"))
             return null();
-        const std::optional<unsigned> status = grpcStatusOf(context);
+        const std::optional<int> status = grpcStatusOf(context);
         if (!status)
             return null();
-        if (form == "NUMBER")
-            return number(*status);
+        if (form == "NUMBER" && *status >= 0)
+            return number(static_cast<std::uint64_t>(*status));
+        if (form == "NUMBER") {
+            scratch = std::to_string(*status);
+            return LogValue{LogValue::Kind::Json, scratch, 0};
+        }
         scratch = grpcStatusName(*status, form == "SNAKE_STRING");
         return text(scratch);
     };

@@ -191,13 +191,26 @@ bool ClusterInfo::speaksTls(const Host &host) const
     return transportFor(host).tls.has_value();
 }
 
+namespace {
+
+/// What a request did not choose is the host's name, then the configuration's.
+net::TlsClientOverrides withHostsName(const dataplane::UpstreamTlsContext &tls, const Host &host,
+                                      net::TlsClientOverrides overrides)
+{
+    if (overrides.sni.empty() && tls.autoHostSni)
+        overrides.sni = host.hostname();
+    return overrides;
+}
+
+} // namespace
+
 std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const Host &host,
                                                            const net::TlsClientOverrides &overrides)
 {
     const dataplane::UpstreamTransport &transport = transportFor(host);
     for (const auto &[configured, context] : m_contexts) {
         if (configured == &transport)
-            return context->makeTransport(this, overrides);
+            return context->makeTransport(this, withHostsName(*transport.tls, host, overrides));
     }
     return net::makePlainTransport();
 }

@@ -139,7 +139,8 @@ HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContex
 
 std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, const HostPtr &host,
                                                http::Protocol downstream, bool highPriority,
-                                               const net::TlsClientOverrides &overrides)
+                                               const net::TlsClientOverrides &overrides,
+                                               std::string proxyHeader)
 {
     PoolKey key;
     key.host = host.get();
@@ -148,6 +149,7 @@ std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, co
     key.protocol = http2 ? http::Protocol::Http2 : http::Protocol::Http11;
     key.highPriority = highPriority;
     key.tls = overrides;
+    key.proxyHeader = std::move(proxyHeader);
     std::map<PoolKey, std::shared_ptr<HttpPool>> &pools = balanced(cluster).pools;
     if (const auto found = pools.find(key); found != pools.end())
         return found->second;

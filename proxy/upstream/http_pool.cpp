@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/http_pool.h"
 
+#include "proxy/http/http1_syntax.h"
 #include "proxy/upstream/pool_client.h"
 
 #include <algorithm>
@@ -8,13 +9,31 @@
 
 namespace sallyport::upstream {
 
+namespace {
+
+/// Without regard to case.
+bool isBefore(const std::string &left, const std::string &right)
+{
+    return std::lexicographical_compare(
+        left.begin(), left.end(), right.begin(), right.end(),
+        [](unsigned char a, unsigned char b) { return http::LowerCase[a] < http::LowerCase[b]; });
+}
+
+} // namespace
+
 bool PoolKey::operator<(const PoolKey &other) const
 {
     const auto tie = [](const PoolKey &key) {
-        return std::tie(key.host, key.protocol, key.highPriority, key.tls.sni, key.tls.verifySans,
-                        key.tls.alpn, key.tls.alpnFallback);
+        return std::tie(key.host, key.protocol, key.highPriority, key.tls.alpn, key.tls.alpnFallback,
+                        key.proxyHeader);
     };
-    return tie(*this) < tie(other);
+    if (tie(*this) != tie(other))
+        return tie(*this) < tie(other);
+    // Names that differ by case only share connections, which asked for whichever came first.
+    if (isBefore(tls.sni, other.tls.sni) || isBefore(other.tls.sni, tls.sni))
+        return isBefore(tls.sni, other.tls.sni);
+    return std::lexicographical_compare(tls.verifySans.begin(), tls.verifySans.end(),
+                                        other.tls.verifySans.begin(), other.tls.verifySans.end(), isBefore);
 }
 
 /// A stream on a pooled connection.

@@ -19,6 +19,7 @@ struct PoolKey
     http::Protocol protocol = http::Protocol::Http11;
     bool highPriority = false;
     net::TlsClientOverrides tls;
+    std::string proxyHeader; ///< what its connections begin with: it names the client
 
     bool operator<(const PoolKey &other) const;
 };

@@ -3,30 +3,12 @@
 
 namespace sallyport::upstream {
 
-using http::Known;
-
-namespace {
-
-http::HeaderMapPtr requestFor(const dataplane::TcpTunneling &configuration, bool tls)
-{
-    http::HeaderMapPtr headers = http::HeaderMap::create(http::HeaderMap::Kind::Request);
-    headers->add(Known::Method, configuration.usePost ? "POST" : "CONNECT");
-    headers->add(Known::Authority, configuration.hostname);
-    if (configuration.usePost) {
-        headers->add(Known::Path, "/");
-        headers->add(Known::Scheme, tls ? "https" : "http");
-    }
-    return headers;
-}
-
-} // namespace
-
 HttpTunnel::HttpTunnel(ClusterManager &clusters, ClusterInfoPtr cluster, HostPtr host,
-                       const dataplane::TcpTunneling &configuration, TcpConnectionCallbacks &callbacks)
+                       http::HeaderMapPtr request, TcpConnectionCallbacks &callbacks)
     : m_clusters(clusters)
     , m_cluster(std::move(cluster))
     , m_host(std::move(host))
-    , m_configuration(configuration)
+    , m_request(std::move(request))
     , m_callbacks(&callbacks)
     , m_failSoon(clusters.dispatcher(), [this] { close(); })
 {
@@ -77,8 +59,7 @@ void HttpTunnel::onPoolReady(std::unique_ptr<StreamLease> lease)
     m_pending.reset();
     http::RequestEncoder &encoder = m_lease->encoder();
     encoder.stream().setCallbacks(this);
-    const http::HeaderMapPtr headers = requestFor(m_configuration, m_cluster->speaksTls(*m_host));
-    encoder.encodeHeaders(*headers, false);
+    encoder.encodeHeaders(*m_request, false);
 }
 
 void HttpTunnel::onPoolFailure(http::ResetReason reason, const std::string &transportFailure, const HostPtr &)
@@ -96,17 +77,14 @@ void HttpTunnel::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_readEnded = endStream;
     if (m_callbacks == nullptr)
         return;
-    if (status < 200 || status > 299) {
+    // An answer that is over opens no tunnel either.
+    if (status < 200 || status > 299 || endStream) {
         m_failure = "tunnel_response:" + std::to_string(status);
         m_failSoon.arm(std::chrono::milliseconds(0));
         return;
     }
     m_connected = true;
     m_callbacks->onUpstreamConnected();
-    if (endStream && m_callbacks != nullptr && !m_over) {
-        net::Buffer nothing;
-        m_callbacks->onUpstreamData(nothing, true);
-    }
 }
 
 void HttpTunnel::decodeData(net::Buffer &data, bool endStream)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataplane/listener.h"
 #include "proxy/upstream/cluster_manager.h"
 #include "proxy/upstream/tcp_connection.h"
 
@@ -16,9 +15,9 @@ class HttpTunnel final : public TcpUpstream,
                          private http::StreamCallbacks
 {
 public:
-    /// `clusters` are the worker's.
-    HttpTunnel(ClusterManager &clusters, ClusterInfoPtr cluster, HostPtr host,
-               const dataplane::TcpTunneling &configuration, TcpConnectionCallbacks &callbacks);
+    /// `clusters` are the worker's; `request` is what asks for the tunnel.
+    HttpTunnel(ClusterManager &clusters, ClusterInfoPtr cluster, HostPtr host, http::HeaderMapPtr request,
+               TcpConnectionCallbacks &callbacks);
     ~HttpTunnel() override;
 
     void start() override;
@@ -50,7 +49,7 @@ private:
     ClusterManager &m_clusters;
     ClusterInfoPtr m_cluster;
     HostPtr m_host;
-    const dataplane::TcpTunneling m_configuration;
+    http::HeaderMapPtr m_request;
     TcpConnectionCallbacks *m_callbacks;
     net::Timer m_failSoon;
     std::unique_ptr<PendingStream> m_pending;

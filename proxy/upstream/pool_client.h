@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "proxy/net/proxy_protocol.h"
 #include "proxy/upstream/http_pool.h"
+#include "proxy/upstream/proxy_header.h"
 
 #include <algorithm>
 #include <optional>
@@ -57,11 +57,9 @@ public:
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
         options.keepalive = keepaliveOf(m_cluster->configuration());
-        if (const auto version = m_cluster->transportFor(*m_host).proxyProtocolVersion) {
-            const net::Address none;
-            options.preamble =
-                *version == 1 ? net::proxyHeaderV1(none, none) : net::proxyHeaderV2(none, none);
-        }
+        options.preamble = pool->m_key.proxyHeader.empty()
+                               ? proxyHeaderFor(m_cluster->transportFor(*m_host), {})
+                               : pool->m_key.proxyHeader;
         m_start = pool->m_dispatcher.now();
         m_connection =
             net::Connection::client(pool->m_dispatcher, m_host->address(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/tcp_connection.h"
 
-#include "proxy/net/proxy_protocol.h"
+#include "proxy/upstream/proxy_header.h"
 
 namespace sallyport::upstream {
 
@@ -18,25 +18,9 @@ net::ConnectOptions connectOptions(const dataplane::Cluster &cluster,
         if (address)
             options.source = *address;
     }
-    if (transport.proxyProtocolVersion)
-        options.preamble = *transport.proxyProtocolVersion == 1
-                               ? net::proxyHeaderV1(downstream.remote, downstream.local)
-                               : net::proxyHeaderV2(downstream.remote, downstream.local);
+    options.preamble = proxyHeaderFor(transport, downstream);
     options.keepalive = keepaliveOf(cluster);
     return options;
-}
-
-net::TlsClientOverrides tlsOverrides(const dataplane::UpstreamTransport &transport, const Host &host)
-{
-    net::TlsClientOverrides overrides;
-    if (!transport.tls)
-        return overrides;
-    if (transport.tls->autoHostSni && !net::Address::isIpLiteral(host.hostname()))
-        overrides.sni = host.hostname();
-    const std::string &sni = overrides.sni.empty() ? transport.tls->sni : overrides.sni;
-    if (transport.tls->autoSniSanValidation && !sni.empty())
-        overrides.verifySans = {sni};
-    return overrides;
 }
 
 } // namespace
@@ -66,9 +50,9 @@ TcpConnection::TcpConnection(net::EpollDispatcher &dispatcher, ClusterInfoPtr cl
 
     const dataplane::Cluster &configuration = m_cluster->configuration();
     const dataplane::UpstreamTransport &transport = m_cluster->transportFor(*m_host);
-    m_connection = net::Connection::client(
-        dispatcher, m_host->address(), m_cluster->makeTransport(*m_host, tlsOverrides(transport, *m_host)),
-        connectOptions(configuration, transport, downstream));
+    m_connection =
+        net::Connection::client(dispatcher, m_host->address(), m_cluster->makeTransport(*m_host, {}),
+                                connectOptions(configuration, transport, downstream));
     m_connection->setBufferLimit(configuration.perConnectionBufferLimit);
     m_connection->enableHalfClose(true);
     m_connection->setCallbacks(this);

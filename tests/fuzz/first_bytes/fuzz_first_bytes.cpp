@@ -18,7 +18,9 @@ void tryProxyHeader(std::string_view bytes)
     const net::ProxyHeaderParse parse = net::parseProxyHeader(bytes);
     for (std::size_t i = 0; i < bytes.size() && i < 120; ++i) {
         const Status before = net::parseProxyHeader(bytes.substr(0, i)).status;
-        check(before == Status::NeedMore || before == parse.status);
+        // A line is known to be no header where more bytes show that there is no signature at all.
+        const bool refused = before == Status::Invalid && parse.status == Status::NotProxy;
+        check(before == Status::NeedMore || before == parse.status || refused);
     }
     if (parse.status != Status::Complete)
         return;

@@ -99,8 +99,15 @@ private Q_SLOTS:
             << QByteArray("PROXY TCP4 1.2.3.4 ::1 1 2\r\n") << Status::Invalid << ""
             << "";
         QTest::newRow("v1 leading zero")
-            << QByteArray("PROXY TCP4 1.2.3.4 5.6.7.8 01 2\r\n") << Status::Invalid << ""
+            << QByteArray("PROXY TCP4 1.2.3.4 5.6.7.8 01 2\r\n") << Status::Complete << "1.2.3.4:1"
+            << "5.6.7.8:2";
+        QTest::newRow("v1 unknown word") << QByteArray("PROXY UNKNOWNX\r\n") << Status::Invalid << ""
+                                         << "";
+        QTest::newRow("v1 multicast")
+            << QByteArray("PROXY TCP4 224.0.0.1 5.6.7.8 1 2\r\n") << Status::Invalid << ""
             << "";
+        QTest::newRow("a line that is none") << QByteArray("hello\r\n") << Status::Invalid << ""
+                                             << "";
         QTest::newRow("v1 port too large")
             << QByteArray("PROXY TCP4 1.2.3.4 5.6.7.8 1 70000\r\n") << Status::Invalid << ""
             << "";
@@ -136,8 +143,8 @@ private Q_SLOTS:
                                    << "";
         QTest::newRow("http") << QByteArray("GET / HTTP/1.1\r\n") << Status::NotProxy << ""
                               << "";
-        QTest::newRow("tls") << QByteArray("\x16\x03\x01") << Status::NotProxy << ""
-                             << "";
+        QTest::newRow("too few bytes to know") << QByteArray("\x16\x03\x01") << Status::NeedMore << ""
+                                               << "";
     }
     void proxyHeaders()
     {
