@@ -17,10 +17,6 @@ namespace {
 
 using Version = dataplane::TlsParameters::Version;
 
-/// Envoy's lists (envoy-behaviour.md 5.1); of equals, the first is preferred.
-constexpr const char *DefaultCiphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-"
-                                       "RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
-                                       "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 constexpr const char *Tls13Ciphers =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char *DefaultCurves = "X25519:P-256";
@@ -123,23 +119,6 @@ Result<OwnCertificate> loadCertificate(const dataplane::TlsCertificate &configur
             own.names.emplace_back(name, static_cast<std::size_t>(size));
     }
     return own;
-}
-
-/// Names that OpenSSL does not know are left out, as others of the list may do; brackets group equals in
-/// BoringSSL's syntax.
-std::string cipherList(const std::vector<std::string> &configured)
-{
-    if (configured.empty())
-        return DefaultCiphers;
-    std::string list;
-    for (const std::string &entry : configured) {
-        std::string flat = entry;
-        flat.erase(std::remove_if(flat.begin(), flat.end(), [](char c) { return c == '[' || c == ']'; }),
-                   flat.end());
-        std::replace(flat.begin(), flat.end(), '|', ':');
-        list += (list.empty() ? "" : ":") + flat;
-    }
-    return list;
 }
 
 Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &parameters, bool server)
@@ -245,19 +224,22 @@ void setSessionIdContext(SSL_CTX *context, const TlsState &state, bool requireCe
 
 /// The server's order of ciphers counts up to TLS 1.2. With TLS 1.3 all are as good as each other, and
 /// BoringSSL takes the client's first.
-int leaveTls13CipherToClient(SSL *ssl, int * /*alert*/, void * /*unused*/)
+int leaveEqualsToClient(SSL *ssl, int * /*alert*/, void *state)
 {
     const auto most = SSL_get_max_proto_version(ssl);
     const unsigned char *versions = nullptr;
     std::size_t size = 0;
-    if ((most != 0 && most < TLS1_3_VERSION) ||
-        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &versions, &size) != 1)
-        return SSL_CLIENT_HELLO_SUCCESS;
-    // A length, then versions of two bytes.
-    for (std::size_t i = 1; i + 1 < size; i += 2) {
-        if ((versions[i] << 8U | versions[i + 1]) == TLS1_3_VERSION)
-            SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    if ((most == 0 || most >= TLS1_3_VERSION) &&
+        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &versions, &size) == 1) {
+        // A length, then versions of two bytes.
+        for (std::size_t i = 1; i + 1 < size; i += 2) {
+            if ((versions[i] << 8U | versions[i + 1]) == TLS1_3_VERSION) {
+                SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+                return SSL_CLIENT_HELLO_SUCCESS;
+            }
+        }
     }
+    orderEquals(ssl, static_cast<const TlsState *>(state)->cipherGroups);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -286,7 +268,8 @@ TlsState::createServer(const dataplane::DownstreamTlsContext &configuration,
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
-    SSL_CTX_set_client_hello_cb(context, leaveTls13CipherToClient, nullptr);
+    state->cipherGroups = cipherGroups(context, configuration.common.parameters.cipherSuites);
+    SSL_CTX_set_client_hello_cb(context, leaveEqualsToClient, state.get());
     if (configuration.preferClientCiphers)
         SSL_CTX_clear_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
     if (!configuration.sessionTicketKeys.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/tls.h"
+#include "proxy/net/cipher_order.h"
 #include "proxy/net/openssl_ptr.h"
 #include "proxy/net/tls_context.h"
 #include "proxy/net/tls_verifier.h"
@@ -49,6 +50,8 @@ struct TlsState
     TlsVerifier verifier;
     std::vector<OwnCertificate> certificates;
     std::string alpnWire; ///< length-prefixed protocol names
+    /// In the server's order; those of one group are as good as each other, and the client's order decides.
+    CipherGroups cipherGroups;
     std::unique_ptr<ClientSessions> sessions;
     bool server = false;
 
