@@ -51,7 +51,7 @@ std::string cipherList(const std::vector<std::string> &configured)
     return flatList(configured.empty() ? defaultCiphers() : configured);
 }
 
-CipherGroups cipherGroups(const SSL_CTX *context, const std::vector<std::string> &configured)
+CipherGroups groupsOfCiphers(const SSL_CTX *context, const std::vector<std::string> &configured)
 {
     CipherGroups groups;
     const STACK_OF(SSL_CIPHER) *taken = SSL_CTX_get_ciphers(context);

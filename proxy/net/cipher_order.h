@@ -20,7 +20,7 @@ using CipherGroups = std::vector<std::vector<OfferedCipher>>;
 /// left out, as others of the list may do.
 std::string cipherList(const std::vector<std::string> &configured);
 /// What of the configured list the context has taken.
-CipherGroups cipherGroups(const SSL_CTX *context, const std::vector<std::string> &configured);
+CipherGroups groupsOfCiphers(const SSL_CTX *context, const std::vector<std::string> &configured);
 /// While a ClientHello is handled: of ciphers that are as good as each other the client's first is to be
 /// taken, which OpenSSL by itself does not know.
 void orderEquals(SSL *ssl, const CipherGroups &groups);

@@ -268,7 +268,7 @@ TlsState::createServer(const dataplane::DownstreamTlsContext &configuration,
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
-    state->cipherGroups = cipherGroups(context, configuration.common.parameters.cipherSuites);
+    state->cipherGroups = groupsOfCiphers(context, configuration.common.parameters.cipherSuites);
     SSL_CTX_set_client_hello_cb(context, leaveEqualsToClient, state.get());
     if (configuration.preferClientCiphers)
         SSL_CTX_clear_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);

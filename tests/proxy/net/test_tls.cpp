@@ -229,7 +229,7 @@ private Q_SLOTS:
         QCOMPARE(server.counts.events[TlsEvent::Handshake], 2);
         QCOMPARE(server.counts.events[TlsEvent::NoCertificate], 2);
         QCOMPARE(server.counts.events[TlsEvent::ConnectionError], 0);
-        QCOMPARE(server.counts.negotiated, std::string("TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 X25519 "));
+        QCOMPARE(server.counts.negotiated, std::string("TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 X25519 "));
     }
 
     void clientCertificates_data()
