@@ -106,8 +106,9 @@ QString durationToJson(Duration duration)
     text += QString::number(seconds.count());
     if (rest != 0) {
         QString fraction = QString::number(rest).rightJustified(9, QLatin1Char('0'));
-        while (fraction.endsWith(QLatin1Char('0')))
-            fraction.chop(1);
+        // Milli-, micro- or nanoseconds, as the JSON of protobuf has them.
+        while (fraction.endsWith(QLatin1String("000")))
+            fraction.chop(3);
         text += QLatin1Char('.') + fraction;
     }
     return text + QLatin1Char('s');
