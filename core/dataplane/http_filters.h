@@ -3,6 +3,7 @@
 
 #include "core/dataplane/rbac.h"
 
+#include <map>
 #include <variant>
 
 /// The HTTP filters that run here; route configurations carry some of them per route.
@@ -228,7 +229,12 @@ struct PerFilterConfig
     std::optional<std::string> jwtRequirementName;
     bool jwtDisabled = false;
     std::vector<std::string> disabled; ///< filters switched off by FilterConfig{disabled: true}
+    /// Names of configured filters that aren't the usual ones, by the type of their configuration.
+    std::map<std::string, std::string> names;
 
+    /// Whether there is a configuration of the filter `name` here, which also switches it on where its chain
+    /// has it off (source/common/router/config_impl.cc, PerFilterConfigs).
+    bool configures(std::string_view name) const;
     bool isEmpty() const { return *this == PerFilterConfig(); }
     bool operator==(const PerFilterConfig &) const = default;
 };

@@ -8,6 +8,27 @@ using namespace http_filter_types;
 
 namespace {
 
+/// What filters are called where nobody chose another name.
+const std::map<std::string, std::string> &usualNames()
+{
+    static const std::map<std::string, std::string> names{
+        {faultType, "envoy.filters.http.fault"},
+        {corsPolicyType, "envoy.filters.http.cors"},
+        {rbacPerRouteType, "envoy.filters.http.rbac"},
+        {localRateLimitType, "envoy.filters.http.local_ratelimit"},
+        {headerMutationPerRouteType, "envoy.filters.http.header_mutation"},
+        {extAuthzPerRouteType, "envoy.filters.http.ext_authz"},
+        {jwtPerRouteType, "envoy.filters.http.jwt_authn"},
+    };
+    return names;
+}
+
+const std::string &nameOf(const PerFilterConfig &m, const char *type)
+{
+    const auto chosen = m.names.find(type);
+    return chosen != m.names.end() ? chosen->second : usualNames().at(type);
+}
+
 /// The configuration of the filter `name`.
 void readPerFilterConfig(JsonReader &a, const std::string &type, const std::string &name, PerFilterConfig &m)
 {
@@ -34,15 +55,23 @@ void readPerFilterConfig(JsonReader &a, const std::string &type, const std::stri
         bool disabled = false;
         a.field("disabled", disabled);
         a.ignored({"is_optional"});
-        // It would also switch on a filter that the listener has off, which nothing here does.
-        a.refused({"config"});
-        a.check(disabled || a.has("config"), "", "Empty route/virtual host per filter configuration");
+        const bool configured = a.any("config", [&](JsonReader &inner, const std::string &held) {
+            if (!disabled)
+                readPerFilterConfig(inner, held, name, m);
+            else
+                inner.ignoreRest();
+        });
+        a.check(disabled || configured, "", "Empty route/virtual host per filter configuration");
         if (disabled)
             m.disabled.push_back(name);
+        return;
     } else {
         a.fail("@type", "this per-route configuration is not supported by this gateway: " + type);
         a.ignoreRest();
+        return;
     }
+    if (usualNames().at(type) != name)
+        m.names[type] = name;
 }
 
 void readPerFilter(JsonReader &a, PerFilterConfig &m)
@@ -64,23 +93,23 @@ void writePerFilter(JsonWriter &a, const PerFilterConfig &m)
 {
     JsonWriter filters;
     if (m.fault)
-        writeAny(filters, "envoy.filters.http.fault", faultType, *m.fault);
+        writeAny(filters, nameOf(m, faultType).c_str(), faultType, *m.fault);
     if (m.cors)
-        writeAny(filters, "envoy.filters.http.cors", corsPolicyType, *m.cors);
+        writeAny(filters, nameOf(m, corsPolicyType).c_str(), corsPolicyType, *m.cors);
     if (m.rbac) {
         QJsonObject perRoute{
             {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(rbacPerRouteType)}};
         if (m.rbac->rules || m.rbac->shadowRules)
             perRoute[QStringLiteral("rbac")] = JsonWriter::write(*m.rbac);
-        filters.set("envoy.filters.http.rbac", perRoute);
+        filters.set(nameOf(m, rbacPerRouteType).c_str(), perRoute);
     }
     if (m.localRateLimit)
-        writeAny(filters, "envoy.filters.http.local_ratelimit", localRateLimitType, *m.localRateLimit);
+        writeAny(filters, nameOf(m, localRateLimitType).c_str(), localRateLimitType, *m.localRateLimit);
     if (m.headerMutation)
-        writeAny(filters, "envoy.filters.http.header_mutation", headerMutationPerRouteType,
+        writeAny(filters, nameOf(m, headerMutationPerRouteType).c_str(), headerMutationPerRouteType,
                  *m.headerMutation);
     if (m.extAuthzDisabled)
-        filters.set("envoy.filters.http.ext_authz",
+        filters.set(nameOf(m, extAuthzPerRouteType).c_str(),
                     QJsonObject{{QStringLiteral("@type"),
                                  QLatin1String(typePrefix) + QLatin1String(extAuthzPerRouteType)},
                                 {QStringLiteral("disabled"), *m.extAuthzDisabled}});
@@ -91,7 +120,7 @@ void writePerFilter(JsonWriter &a, const PerFilterConfig &m)
             perRoute[QStringLiteral("requirement_name")] = toQt(*m.jwtRequirementName);
         else
             perRoute[QStringLiteral("disabled")] = true;
-        filters.set("envoy.filters.http.jwt_authn", perRoute);
+        filters.set(nameOf(m, jwtPerRouteType).c_str(), perRoute);
     }
     for (const std::string &name : m.disabled)
         filters.set(name.c_str(), QJsonObject{{QStringLiteral("@type"),
@@ -102,6 +131,17 @@ void writePerFilter(JsonWriter &a, const PerFilterConfig &m)
 }
 
 } // namespace
+
+bool PerFilterConfig::configures(std::string_view name) const
+{
+    const auto named = [&](bool present, const char *type) { return present && nameOf(*this, type) == name; };
+    return named(fault.has_value(), faultType) || named(cors.has_value(), corsPolicyType) ||
+           named(rbac.has_value(), rbacPerRouteType) ||
+           named(localRateLimit.has_value(), localRateLimitType) ||
+           named(headerMutation.has_value(), headerMutationPerRouteType) ||
+           named(extAuthzDisabled.has_value(), extAuthzPerRouteType) ||
+           named(jwtRequirementName || jwtDisabled, jwtPerRouteType);
+}
 
 template<typename A>
 void describePerFilter(A &a, PerFilterConfig &m)

@@ -199,13 +199,15 @@ void ActiveStream::createFilters()
     const auto isOff = [this](const HttpManager::Filter &filter) {
         if (m_route == nullptr)
             return filter.disabled;
-        const std::vector<std::string> *disabled = m_route->perFilter(
-            [&](const dataplane::PerFilterConfig &level) -> const std::vector<std::string> * {
-                const bool named = std::find(level.disabled.begin(), level.disabled.end(), filter.name) !=
-                                   level.disabled.end();
-                return named ? &level.disabled : nullptr;
-            });
-        return filter.disabled || disabled != nullptr;
+        const std::optional<bool> chosen = m_route->perFilter(
+            [&](const dataplane::PerFilterConfig &level) -> std::optional<bool> {
+                if (std::find(level.disabled.begin(), level.disabled.end(), filter.name) !=
+                    level.disabled.end())
+                    return true;
+                return level.configures(filter.name) ? std::optional(false) : std::nullopt;
+            },
+            m_weighted);
+        return chosen.value_or(filter.disabled);
     };
     m_filters.reserve(m_manager->filters().size());
     for (const HttpManager::Filter &filter : m_manager->filters()) {
