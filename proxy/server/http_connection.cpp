@@ -20,7 +20,6 @@ constexpr std::uint64_t MostPrematureResets = 500;
 
 HttpConnection::HttpConnection(std::shared_ptr<const HttpManager> manager, const ConnectionContext &context)
     : m_manager(net::countedApart(std::move(manager)))
-    , m_codecManager(m_manager)
     , m_chain(context.chain)
     , m_worker(context.worker)
     , m_connection(context.connection)
@@ -104,6 +103,8 @@ void HttpConnection::makeCodec(http::Protocol protocol)
     const bool http2 = protocol == http::Protocol::Http2;
     (http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
     (http2 ? stats.cxHttp2Active : stats.cxHttp1Active).inc();
+    // The first bytes may come long after the connection, under another configuration.
+    m_codecManager = m_manager;
     m_codec = http::makeServerCodec(protocol, m_connection, *this, m_manager->codecSettings(),
                                     m_manager->codecStats());
 }

@@ -90,7 +90,7 @@ private Q_SLOTS:
             }
         });
         AttackedGateway gateway(
-            upstream.port(), httpManager(R"("request_headers_timeout": "1s", "stream_idle_timeout": "1s")"));
+            upstream.port(), httpManager(R"("request_headers_timeout": "1s", "stream_idle_timeout": "2s")"));
         GoodClient good(gateway.port);
         std::vector<std::unique_ptr<Client>> slow;
         for (int i = 0; i < Clients; ++i) {

@@ -403,6 +403,35 @@ private Q_SLOTS:
         QCOMPARE(Client(port).readAll(), std::string("200"));
     }
 
+    /// Whoever connects under one configuration, asks first under another one and goes on under a third is
+    /// served by the rules of each: what the codec was made with lives as long as the codec.
+    void requestsUnderLaterConfigurations()
+    {
+        const quint16 port = freePort();
+        const auto text = [port](int i) {
+            const QString manager =
+                filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                       QStringLiteral(
+                           R"("stat_prefix": "in", "http_filters": [{"name": "router", "typed_config": {%1}}],
+                    "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": [{"match":
+                    {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": "from %2"}}}]}]})")
+                           .arg(type("envoy.extensions.filters.http.router.v3.Router"))
+                           .arg(i));
+            return bootstrap(listener("in", port, chain(manager)), {});
+        };
+        RunningServer gateway(text(0), 1);
+        QTRY_VERIFY(gateway.live);
+        Client client(port);
+        QTRY_COMPARE(gateway.gauge("http.in.downstream_cx_active"), 1);
+        for (int i = 1; i <= 10; ++i) {
+            QVERIFY(gateway.apply(text(i)));
+            client.send("GET / HTTP/1.1\r\nhost: h\r\n\r\n");
+            const std::string body = "from " + std::to_string(i);
+            const std::string answer = client.readUntil(body);
+            QVERIFY2(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with(body), answer.c_str());
+        }
+    }
+
     void validateRefusesWhatStartRefuses()
     {
         using sallyport::server::Server;
