@@ -63,9 +63,9 @@ QJsonObject headersObject(const Request &request)
     const bool showAll = queryValue(request, "show_env").has_value();
     QJsonObject object;
     for (const auto &[name, value] : request.headers) {
-        const bool hidden =
-            std::any_of(environmentHeaders.begin(), environmentHeaders.end(),
-                        [&](std::string_view known) { return equalsIgnoringCase(known, name); });
+        const bool hidden = std::any_of(
+            environmentHeaders.begin(), environmentHeaders.end(),
+            [&header = name](std::string_view known) { return equalsIgnoringCase(known, header); });
         if (hidden && !showAll)
             continue;
         const QString key = text(titleCase(name));
@@ -97,7 +97,7 @@ QJsonObject fieldsObject(const Headers &fields)
 QString safeText(const std::string &bytes)
 {
     QStringDecoder decoder(QStringDecoder::Utf8);
-    const QString decoded = decoder(QByteArray::fromStdString(bytes));
+    QString decoded = decoder(QByteArray::fromStdString(bytes));
     if (!decoder.hasError())
         return decoded;
     return QStringLiteral("data:application/octet-stream;base64,") +

@@ -53,6 +53,7 @@ int choose(const std::vector<Choice> &choices)
         return choices.front().code;
     thread_local std::mt19937 random{std::random_device{}()};
     std::vector<double> weights;
+    weights.reserve(choices.size());
     for (const Choice &choice : choices)
         weights.push_back(choice.weight);
     return choices[std::discrete_distribution<std::size_t>(weights.begin(), weights.end())(random)].code;

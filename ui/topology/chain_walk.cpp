@@ -201,6 +201,7 @@ std::vector<std::string> ChainWalk::resolve(const model::Mesh &mesh, const std::
             inMesh = entry.addresses;
     }
     std::vector<std::string> local;
+    local.reserve(inMesh.size());
     for (const std::string &address : inMesh)
         local.push_back(m_addresses.placement.local(address));
     return local;
