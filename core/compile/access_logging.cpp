@@ -136,45 +136,6 @@ dataplane::FormatString providerFormat(const model::ExtensionProvider &provider,
     return format;
 }
 
-/// The Telemetry resources that hold for a workload: the mesh's, its namespace's, its own; the oldest of
-/// each.
-std::vector<const model::Telemetry *> telemetriesFor(const MeshContext &mesh, const Instance &instance)
-{
-    std::vector<const model::Telemetry *> order;
-    for (const model::Telemetry &telemetry : mesh.mesh.telemetries)
-        order.push_back(&telemetry);
-    std::stable_sort(order.begin(), order.end(),
-                     [](const auto *a, const auto *b) { return olderThan(*a, *b); });
-    const model::Telemetry *found[3] = {};
-    for (const model::Telemetry *telemetry : order) {
-        const std::string &nameSpace = telemetry->metadata.resourceNamespace;
-        if (!telemetry->targetNames.empty())
-            continue;
-        const bool hasSelector = telemetry->selector && !telemetry->selector->empty();
-        int level = -1;
-        if (hasSelector && nameSpace == instance.nameSpace)
-            level = model::selects(*telemetry->selector, instance.labels) ? 2 : -1;
-        else if (!hasSelector && nameSpace == mesh.config().rootNamespace)
-            level = 0;
-        else if (!hasSelector && nameSpace == instance.nameSpace)
-            level = 1;
-        if (level >= 0 && !found[level])
-            found[level] = telemetry;
-    }
-    std::vector<const model::Telemetry *> result;
-    for (const model::Telemetry *telemetry : found) {
-        if (telemetry)
-            result.push_back(telemetry);
-    }
-    return result;
-}
-
-bool isForSide(model::Telemetry::LogMode mode, LogSide side)
-{
-    using Mode = model::Telemetry::LogMode;
-    return mode == Mode::ClientAndServer || (mode == Mode::Client) == (side == LogSide::Client);
-}
-
 struct ProviderUse
 {
     bool disabled = false;
@@ -245,6 +206,43 @@ const model::ExtensionProvider *findProvider(const model::MeshConfig &config, co
 }
 
 } // namespace
+
+std::vector<const model::Telemetry *> telemetriesFor(const MeshContext &mesh, const Instance &instance)
+{
+    std::vector<const model::Telemetry *> order;
+    for (const model::Telemetry &telemetry : mesh.mesh.telemetries)
+        order.push_back(&telemetry);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto *a, const auto *b) { return olderThan(*a, *b); });
+    const model::Telemetry *found[3] = {};
+    for (const model::Telemetry *telemetry : order) {
+        const std::string &nameSpace = telemetry->metadata.resourceNamespace;
+        if (!telemetry->targetNames.empty())
+            continue;
+        const bool hasSelector = telemetry->selector && !telemetry->selector->empty();
+        int level = -1;
+        if (hasSelector && nameSpace == instance.nameSpace)
+            level = model::selects(*telemetry->selector, instance.labels) ? 2 : -1;
+        else if (!hasSelector && nameSpace == mesh.config().rootNamespace)
+            level = 0;
+        else if (!hasSelector && nameSpace == instance.nameSpace)
+            level = 1;
+        if (level >= 0 && !found[level])
+            found[level] = telemetry;
+    }
+    std::vector<const model::Telemetry *> result;
+    for (const model::Telemetry *telemetry : found) {
+        if (telemetry)
+            result.push_back(telemetry);
+    }
+    return result;
+}
+
+bool isForSide(model::Telemetry::LogMode mode, LogSide side)
+{
+    using Mode = model::Telemetry::LogMode;
+    return mode == Mode::ClientAndServer || (mode == Mode::Client) == (side == LogSide::Client);
+}
 
 std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Instance &instance, LogSide side)
 {

@@ -9,6 +9,13 @@ namespace sallyport::compile {
 /// Which side of a workload a log is for: a gateway and a sidecar's outbound are clients.
 enum class LogSide { Client, Server };
 
+/// The Telemetry resources that hold for a workload: the mesh's, its namespace's, its own; the oldest of
+/// each.
+std::vector<const model::Telemetry *> telemetriesFor(const MeshContext &mesh, const Instance &instance);
+
+/// Whether what a Telemetry says for this mode holds on this side.
+bool isForSide(model::Telemetry::LogMode mode, LogSide side);
+
 /// The access logs of one proxy, from MeshConfig and Telemetry (istio:pilot/pkg/model/telemetry.go). All of
 /// them write the instance's one file.
 std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Instance &instance, LogSide side);

@@ -6,6 +6,7 @@
 #include "core/compile/authorization.h"
 #include "core/compile/http_routes.h"
 #include "core/compile/names.h"
+#include "core/compile/tracing.h"
 
 namespace sallyport::compile {
 
@@ -140,15 +141,16 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
     manager.statPrefix = names::statistics(statPrefix);
     manager.routes = std::move(routes);
     manager.filters = filtersFor(proxy, side, protocol, owner);
-    manager.accessLogs = accessLogs(proxy.mesh, proxy.instance,
-                                    side == HttpSide::SidecarInbound ? LogSide::Server : LogSide::Client);
+    const LogSide logSide = side == HttpSide::SidecarInbound ? LogSide::Server : LogSide::Client;
+    manager.accessLogs = accessLogs(proxy.mesh, proxy.instance, logSide);
     manager.streamIdleTimeout = dataplane::Duration::zero();
     manager.proxy100Continue = true;
     manager.upgrades.push_back({"websocket", true});
     // A request names the route it will take to the next hop: x-envoy-decorator-operation.
-    manager.tracing = QJsonObject{{QStringLiteral("client_sampling"), sampling(100)},
-                                  {QStringLiteral("random_sampling"), sampling(1)},
-                                  {QStringLiteral("overall_sampling"), sampling(100)}};
+    if (isTraced(proxy.mesh, proxy.instance, logSide))
+        manager.tracing = QJsonObject{{QStringLiteral("client_sampling"), sampling(100)},
+                                      {QStringLiteral("random_sampling"), sampling(1)},
+                                      {QStringLiteral("overall_sampling"), sampling(100)}};
     applyPathNormalization(manager, config.pathNormalization);
     switch (side) {
     case HttpSide::SidecarOutbound:

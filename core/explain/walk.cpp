@@ -2,6 +2,7 @@
 #include "core/explain/walk.h"
 
 #include "core/explain/application_answer.h"
+#include "core/lab/client_name.h"
 
 #include <QUrl>
 #include <algorithm>
@@ -166,6 +167,8 @@ Result<Wire> Walk::leave(const lab::Instance &client)
     }
     if (request.bodySize > 0 && !wire.request.has("content-length"))
         wire.request.add("content-length", std::to_string(request.bodySize));
+    if (!wire.request.has("user-agent"))
+        wire.request.add("user-agent", lab::userAgent);
     if (!wire.request.has("accept"))
         wire.request.add("accept", "*/*");
     const std::vector<std::string> addresses = request.address.empty()

@@ -207,8 +207,9 @@ std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &config
 
 std::optional<Reply> Walk::checkOrigin(Stream &stream)
 {
+    // Only requests on their way to a cluster are looked at.
     const dataplane::CorsPolicy *policy =
-        stream.route == nullptr
+        stream.route == nullptr || stream.route->action() == nullptr
             ? nullptr
             : stream.route->perFilter(
                   [](const dataplane::PerFilterConfig &level) -> const dataplane::CorsPolicy * {

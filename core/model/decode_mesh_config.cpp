@@ -143,6 +143,7 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     });
     fields.object("defaultProviders", [&](Fields &providers) {
         providers.texts("accessLogging", config.defaultAccessLogProviders);
+        providers.texts("tracing", config.defaultTracingProviders);
         providers.keepRest();
     });
     fields.object("pathNormalization", [&](Fields &normalization) {
@@ -155,6 +156,7 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     fields.object("localityLbSetting",
                   [&](Fields &locality) { decodeLocality(locality, config.localityLb.emplace()); });
     fields.boolean("enableAutoMtls", config.enableAutoMtls);
+    fields.boolean("enableTracing", config.enableTracing);
     std::optional<Duration> connectTimeout;
     fields.duration("connectTimeout", connectTimeout);
     config.connectTimeout = connectTimeout.value_or(config.connectTimeout);
@@ -193,7 +195,6 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
                  "ingressService",
                  "ingressControllerMode",
                  "ingressSelector",
-                 "enableTracing",
                  "enableEnvoyAccessLogService",
                  "disableEnvoyListenerLog",
                  "inboundTrafficPolicy",

@@ -145,7 +145,17 @@ void decode(Fields &spec, Telemetry &telemetry)
         });
         fields.object("filter", [&](Fields &filter) { filter.text("expression", logging.filterExpression); });
     });
-    spec.keep({"metrics", "tracing"});
+    spec.objects("tracing", [&](Fields &fields) {
+        Telemetry::Tracing &tracing = telemetry.tracing.emplace_back();
+        fields.objects("providers",
+                       [&](Fields &provider) { provider.text("name", tracing.providers.emplace_back()); });
+        fields.boolean("disableSpanReporting", tracing.disabled);
+        fields.object("match", [&](Fields &match) {
+            match.word("mode", tracing.mode, {"CLIENT_AND_SERVER", "CLIENT", "SERVER"});
+        });
+        fields.keepRest();
+    });
+    spec.keep({"metrics"});
 }
 
 } // namespace sallyport::model

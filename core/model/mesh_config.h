@@ -75,6 +75,8 @@ struct MeshConfig
     std::vector<std::string> defaultDestinationRuleExportTo = {"*"};
     std::vector<ExtensionProvider> extensionProviders;
     std::vector<std::string> defaultAccessLogProviders;
+    std::vector<std::string> defaultTracingProviders;
+    bool enableTracing = true;
     PathNormalization pathNormalization = PathNormalization::Default;
     bool h2Upgrade = false;
     bool enableAutoMtls = true;

@@ -5,7 +5,7 @@
 
 namespace sallyport::model {
 
-/// telemetry.istio.io Telemetry; metrics and tracing are kept in the text and have no effect in a lab
+/// telemetry.istio.io Telemetry; metrics are kept in the text and have no effect in a lab
 struct Telemetry : Resource
 {
     enum class LogMode { ClientAndServer, Client, Server };
@@ -17,9 +17,17 @@ struct Telemetry : Resource
         std::optional<std::string> filterExpression; ///< CEL
         std::string fieldPath;
     };
+    /// What of tracing decides whether a proxy takes part in it.
+    struct Tracing
+    {
+        std::vector<std::string> providers;
+        LogMode mode = LogMode::ClientAndServer;
+        std::optional<bool> disabled; ///< disableSpanReporting
+    };
     std::optional<Labels> selector;
     std::vector<std::string> targetNames;
     std::vector<AccessLogging> accessLogging;
+    std::vector<Tracing> tracing;
 };
 
 } // namespace sallyport::model

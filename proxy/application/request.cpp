@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/application/request.h"
 
+#include "core/lab/client_name.h"
+
 #include <algorithm>
 #include <charconv>
 #include <strings.h>
@@ -8,9 +10,6 @@
 namespace sallyport::application {
 
 namespace {
-
-/// Debian 12's curl, so that a server that answers by client sees what it saw in a cluster.
-constexpr const char *userAgent = "curl/7.88.1";
 
 bool sameName(const std::string &a, const char *b)
 {
@@ -78,7 +77,7 @@ std::string Request::bytes() const
     if (!given("host"))
         add("Host", port == 80 ? host : host + ':' + std::to_string(port));
     if (!given("user-agent"))
-        add("User-Agent", userAgent);
+        add("User-Agent", lab::userAgent);
     if (!given("accept"))
         add("Accept", "*/*");
     for (const auto &[name, value] : headers) {

@@ -286,6 +286,22 @@ void TestIstioSemantics::meshConfiguration()
         R"({"cert":true,"dns":true,"uri":true})", server);
     row("xForwardedPort", mesh("defaultConfig: {proxyHeaders: {xForwardedPort: {enabled: true}}}"),
         inboundChain + "filters[0]/typed_config/append_x_forwarded_port", "true", server);
+    const std::string traced =
+        "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/tracing/random_sampling/value";
+    const auto telemetry = [](const char *spec) { return object("Telemetry", "t", spec, "istio-system"); };
+    row("7.4 tracing is on", plain, traced, "1");
+    row("7.4 enableTracing: false", mesh("enableTracing: false"), traced, "absent");
+    row("7.4 tracing without a provider is none",
+        plain + telemetry("{tracing: [{randomSamplingPercentage: 5}]}"), traced, "absent");
+    row("7.4 Telemetry without tracing", plain + telemetry("{metrics: []}"), traced, "1");
+    const std::string zipkin =
+        mesh("extensionProviders: [{name: z, zipkin: {service: x.example, port: 80}}]\nenableTracing: false");
+    row("7.4 a tracing provider", zipkin + telemetry("{tracing: [{providers: [{name: z}]}]}"), traced, "1");
+    row("7.4 spans that are not reported",
+        zipkin + telemetry("{tracing: [{providers: [{name: z}], disableSpanReporting: true}]}"), traced,
+        "absent");
+    row("7.4 a tracing provider for the other side",
+        zipkin + telemetry("{tracing: [{match: {mode: SERVER}, providers: [{name: z}]}]}"), traced, "absent");
     row("xForwardedHost of a rewrite",
         mesh("defaultConfig: {proxyHeaders: {xForwardedHost: {enabled: true}}}") +
             object("VirtualService", "v",

@@ -115,6 +115,8 @@ private Q_SLOTS:
     void earlierRoutesSayWhyTheyDidNotMatch();
     void noRouteSaysWhatIsWanted();
     void aCircleIsSeen();
+    void aPreflightOfADirectResponseIsNone();
+    void theClientHasAName();
     void tokens_data();
     void tokens();
     void formsSayTheSame();
@@ -206,6 +208,29 @@ void TestExplanations::aCircleIsSeen()
     QCOMPARE(circle.outcome.status, 0);
     QCOMPARE(circle.outcome.error, std::string("the request goes round in circles"));
     QVERIFY(circle.hops.size() < 10);
+}
+
+void TestExplanations::aPreflightOfADirectResponseIsNone()
+{
+    const auto asked = [](const char *action) {
+        const explain::Explanation preflight = explained(
+            virtualService(std::string("  - corsPolicy: {allowOrigins: [{exact: 'http://a'}]}\n    ") +
+                           action),
+            "OPTIONS http://httpbin/get", {{"Origin", "http://a"}, {"Access-Control-Request-Method", "GET"}});
+        return preflight.outcome.details;
+    };
+    QCOMPARE(asked("route: [{destination: {host: httpbin}}]\n"), std::string("cors_response"));
+    QCOMPARE(asked("directResponse: {status: 200}\n"), std::string("direct_response"));
+}
+
+/// A rule may ask for it, so it is what a lab's client says.
+void TestExplanations::theClientHasAName()
+{
+    const std::string rules =
+        virtualService("  - match: [{headers: {user-agent: {prefix: curl/}}}]\n"
+                       "    directResponse: {status: 299}\n  - route: [{destination: {host: httpbin}}]\n");
+    QCOMPARE(explained(rules, "http://httpbin/get").outcome.status, 299);
+    QCOMPARE(explained(rules, "http://httpbin/get", {{"User-Agent", "wget"}}).outcome.status, 200);
 }
 
 void TestExplanations::tokens_data()
