@@ -64,8 +64,8 @@ std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Pro
     filters.push_back(opaque(
         "envoy.filters.http.grpc_stats", "grpc_stats.v3.FilterConfig",
         {{QStringLiteral("emit_filter_state"), true}, {QStringLiteral("stats_for_all_methods"), false}}));
-    filters.push_back(plain<dataplane::Fault>("envoy.filters.http.fault"));
-    filters.push_back(plain<dataplane::CorsPolicy>("envoy.filters.http.cors"));
+    filters.push_back(plain<dataplane::Fault>(names::faultFilter));
+    filters.push_back(plain<dataplane::CorsPolicy>(names::corsFilter));
     if (side == HttpSide::SidecarOutbound && owner && owner->resolution == Resolution::Dynamic)
         filters.push_back(forwardProxy(dnsCacheOf(*owner)));
     if (side == HttpSide::SidecarOutbound && proxy.scope.dynamicDns)

@@ -203,9 +203,9 @@ std::optional<dataplane::Route> makeRoute(const ProxyContext &proxy, const model
     }
     route.decoratorOperation = decoratorOperation(route, service, target.port);
     if (source.fault)
-        route.perFilter.fault = faultOf(*source.fault);
+        route.perFilter[names::faultFilter] = faultOf(*source.fault);
     if (source.cors)
-        route.perFilter.cors = corsOf(*source.cors);
+        route.perFilter[names::corsFilter] = corsOf(*source.cors);
     return route;
 }
 

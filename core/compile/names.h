@@ -14,6 +14,9 @@ inline constexpr const char *allowAnyDynamicDns = "allow_any_dynamic_dns";
 inline constexpr const char *inboundPassthrough = "InboundPassthroughCluster";
 inline constexpr const char *virtualOutbound = "virtualOutbound";
 inline constexpr const char *virtualInbound = "virtualInbound";
+/// HTTP filters that routes configure, by this name.
+inline constexpr const char *faultFilter = "envoy.filters.http.fault";
+inline constexpr const char *corsFilter = "envoy.filters.http.cors";
 
 /// `outbound|443||test.com`
 inline std::string outbound(std::uint32_t port, const std::string &subset, const std::string &host)

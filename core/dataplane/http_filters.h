@@ -217,26 +217,33 @@ struct HeaderMutationFilter
     bool operator==(const HeaderMutationFilter &) const = default;
 };
 
-/// What typed_per_filter_config may hold, by filter name.
-struct PerFilterConfig
+/// envoy.config.route.v3.FilterConfig with `disabled`: the filter does not run here.
+struct FilterOff
 {
-    std::optional<Fault> fault;
-    std::optional<CorsPolicy> cors;
-    std::optional<Rbac> rbac; ///< with neither rules nor shadow rules: switched off here
-    std::optional<LocalRateLimit> localRateLimit;
-    std::optional<HeaderMutationFilter> headerMutation;
-    std::optional<bool> extAuthzDisabled;
-    std::optional<std::string> jwtRequirementName;
-    bool jwtDisabled = false;
-    std::vector<std::string> disabled; ///< filters switched off by FilterConfig{disabled: true}
-    /// Names of configured filters that aren't the usual ones, by the type of their configuration.
-    std::map<std::string, std::string> names;
-
-    /// Whether there is a configuration of the filter `name` here, which also switches it on where its chain
-    /// has it off (source/common/router/config_impl.cc, PerFilterConfigs).
-    bool configures(std::string_view name) const;
-    bool isEmpty() const { return *this == PerFilterConfig(); }
-    bool operator==(const PerFilterConfig &) const = default;
+    bool operator==(const FilterOff &) const = default;
 };
+
+/// envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
+struct ExtAuthzPerRoute
+{
+    bool disabled = false;
+
+    bool operator==(const ExtAuthzPerRoute &) const = default;
+};
+
+/// envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig: no requirement, or the one of this name
+struct JwtPerRoute
+{
+    std::optional<std::string> requirementName;
+
+    bool operator==(const JwtPerRoute &) const = default;
+};
+
+/// What a route may say of a filter. An Rbac with neither rules nor shadow rules lets everything pass.
+using FilterOverride = std::variant<FilterOff, Fault, CorsPolicy, Rbac, LocalRateLimit, HeaderMutationFilter,
+                                    ExtAuthzPerRoute, JwtPerRoute>;
+
+/// typed_per_filter_config: by the name that the filter has in its chain.
+using PerFilterConfig = std::map<std::string, FilterOverride, std::less<>>;
 
 } // namespace sallyport::dataplane

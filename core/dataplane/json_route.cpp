@@ -181,7 +181,8 @@ void describe(A &a, RouteConfiguration &m)
     a.field("ignore_path_parameters_in_path_matching", m.ignorePathParametersInPathMatching);
     a.field("internal_only_headers", m.internalOnlyHeaders);
     a.ignored({"metadata"});
-    a.refused({"vhds", "cluster_specifier_plugins", "request_mirror_policies", "typed_per_filter_config"});
+    describePerFilter(a, m.perFilter);
+    a.refused({"vhds", "cluster_specifier_plugins", "request_mirror_policies"});
 }
 SALLYPORT_DESCRIBED(RouteConfiguration)
 

@@ -269,6 +269,7 @@ struct RouteConfiguration
     std::string name;
     std::vector<VirtualHost> virtualHosts;
     HeaderMutations headers;
+    PerFilterConfig perFilter;
     bool mostSpecificHeaderMutationsWins = false;
     std::optional<bool> validateClusters;
     std::uint32_t maxDirectResponseBodyBytes = 4096;

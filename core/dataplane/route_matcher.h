@@ -5,9 +5,20 @@
 #include "core/dataplane/route.h"
 #include "core/dataplane/value_matchers.h"
 
+#include <array>
 #include <unordered_map>
 
 namespace sallyport::dataplane {
+
+/// What one level of a configuration says of a filter, if it is a `Config`; else null, as without a level.
+template<typename Config>
+const Config *overrideOf(const PerFilterConfig *level, std::string_view filter)
+{
+    if (level == nullptr)
+        return nullptr;
+    const auto found = level->find(filter);
+    return found == level->end() ? nullptr : std::get_if<Config>(&found->second);
+}
 
 /// A route ready to be tried. Its configuration lives in the CompiledRoutes that holds it.
 class CompiledRoute
@@ -36,19 +47,22 @@ public:
     const WeightedCluster *weighted(std::uint64_t random) const;
     /// The number that a request brings along to be weighted by, where the action names a header for it.
     std::optional<std::uint64_t> weightOf(const RequestView &request) const;
-    /// The per-filter configuration in force: the cluster's, else the route's, else the virtual host's.
-    /// `pick` says whether a level has any.
-    template<typename Pick>
-    auto perFilter(Pick pick, const WeightedCluster *cluster = nullptr) const
+    /// typed_per_filter_config of the weighted cluster (may be null), the route, its virtual host and the
+    /// whole configuration, in the order in which they are asked (source/common/http/utility.h,
+    /// resolveMostSpecificPerFilterConfig).
+    std::array<const PerFilterConfig *, 4> perFilterLevels(const WeightedCluster *cluster) const;
+    /// What is said of the filter of this name, if it is a `Config`; else null.
+    template<typename Config>
+    const Config *perFilter(std::string_view filter, const WeightedCluster *cluster) const
     {
-        if (cluster) {
-            if (auto found = pick(cluster->perFilter))
-                return found;
+        for (const PerFilterConfig *level : perFilterLevels(cluster)) {
+            if (const Config *config = overrideOf<Config>(level, filter))
+                return config;
         }
-        if (auto found = pick(m_route->perFilter))
-            return found;
-        return pick(m_host->perFilter);
+        return nullptr;
     }
+    /// Whether a filter runs that its chain has off or on: whoever configures it switches it on.
+    bool runs(std::string_view filter, bool offInChain, const WeightedCluster *cluster) const;
 
 private:
     std::string prefixReplaced(std::string_view path, const std::string &replacement) const;

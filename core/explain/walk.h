@@ -123,7 +123,7 @@ private:
     std::optional<Reply> filter(Stream &stream, const dataplane::HttpFilter &filter);
     std::optional<Reply> authorize(Stream &stream, const dataplane::Rbac &rbac);
     std::optional<Reply> inject(Stream &stream, const dataplane::Fault &fault);
-    std::optional<Reply> checkOrigin(Stream &stream);
+    std::optional<Reply> checkOrigin(Stream &stream, const std::string &filter);
     std::optional<Reply> authenticate(Stream &stream, const dataplane::JwtAuthentication &jwt);
     std::optional<Reply> limit(Stream &stream, const dataplane::LocalRateLimit &limit);
     void askAuthorizer(Stream &stream, const dataplane::ExtAuthz &authorizer);

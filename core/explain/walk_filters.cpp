@@ -58,24 +58,28 @@ std::string whoIs(const Connection &connection)
 
 std::optional<Reply> Walk::filter(Stream &stream, const dataplane::HttpFilter &filter)
 {
-    if (stream.route != nullptr) {
-        const bool off = stream.route->perFilter([&filter](const dataplane::PerFilterConfig &level) {
-            return std::find(level.disabled.begin(), level.disabled.end(), filter.name) !=
-                   level.disabled.end();
-        });
-        if (off)
-            return std::nullopt;
-    }
+    const auto inForce = [&](const auto &configured) -> const auto &
+    {
+        using Config = std::decay_t<decltype(configured)>;
+        const Config *own =
+            stream.route == nullptr ? nullptr : stream.route->perFilter<Config>(filter.name, stream.weighted);
+        return own == nullptr ? configured : *own;
+    };
+    const bool runs = stream.route == nullptr
+                          ? !filter.disabled
+                          : stream.route->runs(filter.name, filter.disabled, stream.weighted);
+    if (!runs)
+        return std::nullopt;
     if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config))
-        return authorize(stream, *rbac);
+        return authorize(stream, inForce(*rbac));
     if (const auto *fault = std::get_if<dataplane::Fault>(&filter.config))
-        return inject(stream, *fault);
+        return inject(stream, inForce(*fault));
     if (std::holds_alternative<dataplane::CorsPolicy>(filter.config))
-        return checkOrigin(stream);
+        return checkOrigin(stream, filter.name);
     if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
         return authenticate(stream, *jwt);
     if (const auto *limited = std::get_if<dataplane::LocalRateLimit>(&filter.config))
-        return limit(stream, *limited);
+        return limit(stream, inForce(*limited));
     if (const auto *authorizer = std::get_if<dataplane::ExtAuthz>(&filter.config))
         askAuthorizer(stream, *authorizer);
     if (const auto *alpn = std::get_if<dataplane::IstioAlpn>(&filter.config))
@@ -83,15 +87,8 @@ std::optional<Reply> Walk::filter(Stream &stream, const dataplane::HttpFilter &f
     return std::nullopt;
 }
 
-std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &configured)
+std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &rbac)
 {
-    const dataplane::Rbac *own =
-        stream.route == nullptr
-            ? nullptr
-            : stream.route->perFilter([](const dataplane::PerFilterConfig &level) -> const dataplane::Rbac * {
-                  return level.rbac ? &*level.rbac : nullptr;
-              });
-    const dataplane::Rbac &rbac = own == nullptr ? configured : *own;
     const dataplane::ConnectionFacts &facts = stream.connection.facts;
     if (rbac.shadowRules) {
         const dataplane::RbacEngine engine(*rbac.shadowRules);
@@ -147,16 +144,8 @@ std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &conf
     return local(stream.hop, 403, "RBAC: access denied", details);
 }
 
-std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &configured)
+std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &fault)
 {
-    const dataplane::Fault *own =
-        stream.route == nullptr
-            ? nullptr
-            : stream.route->perFilter(
-                  [](const dataplane::PerFilterConfig &level) -> const dataplane::Fault * {
-                      return level.fault ? &*level.fault : nullptr;
-                  });
-    const dataplane::Fault &fault = own == nullptr ? configured : *own;
     if (!fault.headers.empty() &&
         !dataplane::allMatch(dataplane::compileHeaders(fault.headers), stream.request))
         return std::nullopt;
@@ -205,16 +194,13 @@ std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &config
     return reply;
 }
 
-std::optional<Reply> Walk::checkOrigin(Stream &stream)
+std::optional<Reply> Walk::checkOrigin(Stream &stream, const std::string &filter)
 {
     // Only requests on their way to a cluster are looked at.
     const dataplane::CorsPolicy *policy =
         stream.route == nullptr || stream.route->action() == nullptr
             ? nullptr
-            : stream.route->perFilter(
-                  [](const dataplane::PerFilterConfig &level) -> const dataplane::CorsPolicy * {
-                      return level.cors ? &*level.cors : nullptr;
-                  });
+            : stream.route->perFilter<dataplane::CorsPolicy>(filter, stream.weighted);
     if (policy == nullptr && stream.route != nullptr && stream.route->action() != nullptr &&
         stream.route->action()->cors)
         policy = &*stream.route->action()->cors;
@@ -279,16 +265,8 @@ std::optional<Reply> Walk::authenticate(Stream &stream, const dataplane::JwtAuth
     return std::nullopt;
 }
 
-std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit &configured)
+std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit &limit)
 {
-    const dataplane::LocalRateLimit *own =
-        stream.route == nullptr
-            ? nullptr
-            : stream.route->perFilter(
-                  [](const dataplane::PerFilterConfig &level) -> const dataplane::LocalRateLimit * {
-                      return level.localRateLimit ? &*level.localRateLimit : nullptr;
-                  });
-    const dataplane::LocalRateLimit &limit = own == nullptr ? configured : *own;
     const auto on = [](const dataplane::RuntimeFractionalPercent &percent) {
         return percent.defaultValue && shareOf(*percent.defaultValue) >= 0.5;
     };

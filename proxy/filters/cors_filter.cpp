@@ -27,10 +27,7 @@ public:
     {
         using http::Known;
         const dataplane::CompiledRoute *route = m_callbacks->route();
-        m_policy = route ? route->perFilter([](const dataplane::PerFilterConfig &level) {
-            return level.cors ? &*level.cors : nullptr;
-        })
-                         : nullptr;
+        m_policy = ofRoute<dataplane::CorsPolicy>();
         if (route && !m_policy && route->action() && route->action()->cors)
             m_policy = &*route->action()->cors;
         // Only requests on their way to a cluster are looked at.

@@ -110,13 +110,9 @@ public:
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool endStream) override
     {
         const dataplane::ExtAuthz &configuration = m_shared->configuration;
-        if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
-            const auto *off = route->perFilter([](const dataplane::PerFilterConfig &level) {
-                return level.extAuthzDisabled ? &*level.extAuthzDisabled : nullptr;
-            });
-            if (off != nullptr && *off)
-                return FilterStatus::Continue;
-        }
+        const auto *own = ofRoute<dataplane::ExtAuthzPerRoute>();
+        if (own != nullptr && own->disabled)
+            return FilterStatus::Continue;
         if (!isEnabled(headers)) {
             m_shared->disabled.inc();
             return FilterStatus::Continue;

@@ -45,13 +45,8 @@ public:
 
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
-        const dataplane::Fault *fault = m_fault.get();
-        if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
-            if (const auto *own = route->perFilter([](const dataplane::PerFilterConfig &level) {
-                    return level.fault ? &*level.fault : nullptr;
-                }))
-                fault = own;
-        }
+        const auto *own = ofRoute<dataplane::Fault>();
+        const dataplane::Fault *fault = own != nullptr ? own : m_fault.get();
         if (!fault->upstreamCluster.empty() && fault->upstreamCluster != routedCluster())
             return FilterStatus::Continue;
         const HeaderView view(headers, nullptr);

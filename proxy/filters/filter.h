@@ -80,6 +80,8 @@ public:
     virtual const dataplane::ConnectionFacts &connectionFacts() = 0;
     /// The route, matched now if it has not been; null: none matches.
     virtual const dataplane::CompiledRoute *route() = 0;
+    /// Of the route's weighted clusters the one that was chosen, with route(); null without them.
+    virtual const dataplane::WeightedCluster *weightedCluster() const = 0;
     /// The request has changed in a way that may lead to another route.
     virtual void clearRoute() = 0;
     virtual net::EpollDispatcher &dispatcher() = 0;
@@ -98,7 +100,12 @@ class HttpFilter
 {
 public:
     virtual ~HttpFilter() = default;
-    virtual void setCallbacks(FilterCallbacks &callbacks) { m_callbacks = &callbacks; }
+    /// `name` is the filter's in its chain; it lives as long as the callbacks.
+    void begin(FilterCallbacks &callbacks, std::string_view name)
+    {
+        m_callbacks = &callbacks;
+        m_name = name;
+    }
     virtual FilterStatus decodeHeaders(http::HeaderMap &headers, bool endStream) = 0;
     /// More of the body was put by while this filter stops the request; `complete`: that was all of it.
     virtual void onBodyHeld(bool complete) { static_cast<void>(complete); }
@@ -109,7 +116,16 @@ public:
     }
 
 protected:
+    /// What the stream's route, or what is around it, says of this filter; null: nothing of this kind.
+    template<typename Config>
+    const Config *ofRoute() const
+    {
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        return route == nullptr ? nullptr : route->perFilter<Config>(m_name, m_callbacks->weightedCluster());
+    }
+
     FilterCallbacks *m_callbacks = nullptr;
+    std::string_view m_name;
 };
 
 /// Makes the filter for each stream; shared by all workers.

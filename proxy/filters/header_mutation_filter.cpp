@@ -3,7 +3,7 @@
 
 #include "proxy/telemetry/header_mutator.h"
 
-#include <array>
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 
@@ -43,21 +43,16 @@ public:
     }
 
     /// In the order in which they apply.
-    std::vector<std::shared_ptr<const Mutations>> levels(const dataplane::CompiledRoute *route)
+    std::vector<std::shared_ptr<const Mutations>>
+    levels(const std::vector<const dataplane::HeaderMutationFilter *> &ofRoute)
     {
         std::vector<std::shared_ptr<const Mutations>> levels{m_own};
-        if (route == nullptr)
-            return levels;
-        std::array<const dataplane::PerFilterConfig *, 2> configured{&route->route().perFilter,
-                                                                     &route->host().perFilter};
-        if (m_mostSpecificWins)
-            std::swap(configured[0], configured[1]);
-        for (const dataplane::PerFilterConfig *level : configured) {
-            if (!level->headerMutation)
-                continue;
-            if (auto mutations = compiled(*level->headerMutation))
+        for (const dataplane::HeaderMutationFilter *configuration : ofRoute) {
+            if (auto mutations = compiled(*configuration))
                 levels.push_back(std::move(mutations));
         }
+        if (m_mostSpecificWins)
+            std::reverse(levels.begin() + 1, levels.end());
         return levels;
     }
 
@@ -91,7 +86,7 @@ public:
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
         const telemetry::LogContext context{m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}};
-        for (const auto &level : m_shared->levels(m_callbacks->route()))
+        for (const auto &level : m_shared->levels(ofLevels()))
             level->request.apply(headers, context);
         return FilterStatus::Continue;
     }
@@ -100,11 +95,26 @@ public:
     {
         const telemetry::LogContext context{
             m_callbacks->streamInfo(), &m_callbacks->requestHeaders(), &headers, nullptr, {}};
-        for (const auto &level : m_shared->levels(m_callbacks->route()))
+        for (const auto &level : m_shared->levels(ofLevels()))
             level->response.apply(headers, context);
     }
 
 private:
+    /// What is said of this filter on each level, the most specific first.
+    std::vector<const dataplane::HeaderMutationFilter *> ofLevels() const
+    {
+        std::vector<const dataplane::HeaderMutationFilter *> all;
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        if (route == nullptr)
+            return all;
+        for (const dataplane::PerFilterConfig *level :
+             route->perFilterLevels(m_callbacks->weightedCluster())) {
+            if (const auto *own = dataplane::overrideOf<dataplane::HeaderMutationFilter>(level, m_name))
+                all.push_back(own);
+        }
+        return all;
+    }
+
     std::shared_ptr<Shared> m_shared;
 };
 

@@ -290,13 +290,8 @@ private:
             known = found != configuration.requirementMap.end();
             return known ? &found->second : nullptr;
         };
-        if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
-            const auto *level = route->perFilter([](const dataplane::PerFilterConfig &each) {
-                return each.jwtDisabled || each.jwtRequirementName ? &each : nullptr;
-            });
-            if (level != nullptr)
-                return level->jwtDisabled ? nullptr : named(*level->jwtRequirementName);
-        }
+        if (const auto *own = ofRoute<dataplane::JwtPerRoute>())
+            return own->requirementName ? named(*own->requirementName) : nullptr;
         const HeaderView view(headers, &m_callbacks->streamInfo().dynamicMetadata);
         const dataplane::CompiledRoute *match = m_shared->rules->find(view, m_callbacks->random());
         if (match == nullptr)
@@ -330,14 +325,12 @@ private:
     /// What is wrong with the requirement that the route names.
     std::string wrongName()
     {
-        const auto *level = m_callbacks->route()->perFilter([](const dataplane::PerFilterConfig &each) {
-            return each.jwtDisabled || each.jwtRequirementName ? &each : nullptr;
-        });
+        const auto *own = ofRoute<dataplane::JwtPerRoute>();
         std::string names;
         for (const auto &[name, requirement] : m_shared->configuration.requirementMap)
             names += (names.empty() ? "" : ",") + name;
-        return "Wrong requirement_name: " + level->jwtRequirementName.value_or("") +
-               ". It should be one of [" + names + ']';
+        return "Wrong requirement_name: " + own->requirementName.value_or("") + ". It should be one of [" +
+               names + ']';
     }
 
     FilterStatus refuse(JwtStatus status, const std::string &uri)

@@ -108,12 +108,8 @@ public:
     }
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
-        if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
-            if (const auto *own = route->perFilter([](const dataplane::PerFilterConfig &level) {
-                    return level.localRateLimit ? &*level.localRateLimit : nullptr;
-                }))
-                m_limit = m_perRoute(*own);
-        }
+        if (const auto *own = ofRoute<dataplane::LocalRateLimit>())
+            m_limit = m_perRoute(*own);
         const dataplane::LocalRateLimit &configuration = m_limit->configuration;
         if (!falls(configuration.filterEnabled))
             return FilterStatus::Continue;

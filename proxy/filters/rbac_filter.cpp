@@ -67,13 +67,8 @@ public:
     }
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
-        const RbacConfig *config = &m_rules.own();
-        if (const dataplane::CompiledRoute *route = m_callbacks->route()) {
-            const dataplane::Rbac *own = route->perFilter(
-                [](const dataplane::PerFilterConfig &level) { return level.rbac ? &*level.rbac : nullptr; });
-            if (own)
-                config = &m_rules.ofRoute(*own);
-        }
+        const auto *own = ofRoute<dataplane::Rbac>();
+        const RbacConfig *config = own != nullptr ? &m_rules.ofRoute(*own) : &m_rules.own();
         const HeaderView view(headers, &m_callbacks->streamInfo().dynamicMetadata);
         const std::string details =
             config->refuse(m_callbacks->connectionFacts(), &view, &m_callbacks->streamInfo().dynamicMetadata);

@@ -47,6 +47,7 @@ public:
     telemetry::StreamInfo &streamInfo() override { return m_info; }
     const dataplane::ConnectionFacts &connectionFacts() override;
     const dataplane::CompiledRoute *route() override;
+    const dataplane::WeightedCluster *weightedCluster() const override { return m_weighted; }
     void clearRoute() override;
     net::EpollDispatcher &dispatcher() override { return m_connection.worker().dispatcher; }
     void continueDecoding() override;
@@ -74,7 +75,6 @@ public:
     void resetDownstream();
     /// An answer goes out although the upgrade failed: what follows on this connection is no HTTP.
     void closeAfterResponse() { m_closeAfter = true; }
-    const dataplane::WeightedCluster *weightedCluster() const { return m_weighted; }
     /// A cluster that goes with a new configuration stays as long as the log refers to its name.
     void keepCluster(upstream::ClusterInfoPtr cluster) { m_cluster = std::move(cluster); }
     /// A CONNECT's target gets its port back before it goes on.

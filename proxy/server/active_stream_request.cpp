@@ -196,25 +196,14 @@ void ActiveStream::createFilters()
     if (m_filtersCreated)
         return;
     m_filtersCreated = true;
-    const auto isOff = [this](const HttpManager::Filter &filter) {
-        if (m_route == nullptr)
-            return filter.disabled;
-        const std::optional<bool> chosen = m_route->perFilter(
-            [&](const dataplane::PerFilterConfig &level) -> std::optional<bool> {
-                if (std::find(level.disabled.begin(), level.disabled.end(), filter.name) !=
-                    level.disabled.end())
-                    return true;
-                return level.configures(filter.name) ? std::optional(false) : std::nullopt;
-            },
-            m_weighted);
-        return chosen.value_or(filter.disabled);
-    };
     m_filters.reserve(m_manager->filters().size());
     for (const HttpManager::Filter &filter : m_manager->filters()) {
-        if (isOff(filter))
+        const bool runs =
+            m_route == nullptr ? !filter.disabled : m_route->runs(filter.name, filter.disabled, m_weighted);
+        if (!runs)
             continue;
         m_filters.push_back(filter.make());
-        m_filters.back()->setCallbacks(*this);
+        m_filters.back()->begin(*this, filter.name);
     }
 }
 
