@@ -83,6 +83,8 @@ private Q_SLOTS:
             R"({"name": "m", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation", "mutations": {"request_mutations": [{"remove": "x-a"}], "response_mutations": [{"append": {"header": {"key": "x", "value": "y"}}}]}, "most_specific_header_mutations_wins": true}})");
         row("header mutations of a route", Route,
             R"("typed_per_filter_config": {"m": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute", "mutations": {"request_mutations": [{"remove": "x-a"}]}}})");
+        row("what a host says of filters", Host,
+            R"("typed_per_filter_config": {"off": {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": true}, "my.fault": {"@type": "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault", "abort": {"http_status": 410, "percentage": {"numerator": 1}}}, "jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "requirement_name": "r"}, "no jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "disabled": true}, "authz": {"@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": true}, "rbac": {"@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute"}},)");
     }
     void fields()
     {
