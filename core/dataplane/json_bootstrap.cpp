@@ -92,7 +92,6 @@ void describe(A &a, RuntimeLayer &m)
 {
     a.message("envoy.config.bootstrap.v3.RuntimeLayer");
     a.field("name", m.name);
-    a.check(!m.name.empty(), "name", "a layer's name is required");
     a.refused({"disk_layer", "rtds_layer"});
     if constexpr (A::reading) {
         m.isAdmin = a.has("admin_layer");

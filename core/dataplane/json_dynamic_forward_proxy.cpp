@@ -14,7 +14,6 @@ void describe(A &a, DnsCache &m)
                "dns_query_timeout", "dns_cache_circuit_breaker", "typed_dns_resolver_config",
                "dns_resolution_config", "use_tcp_for_dns_lookups", "disable_dns_refresh_on_failure"});
     a.refused({"preresolve_hostnames", "key_value_config"});
-    a.check(!m.name.empty(), "name", "a cache's name is required");
 }
 SALLYPORT_DESCRIBED(DnsCache)
 

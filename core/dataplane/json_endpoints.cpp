@@ -59,7 +59,6 @@ void describe(A &a, ClusterLoadAssignment &m)
         inner.ignored({"endpoint_stale_after"});
         inner.refused({"drop_overloads"});
     });
-    a.check(!m.clusterName.empty(), "cluster_name", "a cluster's name is required");
 }
 SALLYPORT_DESCRIBED(ClusterLoadAssignment)
 

@@ -227,7 +227,6 @@ void describe(A &a, HttpConnectionManager &m)
     a.message("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager");
     a.word("codec_type", m.codec, {"AUTO", "HTTP1", "HTTP2"});
     a.field("stat_prefix", m.statPrefix);
-    a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
     a.group(
         "route_config", [&](A &inner) { describe(inner, m.routes); }, true);
     if constexpr (A::reading)

@@ -137,7 +137,6 @@ void describe(A &a, HttpFilter &m)
     a.ignored({"is_optional"});
     a.refused({"config_discovery"});
     if constexpr (A::reading) {
-        a.check(!m.name.empty(), "name", "a filter's name is required");
         const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
             readFilterConfig(inner, type, m);
         });

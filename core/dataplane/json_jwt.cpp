@@ -51,7 +51,6 @@ void describe(A &a, JwtProvider::Header &m)
     a.message("envoy.extensions.filters.http.jwt_authn.v3.JwtHeader");
     a.field("name", m.name);
     a.field("value_prefix", m.valuePrefix);
-    a.check(!m.name.empty(), "name", "a header name is required");
 }
 SALLYPORT_DESCRIBED(JwtProvider::Header)
 
@@ -61,7 +60,6 @@ void describe(A &a, JwtProvider::ClaimToHeader &m)
     a.message("envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader");
     a.field("header_name", m.headerName);
     a.field("claim_name", m.claimName);
-    a.check(!m.headerName.empty(), "header_name", "a header name is required");
     a.check(!m.claimName.empty(), "claim_name", "a claim is required");
 }
 SALLYPORT_DESCRIBED(JwtProvider::ClaimToHeader)

@@ -77,7 +77,6 @@ void describe(A &a, NetworkFilter &m)
     a.field("name", m.name);
     a.refused({"config_discovery"});
     if constexpr (A::reading) {
-        a.check(!m.name.empty(), "name", "a filter's name is required");
         const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
             readFilterConfig(inner, type, m);
         });

@@ -58,7 +58,6 @@ void describe(A &a, ListenerFilter &m)
             }
         };
         recognise(m.name, false);
-        a.check(!m.name.empty(), "name", "a filter's name is required");
         const bool typed = a.any("typed_config", [&](JsonReader &config, const std::string &type) {
             // The type decides, whatever the name.
             m.kind = ListenerFilter::Kind::Other;

@@ -58,7 +58,6 @@ void describe(A &a, HeaderMatcher &m)
 {
     a.message("envoy.config.route.v3.HeaderMatcher");
     a.field("name", m.name);
-    a.check(!m.name.empty(), "name", "a header name is required");
     a.field("invert_match", m.invert);
     a.field("treat_missing_header_as_empty", m.treatMissingAsEmpty);
     if constexpr (A::reading) {
@@ -110,7 +109,6 @@ void describe(A &a, QueryParameterMatcher &m)
 {
     a.message("envoy.config.route.v3.QueryParameterMatcher");
     a.field("name", m.name);
-    a.check(!m.name.empty(), "name", "a name is required");
     a.field("string_match", m.string);
     if (A::reading || !m.string)
         a.field("present_match", m.present, !m.present);
@@ -176,7 +174,6 @@ void describe(A &a, MetadataMatcher &m)
         const QJsonValue path = a.take("path");
         for (const QJsonValue &step : path.toArray())
             m.path.push_back(fromQt(step.toObject().value(QLatin1String("key")).toString()));
-        a.check(!m.path.empty(), "path", "a path is required");
     } else {
         QJsonArray path;
         for (const std::string &key : m.path)
@@ -195,7 +192,6 @@ void describe(A &a, RegexRewrite &m)
     a.message("envoy.type.matcher.v3.RegexMatchAndSubstitute");
     describeRegex(a, "pattern", m.pattern);
     a.field("substitution", m.substitution);
-    a.check(!m.pattern.empty(), "pattern", "a pattern is required");
 }
 SALLYPORT_DESCRIBED(RegexRewrite)
 

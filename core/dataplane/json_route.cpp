@@ -130,7 +130,6 @@ void describe(A &a, VirtualCluster &m)
     a.message("envoy.config.route.v3.VirtualCluster");
     a.field("name", m.name);
     a.field("headers", m.headers);
-    a.check(!m.name.empty(), "name", "a name is required");
     a.check(!m.headers.empty(), "headers", "virtual clusters must define 'headers'");
 }
 SALLYPORT_DESCRIBED(VirtualCluster)
@@ -141,8 +140,6 @@ void describe(A &a, VirtualHost &m)
     a.message("envoy.config.route.v3.VirtualHost");
     a.field("name", m.name);
     a.field("domains", m.domains);
-    a.check(!m.name.empty(), "name", "a name is required");
-    a.check(!m.domains.empty(), "domains", "at least one domain is required");
     for (const std::string &domain : m.domains)
         a.check(isOneLine(domain), "domains", "a domain holds no line break");
     a.field("routes", m.routes);

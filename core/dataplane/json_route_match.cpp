@@ -88,9 +88,6 @@ void describe(A &a, CookieMatcher &m)
     a.field("name", m.name);
     a.field("string_match", m.value);
     a.field("invert_match", m.invert);
-    a.check(!m.name.empty(), "name", "a cookie's name is required");
-    if constexpr (A::reading)
-        a.check(a.has("string_match"), "string_match", "a matcher is required");
 }
 SALLYPORT_DESCRIBED(CookieMatcher)
 

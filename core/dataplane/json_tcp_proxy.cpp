@@ -10,7 +10,6 @@ void describe(A &a, TcpProxy::Weighted &m)
     a.field("name", m.name);
     a.field("weight", m.weight);
     a.field("metadata_match", m.metadataMatch);
-    a.check(!m.name.empty(), "name", "a cluster is required");
     a.check(m.weight > 0, "weight", "a weight of at least 1 is required");
 }
 SALLYPORT_DESCRIBED(TcpProxy::Weighted)
@@ -26,7 +25,6 @@ void describe(A &a, TcpTunneling &m)
     // They would be in the filter state, of which nothing here asks for them.
     a.ignored({"propagate_response_headers", "propagate_response_trailers"});
     a.refused({"request_id_extension", "request_id_header", "request_id_metadata_key"});
-    a.check(!m.hostname.empty(), "hostname", "the tunnel's target is required");
     a.check(m.postPath.empty() || m.usePost, "post_path",
             "Can't set a post path when POST method isn't used");
     for (const HeaderValueOption &header : m.headersToAdd)
@@ -98,7 +96,6 @@ void describe(A &a, TcpProxy &m)
     a.check(m.connectMode == TcpProxy::ConnectMode::Immediate || m.maxEarlyDataBytes, "max_early_data_bytes",
             "max_early_data_bytes must be set when upstream_connect_mode is not IMMEDIATE");
     a.refused({"on_demand"});
-    a.check(!m.statPrefix.empty(), "stat_prefix", "a statistics prefix is required");
     a.check(m.cluster.empty() == !m.weightedClusters.empty(), "",
             "exactly one of cluster and weighted_clusters is required");
     a.check(m.maxConnectAttempts > 0, "max_connect_attempts", "at least one attempt is required");

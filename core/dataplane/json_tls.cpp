@@ -112,7 +112,6 @@ void describe(A &a, SdsSecretConfig &m)
     a.message("envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig");
     a.field("name", m.name);
     a.field("sds_config", m.source);
-    a.check(!m.name.empty(), "name", "a secret's name is required");
 }
 SALLYPORT_DESCRIBED(SdsSecretConfig)
 
