@@ -6,7 +6,11 @@
 
 #include <re2/re2.h>
 
+#include <QVarLengthArray>
+
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace sallyport::dataplane {
@@ -40,6 +44,10 @@ private:
     std::size_t m_before;
 };
 
+/// What is to stand in the place of something that is written otherwise; none if it may stay as it is, which
+/// is how nearly everything is written.
+using Rewritten = std::optional<QJsonValue>;
+
 class Check
 {
 public:
@@ -49,17 +57,21 @@ public:
     {
     }
 
-    QJsonObject message(const QJsonObject &object, const ApiMessage &message, bool isAny = false)
+    Rewritten message(const QJsonObject &object, const ApiMessage &message, bool isAny = false)
     {
-        QJsonObject checked;
-        std::vector<const ApiField *> chosen(message.choices.size());
-        std::vector<bool> given(message.fields.size());
+        struct Change
+        {
+            QString from;
+            QString to;
+            QJsonValue value;
+        };
+        std::vector<Change> changes;
+        Fields chosen(static_cast<qsizetype>(message.choices.size()), nullptr);
+        Flags given(static_cast<qsizetype>(message.fields.size()), false);
         for (auto it = object.constBegin(); it != object.constEnd() && !m_state.error; ++it) {
             const QString name = it.key();
-            if (isAny && name == QLatin1String("@type")) {
-                checked[name] = it.value();
+            if (isAny && name == QLatin1String("@type"))
                 continue;
-            }
             const Step step(m_path, name);
             const ApiField *field = message.field(name);
             if (!field) {
@@ -67,71 +79,84 @@ public:
                              "check the spelling and the level it stands on");
                 break;
             }
-            if (it.value().isNull() && field->type != ApiType::Value)
+            const QJsonValue value = it.value();
+            if (value.isNull() && field->type != ApiType::Value) {
+                changes.push_back({name, name, QJsonValue(QJsonValue::Undefined)});
                 continue;
-            const auto index = static_cast<std::size_t>(field - message.fields.data());
+            }
+            const auto index = field - message.fields.data();
             if (given[index])
                 m_state.fail(m_path, "this field stands there twice");
             given[index] = true;
             if (field->choice >= 0) {
-                const ApiField *&earlier = chosen[static_cast<std::size_t>(field->choice)];
+                const ApiField *&earlier = chosen[field->choice];
                 if (earlier)
                     m_state.fail(m_path, "only one of " + fromQt(earlier->name) + " and " +
                                              fromQt(field->name) + " may be set");
                 earlier = field;
             }
-            const QJsonValue value = whole(it.value(), *field);
-            if (!value.isUndefined())
-                checked[field->name] = value;
+            const Rewritten rewritten = whole(value, *field);
+            if (rewritten || name != field->name)
+                changes.push_back({name, field->name, rewritten.value_or(value)});
         }
         if (!m_state.error)
             checkAbsent(message, given, chosen);
+        QJsonObject checked = object;
+        for (const Change &change : changes)
+            checked.remove(change.from);
+        for (const Change &change : changes) {
+            if (!change.value.isUndefined())
+                checked[change.to] = change.value;
+        }
         if (&message == m_dnsCache)
             checkDnsCache(checked);
         if (&message == m_regexMatcher)
             checkExpression(checked.value(QLatin1String("regex")).toString());
-        return checked;
+        return changes.empty() ? std::nullopt : Rewritten(checked);
     }
 
-    QJsonValue any(const QJsonObject &object)
+    Rewritten any(const QJsonObject &object)
     {
         const QJsonValue url = object.value(QLatin1String("@type"));
         const std::string name = fromQt(url.toString());
         const std::size_t slash = name.rfind('/');
         if (!url.isString()) {
             m_state.fail(m_path, "a typed configuration needs \"@type\"");
-            return object;
+            return std::nullopt;
         }
         if (slash == std::string::npos) {
             m_state.fail(m_path + ".@type", "a type is written with its prefix, type.googleapis.com/" + name);
-            return object;
+            return std::nullopt;
         }
         const std::string type = name.substr(slash + 1);
         if (isTypedStruct(type))
             return unpacked(object);
         const ApiMessage *known = ApiSchema::envoy().message(type);
-        return known ? message(object, *known, true) : object;
+        return known ? message(object, *known, true) : std::nullopt;
     }
 
 private:
+    using Fields = QVarLengthArray<const ApiField *, 8>;
+    using Flags = QVarLengthArray<bool, 64>;
+
     static bool isTypedStruct(const std::string &type)
     {
         return type == "xds.type.v3.TypedStruct" || type == "udpa.type.v1.TypedStruct";
     }
 
     /// A message that is written as a struct with its type beside it.
-    QJsonValue unpacked(const QJsonObject &object)
+    Rewritten unpacked(const QJsonObject &object)
     {
         const bool camel = object.contains(QLatin1String("typeUrl"));
         QJsonObject typed = object.value(QLatin1String("value")).toObject();
         typed[QLatin1String("@type")] =
             object.value(camel ? QLatin1String("typeUrl") : QLatin1String("type_url"));
         const Step step(m_path, QStringLiteral("value"));
-        return any(typed);
+        return any(typed).value_or(typed);
     }
 
     /// The value of a field, which may be a list or a map.
-    QJsonValue whole(const QJsonValue &json, const ApiField &field)
+    Rewritten whole(const QJsonValue &json, const ApiField &field)
     {
         if (field.shape == ApiField::Shape::One)
             return one(json, field);
@@ -139,7 +164,7 @@ private:
             return map(json, field);
         if (!json.isArray()) {
             m_state.fail(m_path, "a list is expected");
-            return json;
+            return std::nullopt;
         }
         const QJsonArray array = json.toArray();
         if (array.size() < field.leastItems)
@@ -148,78 +173,89 @@ private:
                                      : "at least " + std::to_string(field.leastItems) + " are required");
         if (array.size() > field.mostItems)
             m_state.fail(m_path, "at most " + std::to_string(field.mostItems) + " are possible");
-        QJsonArray checked;
+        QJsonArray checked = array;
+        bool isRewritten = false;
         for (qsizetype i = 0; i < array.size() && !m_state.error; ++i) {
             const Step step(m_path, std::to_string(i));
-            const QJsonValue value = one(array.at(i), field);
-            if (field.unique && checked.contains(value))
+            const Rewritten item = one(array.at(i), field);
+            if (item)
+                checked[i] = item->isUndefined() ? QJsonValue() : *item;
+            isRewritten = isRewritten || item;
+            const auto earlier = checked.constBegin() + i;
+            if (field.unique && std::find(checked.constBegin(), earlier, checked.at(i)) != earlier)
                 m_state.fail(m_path, "this item stands there twice");
-            checked.append(value);
         }
-        return checked;
+        return isRewritten ? Rewritten(checked) : std::nullopt;
     }
 
-    QJsonValue map(const QJsonValue &json, const ApiField &field)
+    Rewritten map(const QJsonValue &json, const ApiField &field)
     {
         if (!json.isObject()) {
             m_state.fail(m_path, "an object is expected");
-            return json;
+            return std::nullopt;
         }
         const QJsonObject object = json.toObject();
         if (object.size() < field.leastItems)
             m_state.fail(m_path, "at least one is required");
-        QJsonObject checked;
+        QJsonObject checked = object;
+        bool isRewritten = false;
         for (auto it = object.constBegin(); it != object.constEnd() && !m_state.error; ++it) {
             const Step step(m_path, fromQt(it.key()));
             if (field.namedKeys && it.key().isEmpty())
                 m_state.fail(m_path, "a name is required");
             // A struct may be null there, nothing else.
             const bool none = it.value().isNull() && field.type == ApiType::Struct;
-            checked[it.key()] = none ? QJsonObject() : one(it.value(), field);
+            const Rewritten value = none ? Rewritten(QJsonObject()) : one(it.value(), field);
+            if (value)
+                checked[it.key()] = *value;
+            isRewritten = isRewritten || value;
         }
-        return checked;
+        return isRewritten ? Rewritten(checked) : std::nullopt;
     }
 
-    QJsonValue one(const QJsonValue &json, const ApiField &field)
+    Rewritten one(const QJsonValue &json, const ApiField &field)
     {
         if (field.type == ApiType::Value)
-            return json;
+            return std::nullopt;
         const bool isMessage = field.type == ApiType::Message || field.type == ApiType::Any ||
                                field.type == ApiType::Struct || field.type == ApiType::Opaque;
         if (!isMessage)
-            return checkedValue(json, field, m_path, m_state);
+            return otherSpelling(json, field, m_path, m_state);
         if (!json.isObject()) {
             m_state.fail(m_path, "an object is expected");
-            return json;
+            return std::nullopt;
         }
         if (field.type == ApiType::Any)
             return any(json.toObject());
-        return field.message ? message(json.toObject(), *field.message) : json;
+        return field.message ? message(json.toObject(), *field.message) : std::nullopt;
     }
 
     /// What must be there, and rules that the value of a field that is not there breaks.
-    void checkAbsent(const ApiMessage &message, const std::vector<bool> &given,
-                     const std::vector<const ApiField *> &chosen)
+    void checkAbsent(const ApiMessage &message, const Flags &given, const Fields &chosen)
     {
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            if (chosen[i] || !message.choices[i].required)
+        for (qsizetype i = 0; i < chosen.size(); ++i) {
+            if (chosen[i] || !message.choices[static_cast<std::size_t>(i)].required)
                 continue;
             std::string names;
             for (const ApiField &field : message.fields) {
-                if (field.choice == static_cast<int>(i))
+                if (field.choice == i)
                     names += (names.empty() ? "" : ", ") + fromQt(field.name);
             }
             m_state.fail(m_path, "one of these is required: " + names);
         }
-        for (std::size_t i = 0; i < message.fields.size(); ++i) {
-            const ApiField &field = message.fields[i];
+        for (qsizetype i = 0; i < given.size(); ++i) {
+            const ApiField &field = message.fields[static_cast<std::size_t>(i)];
             if (given[i] || field.choice >= 0 || !field.ruled)
                 continue;
-            const Step step(m_path, field.name);
+            ReadState absent;
             if (field.required || field.leastItems > 0)
-                m_state.fail(m_path, "this is required");
+                absent.fail({}, "this is required");
             else if (field.shape == ApiField::Shape::One && !field.wrapped)
-                checkAbsentValue(field, m_path, m_state);
+                checkAbsentValue(field, {}, absent);
+            if (absent.error) {
+                const Step step(m_path, field.name);
+                m_state.fail(m_path, absent.error->what);
+            }
         }
     }
 
@@ -262,7 +298,8 @@ QJsonObject checkedMessage(const QJsonObject &object, const std::string &message
                            ReadState &state)
 {
     const ApiMessage *known = ApiSchema::envoy().message(message);
-    return known ? Check(state, path).message(object, *known) : object;
+    const Rewritten rewritten = known ? Check(state, path).message(object, *known) : std::nullopt;
+    return rewritten ? rewritten->toObject() : object;
 }
 
 } // namespace sallyport::dataplane

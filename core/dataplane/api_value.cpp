@@ -67,7 +67,7 @@ public:
     {
     }
 
-    QJsonValue read(const QJsonValue &json)
+    std::optional<QJsonValue> read(const QJsonValue &json)
     {
         switch (m_field.type) {
         case ApiType::Bool:
@@ -123,22 +123,25 @@ public:
 private:
     void fail(std::string what) { m_state.fail(m_path, std::move(what)); }
 
-    QJsonValue readBool(const QJsonValue &json)
+    std::optional<QJsonValue> readBool(const QJsonValue &json)
     {
         // Texts are as good, and not only these two words.
         static constexpr std::array words{"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"};
-        const auto word = std::find_if(words.begin(), words.end(), [&](const char *each) {
-            return json.toString().compare(QLatin1String(each), Qt::CaseInsensitive) == 0;
-        });
-        const bool isTrue = json == QJsonValue(true) || word - words.begin() < 5;
+        const auto wordOf = [](const QString &text) {
+            return std::find_if(words.begin(), words.end(), [&](const char *each) {
+                return text.compare(QLatin1String(each), Qt::CaseInsensitive) == 0;
+            });
+        };
+        const auto word = json.isBool() ? words.end() : wordOf(json.toString());
+        const bool isTrue = json.toBool() || word - words.begin() < 5;
         if (!json.isBool() && word == words.end())
             fail("true or false is expected");
         if (m_field.onlyBool && isTrue != *m_field.onlyBool)
             fail(std::string("only ") + (*m_field.onlyBool ? "true" : "false") + " is possible");
-        return isTrue;
+        return json.isBool() ? std::nullopt : std::optional<QJsonValue>(isTrue);
     }
 
-    QJsonValue readInteger(const QJsonValue &json)
+    std::optional<QJsonValue> readInteger(const QJsonValue &json)
     {
         const Range range = rangeOf(m_field.type);
         const QString text = json.toString();
@@ -149,37 +152,40 @@ private:
             fail(range.most < 1e10 ? "a whole number from " + std::to_string(std::llround(range.least)) +
                                          " to " + std::to_string(std::llround(range.most)) + " is expected"
                                    : "a whole number of 64 bits is expected");
-            return json;
+            return std::nullopt;
         }
         checkNumber(number);
         // Texts hold numbers that a double does not.
         if (!json.isString())
-            return json;
+            return std::nullopt;
         bool good = false;
         const qlonglong exact = text.toLongLong(&good);
-        return good ? QJsonValue(exact) : std::abs(number) < 9e15 ? QJsonValue(number) : json;
+        if (good)
+            return QJsonValue(exact);
+        return std::abs(number) < 9e15 ? std::optional<QJsonValue>(number) : std::nullopt;
     }
 
-    QJsonValue readDouble(const QJsonValue &json)
+    std::optional<QJsonValue> readDouble(const QJsonValue &json)
     {
         const std::optional<double> number = numberOf(json);
         if (!number)
             fail("a number is expected");
         else
             checkNumber(*number);
-        return number && std::isfinite(*number) ? QJsonValue(*number) : json;
+        const bool isSpelled = number && std::isfinite(*number) && json.isString();
+        return isSpelled ? std::optional<QJsonValue>(*number) : std::nullopt;
     }
 
-    QJsonValue readText(const QJsonValue &json)
+    std::optional<QJsonValue> readText(const QJsonValue &json)
     {
-        if (json.isString())
-            checkText(fromQt(json.toString()));
-        else
+        if (!json.isString())
             fail("a text is expected");
-        return json;
+        else if (m_field.ruled)
+            checkText(fromQt(json.toString()));
+        return std::nullopt;
     }
 
-    QJsonValue readBytes(const QJsonValue &json)
+    std::optional<QJsonValue> readBytes(const QJsonValue &json)
     {
         const auto decoded = QByteArray::fromBase64Encoding(json.toString().toLatin1(),
                                                             QByteArray::AbortOnBase64DecodingErrors);
@@ -191,10 +197,10 @@ private:
         const QByteArray &bytes = decoded ? decoded.decoded : urlSafe.decoded;
         if (static_cast<std::size_t>(bytes.size()) < m_field.leastLength)
             fail("at least " + std::to_string(m_field.leastLength) + " bytes are required");
-        return QString::fromLatin1(bytes.toBase64());
+        return QJsonValue(QString::fromLatin1(bytes.toBase64()));
     }
 
-    QJsonValue readDuration(const QJsonValue &json)
+    std::optional<QJsonValue> readDuration(const QJsonValue &json)
     {
         const std::optional<Duration> duration =
             json.isString() ? durationFromJson(json.toString()) : std::nullopt;
@@ -204,12 +210,16 @@ private:
             fail("a duration must not be negative");
         else if (!m_field.duration.allow(duration->count()))
             fail("a duration " + m_field.limits + " is expected");
-        return json;
+        return std::nullopt;
     }
 
-    QJsonValue readEnum(const QJsonValue &json)
+    std::optional<QJsonValue> readEnum(const QJsonValue &json)
     {
         const ApiEnum &all = *m_field.enumeration;
+        if (const auto named = all.numbers.constFind(json.toString()); named != all.numbers.constEnd()) {
+            checkEnum(*named);
+            return std::nullopt;
+        }
         std::optional<int> number;
         if (json.isString()) {
             // The parser does not mind the case.
@@ -227,7 +237,7 @@ private:
         }
         if (!number) {
             fail("no value of this enumeration: " + fromQt(json.toVariant().toString()));
-            return json;
+            return std::nullopt;
         }
         checkEnum(*number);
         const QString name = all.numbers.key(*number);
@@ -270,8 +280,8 @@ private:
 
 } // namespace
 
-QJsonValue checkedValue(const QJsonValue &json, const ApiField &field, const std::string &path,
-                        ReadState &state)
+std::optional<QJsonValue> otherSpelling(const QJsonValue &json, const ApiField &field,
+                                        const std::string &path, ReadState &state)
 {
     return Value(field, path, state).read(json);
 }

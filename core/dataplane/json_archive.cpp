@@ -2,6 +2,7 @@
 #include "core/dataplane/json_archive.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -54,6 +55,33 @@ std::optional<T> integer(const QJsonValue &json)
         return std::nullopt;
     return static_cast<T>(json.toInteger(static_cast<qint64>(*value)));
 }
+
+/// The other spelling that proto3 JSON takes for a field's name
+/// (https://protobuf.dev/programming-guides/json/).
+class LowerCamelCase
+{
+public:
+    explicit LowerCamelCase(const char *name)
+    {
+        bool upper = false;
+        const char *c = name;
+        for (; *c && m_size < m_text.size(); ++c) {
+            if (*c != '_')
+                m_text[m_size++] = upper && *c >= 'a' && *c <= 'z' ? static_cast<char>(*c - 'a' + 'A') : *c;
+            upper = *c == '_';
+        }
+        m_differs = c != name + m_size;
+        Q_ASSERT(!*c);
+    }
+
+    bool differs() const { return m_differs; }
+    QLatin1String text() const { return QLatin1String(m_text.data(), static_cast<qsizetype>(m_size)); }
+
+private:
+    std::array<char, 128> m_text; ///< longer than the name of any field of Envoy's
+    std::size_t m_size = 0;
+    bool m_differs;
+};
 
 } // namespace
 
@@ -114,33 +142,15 @@ QString durationToJson(Duration duration)
     return text + QLatin1Char('s');
 }
 
-QString JsonReader::camelCase(const char *name)
-{
-    QString camel;
-    bool upper = false;
-    for (const char *c = name; *c; ++c) {
-        if (*c == '_') {
-            upper = true;
-            continue;
-        }
-        camel += upper ? QLatin1Char(*c).toLatin1() >= 'a'
-                             ? QChar::fromLatin1(static_cast<char>(*c - 'a' + 'A'))
-                             : QChar::fromLatin1(*c)
-                       : QChar::fromLatin1(*c);
-        upper = false;
-    }
-    return camel;
-}
-
 QJsonValue JsonReader::find(const char *name) const
 {
-    const auto found = m_object.constFind(QLatin1String(name));
-    if (found != m_object.constEnd())
-        return found->isNull() ? QJsonValue(QJsonValue::Undefined) : *found;
-    if (std::string_view(name).find('_') == std::string_view::npos)
-        return QJsonValue(QJsonValue::Undefined);
-    const QJsonValue value = m_object.value(camelCase(name));
-    return value.isNull() ? QJsonValue(QJsonValue::Undefined) : value;
+    auto found = m_object.constFind(QLatin1String(name));
+    if (found == m_object.constEnd()) {
+        const LowerCamelCase camel(name);
+        if (camel.differs())
+            found = m_object.constFind(camel.text());
+    }
+    return found == m_object.constEnd() || found->isNull() ? QJsonValue(QJsonValue::Undefined) : *found;
 }
 
 void JsonReader::note(const char *name, FieldUse use) const
@@ -202,7 +212,8 @@ void JsonReader::finish()
     for (auto it = m_object.constBegin(); it != m_object.constEnd(); ++it) {
         const QString key = it.key();
         const bool known = std::any_of(m_taken.begin(), m_taken.end(), [&](const char *name) {
-            return key == QLatin1String(name) || key == camelCase(name);
+            return key.startsWith(QLatin1Char(*name)) &&
+                   (key == QLatin1String(name) || key == LowerCamelCase(name).text());
         });
         if (known || (m_state.apiChecked && isUnset(it.value())))
             continue;

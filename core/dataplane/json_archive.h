@@ -134,7 +134,6 @@ public:
     void finish();
 
 private:
-    static QString camelCase(const char *name);
     QJsonValue find(const char *name) const;
     /// `json`, the value of `name`, is an object to be read; or all fields are asked for.
     bool goesInto(const QJsonValue &json, const char *name, QJsonObject &object);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/outlier_detection.h"
 
+#include "proxy/upstream/host_picker.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,7 +17,6 @@ OutlierDetector::OutlierDetector(const dataplane::OutlierDetection &configuratio
     , m_overflow(store.counter(clusterPrefix + "outlier_detection.ejections_overflow"))
     , m_enforcedTotal(store.counter(clusterPrefix + "outlier_detection.ejections_enforced_total"))
     , m_total(store.counter(clusterPrefix + "outlier_detection.ejections_total"))
-    , m_random(std::random_device{}())
 {
     const std::string prefix = clusterPrefix + "outlier_detection.";
     m_5xx = makeKind(store, prefix, "consecutive_5xx", "ejections_consecutive_5xx");
@@ -152,7 +153,7 @@ bool OutlierDetector::tryEject(Record &record, Kind &kind, std::uint32_t enforci
     // Older than the other kinds, it knows two of them, enforced or not.
     if (kind.deprecated != nullptr)
         m_total.inc();
-    if (m_random() % 100 >= enforcing)
+    if (randomNumber() % 100 >= enforcing)
         return false;
     kind.enforced->inc();
     m_enforcedTotal.inc();
@@ -161,7 +162,8 @@ bool OutlierDetector::tryEject(Record &record, Kind &kind, std::uint32_t enforci
     const auto most = std::max(m_configuration.maxEjectionTime.value_or(std::chrono::seconds(300)), base);
     record.ejectedFor = std::min<std::chrono::nanoseconds>(base * record.backOff, most);
     if (const auto jitter = m_configuration.maxEjectionTimeJitter.count(); jitter > 0)
-        record.ejectedFor += std::chrono::nanoseconds(static_cast<std::int64_t>(m_random()) * 1000 % jitter);
+        record.ejectedFor += std::chrono::nanoseconds(
+            static_cast<std::int64_t>(randomNumber() % static_cast<std::uint64_t>(jitter)));
     record.ejected = true;
     record.ejectedAt = net::Clock::now();
     host->ejected.store(true, std::memory_order_relaxed);

@@ -104,7 +104,6 @@ private:
     std::unordered_map<const Host *, Record> m_records;
     std::size_t m_hostCount = 0;
     std::size_t m_ejectedCount = 0;
-    std::minstd_rand m_random;
 };
 
 } // namespace sallyport::upstream
