@@ -187,8 +187,8 @@ void validateDirectResponse(const HttpDirectResponse &response, const std::strin
 {
     if (!isStatus(response.status))
         findings.error(Rule::Value, path + ".status", "a response's status is from 200 to 600");
-    constexpr std::size_t mostBytes = 1024 * 1024;
-    constexpr std::size_t manyBytes = 100 * 1024;
+    constexpr std::size_t mostBytes = std::size_t(1024) * 1024;
+    constexpr std::size_t manyBytes = std::size_t(100) * 1024;
     const std::size_t size = response.body ? response.body->size() : 0;
     if (size > mostBytes)
         findings.error(Rule::Value, path + ".body", "a direct response's body is 1 MB at most");

@@ -14,7 +14,7 @@ namespace sallyport::application {
 
 namespace {
 
-constexpr qsizetype headLimit = 64 * 1024;
+constexpr qsizetype headLimit = qsizetype(64) * 1024;
 
 void refuse(QTcpSocket *client, const char *status, const std::string &why)
 {

@@ -10,7 +10,7 @@ namespace sallyport::application {
 
 namespace {
 
-constexpr qint64 window = 256 * 1024;
+constexpr qint64 window = qint64(256) * 1024;
 
 /// Ends a connection as a dead server would.
 void reset(QTcpSocket *socket)

@@ -25,8 +25,8 @@ namespace sallyport::control {
 namespace {
 
 /// How many bytes of lines may wait for the main thread, and how many for a reader that is slow.
-constexpr std::size_t mostWaiting = 4 * 1024 * 1024;
-constexpr qint64 mostUnread = 4 * 1024 * 1024;
+constexpr std::size_t mostWaiting = std::size_t(4) * 1024 * 1024;
+constexpr qint64 mostUnread = qint64(4) * 1024 * 1024;
 constexpr int batchInterval = 20;
 /// Errors that a later supervisor still gets to know.
 constexpr std::size_t keptErrors = 16;

@@ -10,7 +10,7 @@
 namespace sallyport::control {
 
 /// No message of the control channel is larger; a bootstrap of a large mesh is a few MiB.
-inline constexpr qsizetype largestFrame = 64 * 1024 * 1024;
+inline constexpr qsizetype largestFrame = qsizetype(64) * 1024 * 1024;
 
 /// One message of the control channel: its length in four bytes, big-endian, then a CBOR map.
 QByteArray frame(const QCborMap &message);

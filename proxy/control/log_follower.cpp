@@ -8,8 +8,8 @@ namespace sallyport::control {
 namespace {
 
 /// More than a person can read and a view can show at a time.
-constexpr qint64 mostAtOnce = 4 * 1024 * 1024;
-constexpr qint64 chunk = 256 * 1024;
+constexpr qint64 mostAtOnce = qint64(4) * 1024 * 1024;
+constexpr qint64 chunk = qint64(256) * 1024;
 
 } // namespace
 

@@ -11,7 +11,7 @@ namespace sallyport::net {
 
 namespace {
 
-constexpr std::size_t SmallBlock = 2 * 1024;
+constexpr std::size_t SmallBlock = std::size_t(2) * 1024;
 /// Below this much a block's content is copied into the room left in the buffer rather than linked to it, so
 /// that bytes that trickle in do not hold one large block each.
 constexpr std::size_t CopyBelow = 1024;

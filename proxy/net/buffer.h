@@ -63,7 +63,7 @@ public:
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     /// Blocks are this large unless more is asked for at once.
-    static constexpr std::size_t BlockSize = 16 * 1024;
+    static constexpr std::size_t BlockSize = std::size_t(16) * 1024;
 
 private:
     struct Block

@@ -13,7 +13,7 @@ namespace sallyport::net {
 namespace {
 
 /// One connection may read this much before others get their turn.
-constexpr std::size_t ReadBudget = 256 * 1024;
+constexpr std::size_t ReadBudget = std::size_t(256) * 1024;
 
 /// Closing with bytes unread resets the connection, which may cost the peer what was just written.
 void discardInput(int fd)

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t RecordHeader = 5;
 /// 16 KiB of plaintext and what encryption may add.
-constexpr std::size_t MostRecordBytes = 16 * 1024 + 320;
+constexpr std::size_t MostRecordBytes = std::size_t(16) * 1024 + 320;
 constexpr unsigned AlertRecord = 21;
 constexpr unsigned HandshakeRecord = 22;
 constexpr unsigned ClientHelloMessage = 1;

@@ -18,11 +18,11 @@ namespace sallyport::net {
 
 namespace {
 
-constexpr std::size_t RecordSize = 16 * 1024;
+constexpr std::size_t RecordSize = std::size_t(16) * 1024;
 /// Above this much ciphertext that the system does not take, no more is made.
-constexpr std::size_t MaxPendingOutput = 64 * 1024;
+constexpr std::size_t MaxPendingOutput = std::size_t(64) * 1024;
 /// Pieces of at least this size become a record as they are; smaller ones are gathered.
-constexpr std::size_t OwnRecordFrom = 2 * 1024;
+constexpr std::size_t OwnRecordFrom = std::size_t(2) * 1024;
 
 class TlsTransport final : public Transport
 {

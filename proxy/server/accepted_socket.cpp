@@ -15,7 +15,7 @@ namespace sallyport::server {
 
 namespace {
 
-constexpr std::size_t MostPeeked = 64 * 1024;
+constexpr std::size_t MostPeeked = std::size_t(64) * 1024;
 /// Version 2 with TLVs: 16 bytes of header and a 16-bit length.
 constexpr std::size_t MostProxyHeader = 16 + 65535;
 

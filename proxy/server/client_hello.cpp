@@ -11,7 +11,7 @@ namespace {
 using Status = ClientHello::Status;
 
 constexpr std::size_t RecordHeader = 5;
-constexpr std::size_t MostRecordBytes = 16 * 1024 + 256;
+constexpr std::size_t MostRecordBytes = std::size_t(16) * 1024 + 256;
 constexpr unsigned char HandshakeRecord = 0x16;
 constexpr unsigned char ClientHelloMessage = 0x01;
 constexpr unsigned ServerNameExtension = 0;

@@ -30,7 +30,7 @@ struct ClientHello
     Offer offer;
 
     /// A longer ClientHello is refused, as Envoy does.
-    static constexpr std::size_t MostBytes = 16 * 1024;
+    static constexpr std::size_t MostBytes = std::size_t(16) * 1024;
 };
 
 /// Looks for a TLS ClientHello at the beginning of `bytes`, which may be spread over several records.

@@ -13,7 +13,7 @@ enum class HttpInspection : std::uint8_t { NeedMore, NotHttp, Http10, Http11, Ht
 HttpInspection inspectHttp(std::string_view bytes);
 
 /// A request line may be this long before it is taken for something else.
-inline constexpr std::size_t MostInspectedHttpBytes = 64 * 1024;
+inline constexpr std::size_t MostInspectedHttpBytes = std::size_t(64) * 1024;
 
 /// The application protocol that a filter chain matches on: `http/1.0`, `http/1.1`, `h2c`; empty otherwise.
 std::string_view applicationProtocolOf(HttpInspection inspection);

@@ -12,9 +12,9 @@ namespace sallyport::telemetry {
 
 namespace {
 
-constexpr std::size_t flushSize = 64 * 1024;
+constexpr std::size_t flushSize = std::size_t(64) * 1024;
 // More than this waits only if the disk has stopped: dropping is better than growing.
-constexpr std::size_t mostPending = 64 * 1024 * 1024;
+constexpr std::size_t mostPending = std::size_t(64) * 1024 * 1024;
 
 int openForAppending(const std::string &path)
 {

@@ -92,7 +92,7 @@ void appendTime(std::string &out, std::chrono::system_clock::time_point time, st
     expanded += ' ';
     std::string text(512, '\0');
     std::size_t length = 0;
-    constexpr std::size_t longest = 64 * 1024;
+    constexpr std::size_t longest = std::size_t(64) * 1024;
     while ((length = std::strftime(text.data(), text.size(), expanded.c_str(), &parts)) == 0 &&
            text.size() < longest)
         text.resize(text.size() * 2);

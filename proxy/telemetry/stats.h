@@ -138,7 +138,7 @@ public:
 
 private:
     friend class StatsStore;
-    static constexpr std::size_t bucketCount = 90 * 18 + 2;
+    static constexpr std::size_t bucketCount = std::size_t(90) * 18 + 2;
     struct Shard
     {
         std::array<std::atomic<std::uint64_t>, bucketCount> counts{};

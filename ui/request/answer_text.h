@@ -18,7 +18,7 @@ struct AnswerText
     qint64 size = 0;
 };
 
-inline constexpr qint64 mostShown = 512 * 1024;
+inline constexpr qint64 mostShown = qint64(512) * 1024;
 
 AnswerText describeBody(const application::Answer &answer);
 

@@ -8,7 +8,7 @@ namespace sallyport::shell {
 namespace {
 
 constexpr auto interval = std::chrono::milliseconds(500);
-constexpr qint64 mostAtOnce = 256 * 1024; ///< of a process that prints faster, the latest
+constexpr qint64 mostAtOnce = qint64(256) * 1024; ///< of a process that prints faster, the latest
 
 struct Chunk
 {

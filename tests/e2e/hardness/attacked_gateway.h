@@ -174,7 +174,7 @@ private:
     qint64 m_before = 0;
 };
 
-inline constexpr qint64 MiB = 1024 * 1024;
+inline constexpr qint64 MiB = qint64(1024) * 1024;
 
 /// To be the first line of initTestCase().
 #define SALLYPORT_NEEDS_ENGINE()                                                                             \
