@@ -2,7 +2,6 @@
 #include "core/dataplane/access_log_format.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -165,10 +164,6 @@ constexpr CommandRule rules[] = {
     {"VIRTUAL_CLUSTER_NAME", Arguments::None, false},
 };
 
-constexpr std::array<std::string_view, 30> responseFlags{
-    "LH",  "UH", "UT", "LR",  "UR",    "UF",   "UC",   "UO", "NR",  "DI", "FI", "RL", "UAEX", "RLSE", "DC",
-    "URX", "SI", "IH", "DPE", "UMSDR", "RFCF", "NFCF", "DT", "UPE", "NC", "OM", "DF", "DO",   "DR",   "UDO"};
-
 bool isNameChar(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -279,31 +274,6 @@ Result<void> checkCommand(const FormatCommand &command)
 }
 
 } // namespace
-
-bool isAccessLogType(std::string_view name)
-{
-    // envoy.data.accesslog.v3.AccessLogType
-    static constexpr std::array<std::string_view, 14> types{"NotSet",
-                                                            "TcpUpstreamConnected",
-                                                            "TcpPeriodic",
-                                                            "TcpConnectionEnd",
-                                                            "DownstreamStart",
-                                                            "DownstreamPeriodic",
-                                                            "DownstreamEnd",
-                                                            "UpstreamPoolReady",
-                                                            "UpstreamPeriodic",
-                                                            "UpstreamEnd",
-                                                            "DownstreamTunnelSuccessfullyEstablished",
-                                                            "UdpTunnelUpstreamConnected",
-                                                            "UdpPeriodic",
-                                                            "UdpSessionEnd"};
-    return std::find(types.begin(), types.end(), name) != types.end();
-}
-
-bool isResponseFlag(std::string_view name)
-{
-    return std::find(responseFlags.begin(), responseFlags.end(), name) != responseFlags.end();
-}
 
 Result<std::vector<FormatCommand>> parseFormat(std::string_view format)
 {

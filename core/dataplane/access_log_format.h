@@ -27,9 +27,4 @@ struct FormatCommand
 /// ones, bad lengths. `%%` is a percent sign.
 Result<std::vector<FormatCommand>> parseFormat(std::string_view format);
 
-/// `DownstreamEnd`, …: when a record is written (envoy.data.accesslog.v3.AccessLogType).
-bool isAccessLogType(std::string_view name);
-/// `UF`, `URX`, … : the short names of envoy/stream_info/stream_info.h.
-bool isResponseFlag(std::string_view name);
-
 } // namespace sallyport::dataplane

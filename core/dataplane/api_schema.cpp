@@ -141,6 +141,12 @@ const ApiMessage *ApiSchema::message(const std::string &name) const
     return found == m_messages.end() ? nullptr : &found->second;
 }
 
+const ApiEnum *ApiSchema::enumeration(const std::string &name) const
+{
+    const auto found = m_enums.find(name);
+    return found == m_enums.end() ? nullptr : &found->second;
+}
+
 ApiSchema::ApiSchema()
 {
     for (const std::string_view text :

@@ -114,6 +114,8 @@ public:
 
     /// Null for messages that are not known.
     const ApiMessage *message(const std::string &name) const;
+    /// Null for enumerations that are not known.
+    const ApiEnum *enumeration(const std::string &name) const;
 
 private:
     ApiSchema();

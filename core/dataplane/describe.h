@@ -318,11 +318,18 @@ void writeAny(JsonWriter &a, const char *name, const char *type, const T &m)
     object[QLatin1String("@type")] = QLatin1String(typePrefix) + QLatin1String(type);
     a.set(name, object);
 }
-/// Reads the fields of `reader` into `m`.
-template<typename T>
-void readInto(JsonReader &reader, T &m)
+/// Whether a case of a oneof is to be described, the field `name` that `kind` stands for: a writer describes
+/// the case that is `held`, a reader all of them, and holds the one that is there.
+template<typename A, typename Kind>
+bool takesCase(A &a, const char *name, Kind kind, Kind &held)
 {
-    describe(reader, m);
+    if constexpr (A::reading) {
+        if (a.has(name))
+            held = kind;
+        return true;
+    } else {
+        return held == kind;
+    }
 }
 
 } // namespace sallyport::dataplane

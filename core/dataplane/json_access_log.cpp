@@ -15,42 +15,25 @@ constexpr const char *stdoutLog = "envoy.extensions.access_loggers.stream.v3.Std
 constexpr const char *expressionFilter = "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter";
 constexpr const char *stderrLog = "envoy.extensions.access_loggers.stream.v3.StderrAccessLog";
 
-template<typename A>
-void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
-{
-    if constexpr (A::reading) {
-        if (!a.has(name)) {
-            a.ignored({name});
-            return;
-        }
-        m.kind = kind;
-    } else if (m.kind != kind) {
-        return;
-    }
-    a.group(
-        name,
-        [&](A &inner) {
-            inner.group(
-                "comparison",
-                [&](A &comparison) {
-                    comparison.word("op", m.comparison, {"EQ", "GE", "LE", "NE"});
-                    comparison.field("value", m.value);
-                },
-                true);
-        },
-        true);
-}
-
 template<typename A, typename F>
 void describeCase(A &a, const char *name, AccessLogFilter &m, Kind kind, F &&describeGroup)
 {
-    if constexpr (A::reading) {
-        if (a.has(name))
-            m.kind = kind;
-    } else if (m.kind != kind) {
-        return;
-    }
-    a.group(name, describeGroup, true);
+    if (takesCase(a, name, kind, m.kind))
+        a.group(name, describeGroup, true);
+}
+
+template<typename A>
+void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
+{
+    describeCase(a, name, m, kind, [&](A &inner) {
+        inner.group(
+            "comparison",
+            [&](A &comparison) {
+                comparison.word("op", m.comparison, {"EQ", "GE", "LE", "NE"});
+                comparison.field("value", m.value);
+            },
+            true);
+    });
 }
 
 /// Every format string of a JSON format, nested ones too.
@@ -89,11 +72,8 @@ void describe(A &a, AccessLogFilter &m)
         static const HeaderMatcher never;
         inner.field("header", m.header, never);
     });
-    describeCase(a, "response_flag_filter", m, Kind::ResponseFlag, [&](A &inner) {
-        inner.field("flags", m.flags);
-        for (const std::string &flag : m.flags)
-            inner.check(isResponseFlag(flag), "flags", "there is no such response flag");
-    });
+    describeCase(a, "response_flag_filter", m, Kind::ResponseFlag,
+                 [&](A &inner) { inner.field("flags", m.flags); });
     describeCase(a, "grpc_status_filter", m, Kind::GrpcStatus, [&](A &inner) {
         inner.field("statuses", m.statuses);
         inner.field("exclude", m.exclude);
@@ -101,8 +81,6 @@ void describe(A &a, AccessLogFilter &m)
     describeCase(a, "log_type_filter", m, Kind::LogType, [&](A &inner) {
         inner.field("types", m.types);
         inner.field("exclude", m.exclude);
-        for (const std::string &type : m.types)
-            inner.check(isAccessLogType(type), "types", "there is no such type of access log");
     });
     describeCase(a, "metadata_filter", m, Kind::Metadata, [&](A &inner) {
         inner.field("matcher", m.metadata);
@@ -127,9 +105,6 @@ void describe(A &a, AccessLogFilter &m)
                                                QStringLiteral("envoy.access_loggers.extension_filters.cel")},
                                               {QStringLiteral("typed_config"), config}});
     }
-    if (m.kind == Kind::And || m.kind == Kind::Or)
-        a.check(m.children.size() >= 2, m.kind == Kind::And ? "and_filter" : "or_filter",
-                "at least two filters are required");
 }
 SALLYPORT_DESCRIBED(AccessLogFilter)
 
@@ -152,8 +127,6 @@ void describe(A &a, FormatString &m)
         }
         if (m.json)
             checkJsonFormat(a, *m.json);
-        a.check(m.text.has_value() != m.json.has_value(), "",
-                "one of text_format, json_format and text_format_source is required");
     } else {
         if (m.text) {
             a.group(
@@ -178,7 +151,6 @@ void describe(A &a, AccessLog &m)
         const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
             if (type == fileLog) {
                 inner.field("path", m.path);
-                inner.check(!m.path.empty(), "path", "a path is required");
                 std::optional<std::string> text;
                 inner.field("format", text);
                 std::optional<QJsonObject> json;

@@ -11,8 +11,6 @@ namespace sallyport::dataplane {
 
 namespace {
 
-constexpr std::uint32_t largestPort = 65535;
-
 bool parsesAsIp(const std::string &text, std::uint32_t &bits)
 {
     std::array<unsigned char, 16> bytes{};
@@ -31,13 +29,9 @@ template<typename A>
 void describe(A &a, SocketAddress &m)
 {
     a.message("envoy.config.core.v3.Address");
-    if constexpr (A::reading)
-        a.check(a.has("socket_address") || a.has("pipe"), "", "an address needs socket_address");
     a.group("socket_address", [&](A &inner) {
         inner.message("envoy.config.core.v3.SocketAddress");
         inner.field("address", m.address);
-        if constexpr (A::reading)
-            inner.check(inner.has("port_value") || inner.has("named_port"), "", "a port is required");
         // Port 0 is a value of its own.
         inner.field("port_value", m.port, m.address.empty() ? 0U : ~0U);
         int protocol = 0;
@@ -45,8 +39,6 @@ void describe(A &a, SocketAddress &m)
             inner.word("protocol", protocol, {"TCP", "UDP"});
         inner.check(protocol == 0, "protocol", "UDP is not supported by this gateway");
         inner.refused({"ipv4_compat", "named_port", "resolver_name", "network_namespace_filepath"});
-        inner.check(!m.address.empty(), "address", "an address must not be empty");
-        inner.check(m.port <= largestPort, "port_value", "a port is at most 65535");
     });
     a.group("pipe", [&](A &inner) { inner.field("path", m.pipe); });
     a.refused({"envoy_internal_address"});

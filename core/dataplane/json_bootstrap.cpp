@@ -95,7 +95,6 @@ void describe(A &a, RuntimeLayer &m)
     a.refused({"disk_layer", "rtds_layer"});
     if constexpr (A::reading) {
         m.isAdmin = a.has("admin_layer");
-        a.check(m.isAdmin != a.has("static_layer"), "", "one of static_layer and admin_layer is required");
         a.group("admin_layer", [](A &) {});
         a.field("static_layer", m.values);
         checkRuntime(a, m.values, "static_layer");
@@ -275,7 +274,10 @@ Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
         const std::string path = "resources[" + std::to_string(i) + ']';
         QJsonObject resource = resources.at(i).toObject();
         resource.remove(QLatin1String("@type"));
-        JsonReader reader(checkedMessage(resource, secretType, path, state), path, state);
+        const QJsonObject checked = checkedMessage(resource, secretType, path, state);
+        if (state.error)
+            return fail(*state.error);
+        JsonReader reader(checked, path, state);
         describe(reader, secrets.emplace_back());
         reader.finish();
     }

@@ -22,7 +22,6 @@ void describe(A &a, LbEndpoint &m)
     a.field("load_balancing_weight", weight);
     if constexpr (A::reading)
         m.weight = weight.value_or(1);
-    a.check(m.weight >= 1, "load_balancing_weight", "a weight of at least 1 is required");
     a.refused({"endpoint_name"});
 }
 SALLYPORT_DESCRIBED(LbEndpoint)
@@ -40,9 +39,6 @@ void describe(A &a, LocalityLbEndpoints &m)
         a.field("metadata", m.metadata);
     a.ignored({"proximity"});
     a.refused({"load_balancer_endpoints", "leds_cluster_locality_config"});
-    a.check(!m.weight || *m.weight >= 1, "load_balancing_weight", "a weight of at least 1 is required");
-    constexpr std::uint32_t mostPriorities = 128;
-    a.check(m.priority <= mostPriorities, "priority", "a priority is at most 128");
 }
 SALLYPORT_DESCRIBED(LocalityLbEndpoints)
 
@@ -54,7 +50,6 @@ void describe(A &a, ClusterLoadAssignment &m)
     a.field("endpoints", m.endpoints);
     a.group("policy", [&](A &inner) {
         inner.field("overprovisioning_factor", m.overprovisioningFactor, 140U);
-        inner.check(m.overprovisioningFactor > 0, "overprovisioning_factor", "at least 1 is required");
         inner.field("weighted_priority_health", m.weightedPriorityHealth);
         inner.ignored({"endpoint_stale_after"});
         inner.refused({"drop_overloads"});

@@ -54,8 +54,6 @@ void describe(A &a, ExtAuthz &m)
             uri.field("uri", m.uri);
             uri.field("cluster", m.cluster);
             uri.field("timeout", m.timeout);
-            uri.check(!m.uri.empty(), "uri", "a URI is required");
-            uri.check(!m.cluster.empty(), "cluster", "a cluster is required");
         });
         service.field("path_prefix", m.pathPrefix);
         service.check(m.pathPrefix.empty() || m.pathPrefix.starts_with('/'), "path_prefix",

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/access_log_format.h"
 #include "core/dataplane/describe.h"
-#include "core/dataplane/header_text.h"
-
-#include <algorithm>
 
 namespace sallyport::dataplane {
 
@@ -11,21 +8,14 @@ template<typename A>
 void describe(A &a, HeaderValueOption &m)
 {
     a.message("envoy.config.core.v3.HeaderValueOption");
-    if constexpr (A::reading) {
-        a.check(a.has("header"), "header", "a header is required");
+    if constexpr (A::reading)
         a.check(!a.has("append") || !a.has("append_action"), "append",
                 "Both append and append_action are set and it's not allowed");
-    }
     a.group("header", [&](A &inner) {
         inner.field("key", m.key);
         inner.field("value", m.value);
-        constexpr std::size_t longest = 16384;
-        inner.check(m.key.size() <= longest && m.value.size() <= longest, "",
-                    "names and values have at most 16384 bytes");
         // Envoy does not look at it where headers are changed.
         inner.ignored({"raw_value"});
-        inner.check(!m.key.empty() && isOneLine(m.key), "key", "this is no header name");
-        inner.check(isOneLine(m.value), "value", "a header value holds no line break");
         if (const Result<std::vector<FormatCommand>> parsed = parseFormat(m.value); !parsed)
             inner.check(false, "value", parsed.error().what.c_str());
     });
@@ -50,8 +40,6 @@ void describe(A &a, HeaderMutation &m)
     a.field("remove", m.remove);
     a.field("append", m.append);
     a.refused({"remove_on_match"});
-    if constexpr (A::reading)
-        a.check(a.has("remove") != a.has("append"), "", "either remove or append is required");
     if (m.append) {
         const std::string &key = m.append->key;
         a.check(!key.starts_with(':') && key != "host" && key != "Host", "append",
@@ -76,11 +64,6 @@ void describeHeaderMutations(A &a, HeaderMutations &m)
     for (const std::string &name : m.responseRemove)
         a.check(!pseudo(name), "response_headers_to_remove", ":-prefixed or host headers may not be removed");
     checkAddedHeaders(a, "response_headers_to_add", m.responseAdd);
-    constexpr std::size_t mostHeaders = 1000;
-    a.check(m.requestAdd.size() <= mostHeaders, "request_headers_to_add",
-            "at most 1000 headers are possible");
-    a.check(m.responseAdd.size() <= mostHeaders, "response_headers_to_add",
-            "at most 1000 headers are possible");
 }
 SALLYPORT_DESCRIBED_AS(describeHeaderMutations, HeaderMutations)
 

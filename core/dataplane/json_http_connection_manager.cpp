@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
-#include "core/dataplane/header_text.h"
 
 #include <algorithm>
 
@@ -14,19 +13,6 @@ constexpr const char *requestIdType = "envoy.extensions.request_id.uuid.v3.UuidR
 constexpr const char *properCaseWords = "proper_case_words";
 constexpr const char *preserveCase =
     "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
-
-void checkKeepalive(JsonReader &a, const Http2ProtocolOptions &m)
-{
-    const auto longEnough = [](const std::optional<Duration> &duration) {
-        return !duration || *duration >= std::chrono::milliseconds(1);
-    };
-    a.check(m.keepaliveTimeout.has_value(), "timeout", "a timeout is required");
-    a.check(longEnough(m.keepaliveTimeout), "timeout", "at least 0.001s are required");
-    a.check(longEnough(m.keepaliveInterval), "interval", "at least 0.001s are required");
-    a.check(longEnough(m.keepaliveIdleInterval), "connection_idle_interval", "at least 0.001s are required");
-    a.check(!m.keepaliveJitterPercent || (*m.keepaliveJitterPercent >= 0 && *m.keepaliveJitterPercent <= 100),
-            "interval_jitter", "a percentage goes from 0 to 100");
-}
 
 template<typename A>
 void describeHeaderCase(A &a, Http1ProtocolOptions::HeaderCase &headerCase)
@@ -79,7 +65,6 @@ void describeEarlyMutations(A &a, std::vector<HeaderMutation> &mutations)
                 config.check(type == earlyMutationType, "@type", "only header mutations are supported here");
                 std::vector<HeaderMutation> more;
                 config.field("mutations", more);
-                config.check(!more.empty(), "mutations", "at least one mutation is required");
                 mutations.insert(mutations.end(), more.begin(), more.end());
             });
             extension.check(typed, "typed_config", "an extension needs its configuration");
@@ -108,8 +93,6 @@ void describe(A &a, CommonHttpProtocolOptions &m)
     a.word("headers_with_underscores_action", m.headersWithUnderscores,
            {"ALLOW", "REJECT_REQUEST", "DROP_HEADER"});
     a.field("max_requests_per_connection", m.maxRequestsPerConnection);
-    a.check(!m.maxHeadersCount || *m.maxHeadersCount > 0, "max_headers_count",
-            "at least one header is required");
 }
 SALLYPORT_DESCRIBED(CommonHttpProtocolOptions)
 
@@ -153,31 +136,10 @@ void describe(A &a, Http2ProtocolOptions &m)
         inner.field("timeout", m.keepaliveTimeout);
         inner.field("connection_idle_interval", m.keepaliveIdleInterval);
         inner.group("interval_jitter", [&](A &jitter) { jitter.field("value", m.keepaliveJitterPercent); });
-        if constexpr (A::reading)
-            checkKeepalive(inner, m);
     });
     a.refused({"allow_metadata", "stream_error_on_invalid_http_messaging"});
     a.ignored({"use_oghttp2_codec", "max_metadata_size", "enable_huffman_encoding"});
     a.refused({"custom_settings_parameters"});
-    constexpr std::uint32_t smallestWindow = 65535;
-    constexpr std::uint32_t largestWindow = 2147483647;
-    const auto windowGood = [&](const std::optional<std::uint32_t> &size) {
-        return !size || (*size >= smallestWindow && *size <= largestWindow);
-    };
-    a.check(windowGood(m.initialStreamWindowSize), "initial_stream_window_size",
-            "a window has 65535 to 2147483647 bytes");
-    a.check(windowGood(m.initialConnectionWindowSize), "initial_connection_window_size",
-            "a window has 65535 to 2147483647 bytes");
-    const auto one = [&](const std::optional<std::uint32_t> &limit, const char *name) {
-        a.check(!limit || *limit >= 1, name, "at least 1 is required");
-    };
-    one(m.maxOutboundFrames, "max_outbound_frames");
-    one(m.maxOutboundControlFrames, "max_outbound_control_frames");
-    one(m.maxInboundWindowUpdateFramesPerDataFrameSent,
-        "max_inbound_window_update_frames_per_data_frame_sent");
-    a.check(!m.maxConcurrentStreams ||
-                (*m.maxConcurrentStreams >= 1 && *m.maxConcurrentStreams <= largestWindow),
-            "max_concurrent_streams", "1 to 2147483647 streams");
 }
 SALLYPORT_DESCRIBED(Http2ProtocolOptions)
 
@@ -229,9 +191,6 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("stat_prefix", m.statPrefix);
     a.group(
         "route_config", [&](A &inner) { describe(inner, m.routes); }, true);
-    if constexpr (A::reading)
-        a.check(a.has("route_config") || a.has("rds") || a.has("scoped_routes"), "",
-                "route_config is required");
     a.field("http_filters", m.filters);
     a.field("access_log", m.accessLogs);
     static const std::string envoy = "envoy";
@@ -242,14 +201,11 @@ void describe(A &a, HttpConnectionManager &m)
     a.group("scheme_header_transformation", [&](A &inner) {
         inner.field("scheme_to_overwrite", m.schemeOverwrite);
         inner.refused({"match_upstream"});
-        inner.check(m.schemeOverwrite.empty() || m.schemeOverwrite == "http" || m.schemeOverwrite == "https",
-                    "scheme_to_overwrite", "http or https is expected");
     });
     a.field("use_remote_address", m.useRemoteAddress);
     a.field("xff_num_trusted_hops", m.xffNumTrustedHops);
     a.field("skip_xff_append", m.skipXffAppend);
     a.field("via", m.via);
-    a.check(isOneLine(m.via), "via", "a header value holds no line break");
     a.field("generate_request_id", m.generateRequestId);
     a.field("preserve_external_request_id", m.preserveExternalRequestId);
     a.field("always_set_request_id_in_response", m.alwaysSetRequestIdInResponse);
@@ -313,9 +269,6 @@ void describe(A &a, HttpConnectionManager &m)
     a.group("http_protocol_options", [&](A &inner) { describe(inner, m.http1); });
     a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http2); });
     a.field("max_request_headers_kb", m.maxRequestHeadersKb);
-    constexpr std::uint32_t mostKb = 8192;
-    a.check(!m.maxRequestHeadersKb || (*m.maxRequestHeadersKb > 0 && *m.maxRequestHeadersKb <= mostKb),
-            "max_request_headers_kb", "1 to 8192 KiB");
     a.field("stream_idle_timeout", m.streamIdleTimeout);
     a.field("request_timeout", m.requestTimeout);
     a.field("request_headers_timeout", m.requestHeadersTimeout);

@@ -2,8 +2,6 @@
 #include "core/dataplane/describe.h"
 #include "core/dataplane/http_filter_types.h"
 
-#include <algorithm>
-
 namespace sallyport::dataplane {
 
 using namespace http_filter_types;
@@ -32,12 +30,6 @@ void describe(A &a, Router &m)
     a.field("suppress_envoy_headers", m.suppressEnvoyHeaders);
     a.field("dynamic_stats", m.dynamicStats);
     a.field("strict_check_headers", m.strictCheckHeaders);
-    static constexpr std::string_view checkable[] = {
-        "x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-per-try-timeout-ms", "x-envoy-max-retries",
-        "x-envoy-retry-grpc-on", "x-envoy-retry-on"};
-    for (const std::string &name : m.strictCheckHeaders)
-        a.check(std::find(std::begin(checkable), std::end(checkable), name) != std::end(checkable),
-                "strict_check_headers", "this header cannot be checked");
     a.ignored({"start_child_span"});
     a.refused({"reject_connect_request_early_data"});
     a.refused(

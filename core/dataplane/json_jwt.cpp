@@ -69,15 +69,7 @@ void describe(A &a, JwtRequirement &m)
 {
     using Kind = JwtRequirement::Kind;
     a.message("envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement");
-    const auto is = [&](const char *name, Kind kind) {
-        if constexpr (A::reading) {
-            if (a.has(name))
-                m.kind = kind;
-            return true;
-        } else {
-            return m.kind == kind;
-        }
-    };
+    const auto is = [&](const char *name, Kind kind) { return takesCase(a, name, kind, m.kind); };
     if (is("provider_name", Kind::Provider))
         a.field("provider_name", m.provider);
     if (is("provider_and_audiences", Kind::ProviderAndAudiences)) {

@@ -24,8 +24,6 @@ void readFilterConfig(JsonReader &inner, const std::string &type, NetworkFilter 
         describe(inner, m.config.emplace<TcpProxy>());
     } else if (type == networkRbacType) {
         describe(inner, m.config.emplace<Rbac>());
-        inner.check(!std::get<Rbac>(m.config).statPrefix.empty(), "stat_prefix",
-                    "a statistics prefix is required");
     } else if (type == sniClusterType) {
         m.config.emplace<SniCluster>();
     } else if (type == sniForwardProxyType) {
@@ -123,8 +121,6 @@ void describe(A &a, FilterChainMatch &m)
     a.field("transport_protocol", m.transportProtocol);
     a.field("application_protocols", m.applicationProtocols);
     a.refused({"address_suffix", "suffix_len"});
-    a.check(!m.destinationPort || (*m.destinationPort >= 1 && *m.destinationPort <= 65535),
-            "destination_port", "a port from 1 to 65535 is expected");
     for (const std::string &name : m.serverNames)
         a.check(name.find('*') == std::string::npos || name == "*" ||
                     (name.starts_with("*.") && name.find('*', 1) == std::string::npos),

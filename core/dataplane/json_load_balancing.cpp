@@ -82,7 +82,6 @@ void describeBalancer(A &a, Cluster &m)
         a.group("least_request_lb_config", [&](A &inner) {
             inner.field("choice_count", m.leastRequestChoices, 2U);
             inner.refused({"active_request_bias", "selection_method"});
-            inner.check(m.leastRequestChoices >= 2, "choice_count", "at least two choices are required");
             slowStart(inner);
         });
     }
@@ -116,12 +115,7 @@ void describeBalancer(A &a, Cluster &m)
         inner.group("consistent_hashing_lb_config", [&](A &hashing) {
             hashing.field("use_hostname_for_hashing", m.consistentUseHostname);
             hashing.field("hash_balance_factor", m.hashBalanceFactor);
-            hashing.check(!m.hashBalanceFactor || *m.hashBalanceFactor >= 100, "hash_balance_factor",
-                          "at least 100 is required");
         });
-        if constexpr (A::reading)
-            inner.check(!m.localityWeighted || !inner.has("zone_aware_lb_config"), "zone_aware_lb_config",
-                        "only one of locality_weighted_lb_config and zone_aware_lb_config is possible");
         // Without a local cluster there are no zones to prefer.
         inner.group("zone_aware_lb_config", [](A &zones) {
             zones.ignored({"routing_enabled", "min_cluster_size", "force_locality_direct_routing",

@@ -12,7 +12,6 @@ void describeRegex(A &a, const char *name, std::string &regex)
             inner.message("envoy.type.matcher.v3.RegexMatcher");
             inner.field("regex", regex);
             inner.ignored({"google_re2"});
-            inner.check(!regex.empty(), "regex", "an expression is required");
         },
         !regex.empty());
 }
@@ -25,7 +24,6 @@ void describe(A &a, StringMatcher &m)
     a.message("envoy.type.matcher.v3.StringMatcher");
     static constexpr const char *names[] = {"exact", "prefix", "suffix", "contains"};
     if constexpr (A::reading) {
-        int given = 0;
         for (int i = 0; i < 4; ++i) {
             if (!a.has(names[i])) {
                 a.ignored({names[i]});
@@ -33,15 +31,10 @@ void describe(A &a, StringMatcher &m)
             }
             m.kind = static_cast<StringMatchKind>(i);
             a.field(names[i], m.value);
-            a.check(i == 0 || !m.value.empty(), names[i], "a text is required");
-            ++given;
         }
-        if (a.has("safe_regex")) {
+        if (a.has("safe_regex"))
             m.kind = StringMatchKind::Regex;
-            ++given;
-        }
         describeRegex(a, "safe_regex", m.value);
-        a.check(given == 1, "", "exactly one of exact, prefix, suffix, contains and safe_regex is required");
     } else if (m.kind == StringMatchKind::Regex) {
         describeRegex(a, "safe_regex", m.value);
     } else {
@@ -69,8 +62,6 @@ void describe(A &a, HeaderMatcher &m)
                 m.string.kind = static_cast<StringMatchKind>(i);
             }
             a.field(olderForms[i], m.string.value);
-            a.check(i == 0 || !a.has(olderForms[i]) || !m.string.value.empty(), olderForms[i],
-                    "a text is required");
         }
         // An empty exact_match asks for presence (Envoy 1.40).
         if (a.has("exact_match") && m.string.value.empty())
@@ -120,15 +111,7 @@ void describe(A &a, ValueMatcher &m)
 {
     using Kind = ValueMatcher::Kind;
     a.message("envoy.type.matcher.v3.ValueMatcher");
-    const auto is = [&](const char *name, Kind kind) {
-        if constexpr (A::reading) {
-            if (a.has(name))
-                m.kind = kind;
-            return true;
-        } else {
-            return m.kind == kind;
-        }
-    };
+    const auto is = [&](const char *name, Kind kind) { return takesCase(a, name, kind, m.kind); };
     if (is("null_match", Kind::Null))
         a.group(
             "null_match", [](A &) {}, true);

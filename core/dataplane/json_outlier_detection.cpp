@@ -15,37 +15,31 @@ void describe(A &a, OutlierDetection &m)
         if constexpr (A::reading)
             value = given.value_or(absent);
     };
-    const auto percent = [&](const char *name, std::uint32_t &value, std::uint32_t absent) {
-        number(name, value, absent);
-        a.check(value <= 100, name, "a percentage is at most 100");
-    };
     number("consecutive_5xx", m.consecutive5xx, standard.consecutive5xx);
     a.field("interval", m.interval, standard.interval);
     a.field("base_ejection_time", m.baseEjectionTime, standard.baseEjectionTime);
     a.field("max_ejection_time", m.maxEjectionTime);
     a.field("max_ejection_time_jitter", m.maxEjectionTimeJitter);
-    percent("max_ejection_percent", m.maxEjectionPercent, standard.maxEjectionPercent);
-    percent("enforcing_consecutive_5xx", m.enforcingConsecutive5xx, standard.enforcingConsecutive5xx);
-    percent("enforcing_success_rate", m.enforcingSuccessRate, standard.enforcingSuccessRate);
+    number("max_ejection_percent", m.maxEjectionPercent, standard.maxEjectionPercent);
+    number("enforcing_consecutive_5xx", m.enforcingConsecutive5xx, standard.enforcingConsecutive5xx);
+    number("enforcing_success_rate", m.enforcingSuccessRate, standard.enforcingSuccessRate);
     number("success_rate_minimum_hosts", m.successRateMinimumHosts, standard.successRateMinimumHosts);
     number("success_rate_request_volume", m.successRateRequestVolume, standard.successRateRequestVolume);
     number("success_rate_stdev_factor", m.successRateStdevFactor, standard.successRateStdevFactor);
     number("consecutive_gateway_failure", m.consecutiveGatewayFailure, standard.consecutiveGatewayFailure);
-    percent("enforcing_consecutive_gateway_failure", m.enforcingConsecutiveGatewayFailure,
-            standard.enforcingConsecutiveGatewayFailure);
+    number("enforcing_consecutive_gateway_failure", m.enforcingConsecutiveGatewayFailure,
+           standard.enforcingConsecutiveGatewayFailure);
     a.field("split_external_local_origin_errors", m.splitExternalLocalOriginErrors);
     number("consecutive_local_origin_failure", m.consecutiveLocalOriginFailure,
            standard.consecutiveLocalOriginFailure);
-    percent("enforcing_consecutive_local_origin_failure", m.enforcingConsecutiveLocalOriginFailure,
-            standard.enforcingConsecutiveLocalOriginFailure);
-    percent("enforcing_local_origin_success_rate", m.enforcingLocalOriginSuccessRate,
-            standard.enforcingLocalOriginSuccessRate);
-    percent("failure_percentage_threshold", m.failurePercentageThreshold,
-            standard.failurePercentageThreshold);
-    percent("enforcing_failure_percentage", m.enforcingFailurePercentage,
-            standard.enforcingFailurePercentage);
-    percent("enforcing_failure_percentage_local_origin", m.enforcingFailurePercentageLocalOrigin,
-            standard.enforcingFailurePercentageLocalOrigin);
+    number("enforcing_consecutive_local_origin_failure", m.enforcingConsecutiveLocalOriginFailure,
+           standard.enforcingConsecutiveLocalOriginFailure);
+    number("enforcing_local_origin_success_rate", m.enforcingLocalOriginSuccessRate,
+           standard.enforcingLocalOriginSuccessRate);
+    number("failure_percentage_threshold", m.failurePercentageThreshold, standard.failurePercentageThreshold);
+    number("enforcing_failure_percentage", m.enforcingFailurePercentage, standard.enforcingFailurePercentage);
+    number("enforcing_failure_percentage_local_origin", m.enforcingFailurePercentageLocalOrigin,
+           standard.enforcingFailurePercentageLocalOrigin);
     number("failure_percentage_minimum_hosts", m.failurePercentageMinimumHosts,
            standard.failurePercentageMinimumHosts);
     number("failure_percentage_request_volume", m.failurePercentageRequestVolume,
@@ -54,8 +48,6 @@ void describe(A &a, OutlierDetection &m)
     a.ignored({"successful_active_health_check_uneject_host"});
     a.refused({"detect_degraded_hosts"});
     a.refused({"monitors"});
-    a.check(m.interval > Duration::zero(), "interval", "an interval longer than 0s is required");
-    a.check(m.baseEjectionTime > Duration::zero(), "base_ejection_time", "a time longer than 0s is required");
     a.check(!m.maxEjectionTime || *m.maxEjectionTime >= m.baseEjectionTime, "max_ejection_time",
             "outlier detector's max_ejection_time cannot be smaller than base_ejection_time");
 }

@@ -18,7 +18,6 @@ void describe(A &a, RuntimeFractionalPercent &m)
     a.message("envoy.config.core.v3.RuntimeFractionalPercent");
     a.field("default_value", m.defaultValue);
     a.field("runtime_key", m.runtimeKey);
-    a.check(m.defaultValue.has_value(), "default_value", "a value is required");
 }
 SALLYPORT_DESCRIBED(RuntimeFractionalPercent)
 
@@ -32,8 +31,6 @@ void describePercentField(A &a, const char *name, double &percent, double standa
                 if constexpr (A::reading)
                     percent = 0;
                 inner.field("value", percent);
-                inner.check(percent >= 0 && percent <= 100, "value",
-                            "a percentage from 0 to 100 is expected");
             },
             true);
     }

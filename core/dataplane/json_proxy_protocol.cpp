@@ -73,11 +73,9 @@ void describe(A &a, ProxyProtocolFilter::Rule &m)
 {
     a.message("envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.Rule");
     a.field("tlv_type", m.tlvType);
-    a.check(m.tlvType <= 0xFF, "tlv_type", "a type from 0 to 255 is expected");
     a.group("on_tlv_present", [&](A &inner) {
         inner.field("metadata_namespace", m.metadataNamespace);
         inner.field("key", m.key);
-        inner.check(!m.key.empty(), "key", "a key is required");
     });
 }
 SALLYPORT_DESCRIBED(ProxyProtocolFilter::Rule)
@@ -97,7 +95,6 @@ void describe(A &a, ProxyProtocolFilter &m)
         for (const std::string &version : refused) {
             m.refusesV1 = m.refusesV1 || version == "V1";
             m.refusesV2 = m.refusesV2 || version == "V2";
-            a.check(version == "V1" || version == "V2", "disallowed_versions", "V1 or V2 is expected");
         }
         a.check(!m.refusesV1 || !m.refusesV2, "disallowed_versions",
                 "Proxy Protocol filter is misconfigured: all proxy protocol versions are disallowed.");

@@ -29,7 +29,6 @@ void readRules(JsonReader &a, const char *name, std::vector<RbacRule> &rules, co
         readRule(inner, rules.emplace_back(), words);
         inner.finish();
     }
-    a.check(!rules.empty(), name, "at least one entry is required");
 }
 
 void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const RuleWords &words)
@@ -70,10 +69,8 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
              [&] { a.group("url_path", [&](JsonReader &inner) { inner.field("path", m.string); }); });
     if (words.permission) {
         readLeaf(a, "destination_ip", m, Kind::DestinationIp, [&] { a.field("destination_ip", m.cidr); });
-        readLeaf(a, "destination_port", m, Kind::DestinationPort, [&] {
-            a.field("destination_port", m.port);
-            a.check(m.port <= 65535, "destination_port", "a port is at most 65535");
-        });
+        readLeaf(a, "destination_port", m, Kind::DestinationPort,
+                 [&] { a.field("destination_port", m.port); });
         readLeaf(a, "destination_port_range", m, Kind::DestinationPorts, [&] {
             a.group("destination_port_range", [&](JsonReader &inner) {
                 inner.field("start", m.port);

@@ -63,22 +63,14 @@ void describe(A &a, RetryPolicy &m)
                                 QLatin1String(typePrefix) + QLatin1String(previousHostsType)}}}}});
     }
     a.group("retry_back_off", [&](A &inner) {
-        if constexpr (A::reading)
-            inner.check(inner.has("base_interval"), "base_interval", "an interval is required");
         Duration standard = std::chrono::milliseconds(25);
         inner.field("base_interval", m.backOffBase, standard);
         inner.field("max_interval", m.backOffMax);
-        inner.check(m.backOffBase > Duration::zero(), "base_interval",
-                    "an interval longer than 0s is required");
         inner.check(!m.backOffMax || *m.backOffMax >= m.backOffBase, "max_interval",
                     "it must not be shorter than base_interval");
     });
     a.group("rate_limited_retry_back_off", [&](A &inner) {
         inner.field("reset_headers", m.rateLimitedResets);
-        if constexpr (A::reading)
-            inner.check(!m.rateLimitedResets.empty(), "reset_headers", "at least one header is required");
-        for (const RetryPolicy::RateLimitedReset &reset : m.rateLimitedResets)
-            inner.check(!reset.header.empty(), "reset_headers", "a header's name is required");
         inner.field("max_interval", m.rateLimitedMax);
     });
     if constexpr (std::is_same_v<A, JsonReader>) {
@@ -88,8 +80,6 @@ void describe(A &a, RetryPolicy &m)
                 config.field("update_frequency", m.previousPrioritiesUpdate);
                 config.check(type == previousPrioritiesType, "@type",
                              "only previous_priorities is supported by this gateway");
-                config.check(m.previousPrioritiesUpdate > 0, "update_frequency",
-                             "a frequency of at least 1 is required");
             });
             priority.check(typed || priority.state().asked != nullptr, "typed_config",
                            "a priority needs its configuration");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
-#include "core/dataplane/header_text.h"
 
 #include <algorithm>
 
@@ -34,11 +33,6 @@ void describe(A &a, RedirectAction &m)
     a.field("host_redirect", m.hostRedirect);
     a.field("port_redirect", m.portRedirect);
     a.field("path_redirect", m.pathRedirect);
-    a.check(isOneLine(m.hostRedirect), "host_redirect", "a host holds no line break");
-    a.check(isOneLine(m.pathRedirect), "path_redirect", "a path holds no line break");
-    if constexpr (A::reading)
-        a.check(!a.has("https_redirect") || !a.has("scheme_redirect"), "scheme_redirect",
-                "only one of https_redirect and scheme_redirect is possible");
     a.field("prefix_rewrite", m.prefixRewrite);
     a.field("regex_rewrite", m.regexRewrite);
     static constexpr std::uint32_t codes[] = {301, 302, 303, 307, 308};
@@ -46,12 +40,8 @@ void describe(A &a, RedirectAction &m)
         static_cast<int>(std::find(std::begin(codes), std::end(codes), m.responseCode) - std::begin(codes));
     a.word("response_code", code,
            {"MOVED_PERMANENTLY", "FOUND", "SEE_OTHER", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT"});
-    if constexpr (A::reading) {
+    if constexpr (A::reading)
         m.responseCode = codes[code];
-        const int paths =
-            (m.pathRedirect.empty() ? 0 : 1) + (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0);
-        a.check(paths <= 1, "", "only one of path_redirect, prefix_rewrite and regex_rewrite is possible");
-    }
     a.field("strip_query", m.stripQuery);
 }
 SALLYPORT_DESCRIBED(RedirectAction)
@@ -62,12 +52,9 @@ void describe(A &a, DirectResponseAction &m)
     a.message("envoy.config.route.v3.DirectResponseAction");
     std::uint32_t never = 0;
     a.field("status", m.status, never);
-    if constexpr (A::reading)
-        a.check(a.has("status"), "status", "a status is required");
     if (A::reading || m.body.isSet())
         a.field("body", m.body);
     a.field("body_format", m.bodyFormat);
-    a.check(m.status >= 200 && m.status < 600, "status", "a status from 200 to 599 is required");
 }
 SALLYPORT_DESCRIBED(DirectResponseAction)
 
@@ -90,7 +77,6 @@ void describe(A &a, Route &m)
     a.group(
         "match", [&](A &inner) { describe(inner, m.match); }, true);
     if constexpr (A::reading) {
-        a.check(a.has("match"), "match", "a match is required");
         const auto action = [&]<typename T>(const char *name, T *) {
             if (a.has(name))
                 a.field(name, m.action.template emplace<T>());
@@ -100,7 +86,6 @@ void describe(A &a, Route &m)
         action("route", static_cast<RouteAction *>(nullptr));
         action("redirect", static_cast<RedirectAction *>(nullptr));
         action("direct_response", static_cast<DirectResponseAction *>(nullptr));
-        a.check(m.action.index() != 0, "", "an action (route, redirect or direct_response) is required");
     } else {
         if (const auto *route = std::get_if<RouteAction>(&m.action))
             a.set("route", JsonWriter::write(*route));
@@ -140,8 +125,6 @@ void describe(A &a, VirtualHost &m)
     a.message("envoy.config.route.v3.VirtualHost");
     a.field("name", m.name);
     a.field("domains", m.domains);
-    for (const std::string &domain : m.domains)
-        a.check(isOneLine(domain), "domains", "a domain holds no line break");
     a.field("routes", m.routes);
     a.word("require_tls", m.requireTls, {"NONE", "EXTERNAL_ONLY", "ALL"});
     describeHeaderMutations(a, m.headers);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
-#include "core/dataplane/header_text.h"
 
 #include <algorithm>
 
@@ -28,25 +27,18 @@ void describe(A &a, HashPolicy &m)
     using Kind = HashPolicy::Kind;
     a.message("envoy.config.route.v3.RouteAction.HashPolicy");
     const auto group = [&](const char *name, Kind kind, auto &&describeGroup) {
-        if constexpr (A::reading) {
-            if (a.has(name))
-                m.kind = kind;
-        } else if (m.kind != kind) {
-            return;
-        }
-        a.group(name, describeGroup, true);
+        if (takesCase(a, name, kind, m.kind))
+            a.group(name, describeGroup, true);
     };
     group("header", Kind::Header, [&](A &inner) {
         inner.field("header_name", m.name);
         inner.field("regex_rewrite", m.headerRewrite);
-        inner.check(!m.name.empty(), "header_name", "a header name is required");
     });
     group("cookie", Kind::Cookie, [&](A &inner) {
         inner.field("name", m.name);
         inner.field("ttl", m.cookieTtl);
         inner.field("path", m.cookiePath);
         inner.field("attributes", m.cookieAttributes);
-        inner.check(!m.name.empty(), "name", "a cookie's name is required");
     });
     group("connection_properties", Kind::SourceIp, [&](A &inner) {
         bool sourceIp = true;
@@ -84,7 +76,6 @@ void describe(A &a, WeightedCluster &m)
     describeHeaderMutations(a, m.headers);
     a.field("metadata_match", m.metadataMatch);
     a.field("host_rewrite_literal", m.hostRewriteLiteral);
-    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
     a.check(m.name.empty() != m.clusterHeader.empty(), "",
             "Exactly one of name or cluster_header need to be specified");
     describePerFilter(a, m.perFilter);
@@ -133,7 +124,6 @@ void describe(A &a, RouteAction &m)
             std::uint64_t sum = 0;
             for (const WeightedCluster &cluster : m.weightedClusters)
                 sum += cluster.weight;
-            inner.check(!m.weightedClusters.empty(), "clusters", "at least one cluster is required");
             constexpr std::uint64_t mostWeight = 4294967295;
             inner.check(sum <= mostWeight, "clusters",
                         "The sum of weights of all weighted clusters of route exceeds 4294967295");
@@ -148,7 +138,6 @@ void describe(A &a, RouteAction &m)
         m.clusterNotFoundStatus = notFound == 1 ? 404 : notFound == 2 ? 500 : 503;
     a.field("metadata_match", m.metadataMatch);
     a.field("prefix_rewrite", m.prefixRewrite);
-    a.check(isOneLine(m.prefixRewrite), "prefix_rewrite", "a path holds no line break");
     a.field("regex_rewrite", m.regexRewrite);
     if constexpr (A::reading) {
         a.group("path_rewrite_policy", [&](A &policy) {
@@ -169,7 +158,6 @@ void describe(A &a, RouteAction &m)
                                {QStringLiteral("path_template_rewrite"), toQt(*m.pathTemplateRewrite)}}}});
     }
     a.field("host_rewrite_literal", m.hostRewriteLiteral);
-    a.check(isOneLine(m.hostRewriteLiteral), "host_rewrite_literal", "a host holds no line break");
     a.field("host_rewrite_header", m.hostRewriteHeader);
     a.field("host_rewrite_path_regex", m.hostRewritePathRegex);
     a.field("auto_host_rewrite", m.autoHostRewrite);
@@ -191,7 +179,6 @@ void describe(A &a, RouteAction &m)
             return earlier.type == upgrade->type;
         });
         a.check(!again, "upgrade_configs", "Duplicate upgrade");
-        a.check(!upgrade->type.empty(), "upgrade_configs", "a type is required");
         a.check(!upgrade->connect || upgrade->type == "connect", "upgrade_configs",
                 "Non-CONNECT upgrade type has ConnectConfig");
     }
@@ -207,19 +194,10 @@ void describe(A &a, RouteAction &m)
                "internal_redirect_policy", "hedge_policy", "early_data_policy", "retry_policy_typed_config",
                "host_rewrite"});
     if constexpr (A::reading) {
-        const int targets = (m.cluster.empty() ? 0 : 1) + (m.clusterHeader.empty() ? 0 : 1) +
-                            (m.weightedClusters.empty() ? 0 : 1);
-        a.check(targets == 1, "", "exactly one of cluster, cluster_header and weighted_clusters is required");
         const int rewrites =
             (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0) + (m.pathTemplateRewrite ? 1 : 0);
         a.check(rewrites <= 1, "",
                 "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy");
-        const int hosts = (m.hostRewriteLiteral.empty() ? 0 : 1) + (m.hostRewriteHeader.empty() ? 0 : 1) +
-                          (m.hostRewritePathRegex ? 1 : 0) + (m.autoHostRewrite ? 1 : 0);
-        a.check(hosts <= 1, "", "only one rewrite of the host is possible");
-        for (const HashPolicy &policy : m.hashPolicies)
-            a.check(policy.kind == HashPolicy::Kind::SourceIp || !policy.name.empty(), "hash_policy",
-                    "a hash policy needs a name");
     }
 }
 SALLYPORT_DESCRIBED(RouteAction)

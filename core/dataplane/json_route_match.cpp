@@ -12,26 +12,19 @@ constexpr const char *templateMatchType =
 
 void readPath(JsonReader &a, RouteMatch &m)
 {
-    int given = 0;
     const auto take = [&](const char *name, PathKind kind) {
-        if (a.has(name)) {
+        if (a.has(name))
             m.pathKind = kind;
-            ++given;
-        }
         a.field(name, m.path);
     };
     take("prefix", PathKind::Prefix);
     take("path", PathKind::Path);
     take("path_separated_prefix", PathKind::PathSeparatedPrefix);
-    if (a.has("safe_regex")) {
+    if (a.has("safe_regex"))
         m.pathKind = PathKind::Regex;
-        ++given;
-    }
     describeRegex(a, "safe_regex", m.path);
-    if (a.has("connect_matcher")) {
+    if (a.has("connect_matcher"))
         m.pathKind = PathKind::Connect;
-        ++given;
-    }
     a.ignored({"connect_matcher"});
     a.group("path_match_policy", [&](JsonReader &policy) {
         policy.ignored({"name"});
@@ -40,11 +33,7 @@ void readPath(JsonReader &a, RouteMatch &m)
             config.field("path_template", m.path);
         });
         m.pathKind = PathKind::Template;
-        ++given;
     });
-    a.check(given == 1, "",
-            "exactly one of prefix, path, safe_regex, path_separated_prefix, path_match_policy and "
-            "connect_matcher is required");
 }
 
 void writePath(JsonWriter &a, RouteMatch &m)

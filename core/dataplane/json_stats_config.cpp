@@ -11,19 +11,9 @@ namespace {
 template<typename A>
 void describePatterns(A &a, const char *name, StatsConfig &m, StatsConfig::Kept kept)
 {
-    if constexpr (A::reading) {
-        if (a.has(name))
-            m.kept = kept;
-    } else if (m.kept != kept) {
-        return;
-    }
-    a.group(
-        name,
-        [&](A &list) {
-            list.field("patterns", m.patterns);
-            list.check(!m.patterns.empty(), "patterns", "at least one pattern is required");
-        },
-        true);
+    if (takesCase(a, name, kept, m.kept))
+        a.group(
+            name, [&](A &list) { list.field("patterns", m.patterns); }, true);
 }
 
 template<typename A>
@@ -33,9 +23,6 @@ void describeMatcher(A &a, StatsConfig &m)
     a.message("envoy.config.metrics.v3.StatsMatcher");
     if constexpr (A::reading) {
         bool none = false;
-        const auto given = static_cast<int>(a.has("reject_all")) + static_cast<int>(a.has("exclusion_list")) +
-                           static_cast<int>(a.has("inclusion_list"));
-        a.check(given == 1, "", "exactly one of reject_all, exclusion_list and inclusion_list is required");
         a.field("reject_all", none);
         if (none)
             m.kept = Kept::None;
@@ -56,8 +43,6 @@ void describe(A &a, StatsConfig::Tag &m)
     a.field("regex", m.regex);
     a.field("fixed_value", m.fixedValue);
     a.check(!m.name.empty() || m.fixedValue, "tag_name", "a tag's name is required");
-    a.check(m.regex.size() <= 1024, "regex", "a tag's expression has at most 1024 bytes");
-    a.check(m.regex.empty() || !m.fixedValue, "", "one of regex and fixed_value, not both");
 }
 SALLYPORT_DESCRIBED(StatsConfig::Tag)
 
@@ -68,16 +53,8 @@ void describe(A &a, StatsConfig::HistogramBounds &m)
     a.field("match", m.match);
     a.field("buckets", m.bounds);
     a.field("bins", m.bins);
-    if constexpr (A::reading) {
-        a.check(a.has("match"), "match", "a match is required");
-        std::vector<double> sorted = m.bounds;
-        std::sort(sorted.begin(), sorted.end());
-        a.check(sorted.empty() || sorted.front() > 0, "buckets", "a bucket's bound is greater than 0");
-        a.check(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), "buckets",
-                "no bound stands twice");
-        a.check(!m.bins || (*m.bins > 0 && *m.bins <= 46082), "bins", "1 to 46082 bins");
-        m.bounds = std::move(sorted);
-    }
+    if constexpr (A::reading)
+        std::sort(m.bounds.begin(), m.bounds.end());
 }
 SALLYPORT_DESCRIBED(StatsConfig::HistogramBounds)
 

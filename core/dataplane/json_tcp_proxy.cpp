@@ -10,7 +10,6 @@ void describe(A &a, TcpProxy::Weighted &m)
     a.field("name", m.name);
     a.field("weight", m.weight);
     a.field("metadata_match", m.metadataMatch);
-    a.check(m.weight > 0, "weight", "a weight of at least 1 is required");
 }
 SALLYPORT_DESCRIBED(TcpProxy::Weighted)
 
@@ -51,7 +50,6 @@ void describe(A &a, ConnectionHash &m)
     a.group(
         "source_ip", [](A &) {}, true);
     a.refused({"filter_state"});
-    a.check(m.bySourceIp, "", "a hash policy is required");
 }
 SALLYPORT_DESCRIBED(ConnectionHash)
 
@@ -98,7 +96,6 @@ void describe(A &a, TcpProxy &m)
     a.refused({"on_demand"});
     a.check(m.cluster.empty() == !m.weightedClusters.empty(), "",
             "exactly one of cluster and weighted_clusters is required");
-    a.check(m.maxConnectAttempts > 0, "max_connect_attempts", "at least one attempt is required");
 }
 SALLYPORT_DESCRIBED(TcpProxy)
 

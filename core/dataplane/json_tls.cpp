@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
 
-#include <algorithm>
-
 namespace sallyport::dataplane {
 
 namespace {
@@ -27,7 +25,6 @@ void describe(A &a, TlsParameters &m)
     if constexpr (A::reading) {
         std::vector<std::string> policies;
         a.field("compliance_policies", policies);
-        a.check(policies.size() <= 1, "compliance_policies", "at most one policy is possible");
         m.fips202205 = !policies.empty();
         a.check(policies.empty() || policies.front() == "FIPS_202205", "compliance_policies",
                 "FIPS_202205 is expected");
@@ -56,13 +53,8 @@ void describe(A &a, SubjectAltNameMatcher &m)
     a.message("envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher");
     int type = static_cast<int>(m.type) + 1;
     a.word("san_type", type, {"SAN_TYPE_UNSPECIFIED", "EMAIL", "DNS", "URI", "IP_ADDRESS", "OTHER_NAME"});
-    if constexpr (A::reading) {
-        a.check(a.has("san_type"), "san_type", "a type of names is required");
-        a.check(a.has("matcher"), "matcher", "a matcher is required");
-    }
-    a.check(type >= 1, "san_type", "a type of names is required");
     if constexpr (A::reading)
-        m.type = static_cast<SubjectAltNameMatcher::Type>(std::max(type - 1, 0));
+        m.type = static_cast<SubjectAltNameMatcher::Type>(type - 1);
     static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
     a.field("matcher", m.matcher, never);
     a.field("oid", m.oid);
@@ -95,8 +87,6 @@ void describe(A &a, CertificateValidationContext &m)
         m.acceptUntrusted = trust == 1;
     a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
     a.field("max_verify_depth", m.maxVerifyDepth);
-    constexpr std::uint32_t deepest = 100;
-    a.check(!m.maxVerifyDepth || *m.maxVerifyDepth <= deepest, "max_verify_depth", "at most 100 is possible");
     a.check(!m.allowExpiredCertificate || m.trustedCa.isSet() || m.systemRoots, "allow_expired_certificate",
             "Certificate validity period is always ignored without trusted CA");
     a.ignored({"watched_directory"});
@@ -127,16 +117,9 @@ void describe(A &a, CommonTlsContext &m)
     for (const std::string &protocol : m.alpnProtocols)
         a.check(protocol.size() <= longestProtocol, "alpn_protocols", "Invalid ALPN protocol string");
     if constexpr (A::reading) {
-        const int ways = (a.has("validation_context") ? 1 : 0) +
-                         (a.has("validation_context_sds_secret_config") ? 1 : 0) +
-                         (a.has("combined_validation_context") ? 1 : 0);
-        a.check(ways <= 1, "", "only one validation context is possible");
         a.field("validation_context", m.validation);
         a.field("validation_context_sds_secret_config", m.validationSecret);
         a.group("combined_validation_context", [&](A &inner) {
-            inner.check(inner.has("default_validation_context") &&
-                            inner.has("validation_context_sds_secret_config"),
-                        "", "both a default and a secret are required");
             inner.field("default_validation_context", m.validation);
             inner.field("validation_context_sds_secret_config", m.validationSecret);
         });
@@ -165,18 +148,12 @@ void describe(A &a, DownstreamTlsContext &m)
     a.field("require_client_certificate", m.requireClientCertificate);
     a.field("require_sni", m.requireSni);
     a.field("session_timeout", m.sessionTimeout);
-    constexpr std::chrono::seconds endOfTimeouts(4294967296);
-    a.check(!m.sessionTimeout || *m.sessionTimeout < endOfTimeouts, "session_timeout",
-            "a session ends before 4294967296s");
     a.check(m.common.certificates.empty() || m.common.certificateSecrets.empty(), "common_tls_context",
             "SDS and non-SDS TLS certificates may not be mixed in server contexts");
     a.field("disable_stateless_session_resumption", m.disableStatelessSessionResumption);
     a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
     a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
     a.field("prefer_client_ciphers", m.preferClientCiphers);
-    if constexpr (A::reading)
-        a.check(!a.has("session_ticket_keys") || !a.has("disable_stateless_session_resumption"),
-                "session_ticket_keys", "keys for tickets and no tickets exclude each other");
     if (A::reading || !m.sessionTicketKeys.empty())
         a.group("session_ticket_keys", [&](A &inner) {
             inner.field("keys", m.sessionTicketKeys);
@@ -198,8 +175,6 @@ void describe(A &a, UpstreamTlsContext &m)
     a.field("allow_renegotiation", m.allowRenegotiation);
     a.field("max_session_keys", m.maxSessionKeys, 1U);
     a.ignored({"enforce_rsa_key_usage"});
-    constexpr std::size_t longestSni = 255;
-    a.check(m.sni.size() <= longestSni, "sni", "a server name has at most 255 bytes");
     a.check(m.sni.find('\0') == std::string::npos, "sni", "SNI names containing NULL-byte are not allowed");
     a.check(m.common.certificates.size() + m.common.certificateSecrets.size() <= 1, "common_tls_context",
             "Multiple TLS certificates are not supported for client contexts");

@@ -70,29 +70,13 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
         one("http_protocol_options", Protocol::Http1, m.http1);
         one("http2_protocol_options", Protocol::Http2, m.http2);
         inner.refused({"http3_protocol_options"});
-        if constexpr (A::reading) {
-            const bool first = inner.has("http_protocol_options");
-            const bool second = inner.has("http2_protocol_options");
-            inner.check(both || first != second, "", "exactly one protocol's options are required");
-        }
     };
-    if constexpr (A::reading) {
-        const int ways = (a.has("explicit_http_config") ? 1 : 0) +
-                         (a.has("use_downstream_protocol_config") ? 1 : 0) + (a.has("auto_config") ? 1 : 0);
-        a.check(ways == 1, "",
-                "exactly one of explicit_http_config, use_downstream_protocol_config and auto_config is "
-                "required");
-    }
     if (A::reading || m.protocol == Protocol::Http1 || m.protocol == Protocol::Http2)
         a.group(
             "explicit_http_config", [&](A &inner) { protocols(inner, false); }, true);
     const auto other = [&](const char *name, Protocol protocol) {
-        if constexpr (A::reading) {
-            if (a.has(name))
-                m.protocol = protocol;
-        } else if (m.protocol != protocol) {
+        if (!takesCase(a, name, protocol, m.protocol))
             return;
-        }
         a.group(
             name,
             [&](A &inner) {

@@ -17,12 +17,6 @@ constexpr const char *faultType = "/envoy.extensions.filters.http.fault.v3.HTTPF
 constexpr const char *managerType =
     "/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
-QJsonValue field(const QJsonObject &object, const char *snake, const char *camel)
-{
-    const QJsonValue value = object.value(QLatin1String(snake));
-    return value.isUndefined() ? object.value(QLatin1String(camel)) : value;
-}
-
 bool isNumber(const QJsonValue &value)
 {
     return value.isDouble() && value.toDouble() >= 0;
@@ -46,11 +40,11 @@ QJsonValue replaced(const QJsonValue &standard, const QJsonValue &value)
     return QJsonObject{{QStringLiteral("numerator"), value}};
 }
 
-/// The value that `runtime` has for the key in `object`'s field `snake`, or for `standardKey` without one.
-std::optional<QJsonValue> keyed(const QJsonObject &object, const char *snake, const char *camel,
-                                const char *standardKey, const Runtime &runtime)
+/// The value that `runtime` has for the key in `object`'s field `name`, or for `standardKey` without one.
+std::optional<QJsonValue> keyed(const QJsonObject &object, const char *name, const char *standardKey,
+                                const Runtime &runtime)
 {
-    const QString key = field(object, snake, camel).toString();
+    const QString key = object.value(QLatin1String(name)).toString();
     const auto found = runtime.find(key.isEmpty() ? QLatin1String(standardKey) : key);
     return found == runtime.end() ? std::nullopt : std::optional(found->second);
 }
@@ -66,41 +60,35 @@ QJsonObject withFaults(QJsonObject fault, const Runtime &runtime)
         fault[QLatin1String(part)] = object;
     };
     replace("delay", [&](QJsonObject &delay) {
-        if (const auto percent = keyed(fault, "delay_percent_runtime", "delayPercentRuntime",
-                                       "fault.http.delay.fixed_delay_percent", runtime))
+        if (const auto percent =
+                keyed(fault, "delay_percent_runtime", "fault.http.delay.fixed_delay_percent", runtime))
             delay[QLatin1String("percentage")] =
                 replaced(delay.value(QLatin1String("percentage")).toObject(), *percent);
-        const auto milliseconds = keyed(fault, "delay_duration_runtime", "delayDurationRuntime",
-                                        "fault.http.delay.fixed_duration_ms", runtime);
-        if (milliseconds && isNumber(*milliseconds) &&
-            !field(delay, "fixed_delay", "fixedDelay").isUndefined()) {
-            delay.remove(QLatin1String("fixedDelay"));
+        const auto milliseconds =
+            keyed(fault, "delay_duration_runtime", "fault.http.delay.fixed_duration_ms", runtime);
+        if (milliseconds && isNumber(*milliseconds) && delay.contains(QLatin1String("fixed_delay"))) {
             delay[QLatin1String("fixed_delay")] =
                 QString::number(milliseconds->toDouble() / 1000, 'f', 3) + QLatin1Char('s');
         }
     });
     replace("abort", [&](QJsonObject &abort) {
-        if (const auto percent = keyed(fault, "abort_percent_runtime", "abortPercentRuntime",
-                                       "fault.http.abort.abort_percent", runtime))
+        if (const auto percent =
+                keyed(fault, "abort_percent_runtime", "fault.http.abort.abort_percent", runtime))
             abort[QLatin1String("percentage")] =
                 replaced(abort.value(QLatin1String("percentage")).toObject(), *percent);
-        const auto status = keyed(fault, "abort_http_status_runtime", "abortHttpStatusRuntime",
-                                  "fault.http.abort.http_status", runtime);
-        if (status && isNumber(*status) && !field(abort, "http_status", "httpStatus").isUndefined()) {
-            abort.remove(QLatin1String("httpStatus"));
+        const auto status =
+            keyed(fault, "abort_http_status_runtime", "fault.http.abort.http_status", runtime);
+        if (status && isNumber(*status) && abort.contains(QLatin1String("http_status"))) {
             abort[QLatin1String("http_status")] = *status;
         }
-        const auto grpcStatus = keyed(fault, "abort_grpc_status_runtime", "abortGrpcStatusRuntime",
-                                      "fault.http.abort.grpc_status", runtime);
-        if (grpcStatus && isNumber(*grpcStatus) && !field(abort, "grpc_status", "grpcStatus").isUndefined()) {
-            abort.remove(QLatin1String("grpcStatus"));
+        const auto grpcStatus =
+            keyed(fault, "abort_grpc_status_runtime", "fault.http.abort.grpc_status", runtime);
+        if (grpcStatus && isNumber(*grpcStatus) && abort.contains(QLatin1String("grpc_status"))) {
             abort[QLatin1String("grpc_status")] = *grpcStatus;
         }
     });
-    if (const auto most = keyed(fault, "max_active_faults_runtime", "maxActiveFaultsRuntime",
-                                "fault.http.max_active_faults", runtime);
+    if (const auto most = keyed(fault, "max_active_faults_runtime", "fault.http.max_active_faults", runtime);
         most && isNumber(*most)) {
-        fault.remove(QLatin1String("maxActiveFaults"));
         fault[QLatin1String("max_active_faults")] = *most;
     }
     return fault;
@@ -113,16 +101,15 @@ QJsonObject withTracing(QJsonObject manager, const Runtime &runtime)
     if (!configured.isObject())
         return manager;
     QJsonObject tracing = configured.toObject();
-    const auto replace = [&](const char *snake, const char *camel, const char *key) {
+    const auto replace = [&](const char *name, const char *key) {
         const auto found = runtime.find(QLatin1String(key));
         if (found == runtime.end() || !isNumber(found->second))
             return;
-        tracing.remove(QLatin1String(camel));
-        tracing[QLatin1String(snake)] = QJsonObject{{QStringLiteral("value"), found->second}};
+        tracing[QLatin1String(name)] = QJsonObject{{QStringLiteral("value"), found->second}};
     };
-    replace("client_sampling", "clientSampling", "tracing.client_enabled");
-    replace("random_sampling", "randomSampling", "tracing.random_sampling");
-    replace("overall_sampling", "overallSampling", "tracing.global_enabled");
+    replace("client_sampling", "tracing.client_enabled");
+    replace("random_sampling", "tracing.random_sampling");
+    replace("overall_sampling", "tracing.global_enabled");
     manager[QLatin1String("tracing")] = tracing;
     return manager;
 }
@@ -130,7 +117,7 @@ QJsonObject withTracing(QJsonObject manager, const Runtime &runtime)
 /// Clusters whose weights stand under `runtime_key_prefix` and their names.
 QJsonObject withWeights(QJsonObject weighted, const Runtime &runtime)
 {
-    const QString prefix = field(weighted, "runtime_key_prefix", "runtimeKeyPrefix").toString();
+    const QString prefix = weighted.value(QLatin1String("runtime_key_prefix")).toString();
     QJsonArray clusters = weighted.value(QLatin1String("clusters")).toArray();
     for (qsizetype i = 0; i < clusters.size(); ++i) {
         QJsonObject cluster = clusters.at(i).toObject();
@@ -161,12 +148,12 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
         return withFaults(object, runtime);
     if (object.value(QLatin1String("@type")).toString().endsWith(QLatin1String(managerType)))
         return withTracing(object, runtime);
-    if (!field(object, "runtime_key_prefix", "runtimeKeyPrefix").isUndefined())
+    if (object.contains(QLatin1String("runtime_key_prefix")))
         return withWeights(object, runtime);
-    const auto found = runtime.find(field(object, "runtime_key", "runtimeKey").toString());
+    const auto found = runtime.find(object.value(QLatin1String("runtime_key")).toString());
     if (found == runtime.end())
         return object;
-    for (const char *name : {"default_value", "defaultValue", "percent_sampled", "percentSampled"}) {
+    for (const char *name : {"default_value", "percent_sampled"}) {
         if (object.contains(QLatin1String(name)))
             object[QLatin1String(name)] = replaced(object.value(QLatin1String(name)), found->second);
     }
@@ -178,12 +165,11 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
 QJsonObject withStaticRuntime(const QJsonObject &bootstrap, const QJsonObject &adminRuntime)
 {
     Runtime runtime;
-    const QJsonObject layered = field(bootstrap, "layered_runtime", "layeredRuntime").toObject();
+    const QJsonObject layered = bootstrap.value(QLatin1String("layered_runtime")).toObject();
     for (const QJsonValue &layer : layered.value(QLatin1String("layers")).toArray()) {
-        for (const auto &[key, value] :
-             runtimeValues(field(layer.toObject(), "admin_layer", "adminLayer").isUndefined()
-                               ? field(layer.toObject(), "static_layer", "staticLayer").toObject()
-                               : adminRuntime))
+        for (const auto &[key, value] : runtimeValues(layer[QLatin1String("admin_layer")].isUndefined()
+                                                          ? layer[QLatin1String("static_layer")].toObject()
+                                                          : adminRuntime))
             runtime[key] = value;
     }
     return runtime.empty() ? bootstrap : applied(bootstrap, runtime).toObject();

@@ -57,7 +57,7 @@ Http2Session::Http2Session(Side side, net::Connection &connection, ConnectionObs
     nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option.get(), 1);
     // Floods are the constraints' business; so is the size of headers.
     nghttp2_option_set_max_outbound_ack(option.get(), 10'000);
-    nghttp2_option_set_max_send_header_block_length(option.get(), 32 * 1024 * 1024);
+    nghttp2_option_set_max_send_header_block_length(option.get(), std::size_t(32) * 1024 * 1024);
     nghttp2_option_set_max_continuations(option.get(), MostContinuations);
     if (settings.hpackTableSize != NGHTTP2_DEFAULT_HEADER_TABLE_SIZE)
         nghttp2_option_set_max_deflate_dynamic_table_size(option.get(), settings.hpackTableSize);
