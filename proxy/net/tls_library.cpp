@@ -162,4 +162,9 @@ void useTlsLibraryOnThisThread()
         OSSL_LIB_CTX_set0_default(library);
 }
 
+void leaveTlsLibraryOnThisThread()
+{
+    OPENSSL_thread_stop();
+}
+
 } // namespace sallyport::net

@@ -20,4 +20,9 @@ OSSL_LIB_CTX *tlsLibrary();
 /// there.
 void useTlsLibraryOnThisThread();
 
+/// Gives back what OpenSSL keeps for the calling thread. As the last act of such a thread: when it would be
+/// given back by the thread's own end, the process may be ending too, and OpenSSL's cleanup of all threads
+/// gives it back a second time.
+void leaveTlsLibraryOnThisThread();
+
 } // namespace sallyport::net

@@ -168,6 +168,7 @@ void Worker::run()
         m_core = nullptr;
     }
     m_dispatcher->processEvents(QEventLoop::AllEvents);
+    net::leaveTlsLibraryOnThisThread();
     m_finished.store(true, std::memory_order_release);
 }
 
