@@ -82,15 +82,18 @@ QString GatewayRun::waitListening(const QSet<int> &ports)
     return "the gateway did not listen in time; " + ending();
 }
 
-void GatewayRun::stop()
+QString GatewayRun::stop()
 {
-    if (!isRunning())
-        return;
-    m_process.terminate();
-    if (!m_process.waitForFinished(StopTime)) {
-        m_process.kill();
-        m_process.waitForFinished();
+    if (isRunning()) {
+        m_process.terminate();
+        if (!m_process.waitForFinished(StopTime)) {
+            m_process.kill();
+            m_process.waitForFinished();
+            return {};
+        }
     }
+    const bool isGood = m_process.exitStatus() == QProcess::NormalExit && m_process.exitCode() == 0;
+    return isGood ? QString() : ending();
 }
 
 QString GatewayRun::ending() const

@@ -19,7 +19,9 @@ public:
     /// Empty once all these ports of 127.0.0.1 are listened on, or why that did not happen.
     QString waitListening(const QSet<int> &ports);
     bool isRunning();
-    void stop();
+    /// Asks it to end, and sees to it. Empty unless it ended of itself and not as a gateway should: what a
+    /// sanitizer finds at the very end, say.
+    QString stop();
     /// How it ended, and what it said.
     QString ending() const;
 

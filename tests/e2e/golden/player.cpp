@@ -130,7 +130,8 @@ QStringList playExchanges(const QJsonObject &vector, GatewayRun &gateway, const 
             out += differences(counts[upstream->name()], static_cast<qint64>(upstream->seenCount()),
                                "upstream_counts." + upstream->name());
     }
-    gateway.stop();
+    if (const QString badEnd = gateway.stop(); !badEnd.isEmpty())
+        out += badEnd;
     if (!vector["log_ignored"].toBool())
         out += differences(
             expectedLog, comparableLog(contentOf(placeholders.folder() + "/access.log"), normaliser, vector),
@@ -180,9 +181,7 @@ QStringList playVector(const QString &name, const GatewayCommand &gateway, const
     GatewayRun run(gateway, configuration, folder.path());
     if (const QString problem = run.waitListening(ports); !problem.isEmpty())
         return {problem};
-    QStringList out = playExchanges(vector, run, upstreams, placeholders);
-    run.stop();
-    return out;
+    return playExchanges(vector, run, upstreams, placeholders);
 }
 
 } // namespace golden

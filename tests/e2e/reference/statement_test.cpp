@@ -173,7 +173,7 @@ void StatementTest::initTestCase()
 void StatementTest::cleanupTestCase()
 {
     if (m_gateway)
-        m_gateway->stop();
+        QCOMPARE(m_gateway->stop(), QString());
     m_upstreams.clear();
 }
 
