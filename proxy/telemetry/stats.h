@@ -81,12 +81,13 @@ public:
     void add(std::int64_t amount)
     {
         m_cells.add(static_cast<std::uint64_t>(amount));
-        m_used.store(true, std::memory_order_relaxed);
+        touch();
     }
     void set(std::int64_t value) { add(value - this->value()); }
     /// Was looked at, though nothing changed: it counts as used from now on.
     void touch()
     {
+        // To write what stands there would take the cache line from all other workers.
         if (!m_used.load(std::memory_order_relaxed))
             m_used.store(true, std::memory_order_relaxed);
     }
