@@ -9,8 +9,7 @@ void describe(A &a, LbEndpoint &m)
     a.message("envoy.config.endpoint.v3.LbEndpoint");
     a.group("endpoint", [&](A &inner) {
         inner.message("envoy.config.endpoint.v3.Endpoint");
-        inner.group(
-            "address", [&](A &address) { describe(address, m.address); }, true);
+        inner.group("address", [&](A &address) { describe(address, m.address); });
         inner.field("hostname", m.hostname);
         inner.ignored({"health_check_config"});
         inner.refused({"additional_addresses"});
