@@ -50,9 +50,10 @@ int sendCommand(const QStringList &arguments)
         "Sends one request through the running lab of a project, as the application of a workload."));
     parser.addPositionalArgument(QStringLiteral("PATH"), QStringLiteral("The project's folder."));
     parser.addPositionalArgument(QStringLiteral("REQUEST"),
-                                 QStringLiteral("'GET http://test.com/status/418'"));
-    parser.addOption(
-        {QStringLiteral("via"), QStringLiteral("The workload that sends."), QStringLiteral("NAME")});
+                                 QStringLiteral("'GET http://test.com/status/418'"),
+                                 QStringLiteral("--via NAME REQUEST"));
+    parser.addOption({QStringLiteral("via"), QStringLiteral("The workload that sends; required."),
+                      QStringLiteral("NAME")});
     parser.addOption({{QStringLiteral("H"), QStringLiteral("header")},
                       QStringLiteral("A header, as curl takes it. May be repeated."),
                       QStringLiteral("K: V")});

@@ -74,8 +74,8 @@ void report(control::ControlServer &control, const server::Server &server)
             certificates.push_back({certificate.path, certificate.facts.subject, certificate.facts.serial,
                                     std::chrono::system_clock::to_time_t(certificate.facts.notAfter)});
     }
-    control.sendCertificates(std::move(certificates));
-    control.sendReady(std::move(listeners));
+    control.sendCertificates(certificates);
+    control.sendReady(listeners);
 }
 
 /// Takes over the configuration file as it is now.

@@ -7,7 +7,6 @@ namespace sallyport::analysis {
 
 namespace {
 
-using explain::Explanation;
 using explain::Hop;
 using explain::Mark;
 using explain::Step;

@@ -38,7 +38,7 @@ std::set<std::string> resolvedGateways(const model::VirtualService &service,
 template<typename Match>
 std::set<std::string> gatewaysOf(const model::VirtualService &service, const std::vector<Match> &matches)
 {
-    const std::set<std::string> all = resolvedGateways(service, service.gateways);
+    std::set<std::string> all = resolvedGateways(service, service.gateways);
     std::set<std::string> used;
     for (const Match &match : matches) {
         if (match.gateways.empty())

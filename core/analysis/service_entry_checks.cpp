@@ -2,6 +2,7 @@
 #include "core/analysis/check.h"
 #include "core/analysis/names.h"
 #include "core/analysis/upstream_tls.h"
+#include "core/result/ascii_case.h"
 
 #include <algorithm>
 
@@ -248,8 +249,7 @@ void unusualSpelling(const MeshFacts &facts, Report &report)
             std::string right = host;
             while (right.ends_with('.'))
                 right.pop_back();
-            std::transform(right.begin(), right.end(), right.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            right = asciiLowered(right);
             if (right == host)
                 continue;
             const std::string path = item("spec.hosts", i);

@@ -80,6 +80,7 @@ void portOfNoListener(const MeshFacts &facts, Report &report)
             if (ports.empty() || ports.count(match.port) != 0)
                 return;
             std::vector<std::string> known;
+            known.reserve(ports.size());
             for (const std::uint32_t port : ports)
                 known.push_back(std::to_string(port));
             report.add(service, path + ".port",

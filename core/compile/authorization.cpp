@@ -58,6 +58,7 @@ dataplane::StringMatcher headerPattern(const std::string &pattern)
 std::vector<dataplane::StringMatcher> headerPatterns(const std::vector<std::string> &patterns)
 {
     std::vector<dataplane::StringMatcher> result;
+    result.reserve(patterns.size());
     for (const std::string &pattern : patterns)
         result.push_back(headerPattern(pattern));
     return result;

@@ -191,7 +191,7 @@ std::optional<HttpRoute> merged(const HttpRoute &root, const HttpRoute &delegate
 
 } // namespace
 
-std::vector<model::VirtualService> withDelegates(std::vector<model::VirtualService> services)
+std::vector<model::VirtualService> withDelegates(const std::vector<model::VirtualService> &services)
 {
     std::map<std::pair<std::string, std::string>, const model::VirtualService *> delegates;
     for (const model::VirtualService &service : services) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/protocol.h"
 
-#include <algorithm>
+#include "core/result/ascii_case.h"
+
 #include <array>
-#include <cctype>
 #include <utility>
 
 namespace sallyport::compile {
@@ -29,9 +29,7 @@ constexpr std::array<std::pair<std::string_view, Protocol>, 12> names = {{
 
 Protocol parseProtocol(std::string_view text)
 {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string lower = asciiLowered(text);
     for (const auto &[name, protocol] : names) {
         if (name == lower)
             return protocol;
@@ -77,9 +75,7 @@ Protocol kubernetesProtocol(std::string_view transport, std::string_view appProt
             return Protocol::Https;
         name = appProtocol;
     }
-    std::string lower(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string lower = asciiLowered(name);
     if (lower.compare(0, 8, "grpc-web") == 0)
         return Protocol::GrpcWeb;
     const Protocol protocol = parseProtocol(std::string_view(lower).substr(0, lower.find('-')));

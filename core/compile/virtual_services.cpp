@@ -70,7 +70,7 @@ std::vector<model::VirtualService> resolvedVirtualServices(const model::Mesh &me
         if (service.exportTo.empty())
             service.exportTo = mesh.config.defaultVirtualServiceExportTo;
     }
-    return withDelegates(std::move(services));
+    return withDelegates(services);
 }
 
 std::vector<std::pair<std::string, std::set<std::uint32_t>>>

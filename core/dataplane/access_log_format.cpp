@@ -228,7 +228,7 @@ Result<void> checkWords(const FormatCommand &command)
             return fail(command.name + " does not know " + command.text);
     }
     const bool path = command.name == "PATH" || command.name == "REQUESTED_SERVER_NAME";
-    if (path && rest != "" && rest != "ORIG" && rest != "PATH" && rest != "ORIG_OR_PATH")
+    if (path && !rest.empty() && rest != "ORIG" && rest != "PATH" && rest != "ORIG_OR_PATH")
         return fail(command.name + " does not know " + command.text);
     if (command.name == "COMMON_DURATION") {
         const std::size_t colon = rest.find(':');

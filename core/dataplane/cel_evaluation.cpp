@@ -32,7 +32,7 @@ CelValue logical(const CelNode &node, const CelAttributes &attributes, bool deci
 
 CelValue index(const CelNode &node, const CelAttributes &attributes)
 {
-    const CelValue key = evaluateCel(*node.children[1], attributes);
+    CelValue key = evaluateCel(*node.children[1], attributes);
     if (key.isError())
         return key;
     const CelNode &of = *node.children[0];
@@ -54,7 +54,7 @@ CelValue index(const CelNode &node, const CelAttributes &attributes)
 
 CelValue isIn(const CelNode &node, const CelAttributes &attributes)
 {
-    const CelValue item = evaluateCel(*node.children[0], attributes);
+    CelValue item = evaluateCel(*node.children[0], attributes);
     if (item.isError())
         return item;
     const CelNode &of = *node.children[1];
@@ -354,7 +354,7 @@ CelValue evaluateCel(const CelNode &node, const CelAttributes &attributes)
     default:
         break;
     }
-    const CelValue first = evaluateCel(*node.children[0], attributes);
+    CelValue first = evaluateCel(*node.children[0], attributes);
     if (first.isError())
         return first;
     if (node.children.size() == 1)

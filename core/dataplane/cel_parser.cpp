@@ -76,12 +76,12 @@ private:
             return refuse("an expression that is nested too deeply");
         Result<CelNode::Ptr> condition = either();
         if (condition && take("?")) {
-            const Result<CelNode::Ptr> yes = either();
+            Result<CelNode::Ptr> yes = either();
             if (!yes)
                 return yes;
             if (!take(":"))
                 return refuse("':' is missing");
-            const Result<CelNode::Ptr> no = choice();
+            Result<CelNode::Ptr> no = choice();
             if (!no)
                 return no;
             condition = makeNode(Kind::Choice, {*condition, *yes, *no});
@@ -135,7 +135,7 @@ private:
             if (found == nullptr)
                 return left;
             ++m_at;
-            const Result<CelNode::Ptr> right = (this->*operand)();
+            Result<CelNode::Ptr> right = (this->*operand)();
             if (!right)
                 return right;
             if (found->kind == Kind::In && isMap(**right) && (*left)->kind == Kind::Literal &&
@@ -171,7 +171,7 @@ private:
         Result<CelNode::Ptr> node = primary();
         while (node) {
             if (take("[")) {
-                const Result<CelNode::Ptr> key = choice();
+                Result<CelNode::Ptr> key = choice();
                 if (!key)
                     return key;
                 if (!take("]"))

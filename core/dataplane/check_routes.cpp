@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/check.h"
 #include "core/dataplane/path_template_syntax.h"
-
-#include <algorithm>
-#include <cctype>
+#include "core/result/ascii_case.h"
 
 namespace sallyport::dataplane {
 
@@ -88,9 +86,7 @@ Checked checkRoutes(const RouteConfiguration &config, const std::string &path, c
     for (const VirtualHost &host : config.virtualHosts) {
         const std::string at = path + ".virtual_hosts[" + std::to_string(index++) + ']';
         for (const std::string &domain : host.domains) {
-            std::string lower = domain;
-            std::transform(lower.begin(), lower.end(), lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            const std::string lower = asciiLowered(domain);
             if (!domains.insert(lower).second)
                 chain(failAt(at + ".domains",
                              "Only unique values for domains are permitted. Duplicate entry of domain " +

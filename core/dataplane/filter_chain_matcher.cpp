@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/filter_chain_matcher.h"
 
+#include "core/result/ascii_case.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -80,8 +82,7 @@ FilterChainMatcher::FilterChainMatcher(const std::vector<FilterChain> &chains)
         m_entries.push_back({match, compile(match.prefixRanges), compile(match.sourcePrefixRanges),
                              compile(match.directSourcePrefixRanges), index++});
         for (std::string &name : m_entries.back().match.serverNames)
-            std::transform(name.begin(), name.end(), name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            name = asciiLowered(name);
     }
 }
 

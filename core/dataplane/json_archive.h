@@ -278,8 +278,11 @@ private:
 /// Makes a description usable by every archive: put it once behind the definition, in the file that holds it.
 #define SALLYPORT_DESCRIBED(Type) SALLYPORT_DESCRIBED_AS(describe, Type)
 
+// A type that is declared with stands in no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define SALLYPORT_DESCRIBED_AS(function, Type)                                                               \
     template void function(JsonReader &, Type &);                                                            \
     template void function(JsonWriter &, Type &);
+// NOLINTEND(bugprone-macro-parentheses)
 
 } // namespace sallyport::dataplane

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/result/ascii_case.h"
 
 #include <algorithm>
 
@@ -88,8 +89,7 @@ void describe(A &a, UpgradeConfig &m)
     a.message("envoy.config.route.v3.RouteAction.UpgradeConfig");
     a.field("upgrade_type", m.type);
     if constexpr (A::reading)
-        std::transform(m.type.begin(), m.type.end(), m.type.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        m.type = asciiLowered(m.type);
     std::optional<bool> enabled = m.enabled ? std::nullopt : std::optional(false);
     a.field("enabled", enabled);
     if constexpr (A::reading)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/route_matcher.h"
 
+#include "core/result/ascii_case.h"
+
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -12,14 +14,6 @@ namespace sallyport::dataplane {
 namespace {
 
 using PathKind = RouteMatch::PathKind;
-
-std::string folded(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 /// Where the port of `host:port` or `[v6]:port` begins, the colon included; npos without one.
 std::size_t portStart(std::string_view authority)
@@ -34,16 +28,6 @@ std::size_t portStart(std::string_view authority)
     return std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c); })
                ? colon
                : std::string_view::npos;
-}
-
-/// The last colon outside of brackets, whatever follows: ignore_port_in_host_matching does not look at it.
-std::size_t portColon(std::string_view authority)
-{
-    const std::size_t colon = authority.rfind(':');
-    const std::size_t bracket = authority.rfind(']');
-    return colon != std::string_view::npos && bracket != std::string_view::npos && bracket > colon
-               ? std::string_view::npos
-               : colon;
 }
 
 CompiledString pathMatcher(const RouteMatch &match)
@@ -224,7 +208,7 @@ std::optional<std::string> CompiledRoute::rewrittenHost(const RequestView &reque
         return routeAction->hostRewriteLiteral;
     if (!routeAction->hostRewriteHeader.empty()) {
         std::string scratch;
-        const std::string name = folded(routeAction->hostRewriteHeader);
+        const std::string name = asciiLowered(routeAction->hostRewriteHeader);
         std::optional<std::string_view> value = request.header(name, scratch);
         // Of several lines the first.
         request.anyOfSeveral(name, [&value](std::string_view line) {
@@ -293,7 +277,7 @@ std::optional<std::uint64_t> CompiledRoute::weightOf(const RequestView &request)
     std::string scratch;
     std::uint64_t told = 0;
     const std::string_view text =
-        request.header(folded(routeAction->weightHeader), scratch).value_or(std::string_view());
+        request.header(asciiLowered(routeAction->weightHeader), scratch).value_or(std::string_view());
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), told);
     const bool whole = !text.empty() && error == std::errc() && end == text.data() + text.size();
     return whole ? std::optional(told) : std::nullopt;
@@ -311,61 +295,6 @@ const WeightedCluster *CompiledRoute::weighted(std::uint64_t random) const
         left -= cluster.weight;
     }
     return &routeAction->weightedClusters.back();
-}
-
-HostMatcher::HostMatcher(const RouteConfiguration &routes, bool ignorePort)
-    : m_ignorePort(ignorePort)
-{
-    int index = 0;
-    for (const VirtualHost &host : routes.virtualHosts) {
-        for (const std::string &domain : host.domains) {
-            const std::string name = folded(domain);
-            if (name == "*")
-                m_any = index;
-            else if (name.starts_with('*'))
-                m_suffixes[name.size() - 1].emplace(name.substr(1), index);
-            else if (name.ends_with('*'))
-                m_prefixes[name.size() - 1].emplace(name.substr(0, name.size() - 1), index);
-            else
-                m_exact.emplace(name, index);
-        }
-        ++index;
-    }
-}
-
-int HostMatcher::find(std::string_view authority) const
-{
-    if (m_ignorePort)
-        authority = authority.substr(0, portColon(authority));
-    // Host names are short: folding on the stack spares the allocation on the hot path.
-    char buffer[256];
-    std::string large;
-    std::string_view host;
-    if (authority.size() <= sizeof buffer) {
-        std::transform(authority.begin(), authority.end(), buffer, [](unsigned char c) {
-            return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-        });
-        host = {buffer, authority.size()};
-    } else {
-        large = folded(authority);
-        host = large;
-    }
-    if (const auto found = m_exact.find(host); found != m_exact.end())
-        return found->second;
-    for (const auto &[length, names] : m_suffixes) {
-        // The star stands for at least one character.
-        if (length >= host.size())
-            continue;
-        if (const auto found = names.find(host.substr(host.size() - length)); found != names.end())
-            return found->second;
-    }
-    for (const auto &[length, names] : m_prefixes) {
-        if (length >= host.size())
-            continue;
-        if (const auto found = names.find(host.substr(0, length)); found != names.end())
-            return found->second;
-    }
-    return m_any;
 }
 
 CompiledRoutes::CompiledRoutes(RouteConfiguration configuration)

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "core/dataplane/compiled_cookies.h"
+#include "core/dataplane/host_matcher.h"
 #include "core/dataplane/route.h"
 #include "core/dataplane/value_matchers.h"
 
 #include <array>
-#include <unordered_map>
 
 namespace sallyport::dataplane {
 
@@ -80,30 +80,6 @@ private:
     std::shared_ptr<const re2::RE2> m_rewrite;
     std::shared_ptr<const re2::RE2> m_hostRewrite;
     std::uint64_t m_totalWeight = 0;
-};
-
-/// Which virtual host a Host header means: the exact name, else the longest `*suffix`, else the longest
-/// `prefix*`, else `*`.
-class HostMatcher
-{
-public:
-    HostMatcher(const RouteConfiguration &routes, bool ignorePort);
-    /// Index into the configuration's virtual hosts; -1 if none matches.
-    int find(std::string_view authority) const;
-
-private:
-    struct Hash
-    {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
-    using Names = std::unordered_map<std::string, int, Hash, std::equal_to<>>;
-
-    Names m_exact;
-    std::map<std::size_t, Names, std::greater<>> m_suffixes; ///< by length, longest first
-    std::map<std::size_t, Names, std::greater<>> m_prefixes;
-    int m_any = -1;
-    bool m_ignorePort;
 };
 
 /// A route configuration ready to serve requests. Immutable: share it between threads.

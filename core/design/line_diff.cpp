@@ -33,7 +33,7 @@ Rounds search(const std::vector<std::string_view> &a, const std::vector<std::str
     const int m = static_cast<int>(b.size());
     const int most = std::min(n + m, mostDifferences);
     std::vector<int> furthest(static_cast<std::size_t>(2 * most + 2), 0);
-    const auto at = [&](int k) -> int & { return furthest[static_cast<std::size_t>(k + most)]; };
+    const auto at = [&](int k) -> int & { return furthest.begin()[k + most]; };
     Rounds rounds;
     for (int d = 0; d <= most; ++d) {
         rounds.push_back(furthest);
@@ -91,7 +91,7 @@ std::vector<DiffLine> diffLines(std::string_view before, std::string_view after)
     std::vector<DiffLine> inner;
     for (int d = static_cast<int>(rounds.size()) - 1; d >= 0; --d) {
         const std::vector<int> &furthest = rounds[static_cast<std::size_t>(d)];
-        const auto at = [&](int k) { return furthest[static_cast<std::size_t>(k + most)]; };
+        const auto at = [&](int k) { return furthest.begin()[k + most]; };
         const int k = x - y;
         const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
         const int previousX = d == 0 ? 0 : at(down ? k + 1 : k - 1);

@@ -5,6 +5,7 @@
 #include "core/dataplane/value_matchers.h"
 #include "core/pki/credential_checks.h"
 #include "core/pki/pem.h"
+#include "core/result/ascii_case.h"
 
 #include <algorithm>
 #include <openssl/x509.h>
@@ -111,9 +112,7 @@ void demand(const dataplane::CertificateValidationContext &context, PeerCheck &c
                           context.anySubjectAltNames.end());
     for (std::string hash : context.verifyCertificateHash) {
         std::erase(hash, ':');
-        std::transform(hash.begin(), hash.end(), hash.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        check.hashes.push_back(std::move(hash));
+        check.hashes.push_back(asciiLowered(hash));
     }
     check.allowExpired = check.allowExpired || context.allowExpiredCertificate;
     check.acceptUntrusted = check.acceptUntrusted || context.acceptUntrusted;

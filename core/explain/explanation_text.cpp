@@ -3,6 +3,8 @@
 
 #include "core/explain/explanation_json.h"
 
+#include <cmath>
+
 namespace sallyport::explain {
 
 namespace {
@@ -112,9 +114,9 @@ private:
         if (outcome.status != 0 && outcome.bodyKnown && !outcome.body.empty())
             line("  body: " + outcome.body);
         if (probability < 1)
-            line("  " + styled("33", "this way is followed by " +
-                                         std::to_string(static_cast<int>(probability * 100 + 0.5)) +
-                                         " % of such requests"));
+            line("  " +
+                 styled("33", "this way is followed by " + std::to_string(std::lround(probability * 100)) +
+                                  " % of such requests"));
     }
 
     const TextOptions &m_options;

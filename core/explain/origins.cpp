@@ -286,6 +286,7 @@ std::vector<Source> Origins::ofInboundPort(const Proxy &proxy) const
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     std::vector<Source> sources;
+    sources.reserve(ranked.size());
     for (auto &[rank, source] : ranked)
         sources.push_back(std::move(source));
     return sources;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lab/network_view.h"
 
+#include "core/result/ascii_case.h"
+
 #include <QHostAddress>
 #include <QString>
 #include <algorithm>
-#include <cctype>
 
 namespace sallyport::lab {
 
@@ -16,14 +17,6 @@ constexpr int firstEphemeralPort = 32768;
 bool isAddress(const std::string &text)
 {
     return !QHostAddress(QString::fromStdString(text)).isNull();
-}
-
-std::string lower(std::string_view text)
-{
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
 }
 
 bool isDigit(char c)
@@ -90,7 +83,7 @@ std::vector<std::string> NetworkView::resolve(const Instance &instance, const st
 {
     if (isAddress(host))
         return {host};
-    std::string name = lower(host);
+    std::string name = asciiLowered(host);
     const bool absolute = !name.empty() && name.back() == '.';
     if (absolute)
         name.pop_back();
@@ -237,7 +230,7 @@ Result<std::map<std::string, std::vector<std::string>>> parseHosts(std::string_v
             return fail("an address without a name", {file, line, 1},
                         "write `ADDRESS NAME…`, as in /etc/hosts");
         for (std::size_t i = 1; i < words.size(); ++i) {
-            auto &list = hosts[lower(words[i])];
+            auto &list = hosts[asciiLowered(words[i])];
             if (std::find(list.begin(), list.end(), words[0]) == list.end())
                 list.push_back(words[0]);
         }

@@ -97,6 +97,7 @@ std::vector<model::SourceFile> stageFiles(int stage)
             all[path] = std::move(text);
     }
     std::vector<model::SourceFile> files;
+    files.reserve(all.size());
     for (auto &[path, text] : all)
         files.push_back({path, std::move(text)});
     return files;

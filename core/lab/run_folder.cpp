@@ -210,13 +210,13 @@ Result<std::string> runFolderOf(const std::string &projectPath)
 Result<void> makeRunFolder(const std::string &runFolder)
 {
     const std::size_t slash = runFolder.rfind('/');
-    if (const auto parent = makePrivateFolder(runFolder.substr(0, slash)); !parent)
+    if (auto parent = makePrivateFolder(runFolder.substr(0, slash)); !parent)
         return parent;
-    if (const auto own = makePrivateFolder(runFolder); !own)
+    if (auto own = makePrivateFolder(runFolder); !own)
         return own;
     for (const char *folder :
          {layout::bootstraps, layout::secrets, layout::logs, layout::control, layout::applications}) {
-        if (const auto made = makePrivateFolder(runFolder + '/' + folder); !made)
+        if (auto made = makePrivateFolder(runFolder + '/' + folder); !made)
             return made;
     }
     return {};

@@ -107,8 +107,4 @@ private:
     bool m_keepRest = false;
 };
 
-/// Go's duration texts, `1.5s`, `1h30m`, `250ms`; nothing if it is none or does not fit 64 bits of
-/// nanoseconds.
-std::optional<Duration> parseDuration(std::string_view text);
-
 } // namespace sallyport::model

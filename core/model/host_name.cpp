@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/host_name.h"
 
+#include "core/result/ascii_case.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -15,10 +17,7 @@ bool isWildcard(std::string_view host)
 
 std::string lowerCase(std::string_view host)
 {
-    std::string lower(host);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
+    return asciiLowered(host);
 }
 
 bool isSubsetOf(std::string_view a, std::string_view b)

@@ -2,6 +2,7 @@
 #include "core/model/lexical.h"
 
 #include "core/model/host_name.h"
+#include "core/result/ascii_case.h"
 
 #include <algorithm>
 #include <array>
@@ -12,14 +13,6 @@
 namespace sallyport::model {
 
 namespace {
-
-std::string lowered(std::string_view text)
-{
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
 
 template<std::size_t N>
 bool isOneOf(std::string_view word, const std::array<std::string_view, N> &words)
@@ -76,7 +69,7 @@ bool isWholeMilliseconds(Duration duration)
 
 ProtocolFamily protocolFamily(std::string_view protocol)
 {
-    const std::string name = lowered(protocol);
+    const std::string name = asciiLowered(protocol);
     if (name == "http" || name == "http_proxy")
         return ProtocolFamily::Http;
     if (name == "http2" || name == "grpc" || name == "grpc-web")
@@ -130,7 +123,7 @@ bool isHeaderToken(std::string_view name)
 bool isJwtClaimHeader(std::string_view name)
 {
     constexpr std::string_view prefix = "@request.auth.claims";
-    if (!lowered(name).starts_with(prefix) || name.size() <= prefix.size() + 1)
+    if (!asciiLowered(name).starts_with(prefix) || name.size() <= prefix.size() + 1)
         return false;
     const char separator = name[prefix.size()];
     return separator == '.' || (separator == '[' && name.ends_with(']'));
@@ -145,7 +138,7 @@ bool isMatchableHeader(std::string_view name)
 
 bool isAuthorityHeader(std::string_view name)
 {
-    return name == ":authority" || lowered(name) == "host";
+    return name == ":authority" || asciiLowered(name) == "host";
 }
 
 std::string headerValueProblem(std::string_view value)

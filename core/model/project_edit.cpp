@@ -30,7 +30,7 @@ std::string inDocument(const ResourceAddress &resource, std::string_view path)
 {
     if (resource.listItem < 0)
         return std::string(path);
-    const std::string item = "items[" + std::to_string(resource.listItem) + ']';
+    std::string item = "items[" + std::to_string(resource.listItem) + ']';
     if (path.empty())
         return item;
     return path.starts_with('[') ? item + std::string(path) : item + '.' + std::string(path);
@@ -137,8 +137,7 @@ Result<void> saveChanges(const std::string &folder, const FileChanges &changes)
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const fs::path path = fs::path(folder) / changes[i].path;
-        const Result<void> written =
-            changes[i].after ? writeWhole(path, *changes[i].after) : removeWhole(path);
+        Result<void> written = changes[i].after ? writeWhole(path, *changes[i].after) : removeWhole(path);
         if (written)
             continue;
         // One step: what was written before goes back.

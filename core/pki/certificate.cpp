@@ -187,7 +187,7 @@ std::string Certificate::fingerprint() const
         return {};
     static constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    text.reserve(length * 2U);
+    text.reserve(std::size_t(length) * 2);
     for (unsigned int i = 0; i < length; ++i) {
         text += digits[digest[i] >> 4U];
         text += digits[digest[i] & 15U];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/yaml/edit.h"
 
+#include "core/yaml/found_node.h"
 #include "core/yaml/layout.h"
+#include "core/yaml/new_entry.h"
 #include "core/yaml/scan.h"
 
 #include <algorithm>
@@ -10,198 +12,9 @@ namespace sallyport::yaml {
 
 namespace {
 
-/// How far a path leads, and what stands there.
-struct Found
-{
-    NodePtr owner;              ///< keeps `node` alive; null while it is the root
-    const Node *node = nullptr; ///< the innermost that exists
-    const Node *key = nullptr;  ///< its key, if it is a mapping's value
-    const Node *parent = nullptr;
-    std::size_t index = 0; ///< its place in `parent`
-    std::size_t depth = 0; ///< steps that exist
-    ValueRange range;      ///< of its own text
-    bool inFlow = false;   ///< it is inside `{ }` or `[ ]`
-};
-
-Result<Found> walk(std::string_view text, const Node &root, const std::vector<PathStep> &steps)
-{
-    Found found;
-    found.node = &root;
-    found.range = {root.begin, root.end, false};
-    for (const PathStep &step : steps) {
-        const Node &node = *found.node;
-        const Node *key = nullptr;
-        NodePtr next;
-        std::size_t index = 0;
-        if (step.index >= 0) {
-            index = static_cast<std::size_t>(step.index);
-            if (node.isSequence() && index < node.items.size())
-                next = node.items[index];
-        } else {
-            // Own keys only: what a merge key brings along is overridden by a key of its own.
-            const auto entry = std::find_if(node.entries.begin(), node.entries.end(),
-                                            [&](const auto &e) { return e.first->scalar == step.key; });
-            if (entry != node.entries.end()) {
-                index = static_cast<std::size_t>(entry - node.entries.begin());
-                key = entry->first.get();
-                next = entry->second;
-            }
-        }
-        if (!next)
-            return found;
-        if (found.range.isAlias)
-            return fail("this comes from an anchor through an alias", node.place,
-                        "change it where the anchor is, or write it out in place of the alias");
-        found.inFlow = found.inFlow || node.flow;
-        found.parent = found.node;
-        found.index = index;
-        found.key = key;
-        found.range = key ? entryValueRange(text, *key, *next) : itemRange(text, node, index);
-        found.owner = next;
-        found.node = next.get();
-        ++found.depth;
-    }
-    return found;
-}
-
-/// `key: value`, or `key:` with the block below it.
-std::string entryText(const std::string &key, std::string_view block, const Indentation &indentation,
-                      const std::string &eol)
-{
-    const std::string name = scalarText(key, ScalarType::String, ScalarStyle::Plain, false);
-    if (!standsBelowKey(block))
-        return name + ": " + indented(block, 0, true, eol);
-    const bool list = block.substr(block.find_first_not_of(" \r\n")).starts_with('-');
-    return name + ':' + eol + indented(block, list ? indentation.list : indentation.mapping, true, eol);
-}
-
-/// Wraps `block` in the missing keys of `steps` from `from` on, innermost last.
-Result<std::string> nested(const std::vector<PathStep> &steps, std::size_t from, std::string block,
-                           const Indentation &indentation, const std::string &eol)
-{
-    for (std::size_t i = steps.size(); i-- > from;) {
-        if (steps[i].index > 0 && i > from)
-            return fail("the list has no item " + std::to_string(steps[i].index) + " to change");
-        block = steps[i].index >= 0 ? "- " + indented(block, 2, false, eol)
-                                    : entryText(steps[i].key, block, indentation, eol);
-    }
-    return block;
-}
-
-/// The same on one line, for a place inside brackets.
-Result<std::string> nestedInFlow(const std::vector<PathStep> &steps, std::size_t from, std::string block,
-                                 const Node &holder)
-{
-    if (standsBelowKey(block) || block.find('\n') != std::string::npos)
-        return fail("a block cannot be added inside { } or [ ]", holder.place,
-                    "write the outer value on lines of its own first");
-    for (std::size_t i = steps.size(); i-- > from;) {
-        const bool outermost = i == from;
-        if (steps[i].index >= 0) {
-            block = outermost ? block : '[' + block + ']';
-        } else {
-            block = scalarText(steps[i].key, ScalarType::String, ScalarStyle::Plain, true) + ": " + block;
-            block = outermost ? block : '{' + block + '}';
-        }
-    }
-    return block;
-}
-
-/// New lines at `at`, which is a line's begin or the end of the text.
-TextEdit insertLines(std::string_view text, std::size_t at, std::size_t indent, std::string_view lines,
-                     const std::string &eol)
-{
-    const bool needsBreak = at > 0 && !endsWithLineBreak(text, at);
-    const std::string body = indented(lines, indent, true, eol);
-    return {at, at, needsBreak ? eol + body : body + eol};
-}
-
-/// Where new lines go after a value: behind the comment on its last line.
-std::size_t behindLines(std::string_view text, std::size_t end)
-{
-    return endsWithLineBreak(text, end) ? end : lineEnd(text, end);
-}
-
-/// A block below its key in place of a value that ends on the key's own line, or of none.
-TextEdit putBelowKey(std::string_view text, const Node &key, const ValueRange &value, std::string_view block,
-                     const Indentation &indentation, const std::string &eol)
-{
-    const std::size_t colon = behindColon(text, key);
-    const bool list = block.substr(block.find_first_not_of(" \r\n")).starts_with('-');
-    const std::size_t indent = columnOf(text, key.begin) + (list ? indentation.list : indentation.mapping);
-    const std::size_t valueEnd = std::max(value.end, colon);
-    const std::string body = indented(block, indent, true, eol);
-    if (endsWithLineBreak(text, valueEnd)) // a block scalar
-        return {colon, valueEnd, eol + body + eol};
-    // A comment behind the old value stays on the key's line.
-    std::size_t stop = lineEnd(text, valueEnd);
-    std::string_view rest = text.substr(valueEnd, stop - valueEnd);
-    while (rest.ends_with('\n') || rest.ends_with('\r')) {
-        rest.remove_suffix(1);
-        --stop;
-    }
-    const bool comment = skipBlanksAndComments(rest, 0) == rest.size();
-    if (!comment)
-        return {colon, valueEnd, eol + body};
-    return {colon, stop, std::string(rest.find('#') == std::string_view::npos ? "" : rest) + eol + body};
-}
-
-Result<TextEdit> addToCollection(std::string_view text, const Node &root, const Found &found,
-                                 const std::vector<PathStep> &steps, const std::string &block)
-{
-    const std::string eol = lineBreak(text);
-    const Indentation indentation = indentationOf(text, root);
-    const Node &node = *found.node;
-    const bool empty = node.entries.empty() && node.items.empty();
-    const bool wantsItem = steps[found.depth].index >= 0;
-    if (!empty && (node.isSequence() != wantsItem ||
-                   (wantsItem && steps[found.depth].index != static_cast<int>(node.items.size()))))
-        return fail(wantsItem ? "there is no such item" : "this cannot hold a field", node.place,
-                    node.isSequence() ? "the list has " + std::to_string(node.items.size()) + " items"
-                                      : "it is no list");
-    const bool staysInBrackets = found.inFlow || (node.flow && (!empty || !found.key));
-    if (staysInBrackets) {
-        Result<std::string> entry = nestedInFlow(steps, found.depth, block, node);
-        if (!entry)
-            return fail(entry.error());
-        if (empty) {
-            const std::string opening = wantsItem ? "[" : "{";
-            const std::string closing = wantsItem ? "]" : "}";
-            return TextEdit{node.begin, std::max(node.begin, node.end), opening + *entry + closing};
-        }
-        const std::size_t last =
-            node.isSequence()
-                ? itemRange(text, node, node.items.size() - 1).end
-                : entryValueRange(text, *node.entries.back().first, *node.entries.back().second).end;
-        return TextEdit{last, last, ", " + *entry};
-    }
-    Result<std::string> lines = nested(steps, found.depth, block, indentation, eol);
-    if (!lines)
-        return fail(lines.error());
-    if (empty) {
-        if (!found.key)
-            return fail("this cannot hold a field", node.place, "write its first field by hand");
-        return putBelowKey(text, *found.key, found.range, *lines, indentation, eol);
-    }
-    const std::size_t indent = node.isSequence() ? columnOf(text, itemDash(text, node, node.items.size() - 1))
-                                                 : columnOf(text, node.begin);
-    return insertLines(text, behindLines(text, node.end), indent, *lines, eol);
-}
-
-Result<TextEdit> addBelow(std::string_view text, const Node &root, const Found &found,
-                          const std::vector<PathStep> &steps, const std::string &block)
-{
-    if (found.range.isAlias)
-        return fail("this comes from an anchor through an alias", found.node->place,
-                    "change it where the anchor is, or write it out in place of the alias");
-    if (found.node->isScalar())
-        return fail("this cannot hold a field", found.node->place, "it is a value, not a mapping");
-    return addToCollection(text, root, found, steps, block);
-}
-
 /// What a scalar's text would be, decided by what stood there before.
-std::string newScalarText(const Found &found, std::string_view value, ScalarType type, const std::string &eol,
-                          std::string_view text)
+std::string newScalarText(const FoundNode &found, std::string_view value, ScalarType type,
+                          const std::string &eol, std::string_view text)
 {
     const Node &before = *found.node;
     const bool block = before.style == ScalarStyle::Literal || before.style == ScalarStyle::Folded;
@@ -223,23 +36,9 @@ std::string newScalarText(const Found &found, std::string_view value, ScalarType
     return scalarText(value, type, block ? ScalarStyle::Plain : before.style, found.inFlow);
 }
 
-std::string addedScalarText(std::string_view value, ScalarType type, const std::string &eol, bool inFlow)
-{
-    if (type == ScalarType::AsBefore)
-        type = plainType(value) == PlainType::Text || value.empty() ? ScalarType::String : ScalarType::Number;
-    // Blank lines at its end would be lost between the lines that are inserted.
-    const bool isBlock = value.find('\n') != std::string_view::npos && !value.ends_with("\n\n");
-    if (type == ScalarType::String && !inFlow && isBlock) {
-        constexpr std::size_t relativeIndent = 2;
-        if (const auto literal = literalText(value, relativeIndent, eol))
-            return *literal;
-    }
-    return scalarText(value, type, ScalarStyle::Plain, inFlow);
-}
-
 /// A block scalar's header may stand on a line of its own and no deeper than its key, where no other value
 /// may.
-std::string missingIndent(std::string_view text, const Found &found)
+std::string missingIndent(std::string_view text, const FoundNode &found)
 {
     if (!found.parent || found.inFlow || found.parent->flow)
         return {};
@@ -250,7 +49,7 @@ std::string missingIndent(std::string_view text, const Found &found)
     return std::string(columnOf(text, holder) + 1 - columnOf(text, value), ' ');
 }
 
-Result<TextEdit> replaceScalar(std::string_view text, const Found &found, std::string_view value,
+Result<TextEdit> replaceScalar(std::string_view text, const FoundNode &found, std::string_view value,
                                ScalarType type)
 {
     const Node &node = *found.node;
@@ -306,7 +105,7 @@ std::string joined(const std::vector<PathStep> &steps)
 }
 
 /// An entry of a flow collection goes with the comma that parted it from its neighbour.
-TextEdit removeFromFlow(std::string_view text, const Found &found)
+TextEdit removeFromFlow(std::string_view text, const FoundNode &found)
 {
     const Node &holder = *found.parent;
     const auto begin = [&](std::size_t i) {
@@ -335,7 +134,7 @@ Result<TextEdit> setScalar(std::string_view text, const Node &root, std::string_
                            std::string_view value, ScalarType type)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Result<Found> found = walk(text, root, steps);
+    const Result<FoundNode> found = findNode(text, root, steps);
     if (!found)
         return fail(found.error());
     if (found->depth == steps.size()) {
@@ -353,7 +152,7 @@ Result<TextEdit> setBlock(std::string_view text, const Node &root, std::string_v
                           std::string_view block)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Result<Found> found = walk(text, root, steps);
+    const Result<FoundNode> found = findNode(text, root, steps);
     if (!found)
         return fail(found.error());
     const std::string eol = lineBreak(text);
@@ -401,7 +200,7 @@ Result<TextEdit> setBlock(std::string_view text, const Node &root, std::string_v
 Result<TextEdit> removeAt(std::string_view text, const Node &root, std::string_view path)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Result<Found> found = walk(text, root, steps);
+    const Result<FoundNode> found = findNode(text, root, steps);
     if (!found)
         return fail(found.error());
     if (found->depth < steps.size() || steps.empty())
@@ -443,7 +242,7 @@ Result<TextEdit> insertItem(std::string_view text, const Node &root, std::string
     if (!list || !list->isSequence() || index >= list->items.size())
         return appendItem(text, root, path, block);
     const std::vector<PathStep> steps = parsePath(std::string(path) + '[' + std::to_string(index) + ']');
-    const Result<Found> found = walk(text, root, steps);
+    const Result<FoundNode> found = findNode(text, root, steps);
     if (!found)
         return fail(found.error());
     const std::string body = indented(block, 0, true, "\n");
@@ -476,7 +275,7 @@ Result<TextEdit> setEmbeddedScalar(std::string_view text, const Node &root, std:
                                    std::string_view innerPath, std::string_view value, ScalarType type)
 {
     const std::vector<PathStep> steps = parsePath(path);
-    const Result<Found> found = walk(text, root, steps);
+    const Result<FoundNode> found = findNode(text, root, steps);
     if (!found)
         return fail(found.error());
     const Node &node = *found->node;
@@ -494,7 +293,7 @@ Result<TextEdit> setEmbeddedScalar(std::string_view text, const Node &root, std:
             return fail(lines.error());
         inner += *lines + '\n';
     } else {
-        const Result<TextEdit> edit = setScalar(inner, *document->root, innerPath, value, type);
+        Result<TextEdit> edit = setScalar(inner, *document->root, innerPath, value, type);
         if (!edit)
             return fail(edit.error());
         inner = applied(inner, *edit);

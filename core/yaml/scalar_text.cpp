@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/yaml/scalar_text.h"
 
+#include "core/result/ascii_case.h"
+
 #include <algorithm>
 #include <cctype>
 
 namespace sallyport::yaml {
 
 namespace {
-
-std::string lowered(std::string_view text)
-{
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
 
 bool allOf(std::string_view text, std::string_view allowed)
 {
@@ -41,7 +35,7 @@ bool isReal(std::string_view text)
 {
     if (text.starts_with('+') || text.starts_with('-'))
         text.remove_prefix(1);
-    const std::string lower = lowered(text);
+    const std::string lower = asciiLowered(text);
     if (lower == ".inf" || lower == ".nan")
         return true;
     std::string_view rest = lower;
@@ -67,7 +61,7 @@ bool isReal(std::string_view text)
 /// sexagesimals and dates.
 bool looksTyped(std::string_view value)
 {
-    if (plainType(value) != PlainType::Text || lowered(value) == "y" || lowered(value) == "n")
+    if (plainType(value) != PlainType::Text || asciiLowered(value) == "y" || asciiLowered(value) == "n")
         return true;
     return std::isdigit(static_cast<unsigned char>(value.front())) != 0 && allOf(value, "0123456789:-_TZ ");
 }
@@ -124,7 +118,7 @@ std::string doubleQuoted(std::string_view value)
 
 std::optional<bool> booleanValue(std::string_view text)
 {
-    const std::string lower = lowered(text);
+    const std::string lower = asciiLowered(text);
     if (lower == "true" || lower == "yes" || lower == "on")
         return true;
     if (lower == "false" || lower == "no" || lower == "off")
@@ -134,7 +128,7 @@ std::optional<bool> booleanValue(std::string_view text)
 
 PlainType plainType(std::string_view text)
 {
-    const std::string lower = lowered(text);
+    const std::string lower = asciiLowered(text);
     // Words count in lower case, capitalized and upper case; `tRuE` is text.
     const bool oneCase =
         text == lower || text.substr(1) == std::string_view(lower).substr(1) ||

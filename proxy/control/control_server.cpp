@@ -142,7 +142,7 @@ Result<void> ControlServer::listen(const QString &path)
 {
     if (!QDir::isAbsolutePath(path))
         return fail("the control socket's path is not absolute", {path.toStdString()});
-    if (const auto made = makePrivate(QFileInfo(path).path()); !made)
+    if (auto made = makePrivate(QFileInfo(path).path()); !made)
         return made;
     if (QFileInfo::exists(path)) {
         QLocalSocket probe;
@@ -158,7 +158,7 @@ Result<void> ControlServer::listen(const QString &path)
     return {};
 }
 
-void ControlServer::sendReady(std::vector<BoundListener> listeners)
+void ControlServer::sendReady(const std::vector<BoundListener> &listeners)
 {
     QCborArray list;
     for (const BoundListener &listener : listeners) {
@@ -171,7 +171,7 @@ void ControlServer::sendReady(std::vector<BoundListener> listeners)
     m_state->toAll(m_state->ready);
 }
 
-void ControlServer::sendCertificates(std::vector<CertificateNote> certificates)
+void ControlServer::sendCertificates(const std::vector<CertificateNote> &certificates)
 {
     QCborArray list;
     for (const CertificateNote &note : certificates) {

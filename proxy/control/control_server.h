@@ -69,8 +69,8 @@ public:
     Result<void> listen(const QString &path);
 
     /// To every supervisor, also to those that come later.
-    void sendReady(std::vector<BoundListener> listeners);
-    void sendCertificates(std::vector<CertificateNote> certificates);
+    void sendReady(const std::vector<BoundListener> &listeners);
+    void sendCertificates(const std::vector<CertificateNote> &certificates);
     void sendError(const Error &error);
 
     void onLogLine(std::string_view line, bool json) override;

@@ -112,7 +112,7 @@ Result<void> Supervisor::start(const lab::LabPlan &plan)
 {
     if (m_running)
         return fail("the lab runs already");
-    if (const auto made = lab::makeRunFolder(plan.runFolder); !made)
+    if (auto made = lab::makeRunFolder(plan.runFolder); !made)
         return made;
     auto claim = lab::RunFolderClaim::take(plan.runFolder);
     if (!claim)
@@ -123,12 +123,12 @@ Result<void> Supervisor::start(const lab::LabPlan &plan)
     m_wasReady = false;
     m_network = std::make_unique<QNetworkAccessManager>();
     m_network->setProxy(QNetworkProxy::NoProxy);
-    const auto begun = [this]() -> Result<void> {
+    auto begun = [this]() -> Result<void> {
         // A supervisor that was killed left its files behind.
-        if (const auto emptied = lab::emptyRunFolder(m_plan.runFolder); !emptied)
+        if (auto emptied = lab::emptyRunFolder(m_plan.runFolder); !emptied)
             return emptied;
         for (const lab::Process &process : m_plan.processes) {
-            if (const auto written = writeFiles(process, nullptr); !written)
+            if (auto written = writeFiles(process, nullptr); !written)
                 return written;
         }
         return listen();
@@ -154,7 +154,7 @@ Result<void> Supervisor::apply(const lab::LabPlan &plan)
     if (plan.runFolder != m_plan.runFolder)
         return fail("this is the plan of another lab", {plan.runFolder});
     lab::LabPlan before = std::exchange(m_plan, plan);
-    if (const auto changed = changeFrom(before); !changed) {
+    if (auto changed = changeFrom(before); !changed) {
         // The next plan is compared with what is surely there.
         m_plan = std::move(before);
         return changed;
@@ -170,7 +170,7 @@ Result<void> Supervisor::changeFrom(const lab::LabPlan &before)
         return found == some.processes.end() ? nullptr : &*found;
     };
     for (const lab::Process &process : m_plan.processes) {
-        if (const auto written = writeFiles(process, of(before, process.id)); !written)
+        if (auto written = writeFiles(process, of(before, process.id)); !written)
             return written;
     }
     for (auto it = m_nodes.begin(); it != m_nodes.end();) {
@@ -184,7 +184,7 @@ Result<void> Supervisor::changeFrom(const lab::LabPlan &before)
         m_awaited.erase(it->first);
         it = m_nodes.erase(it);
     }
-    if (const auto listening = listen(); !listening)
+    if (auto listening = listen(); !listening)
         return listening;
     for (const lab::Process &process : m_plan.processes) {
         if (Node *node = find(text(process.id))) {
@@ -209,7 +209,7 @@ Result<void> Supervisor::rewriteFiles(const std::vector<lab::PlannedFile> &files
                                               [&own](const auto &file) { return file.path == own.path; });
             if (renewed == files.end())
                 continue;
-            if (const auto written = write(*renewed); !written)
+            if (auto written = write(*renewed); !written)
                 return written;
             own = *renewed;
         }
@@ -248,11 +248,11 @@ Result<void> Supervisor::writeFiles(const lab::Process &process, const lab::Proc
     for (const lab::PlannedFile &file : process.files) {
         if (before && std::find(before->files.begin(), before->files.end(), file) != before->files.end())
             continue;
-        if (const auto written = write(file); !written)
+        if (auto written = write(file); !written)
             return written;
     }
     if (!process.bootstrapPath.empty() && !(before && before->bootstrap == process.bootstrap)) {
-        if (const auto written = write({process.bootstrapPath, process.bootstrap, readable}); !written)
+        if (auto written = write({process.bootstrapPath, process.bootstrap, readable}); !written)
             return written;
     }
     // The log is there before its process, so that it can be followed from its first line.
@@ -272,7 +272,7 @@ Result<void> Supervisor::listen()
         m_services = std::make_unique<application::ServiceForwarder>();
         m_forward = std::make_unique<application::ForwardProxy>();
     }
-    if (const auto listening = m_services->setRoutes(m_plan.routes); !listening)
+    if (auto listening = m_services->setRoutes(m_plan.routes); !listening)
         return listening;
     return m_forward->setPlan(m_plan);
 }
@@ -333,6 +333,8 @@ QList<NodeStatus> Supervisor::statuses() const
 
 void Supervisor::onNodeState(Node *node)
 {
+    // Who is told may change the node.
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
     const NodeStatus status = node->status();
     Q_EMIT nodeStateChanged(status);
     if (status.state == NodeState::Failed)

@@ -2,11 +2,11 @@
 #include "proxy/filters/ext_authz_filter.h"
 
 #include "core/dataplane/value_matchers.h"
+#include "core/result/ascii_case.h"
 #include "proxy/telemetry/header_mutator.h"
 #include "proxy/upstream/async_request.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace sallyport::filters {
 
@@ -35,13 +35,6 @@ public:
 private:
     std::vector<dataplane::CompiledString> m_patterns;
 };
-
-std::string lowered(std::string name)
-{
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return name;
-}
 
 struct Shared
 {
@@ -195,7 +188,7 @@ private:
         const telemetry::LogContext context{m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}};
         // What is replaced goes to the end.
         for (const dataplane::HeaderValueOption &added : configuration.requestHeadersToAdd)
-            request->remove(std::string_view(lowered(added.key)));
+            request->remove(std::string_view(asciiLowered(added.key)));
         m_shared->requestHeaders.apply(*request, context);
         if (m_hasBody)
             request->set("x-envoy-auth-partial-body", partial ? "true" : "false");
@@ -280,7 +273,7 @@ private:
             std::string name(names.substr(0, names.find(',')));
             names.remove_prefix(std::min(name.size() + 1, names.size()));
             std::erase(name, ' ');
-            name = lowered(std::move(name));
+            name = asciiLowered(name);
             // What makes the request a request stays.
             if (!name.empty() && name != "host" && !name.starts_with(':'))
                 removed = request.remove(std::string_view(name)) > 0 || removed;

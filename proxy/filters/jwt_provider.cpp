@@ -2,6 +2,7 @@
 #include "proxy/filters/jwt_provider.h"
 
 #include "core/dataplane/value_matchers.h"
+#include "core/result/ascii_case.h"
 #include "proxy/net/tls_verifier.h"
 
 #include <QJsonArray>
@@ -15,14 +16,6 @@ namespace sallyport::filters {
 namespace {
 
 using http::Known;
-
-std::string lowered(std::string_view name)
-{
-    std::string out(name);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 /// The token behind a prefix: from the first letter that one can have to the end.
 std::string tokenIn(std::string_view text)
@@ -49,7 +42,7 @@ std::string_view bareAudience(std::string_view audience)
 void findInHeader(const http::HeaderMap &request, const std::string &name, const std::string &prefix,
                   std::vector<FoundToken> &tokens)
 {
-    const std::string lower = lowered(name);
+    const std::string lower = asciiLowered(name);
     if (request.find(std::string_view(lower)) == nullptr)
         return;
     std::string joined;
@@ -112,7 +105,7 @@ std::string withoutParameter(std::string_view path, std::string_view name)
 /// `a.b` is the claim b within a, unless there is one whose name is `a.b`.
 QJsonValue claimNamed(const QJsonObject &payload, const QString &name)
 {
-    if (const QJsonValue whole = payload.value(name); !whole.isUndefined())
+    if (QJsonValue whole = payload.value(name); !whole.isUndefined())
         return whole;
     const qsizetype dot = name.indexOf(QLatin1Char('.'));
     if (dot < 0)
@@ -181,7 +174,7 @@ std::vector<FoundToken> VerifiedProvider::tokensOf(const http::HeaderMap &reques
     // Envoy keeps its places of headers sorted.
     std::vector<dataplane::JwtProvider::Header> headers = from.fromHeaders;
     std::stable_sort(headers.begin(), headers.end(), [](const auto &a, const auto &b) {
-        return lowered(a.name) + a.valuePrefix < lowered(b.name) + b.valuePrefix;
+        return asciiLowered(a.name) + a.valuePrefix < asciiLowered(b.name) + b.valuePrefix;
     });
     for (const dataplane::JwtProvider::Header &header : headers)
         findInHeader(request, header.name, header.valuePrefix, tokens);
@@ -195,9 +188,9 @@ std::vector<FoundToken> VerifiedProvider::tokensOf(const http::HeaderMap &reques
 void VerifiedProvider::sanitize(http::HeaderMap &request) const
 {
     if (!m_configuration.forwardPayloadHeader.empty())
-        request.remove(lowered(m_configuration.forwardPayloadHeader));
+        request.remove(asciiLowered(m_configuration.forwardPayloadHeader));
     for (const dataplane::JwtProvider::ClaimToHeader &claim : m_configuration.claimToHeaders)
-        request.remove(lowered(claim.headerName));
+        request.remove(asciiLowered(claim.headerName));
 }
 
 JwtStatus VerifiedProvider::check(const Jwt &jwt, const std::vector<std::string> &audiences,
@@ -228,7 +221,7 @@ void VerifiedProvider::accept(const Jwt &jwt, const FoundToken &found, http::Hea
         std::string payload(jwt.payloadText);
         while (configured.padForwardPayloadHeader && payload.size() % 4 != 0)
             payload += '=';
-        request.set(lowered(configured.forwardPayloadHeader), payload);
+        request.set(asciiLowered(configured.forwardPayloadHeader), payload);
     }
     for (const dataplane::JwtProvider::ClaimToHeader &claim : configured.claimToHeaders) {
         const QJsonValue value = claimNamed(jwt.payload, QString::fromStdString(claim.claimName));
@@ -238,7 +231,7 @@ void VerifiedProvider::accept(const Jwt &jwt, const FoundToken &found, http::Hea
         // A claim that would end the header, and begin another, becomes none.
         constexpr std::string_view Ends("\0\r\n", 3);
         if (const std::string text = claimText(value); text.find_first_of(Ends) == std::string::npos)
-            request.set(lowered(claim.headerName), text);
+            request.set(asciiLowered(claim.headerName), text);
     }
     if (!configured.payloadInMetadata.empty()) {
         QJsonObject payload = jwt.payload;

@@ -99,7 +99,7 @@ char *HeaderMap::allocate(std::size_t size)
 std::string_view HeaderMap::keep(std::string_view text)
 {
     if (text.empty())
-        return {"", 0};
+        return "";
     char *copy = allocate(text.size());
     std::copy(text.begin(), text.end(), copy);
     return {copy, text.size()};

@@ -51,7 +51,7 @@ bool parsePort(std::string_view text, std::uint16_t &port)
 ProxyHeaderParse parseV1(std::string_view bytes)
 {
     using Status = ProxyHeaderParse::Status;
-    const ProxyHeaderParse invalid = outcome(Status::Invalid, 1);
+    ProxyHeaderParse invalid = outcome(Status::Invalid, 1);
     const auto end = bytes.substr(0, LongestV1).find("\r\n");
     if (end == std::string_view::npos)
         return bytes.size() > LongestV1 ? invalid : ProxyHeaderParse();
@@ -98,7 +98,7 @@ ProxyHeaderParse parseV1(std::string_view bytes)
 ProxyHeaderParse parseV2(std::string_view bytes)
 {
     using Status = ProxyHeaderParse::Status;
-    const ProxyHeaderParse invalid = outcome(Status::Invalid, 2);
+    ProxyHeaderParse invalid = outcome(Status::Invalid, 2);
     const auto versionAndCommand = static_cast<unsigned char>(bytes[12]);
     const auto familyAndProtocol = static_cast<unsigned char>(bytes[13]);
     const std::size_t size = number16(bytes.data() + 14);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/resolver.h"
 
+#include "core/result/ascii_case.h"
+
 #include <QDateTime>
 #include <QDnsLookup>
 #include <QFile>
@@ -21,11 +23,10 @@ namespace {
 
 using Family = Address::Family;
 
-std::string lowered(std::string_view text)
+/// A name as it is compared: neither its case nor a dot at its end make another one of it.
+std::string comparable(std::string_view name)
 {
-    std::string lower(text);
-    for (char &c : lower)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    std::string lower = asciiLowered(name);
     if (lower.size() > 1 && lower.back() == '.')
         lower.pop_back();
     return lower;
@@ -35,7 +36,7 @@ std::string lowered(std::string_view text)
 class HostsFile
 {
 public:
-    explicit HostsFile(std::string path)
+    explicit HostsFile(const std::string &path)
         : m_path(QString::fromStdString(path))
     {
     }
@@ -43,7 +44,7 @@ public:
     std::vector<Address> find(const std::string &name)
     {
         readIfChanged();
-        const auto found = m_hosts.find(lowered(name));
+        const auto found = m_hosts.find(comparable(name));
         return found == m_hosts.end() ? std::vector<Address>() : found->second;
     }
 
@@ -68,7 +69,7 @@ private:
             if (!address)
                 continue;
             for (qsizetype i = 1; i < words.size(); ++i)
-                m_hosts[lowered(words[i].toStdString())].push_back(*address);
+                m_hosts[comparable(words[i].toStdString())].push_back(*address);
         }
     }
 
@@ -231,7 +232,7 @@ Resolver::Options Resolver::optionsFromEnvironment()
     return {.hostsFile = value("SALLYPORT_HOSTS"), .hostsFileOnly = value("SALLYPORT_HOSTS_ONLY") == "1"};
 }
 
-Resolver::Resolver(Options options)
+Resolver::Resolver(const Options &options)
     : m_state(std::make_unique<State>(options))
 {
 }

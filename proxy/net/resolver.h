@@ -37,7 +37,7 @@ public:
     };
     static Options optionsFromEnvironment();
 
-    explicit Resolver(Options options = optionsFromEnvironment());
+    explicit Resolver(const Options &options = optionsFromEnvironment());
     ~Resolver();
     Resolver(const Resolver &) = delete;
     Resolver &operator=(const Resolver &) = delete;

@@ -185,7 +185,7 @@ SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
     auto subscriber = std::make_shared<State::Subscriber>();
     subscriber->name = name.name;
     subscriber->onSecret = std::move(onSecret);
-    const Subscription subscription(subscriber.get(), [subscriber](void *) { subscriber->end(); });
+    Subscription subscription(subscriber.get(), [subscriber](void *) { subscriber->end(); });
     if (!name.source) {
         m_state->fixedSubscribers.push_back(subscriber);
         const auto found = m_state->fixed.find(name.name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/tls_verifier.h"
 
+#include "core/result/ascii_case.h"
 #include "proxy/net/tls_errors.h"
 
 #include <algorithm>
@@ -37,14 +38,6 @@ int generalNameType(SanType type)
         break;
     }
     return GEN_IPADD;
-}
-
-std::string lowered(std::string_view text)
-{
-    std::string lower(text);
-    for (char &c : lower)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return lower;
 }
 
 std::string joined(const std::vector<std::string> &parts)
@@ -215,7 +208,7 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
     }
     verifier.m_checkNames = !verifier.m_names.empty();
     for (const std::string &hash : validation->verifyCertificateHash) {
-        std::string digits = lowered(hash);
+        std::string digits = asciiLowered(hash);
         digits.erase(std::remove(digits.begin(), digits.end(), ':'), digits.end());
         verifier.m_hashes.push_back(std::move(digits));
     }

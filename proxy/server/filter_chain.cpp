@@ -48,9 +48,10 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         if (!tls)
             return failAt(path + ".transport_socket", tls.error());
         chain->m_tls = *tls;
-        chain->m_tls->setOnUpdated([context = tls->get(), onCertificatesChanged] {
-            onCertificatesChanged(context->certificates());
-        });
+        chain->m_tls->setOnUpdated(
+            [context = tls->get(), onCertificatesChanged = std::move(onCertificatesChanged)] {
+                onCertificatesChanged(context->certificates());
+            });
     }
 
     const FactoryContext factory{context.stats,

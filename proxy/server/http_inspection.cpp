@@ -43,13 +43,13 @@ HttpInspection inspectHttp(std::string_view bytes)
     const std::size_t newline = bytes.find('\n');
     std::string_view line = bytes.substr(0, newline);
     const std::string_view method = takeWord(line);
-    const std::size_t lineEnd = std::min(method.find_first_of("\r"), method.size());
+    const std::size_t lineEnd = std::min(method.find('\r'), method.size());
     if (method.empty() || lineEnd == 0 ||
         !std::all_of(method.begin(), method.begin() + static_cast<std::ptrdiff_t>(lineEnd), isTokenCharacter))
         return HttpInspection::NotHttp;
     if (newline == std::string_view::npos)
         return bytes.size() < MostInspectedHttpBytes ? HttpInspection::NeedMore : HttpInspection::NotHttp;
-    line = line.substr(0, line.find_last_not_of("\r") + 1);
+    line = line.substr(0, line.find_last_not_of('\r') + 1);
     const std::string_view target = takeWord(line);
     const std::string_view version = takeWord(line);
     if (!http::isValidTarget(target, method == "CONNECT") || !http::isValidVersion(version))

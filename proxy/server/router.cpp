@@ -2,6 +2,7 @@
 // The request on its way to the cluster.
 #include "proxy/server/router.h"
 
+#include "core/result/ascii_case.h"
 #include "proxy/server/active_stream.h"
 #include "proxy/server/request_timeouts.h"
 #include "proxy/server/shadow_request.h"
@@ -180,19 +181,12 @@ void Router::answerDirectly(http::HeaderMap &headers)
 
 bool Router::findCluster(http::HeaderMap &headers)
 {
-    std::string_view name;
+    // Either has a name or the header that holds it.
     const dataplane::WeightedCluster *weighted = m_stream.weightedCluster();
-    if (weighted != nullptr)
-        name = !weighted->name.empty() ? std::string_view(weighted->name)
-                                       : headers.get(std::string_view(weighted->clusterHeader));
-    else if (!m_action->clusterHeader.empty()) {
-        std::string lower = m_action->clusterHeader;
-        std::transform(lower.begin(), lower.end(), lower.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        name = headers.get(std::string_view(lower));
-    } else {
-        name = m_action->cluster;
-    }
+    const std::string &header = weighted != nullptr ? weighted->clusterHeader : m_action->clusterHeader;
+    std::string_view name = weighted != nullptr ? weighted->name : m_action->cluster;
+    if (!header.empty())
+        name = headers.get(std::string_view(asciiLowered(header)));
     m_cluster = m_stream.connection().worker().clusters.find(name);
     if (m_cluster) {
         telemetry::StreamInfo &info = m_stream.streamInfo();

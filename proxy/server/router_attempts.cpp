@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One attempt after the other: hosts, pools, retries.
+#include "core/result/ascii_case.h"
 #include "proxy/server/router.h"
 
 #include "proxy/server/active_stream.h"
@@ -52,9 +53,7 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
     if (m_cluster->configuration().type == dataplane::Cluster::Type::DynamicForwardProxy)
         original = m_stream.streamInfo().forwardProxyHost;
     if (m_cluster->configuration().originalDstHeader) {
-        std::string name = *m_cluster->configuration().originalDstHeader;
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string name = asciiLowered(*m_cluster->configuration().originalDstHeader);
         const std::string_view text = headers.get(std::string_view(name));
         if (const auto told = net::Address::parseHostPort(text))
             original = *told;

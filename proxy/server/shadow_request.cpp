@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/shadow_request.h"
 
+#include "core/result/ascii_case.h"
 #include "proxy/server/active_stream.h"
 #include "proxy/server/upstream_tls.h"
 
@@ -150,9 +151,7 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
     WorkerContext &worker = stream.connection().worker();
     std::string name = policy.cluster;
     if (name.empty() && !policy.clusterHeader.empty()) {
-        std::string header = policy.clusterHeader;
-        std::transform(header.begin(), header.end(), header.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const std::string header = asciiLowered(policy.clusterHeader);
         name = headers.get(std::string_view(header));
     }
     telemetry::RouterStats &stats = worker.clusters.asyncClientStats();

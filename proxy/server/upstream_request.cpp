@@ -7,7 +7,6 @@
 namespace sallyport::server {
 
 using http::Known;
-using telemetry::ResponseFlag;
 
 UpstreamRequest::UpstreamRequest(Router &router, upstream::ClusterInfoPtr cluster, upstream::HostPtr host)
     : m_router(router)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/upstream_tls.h"
 
+#include "core/result/ascii_case.h"
 #include "proxy/net/address.h"
-
-#include <algorithm>
 
 namespace sallyport::server {
 
@@ -18,13 +17,6 @@ std::string hostWithoutPort(std::string_view authority)
     if (authority.size() >= 2 && authority.front() == '[' && authority.back() == ']')
         authority = authority.substr(1, authority.size() - 2);
     return std::string(authority);
-}
-
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
 }
 
 void applyIstioAlpn(net::TlsClientOverrides &overrides, const upstream::ClusterInfo &cluster,
@@ -48,7 +40,7 @@ net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluste
     net::TlsClientOverrides overrides;
     const auto &options = cluster.configuration().http;
     if (options && (options->autoSni || options->autoSanValidation)) {
-        const std::string header = lowered(options->overrideAutoSniHeader);
+        const std::string header = asciiLowered(options->overrideAutoSniHeader);
         std::string_view authority =
             header.empty() ? std::string_view() : headers.get(std::string_view(header));
         if (authority.empty())

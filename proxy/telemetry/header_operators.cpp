@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/telemetry/header_operators.h"
 
-#include <algorithm>
-#include <cctype>
+#include "core/result/ascii_case.h"
 
 namespace sallyport::telemetry {
 
 namespace {
-
-std::string lowered(std::string_view name)
-{
-    std::string out(name);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 /// A header's name, looked up among the well-known ones once and not for every line.
 struct HeaderName
@@ -42,9 +33,9 @@ Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::stri
     const auto named = [map](const std::string &name) {
         return map == &LogContext::request && name == "host" ? ":authority" : name;
     };
-    const HeaderName first(named(lowered(arguments.substr(0, question))));
-    const HeaderName second(question == std::string::npos ? std::string()
-                                                          : named(lowered(arguments.substr(question + 1))));
+    const HeaderName first(named(asciiLowered(arguments.substr(0, question))));
+    const HeaderName second(
+        question == std::string::npos ? std::string() : named(asciiLowered(arguments.substr(question + 1))));
     return [map, first, second, length](const LogContext &context, std::string &) {
         const http::HeaderMap *headers = context.*map;
         if (!headers)

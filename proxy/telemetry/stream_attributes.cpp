@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/telemetry/stream_attributes.h"
 
-#include <algorithm>
-#include <cctype>
+#include "core/result/ascii_case.h"
+
 #include <charconv>
 
 namespace sallyport::telemetry {
@@ -248,9 +248,7 @@ std::optional<std::string> StreamAttributes::entry(Attribute map, const std::str
     const http::HeaderMap *headers = map == Attribute::RequestHeaders    ? m_context.request
                                      : map == Attribute::ResponseHeaders ? m_context.response
                                                                          : m_context.trailers;
-    std::string name = key;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string name = asciiLowered(key);
     std::string joined;
     if (headers == nullptr || headers->find(std::string_view(name)) == nullptr)
         return std::nullopt;

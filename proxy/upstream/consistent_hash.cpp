@@ -79,6 +79,7 @@ std::vector<std::uint32_t> maglevTable(const std::vector<HashedHost> &hosts, std
     for (const HashedHost &host : hosts)
         largest = std::max(largest, host.weight);
     std::vector<Entry> entries;
+    entries.reserve(hosts.size());
     for (const HashedHost &host : hosts)
         entries.push_back({hashText(host.key) % size, hashText(host.key, 1) % (size - 1) + 1, host.weight});
     constexpr std::uint32_t none = ~0U;

@@ -241,7 +241,8 @@ std::unique_ptr<PendingStream> openTcpTunnel(net::EpollDispatcher &dispatcher, C
 {
     auto pending = std::make_unique<PendingTunnel>();
     pending->tunnel = std::make_shared<Tunnel>(dispatcher, cluster, host, downstream, decoder, callbacks);
-    pending->tunnel->setHandOver([raw = pending.get(), cluster, host]() -> std::unique_ptr<StreamLease> {
+    pending->tunnel->setHandOver([raw = pending.get(), cluster = std::move(cluster),
+                                  host = std::move(host)]() -> std::unique_ptr<StreamLease> {
         raw->handedOver = true;
         return std::make_unique<TunnelLease>(raw->tunnel, cluster, host);
     });
