@@ -149,7 +149,7 @@ void HopItem::route()
         m_labelWidth = std::clamp<qreal>(std::min(room, measure::gap) - 2 * theme::grid, 96, widestLabel);
     }
     constexpr qreal above = measure::anchor + 4 * (Chip::height + chipGap);
-    constexpr qreal below = 8 + 3 * textHeight;
+    constexpr qreal below = 8 + 4 * textHeight;
     const qreal half = std::max(m_labelWidth, widestFinding) / 2 + 8;
     const QRectF labels = m_vertical
                               ? QRectF(m_label.x(), m_label.y() - 48, 2 * widestLabel, 48 + below)
@@ -287,8 +287,16 @@ void HopItem::paintNumbers(QPainter &painter, const ChainHop &hop, const HopLife
         if (text.isEmpty())
             text = life.flow.requests == 1 ? tr("1 request")
                                            : tr("%1 requests").arg(QLocale().toString(life.flow.requests));
-        if (life.flow.p50Ms >= 0)
-            text += QStringLiteral(" · ") + durationText(life.flow.p50Ms);
+        if (life.flow.p50Ms >= 0) {
+            const QString median = durationText(life.flow.p50Ms);
+            const QString both = text + QStringLiteral(" · ") + median;
+            if (painter.fontMetrics().horizontalAdvance(both) > line.width()) {
+                write(text, Role::TextMuted);
+                text = median;
+            } else {
+                text = both;
+            }
+        }
         write(text, Role::TextMuted);
         if (life.flow.errorShare > 0)
             write(tr("%1 errors").arg(shareText(life.flow.errorShare)), Role::Warning);
