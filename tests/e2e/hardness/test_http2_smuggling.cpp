@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HTTP/2 lets a field hold anything; HTTP/1 behind it does not. What would be two requests there, or another
 // one than the gateway saw, is refused as Envoy refuses it and reaches no upstream.
-#include "tests/e2e/hardness/attacked_gateway.h"
 #include "tests/e2e/hardness/good_client.h"
 #include "tests/e2e/hardness/http2_outcome.h"
-#include "tests/e2e/hardness/odd_upstream.h"
+#include "tests/e2e/hardness/smuggling_target.h"
 
 using namespace http2_bytes;
 
@@ -14,8 +13,7 @@ class TestHttp2Smuggling : public QObject
 
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
-    std::unique_ptr<OddUpstream> m_upstream;
-    std::unique_ptr<AttackedGateway> m_gateway;
+    std::unique_ptr<SmugglingTarget> m_target;
 
     static Fields request(const std::string &method, const Fields &more)
     {
@@ -45,12 +43,9 @@ private Q_SLOTS:
     void initTestCase()
     {
         SALLYPORT_NEEDS_ENGINE();
-        m_upstream = std::make_unique<OddUpstream>();
-        // Nobody waits for whoever was refused.
-        m_gateway = std::make_unique<AttackedGateway>(m_upstream->port(),
-                                                      httpManager(R"("delayed_close_timeout": "0.05s")"));
+        m_target = std::make_unique<SmugglingTarget>();
     }
-    void cleanupTestCase() { m_gateway.reset(); }
+    void cleanupTestCase() { m_target.reset(); }
 
     void refused_data()
     {
@@ -108,8 +103,8 @@ private Q_SLOTS:
         QFETCH(Fields, fields);
         QFETCH(QByteArray, body);
         QFETCH(QByteArray, outcome);
-        const qsizetype before = m_upstream->seen().size();
-        Client client(m_gateway->port);
+        const qsizetype before = m_target->upstream.seen().size();
+        Client client(m_target->gateway.port);
         const std::string block = literals(fields);
         const std::uint8_t flags = body.isEmpty() ? EndHeaders | EndStream : EndHeaders;
         // In one piece: the body is there before anybody can have answered.
@@ -118,10 +113,10 @@ private Q_SLOTS:
         QCOMPARE(becomes(client), outcome);
         client.close();
         // A request after it still finds an upstream, and nothing that was hidden came before it.
-        Client good(m_gateway->port);
+        Client good(m_target->gateway.port);
         good.send("GET /after HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
         QVERIFY(good.readAll().starts_with("HTTP/1.1 200 "));
-        const QByteArrayList seen = m_upstream->seen().mid(before);
+        const QByteArrayList seen = m_target->upstream.seen().mid(before);
         QCOMPARE(seen.last(), QByteArray("GET /after HTTP/1.1"));
         for (const QByteArray &line : seen.first(seen.size() - 1))
             QCOMPARE(line, QByteArray("POST /first HTTP/1.1"));
@@ -143,11 +138,11 @@ private Q_SLOTS:
     void oneRequest()
     {
         QFETCH(Fields, fields);
-        const qsizetype before = m_upstream->seen().size();
-        Client client(m_gateway->port);
+        const qsizetype before = m_target->upstream.seen().size();
+        Client client(m_target->gateway.port);
         client.send(preface() + frame(Headers, EndHeaders | EndStream, 1, literals(fields)));
         QCOMPARE(becomes(client), QByteArray("answered"));
-        QCOMPARE(m_upstream->seen().mid(before), QByteArrayList{"GET /first HTTP/1.1"});
+        QCOMPARE(m_target->upstream.seen().mid(before), QByteArrayList{"GET /first HTTP/1.1"});
     }
 };
 

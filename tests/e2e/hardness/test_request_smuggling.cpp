@@ -2,8 +2,7 @@
 // Two readers of the same bytes must see the same requests: whatever could be read in two ways is refused,
 // with Envoy's status, and nothing of it reaches an upstream. What Envoy lets through is one request for
 // everybody.
-#include "tests/e2e/hardness/attacked_gateway.h"
-#include "tests/e2e/hardness/odd_upstream.h"
+#include "tests/e2e/hardness/smuggling_target.h"
 
 class TestRequestSmuggling : public QObject
 {
@@ -12,19 +11,15 @@ class TestRequestSmuggling : public QObject
     /// What a careless reader behind the gateway would take for a request of its own.
     static QByteArray smuggled() { return "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"; }
 
-    std::unique_ptr<OddUpstream> m_upstream;
-    std::unique_ptr<AttackedGateway> m_gateway;
+    std::unique_ptr<SmugglingTarget> m_target;
 
 private Q_SLOTS:
     void initTestCase()
     {
         SALLYPORT_NEEDS_ENGINE();
-        m_upstream = std::make_unique<OddUpstream>();
-        // Nobody waits for whoever was refused.
-        m_gateway = std::make_unique<AttackedGateway>(m_upstream->port(),
-                                                      httpManager(R"("delayed_close_timeout": "0.05s")"));
+        m_target = std::make_unique<SmugglingTarget>();
     }
-    void cleanupTestCase() { m_gateway.reset(); }
+    void cleanupTestCase() { m_target.reset(); }
 
     void refused_data()
     {
@@ -112,15 +107,15 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, request);
         QFETCH(QByteArray, status);
-        const qsizetype before = m_upstream->seen().size();
-        Client client(m_gateway->port);
+        const qsizetype before = m_target->upstream.seen().size();
+        Client client(m_target->gateway.port);
         client.send((request + smuggled()).toStdString());
         const QByteArray answer = QByteArray::fromStdString(client.readAll());
         QVERIFY2(answer.startsWith("HTTP/1.1 " + status + ' '), answer.left(80).constData());
         // One answer, the end, and not a word to the upstream.
         QCOMPARE(answer.count("HTTP/1.1 "), 1);
         QVERIFY(!client.stillOpen);
-        const QByteArrayList seen = m_upstream->seen().mid(before);
+        const QByteArrayList seen = m_target->upstream.seen().mid(before);
         for (const QByteArray &line : seen)
             QVERIFY2(!line.contains("smuggled"), line.constData());
     }
@@ -148,13 +143,13 @@ private Q_SLOTS:
     void oneRequest()
     {
         QFETCH(QByteArray, request);
-        const qsizetype before = m_upstream->seen().size();
-        Client client(m_gateway->port);
+        const qsizetype before = m_target->upstream.seen().size();
+        Client client(m_target->gateway.port);
         client.send((request + smuggled()).toStdString());
         const QByteArray answer = QByteArray::fromStdString(client.readAll());
         QVERIFY2(answer.startsWith("HTTP/1.1 200 "), answer.left(80).constData());
         QCOMPARE(answer.count("HTTP/1.1 "), 1);
-        QCOMPARE(m_upstream->seen().mid(before), QByteArrayList{"POST /first HTTP/1.1"});
+        QCOMPARE(m_target->upstream.seen().mid(before), QByteArrayList{"POST /first HTTP/1.1"});
     }
 
     void answers_data()

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/lab/project_template.h"
-#include "tests/e2e/window/person.h"
-#include "ui/topology/chain_model.h"
+#include "tests/e2e/window/running_console.h"
 #include "ui/traffic/request_row.h"
 #include "ui/traffic/request_table_model.h"
 
@@ -24,35 +22,18 @@ private Q_SLOTS:
     void cleanup();
 
 private:
-    e2e::Home m_home;
-    theme::Theme m_theme{*qApp};
-    std::unique_ptr<shell::MainWindow> m_window;
-    std::unique_ptr<e2e::Person> m_person;
-    int m_projects = 0;
+    e2e::RunningConsole m_console;
 };
 
 void TestConsole::init()
 {
-    const QString folder = m_home.path(QStringLiteral("project-%1").arg(++m_projects));
-    const auto made = lab::createFromTemplate(folder.toStdString(), 4, true);
-    QVERIFY2(made, made ? "" : made.error().toString().c_str());
-
-    control::Programs programs;
-    programs.gateway = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-gateway");
-    programs.httpbin = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-httpbin");
-    m_window = std::make_unique<shell::MainWindow>(programs);
-    m_window->setSaveQuestion([] { return shell::MainWindow::SaveChoice::Discard; });
-    m_person = std::make_unique<e2e::Person>(*m_window);
-    m_window->openProject(folder);
-    QTRY_VERIFY_WITH_TIMEOUT(m_person->chain().chain().hops.size() >= 3, e2e::patience);
-    m_person->press("F5");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Running, e2e::patience);
+    m_console.open(4, true);
 }
 
 void TestConsole::aRequestIsSeenFromEndToEnd()
 {
-    e2e::Person &person = *m_person;
-    session::LabSession &lab = m_window->context().lab;
+    e2e::Person &person = m_console.person();
+    session::LabSession &lab = m_console.window().context().lab;
     person.send("GET", "http://test.com/status/418");
     QTRY_VERIFY_WITH_TIMEOUT(person.reads("answerStatus").contains("403"), e2e::patience);
 
@@ -88,8 +69,9 @@ void TestConsole::aRequestIsSeenFromEndToEnd()
 
 void TestConsole::aKilledGatewayShowsAtOnce()
 {
-    e2e::Person &person = *m_person;
-    m_window->context().selection.set(session::NodeSelection{"external:istio-system/istio-ingressgateway"});
+    e2e::Person &person = m_console.person();
+    m_console.window().context().selection.set(
+        session::NodeSelection{"external:istio-system/istio-ingressgateway"});
     person.press("Ctrl+Shift+K");
     const auto down = [&] {
         for (const topology::ChainHop &hop : person.chain().chain().hops) {
@@ -106,10 +88,7 @@ void TestConsole::aKilledGatewayShowsAtOnce()
 
 void TestConsole::cleanup()
 {
-    if (QTest::currentTestFailed() && m_person)
-        m_person->photograph(QStringLiteral("failed-") + QTest::currentTestFunction());
-    m_person.reset();
-    m_window.reset();
+    m_console.close();
 }
 
 QTEST_MAIN(TestConsole)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/lab/project_template.h"
-#include "tests/e2e/window/person.h"
-#include "ui/topology/chain_model.h"
+#include "tests/e2e/window/running_console.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -29,41 +27,28 @@ private:
     QString verdict()
     {
         QString words;
-        if (QWidget *strip = m_person->see<QWidget>("labVerdict")) {
+        if (QWidget *strip = m_console.person().see<QWidget>("labVerdict")) {
             for (const QLabel *label : strip->findChildren<QLabel *>())
                 words += label->text();
         }
         return words;
     }
-    std::string rule() const { return *m_window->context().project.text("primary/14-originate-mtls.yaml"); }
+    std::string rule() const
+    {
+        return *m_console.window().context().project.text("primary/14-originate-mtls.yaml");
+    }
 
-    e2e::Home m_home;
-    theme::Theme m_theme{*qApp};
-    std::unique_ptr<shell::MainWindow> m_window;
-    std::unique_ptr<e2e::Person> m_person;
-    int m_projects = 0;
+    e2e::RunningConsole m_console;
 };
 
 void TestEdit::init()
 {
-    const QString folder = m_home.path(QStringLiteral("project-%1").arg(++m_projects));
-    const auto made = lab::createFromTemplate(folder.toStdString(), 4, true);
-    QVERIFY2(made, made ? "" : made.error().toString().c_str());
-    control::Programs programs;
-    programs.gateway = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-gateway");
-    programs.httpbin = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-httpbin");
-    m_window = std::make_unique<shell::MainWindow>(programs);
-    m_window->setSaveQuestion([] { return shell::MainWindow::SaveChoice::Discard; });
-    m_person = std::make_unique<e2e::Person>(*m_window);
-    m_window->openProject(folder);
-    QTRY_VERIFY_WITH_TIMEOUT(m_person->chain().chain().hops.size() >= 3, e2e::patience);
-    m_person->press("F5");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Running, e2e::patience);
+    m_console.open(4, true);
 }
 
 void TestEdit::aTypedChangeIsTakenOver()
 {
-    e2e::Person &person = *m_person;
+    e2e::Person &person = m_console.person();
     // The tree's rule, and its text.
     auto *tree = person.see<QTreeView>("projectTree");
     QVERIFY(tree);
@@ -102,10 +87,10 @@ void TestEdit::aTypedChangeIsTakenOver()
 
 void TestEdit::theFormMendsAHop()
 {
-    e2e::Person &person = *m_person;
+    e2e::Person &person = m_console.person();
     const auto hop = person.chain().chain().hops[1];
     QVERIFY(hop.verifiedNames.isEmpty());
-    m_window->context().selection.set(hop.selection());
+    m_console.window().context().selection.set(hop.selection());
     const auto fix = [&]() -> QPushButton * {
         const auto *form = person.see<QWidget>("formView");
         for (QPushButton *button : form ? form->findChildren<QPushButton *>() : QList<QPushButton *>()) {
@@ -126,8 +111,7 @@ void TestEdit::theFormMendsAHop()
 
 void TestEdit::cleanup()
 {
-    m_person.reset();
-    m_window.reset();
+    m_console.close();
 }
 
 QTEST_MAIN(TestEdit)

@@ -15,7 +15,6 @@
 using namespace sallyport;
 using session::LabState;
 using topology::ChainHop;
-using topology::ChainNode;
 using topology::HopKind;
 
 /// The way of somebody who opens the console for the first time with the guide beside it, from an empty

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lab/project_template.h"
-#include "tests/e2e/window/person.h"
-#include "ui/topology/chain_model.h"
+#include "tests/e2e/window/running_console.h"
 
 #include <QComboBox>
 #include <QDropEvent>
@@ -25,34 +24,10 @@ private Q_SLOTS:
     void cleanup();
 
 private:
-    void open(int stage);
     void answers(const QString &path, const QString &status);
 
-    e2e::Home m_home;
-    theme::Theme m_theme{*qApp};
-    QString m_folder;
-    std::unique_ptr<shell::MainWindow> m_window;
-    std::unique_ptr<e2e::Person> m_person;
-    int m_projects = 0;
+    e2e::RunningConsole m_console;
 };
-
-/// A project without the client's certificate, with its lab running.
-void TestWayOut::open(int stage)
-{
-    m_folder = m_home.path(QStringLiteral("project-%1").arg(++m_projects));
-    const auto made = lab::createFromTemplate(m_folder.toStdString(), stage, false);
-    QVERIFY2(made, made ? "" : made.error().toString().c_str());
-    control::Programs programs;
-    programs.gateway = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-gateway");
-    programs.httpbin = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-httpbin");
-    m_window = std::make_unique<shell::MainWindow>(programs);
-    m_window->setSaveQuestion([] { return shell::MainWindow::SaveChoice::Discard; });
-    m_person = std::make_unique<e2e::Person>(*m_window);
-    m_window->openProject(m_folder);
-    QTRY_VERIFY_WITH_TIMEOUT(!m_person->chain().chain().hops.empty(), e2e::patience);
-    m_person->press("F5");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Running, e2e::patience);
-}
 
 /// Asks test.com until the running lab answers so: it takes a change over when it is ready.
 void TestWayOut::answers(const QString &path, const QString &status)
@@ -64,10 +39,11 @@ void TestWayOut::answers(const QString &path, const QString &status)
         application::Request request;
         request.host = "test.com";
         request.target = path.toStdString();
-        m_window->context().lab.send("primary:default/sleep", request, [&](const session::SentRequest &sent) {
-            seen = sent.error.isEmpty() ? QString::number(sent.answer.status) : sent.error;
-            done = true;
-        });
+        m_console.window().context().lab.send(
+            "primary:default/sleep", request, [&](const session::SentRequest &sent) {
+                seen = sent.error.isEmpty() ? QString::number(sent.answer.status) : sent.error;
+                done = true;
+            });
         QTRY_VERIFY_WITH_TIMEOUT(done, e2e::patience);
         if (!seen.contains(status))
             QTest::qWait(200);
@@ -77,8 +53,9 @@ void TestWayOut::answers(const QString &path, const QString &status)
 
 void TestWayOut::aCertificateIsTakenOverAtOnce()
 {
-    open(4);
-    e2e::Person &person = *m_person;
+    // Without the client\'s certificate.
+    m_console.open(4, false);
+    e2e::Person &person = m_console.person();
     answers("/status/200", "503");
     // The guide's own step: the partner's three files come to the import, with what they are worth.
     person.click(person.see<QPushButton>("guideImport"));
@@ -96,9 +73,9 @@ void TestWayOut::aCertificateIsTakenOverAtOnce()
     person.press("Ctrl+Z");
     QTRY_VERIFY_WITH_TIMEOUT(person.sees("certificateImportMissing"), e2e::patience);
     person.press("Shift+F5");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Stopped, e2e::patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_console.window().context().lab.state(), LabState::Stopped, e2e::patience);
     person.press("F5");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->context().lab.state(), LabState::Running, e2e::patience);
+    QTRY_COMPARE_WITH_TIMEOUT(m_console.window().context().lab.state(), LabState::Running, e2e::patience);
     answers("/status/200", "503");
     person.press("Ctrl+Shift+Z");
     answers("/status/200", "200");
@@ -106,8 +83,9 @@ void TestWayOut::aCertificateIsTakenOverAtOnce()
 
 void TestWayOut::theFourthStageFromTheFirst()
 {
-    open(1);
-    e2e::Person &person = *m_person;
+    // Without the client\'s certificate.
+    m_console.open(1, false);
+    e2e::Person &person = m_console.person();
     answers("/status/418", "418");
     person.press("Ctrl+D");
     auto *credential = person.see<QComboBox>("routeCredential");
@@ -122,7 +100,7 @@ void TestWayOut::theFourthStageFromTheFirst()
     // The way leads through the gateway now, which has no certificate to show.
     answers("/status/418", "503");
 
-    const auto partner = lab::preparePartner(m_folder.toStdString());
+    const auto partner = lab::preparePartner(m_console.folder().toStdString());
     QVERIFY(partner);
     QMimeData files;
     QList<QUrl> urls;
@@ -131,10 +109,10 @@ void TestWayOut::theFourthStageFromTheFirst()
         urls.append(QUrl::fromLocalFile(QString::fromStdString(path)));
     files.setUrls(urls);
     QDragEnterEvent enter(QPoint(700, 300), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(m_window.get(), &enter);
+    QApplication::sendEvent(&m_console.window(), &enter);
     QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(700, 300), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(m_window.get(), &drop);
+    QApplication::sendEvent(&m_console.window(), &drop);
     QTRY_COMPARE_WITH_TIMEOUT(person.reads("importVerdict"), QStringLiteral("Everything fits."),
                               e2e::patience);
     QCOMPARE(person.see<QLineEdit>("importName")->text(), QStringLiteral("test.client"));
@@ -150,10 +128,7 @@ void TestWayOut::theFourthStageFromTheFirst()
 
 void TestWayOut::cleanup()
 {
-    if (QTest::currentTestFailed() && m_person)
-        m_person->photograph(QStringLiteral("failed-") + QTest::currentTestFunction());
-    m_person.reset();
-    m_window.reset();
+    m_console.close();
 }
 
 QTEST_MAIN(TestWayOut)
