@@ -3,6 +3,7 @@
 
 #include "ui/metrics/proxy_charts.h"
 #include "ui/theme/empty_state.h"
+#include "ui/theme/panel_action.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -92,37 +93,22 @@ MetricsPanel::MetricsPanel(session::Context &context, QWidget *parent)
     showState();
 }
 
-QAction *MetricsPanel::makeAction(const char *name, const QString &text, const QString &icon,
-                                  const QKeySequence &key, const QString &tip)
-{
-    auto *action = new QAction(text, this);
-    action->setObjectName(QLatin1String(name));
-    action->setShortcut(key);
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    action->setToolTip(tip);
-    action->setStatusTip(tip);
-    const auto showIcon = [action, icon] { action->setIcon(Theme::instance().icon(icon, Role::TextMuted)); };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, action, showIcon);
-    addAction(action);
-    return action;
-}
-
 void MetricsPanel::makeActions()
 {
-    m_pause = makeAction("metricsPause", tr("&Pause"), QStringLiteral("pause"), Qt::Key_P,
-                         tr("Keep what is shown; the record goes on (P)"));
+    m_pause = theme::panelAction(this, "metricsPause", tr("&Pause"), QStringLiteral("pause"), Qt::Key_P,
+                                 tr("Keep what is shown; the record goes on (P)"));
     m_pause->setCheckable(true);
-    m_copy = makeAction("metricsCopy", tr("&Copy"), QStringLiteral("copy"), QKeySequence::Copy,
-                        tr("Copy what is shown as text, columns separated by tabs"));
-    m_mark = makeAction("metricsMark", tr("Count from &now"), QStringLiteral("flag"), Qt::Key_M,
-                        tr("Let the column Δ count from this moment (M)"));
-    m_zeros = makeAction("metricsZeros", tr("Show &zeros"), QStringLiteral("ring"), Qt::Key_Z,
-                         tr("Show also statistics that are 0 (Z)"));
+    m_copy = theme::panelAction(this, "metricsCopy", tr("&Copy"), QStringLiteral("copy"), QKeySequence::Copy,
+                                tr("Copy what is shown as text, columns separated by tabs"));
+    m_mark = theme::panelAction(this, "metricsMark", tr("Count from &now"), QStringLiteral("flag"), Qt::Key_M,
+                                tr("Let the column Δ count from this moment (M)"));
+    m_zeros = theme::panelAction(this, "metricsZeros", tr("Show &zeros"), QStringLiteral("ring"), Qt::Key_Z,
+                                 tr("Show also statistics that are 0 (Z)"));
     m_zeros->setCheckable(true);
-    m_clear = makeAction("metricsClear", tr("C&lear"), QStringLiteral("trash"), {}, tr("Forget the record"));
-    m_start = makeAction("metricsStartLab", tr("Start lab"), QStringLiteral("play"), {},
-                         tr("Start every process of the lab"));
+    m_clear = theme::panelAction(this, "metricsClear", tr("C&lear"), QStringLiteral("trash"), {},
+                                 tr("Forget the record"));
+    m_start = theme::panelAction(this, "metricsStartLab", tr("Start lab"), QStringLiteral("play"), {},
+                                 tr("Start every process of the lab"));
     connect(m_pause, &QAction::toggled, this, &MetricsPanel::setPaused);
     connect(m_copy, &QAction::triggered, this, &MetricsPanel::copy);
     connect(m_mark, &QAction::triggered, &m_statistics, &StatisticModel::mark);

@@ -46,8 +46,6 @@ Q_SIGNALS:
     void message(const QString &text);
 
 private:
-    QAction *makeAction(const char *name, const QString &text, const QString &icon, const QKeySequence &key,
-                        const QString &tip);
     void makeActions();
     void makeBar(QVBoxLayout *layout);
     QWidget *makeStatistics();

@@ -82,7 +82,7 @@ QString indentedJson(const QByteArray &text)
     bool inString = false;
     const auto newLine = [&out, &depth] {
         out += '\n';
-        out += QByteArray(2 * depth, ' ');
+        out += QByteArray(qsizetype(2) * depth, ' ');
     };
     for (qsizetype i = 0; i < trimmed.size(); ++i) {
         const char c = trimmed[i];

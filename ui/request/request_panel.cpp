@@ -4,6 +4,7 @@
 #include "ui/request/answer_view.h"
 #include "ui/request/request_composer.h"
 #include "ui/theme/empty_state.h"
+#include "ui/theme/panel_action.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -150,37 +151,21 @@ RequestPanel::~RequestPanel()
     m_runner.disconnect(this);
 }
 
-QAction *RequestPanel::makeAction(const char *name, const QString &text, const QString &icon,
-                                  const QKeySequence &key, const QString &tip)
-{
-    auto *action = new QAction(text, this);
-    action->setObjectName(QLatin1String(name));
-    action->setShortcut(key);
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    action->setToolTip(tip);
-    action->setStatusTip(tip);
-    const auto showIcon = [action, icon] { action->setIcon(Theme::instance().icon(icon, Role::TextMuted)); };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, action, showIcon);
-    addAction(action);
-    return action;
-}
-
 void RequestPanel::makeActions()
 {
-    m_send = makeAction("requestSendAction", tr("&Send"), QStringLiteral("send"),
-                        QKeySequence(Qt::CTRL | Qt::Key_Return), tr("Send the request (Ctrl+Enter)"));
+    m_send = theme::panelAction(this, "requestSendAction", tr("&Send"), QStringLiteral("send"),
+                                QKeySequence(Qt::CTRL | Qt::Key_Return), tr("Send the request (Ctrl+Enter)"));
     m_send->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
-    m_cancel = makeAction("requestCancel", tr("&Cancel"), QStringLiteral("stop"), Qt::Key_Escape,
-                          tr("Send no more, wait no longer (Esc)"));
-    m_older = makeAction("requestOlder", tr("&Older request"), QStringLiteral("chevron-up"),
-                         QKeySequence(Qt::ALT | Qt::Key_Up),
-                         tr("The request that was sent before this one (Alt+Up)"));
-    m_newer = makeAction("requestNewer", tr("&Newer request"), QStringLiteral("chevron-down"),
-                         QKeySequence(Qt::ALT | Qt::Key_Down),
-                         tr("The request that was sent after this one (Alt+Down)"));
-    m_start = makeAction("requestStartLab", tr("Start lab"), QStringLiteral("play"), {},
-                         tr("Start every process of the lab"));
+    m_cancel = theme::panelAction(this, "requestCancel", tr("&Cancel"), QStringLiteral("stop"),
+                                  Qt::Key_Escape, tr("Send no more, wait no longer (Esc)"));
+    m_older = theme::panelAction(this, "requestOlder", tr("&Older request"), QStringLiteral("chevron-up"),
+                                 QKeySequence(Qt::ALT | Qt::Key_Up),
+                                 tr("The request that was sent before this one (Alt+Up)"));
+    m_newer = theme::panelAction(this, "requestNewer", tr("&Newer request"), QStringLiteral("chevron-down"),
+                                 QKeySequence(Qt::ALT | Qt::Key_Down),
+                                 tr("The request that was sent after this one (Alt+Down)"));
+    m_start = theme::panelAction(this, "requestStartLab", tr("Start lab"), QStringLiteral("play"), {},
+                                 tr("Start every process of the lab"));
     connect(m_send, &QAction::triggered, this, [this] { run(m_composer->repetition()); });
     connect(m_cancel, &QAction::triggered, &m_runner, &RequestRunner::stop);
     connect(m_older, &QAction::triggered, this, [this] { recall(1); });

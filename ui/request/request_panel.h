@@ -53,8 +53,6 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    QAction *makeAction(const char *name, const QString &text, const QString &icon, const QKeySequence &key,
-                        const QString &tip);
     void makeActions();
     void makeMenus();
     void run(Repetition repetition);

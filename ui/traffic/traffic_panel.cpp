@@ -2,6 +2,7 @@
 #include "ui/traffic/traffic_panel.h"
 
 #include "ui/theme/empty_state.h"
+#include "ui/theme/panel_action.h"
 #include "ui/theme/theme.h"
 #include "ui/traffic/filter_edit.h"
 #include "ui/traffic/request_detail.h"
@@ -107,57 +108,43 @@ TrafficPanel::~TrafficPanel()
     m_export.waitForFinished();
 }
 
-QAction *TrafficPanel::makeAction(const char *name, const QString &text, const QString &icon,
-                                  const QKeySequence &key, const QString &tip)
-{
-    auto *action = new QAction(text, this);
-    action->setObjectName(QLatin1String(name));
-    action->setShortcut(key);
-    // Letters are keys of this panel only.
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    action->setToolTip(tip);
-    action->setStatusTip(tip);
-    const auto showIcon = [action, icon] { action->setIcon(Theme::instance().icon(icon, Role::TextMuted)); };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, action, showIcon);
-    addAction(action);
-    return action;
-}
-
 void TrafficPanel::makeActions()
 {
-    m_repeat = makeAction("trafficRepeat", tr("&Repeat"), QStringLiteral("refresh"), Qt::Key_R,
-                          tr("Send this request again"));
-    m_edit = makeAction("trafficEdit", tr("&Edit and repeat"), QStringLiteral("edit"), Qt::Key_E,
-                        tr("Change this request before it is sent again"));
-    m_curl = makeAction("trafficCurl", tr("&Copy as curl"), QStringLiteral("copy"), Qt::Key_C,
-                        tr("Copy the curl line that sends this request in the cluster"));
-    m_yaml = makeAction("trafficYaml", tr("Show in &YAML"), QStringLiteral("file"), Qt::Key_Y,
-                        tr("Go to the resource that decided this request"));
-    m_why = makeAction("trafficWhy", tr("&Why"), QStringLiteral("help"), Qt::Key_W,
-                       tr("Explain every decision on the way of this request"));
-    m_compose = makeAction("trafficCompose", tr("Compose"), QStringLiteral("send"), {},
-                           tr("Compose a request and send it"));
-    m_pause = makeAction("trafficPause", tr("Pause"), QStringLiteral("pause"), Qt::Key_P,
-                         tr("Keep the table as it is; requests that come meanwhile are not lost"));
+    m_repeat = theme::panelAction(this, "trafficRepeat", tr("&Repeat"), QStringLiteral("refresh"), Qt::Key_R,
+                                  tr("Send this request again"));
+    m_edit = theme::panelAction(this, "trafficEdit", tr("&Edit and repeat"), QStringLiteral("edit"),
+                                Qt::Key_E, tr("Change this request before it is sent again"));
+    m_curl = theme::panelAction(this, "trafficCurl", tr("&Copy as curl"), QStringLiteral("copy"), Qt::Key_C,
+                                tr("Copy the curl line that sends this request in the cluster"));
+    m_yaml = theme::panelAction(this, "trafficYaml", tr("Show in &YAML"), QStringLiteral("file"), Qt::Key_Y,
+                                tr("Go to the resource that decided this request"));
+    m_why = theme::panelAction(this, "trafficWhy", tr("&Why"), QStringLiteral("help"), Qt::Key_W,
+                               tr("Explain every decision on the way of this request"));
+    m_compose = theme::panelAction(this, "trafficCompose", tr("Compose"), QStringLiteral("send"), {},
+                                   tr("Compose a request and send it"));
+    m_pause = theme::panelAction(this, "trafficPause", tr("Pause"), QStringLiteral("pause"), Qt::Key_P,
+                                 tr("Keep the table as it is; requests that come meanwhile are not lost"));
     m_pause->setCheckable(true);
-    m_clear = makeAction("trafficClear", tr("C&lear"), QStringLiteral("trash"),
-                         QKeySequence(Qt::CTRL | Qt::Key_L), tr("Forget all requests"));
-    m_newest = makeAction("trafficNewest", tr("Go to the &newest"), QStringLiteral("chevron-up"), Qt::Key_N,
-                          tr("Scroll to the newest request and stay there"));
-    m_copyText = makeAction("trafficCopyText", tr("Copy as &text"), QStringLiteral("copy"),
-                            QKeySequence::Copy, tr("Copy the selected rows, columns separated by tabs"));
-    m_copyJson = makeAction("trafficCopyJson", tr("Copy as &JSON"), QStringLiteral("copy"),
-                            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
-                            tr("Copy the selected requests with all fields of their log lines"));
-    m_exportJson = makeAction("trafficExportJson", tr("Export JSON &lines…"), QStringLiteral("download"), {},
-                              tr("Write the requests that the filter shows to a file, an object a line"));
-    m_exportHar = makeAction("trafficExportHar", tr("Export &HAR…"), QStringLiteral("download"), {},
-                             tr("Write the requests that the filter shows as an HTTP archive"));
-    m_start = makeAction("trafficStartLab", tr("Start lab"), QStringLiteral("play"), {},
-                         tr("Start every process of the lab"));
-    m_showAll = makeAction("trafficShowAll", tr("Show everything"), QStringLiteral("filter"), {},
-                           tr("Remove the filter"));
+    m_clear = theme::panelAction(this, "trafficClear", tr("C&lear"), QStringLiteral("trash"),
+                                 QKeySequence(Qt::CTRL | Qt::Key_L), tr("Forget all requests"));
+    m_newest =
+        theme::panelAction(this, "trafficNewest", tr("Go to the &newest"), QStringLiteral("chevron-up"),
+                           Qt::Key_N, tr("Scroll to the newest request and stay there"));
+    m_copyText =
+        theme::panelAction(this, "trafficCopyText", tr("Copy as &text"), QStringLiteral("copy"),
+                           QKeySequence::Copy, tr("Copy the selected rows, columns separated by tabs"));
+    m_copyJson = theme::panelAction(this, "trafficCopyJson", tr("Copy as &JSON"), QStringLiteral("copy"),
+                                    QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
+                                    tr("Copy the selected requests with all fields of their log lines"));
+    m_exportJson =
+        theme::panelAction(this, "trafficExportJson", tr("Export JSON &lines…"), QStringLiteral("download"),
+                           {}, tr("Write the requests that the filter shows to a file, an object a line"));
+    m_exportHar = theme::panelAction(this, "trafficExportHar", tr("Export &HAR…"), QStringLiteral("download"),
+                                     {}, tr("Write the requests that the filter shows as an HTTP archive"));
+    m_start = theme::panelAction(this, "trafficStartLab", tr("Start lab"), QStringLiteral("play"), {},
+                                 tr("Start every process of the lab"));
+    m_showAll = theme::panelAction(this, "trafficShowAll", tr("Show everything"), QStringLiteral("filter"),
+                                   {}, tr("Remove the filter"));
 
     connect(m_repeat, &QAction::triggered, this, [this] {
         if (const auto draft = draftOf(m_chosen))

@@ -67,8 +67,6 @@ Q_SIGNALS:
     void droppedChanged(quint64 lines);
 
 private:
-    QAction *makeAction(const char *name, const QString &text, const QString &icon, const QKeySequence &key,
-                        const QString &tip);
     void makeActions();
     void makeBar(QVBoxLayout *layout);
     void makeTable(QVBoxLayout *layout);
