@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/topology/card_item.h"
 
+#include "ui/topology/card_content.h"
 #include "ui/topology/chain_layout.h"
 
 #include <QCursor>
 #include <QGraphicsSceneHoverEvent>
-#include <QLocale>
 #include <QStyleOptionGraphicsItem>
 
 namespace sallyport::topology {
@@ -45,86 +45,6 @@ int rowCountOf(const ChainNode &node)
     return 4 + (node.policies.empty() ? 0 : 1);
 }
 
-QString roleText(const ChainNode &node)
-{
-    switch (node.role) {
-    case NodeRole::Sidecar:
-        return node.client ? CardItem::tr("client · sidecar") : CardItem::tr("server · sidecar");
-    case NodeRole::Gateway:
-        return CardItem::tr("gateway");
-    case NodeRole::Application:
-        return CardItem::tr("no proxy");
-    case NodeRole::External:
-        return CardItem::tr("outside");
-    }
-    return {};
-}
-
-QString roleIcon(const ChainNode &node)
-{
-    switch (node.role) {
-    case NodeRole::Sidecar:
-        return QStringLiteral("sidecar");
-    case NodeRole::Gateway:
-        return QStringLiteral("gateway");
-    case NodeRole::Application:
-        return QStringLiteral("application");
-    case NodeRole::External:
-        return QStringLiteral("globe");
-    }
-    return {};
-}
-
-/// `cluster.local/ns/default/sa/sleep` → `ns/default/sa/sleep`: the lane says the trust domain.
-QString shortIdentity(const ChainNode &node)
-{
-    if (node.role == NodeRole::Gateway && !node.places.isEmpty())
-        return node.places.join(QStringLiteral(", "));
-    const qsizetype slash = node.identity.indexOf(QLatin1Char('/'));
-    if (slash >= 0)
-        return node.identity.mid(slash + 1);
-    return node.nameSpace.isEmpty() ? CardItem::tr("no workload of this project") : node.nameSpace;
-}
-
-QString stateIcon(const NodeLife &life)
-{
-    if (life.processes == 0)
-        return QStringLiteral("ring");
-    switch (life.state) {
-    case control::NodeState::Ready:
-        return QStringLiteral("disc");
-    case control::NodeState::Exited:
-    case control::NodeState::Failed:
-        return QStringLiteral("error");
-    default:
-        return QStringLiteral("ring");
-    }
-}
-
-Role stateRole(const NodeLife &life)
-{
-    if (life.processes == 0)
-        return Role::TextFaint;
-    switch (life.state) {
-    case control::NodeState::Ready:
-        return Role::Good;
-    case control::NodeState::Exited:
-    case control::NodeState::Failed:
-        return Role::Bad;
-    case control::NodeState::Starting:
-        return Role::Accent;
-    default:
-        return Role::TextFaint;
-    }
-}
-
-QString requestsText(const Flow &flow)
-{
-    const QString rate = rateText(flow.perSecond);
-    const QString total = QLocale().toString(flow.requests);
-    return rate.isEmpty() ? total : total + QStringLiteral("  ·  ") + rate;
-}
-
 } // namespace
 
 CardItem::CardItem(ChainModel &model, const QString &node)
@@ -134,9 +54,10 @@ CardItem::CardItem(ChainModel &model, const QString &node)
     setFlags(ItemIsMovable | ItemSendsGeometryChanges);
     setAcceptHoverEvents(true);
     setZValue(2);
-    if (const ChainNode *shown = data())
+    if (const ChainNode *shown = data()) {
         m_height = heightOf(*shown);
-    describe();
+        setToolTip(cardDescription(m_model, *shown));
+    }
 }
 
 qreal CardItem::heightOf(const ChainNode &node)
@@ -196,36 +117,9 @@ void CardItem::setTarget(bool target)
 
 void CardItem::refresh()
 {
-    describe();
+    if (const ChainNode *node = data())
+        setToolTip(cardDescription(m_model, *node));
     update();
-}
-
-void CardItem::describe()
-{
-    const ChainNode *node = data();
-    if (!node)
-        return;
-    QString text = node->name;
-    if (!node->identity.isEmpty())
-        text += QLatin1Char('\n') + QStringLiteral("spiffe://") + node->identity;
-    if (node->replicas > 1)
-        text += QLatin1Char('\n') + tr("%1 instances").arg(node->replicas);
-    const NodeLife life = m_model.lifeOf(*node);
-    if (!life.reason.isEmpty())
-        text += QLatin1Char('\n') + life.reason;
-    for (const PolicyMark &policy : node->policies)
-        text += QLatin1Char('\n') + policy.action + QLatin1Char(' ') + policy.name +
-                (policy.dryRun ? tr(" (dry run)") : QString());
-    for (const GivenCertificate &certificate : node->certificates) {
-        text += QLatin1Char('\n') + tr("Serves %1").arg(certificate.credential);
-        text += certificate.notAfter.isValid() ? tr(", good for %1").arg(remainingText(certificate.notAfter))
-                                               : tr(", which is missing");
-    }
-    if (!node->refusedHosts.isEmpty())
-        text += QLatin1Char('\n') + tr("Refused here: %1").arg(node->refusedHosts.join(QStringLiteral(", ")));
-    if (!node->reached && !node->client)
-        text += QLatin1Char('\n') + tr("No request of this project's clients comes here.");
-    setToolTip(text);
 }
 
 QRectF CardItem::boundingRect() const
@@ -316,45 +210,6 @@ bool CardItem::isHandle(const QPointF &point) const
         .contains(point);
 }
 
-std::vector<CardItem::Row> CardItem::rowsOf(const ChainNode &node) const
-{
-    const Flow flow = m_model.flowAt(node);
-    const bool running = m_model.isLabRunning();
-    const QString nothing = QStringLiteral("–");
-    std::vector<Row> rows;
-    rows.push_back(
-        {tr("requests"), running ? requestsText(flow) : nothing, running ? Role::Text : Role::TextFaint});
-    const Role errors = !running || flow.errorShare < 0 ? Role::TextFaint
-                        : flow.errorShare == 0          ? Role::Good
-                                                        : Role::Warning;
-    rows.push_back({tr("errors"), running ? shareText(flow.errorShare) : nothing, errors});
-    if (!node.policies.empty()) {
-        const QString rate = rateText(flow.deniedPerSecond);
-        const QString denied =
-            QLocale().toString(flow.denied) + (rate.isEmpty() ? QString() : QStringLiteral("  ·  ") + rate);
-        rows.push_back({tr("denied"), running ? denied : nothing,
-                        !running          ? Role::TextFaint
-                        : flow.denied > 0 ? Role::Warning
-                                          : Role::Text});
-    }
-    rows.push_back({tr("p99"), running ? durationText(flow.p99Ms) : nothing,
-                    running && flow.p99Ms >= 0 ? Role::Text : Role::TextFaint});
-    Row certificate{tr("certificate"), nothing, Role::TextFaint};
-    const QDateTime own = m_model.certificateEnd(node);
-    if (!node.certificates.empty()) {
-        const GivenCertificate &given = node.certificates.front();
-        certificate.label = given.credential;
-        certificate.value = given.notAfter.isValid() ? remainingText(given.notAfter) : tr("missing");
-        const bool soon = given.notAfter < QDateTime::currentDateTimeUtc().addDays(14);
-        certificate.role = !given.notAfter.isValid() ? Role::Bad : soon ? Role::Warning : Role::Text;
-    } else if (own.isValid()) {
-        certificate.value = remainingText(own);
-        certificate.role = own < QDateTime::currentDateTimeUtc().addSecs(3600) ? Role::Warning : Role::Text;
-    }
-    rows.push_back(certificate);
-    return rows;
-}
-
 void CardItem::paintHeader(QPainter &painter, const ChainNode &node, const NodeLife &life) const
 {
     const theme::Theme &theme = theme::Theme::instance();
@@ -395,7 +250,7 @@ void CardItem::paintRows(QPainter &painter, const ChainNode &node) const
     const theme::Theme &theme = theme::Theme::instance();
     painter.setFont(theme.font(TextStyle::Small));
     QRectF line(padding, rowsTop, measure::cardWidth - 2 * padding, rowHeight);
-    for (const Row &row : rowsOf(node)) {
+    for (const CardRow &row : cardRows(m_model, node)) {
         const qreal valueWidth = QFontMetricsF(painter.font()).horizontalAdvance(row.value) + 1;
         painter.setPen(theme.color(Role::TextMuted));
         paintElided(painter, line.adjusted(0, 0, -valueWidth - 8, 0), row.label,

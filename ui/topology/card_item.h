@@ -53,20 +53,12 @@ protected:
     void hoverLeaveEvent(QGraphicsSceneHoverEvent *event) override;
 
 private:
-    struct Row
-    {
-        QString label;
-        QString value;
-        theme::Role role = theme::Role::Text;
-    };
     const ChainNode *data() const;
-    std::vector<Row> rowsOf(const ChainNode &node) const;
     std::vector<std::pair<Chip, QRectF>> policyChips(const ChainNode &node) const;
     void paintEnd(QPainter &painter) const;
     void paintHeader(QPainter &painter, const ChainNode &node, const NodeLife &life) const;
     void paintRows(QPainter &painter, const ChainNode &node) const;
     void paintReason(QPainter &painter, const NodeLife &life) const;
-    void describe();
 
     ChainModel &m_model;
     QString m_node;

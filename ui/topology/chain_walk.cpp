@@ -3,28 +3,20 @@
 
 #include "core/compile/names.h"
 #include "core/dataplane/route_matcher.h"
-#include "core/model/host_name.h"
+#include "ui/topology/hop_resources.h"
 
 #include <QCoreApplication>
-#include <QJsonArray>
 #include <algorithm>
 
 namespace sallyport::topology {
 
 namespace {
 
-constexpr int httpPort = 80;
 constexpr const char *direct = "-"; ///< an application's own connection has no cluster
 
 QString text(const std::string &value)
 {
     return QString::fromStdString(value);
-}
-
-bool isMeshRule(const model::VirtualService &service)
-{
-    return service.gateways.empty() ||
-           std::find(service.gateways.begin(), service.gateways.end(), "mesh") != service.gateways.end();
 }
 
 const dataplane::Cluster *findCluster(const compile::CompiledProxy &proxy, const std::string &name)
@@ -98,7 +90,7 @@ Chain ChainWalk::run()
         const ChainNode *node = m_nodes.find(pod.workload);
         if (!node->client || pod.instance.replica != 0)
             continue;
-        for (const Target &target : targetsOf(pod))
+        for (const ApplicationTarget &target : targetsOf(pod, m_project, m_nodes.pods()))
             begin(pod, target);
     }
     Chain chain;
@@ -129,87 +121,9 @@ Chain ChainWalk::run()
     return chain;
 }
 
-/// Which hosts an application may ask for over HTTP: those that the mesh has rules for come first.
-std::vector<ChainWalk::Target> ChainWalk::targetsOf(const Pod &client) const
+void ChainWalk::begin(const Pod &client, const ApplicationTarget &target)
 {
-    std::vector<Target> targets;
-    const model::Mesh &mesh = *client.mesh;
-    const auto add = [&targets](const std::string &host, std::uint32_t port) {
-        const Target target{host, static_cast<int>(port)};
-        if (!model::isWildcard(host) && std::find(targets.begin(), targets.end(), target) == targets.end())
-            targets.push_back(target);
-    };
-    for (const model::ServiceEntry &entry : mesh.serviceEntries) {
-        for (const model::ServiceEntry::Port &port : entry.ports) {
-            if (!compile::isHttpOrSniffed(
-                    compile::kubernetesProtocol("TCP", port.protocol, port.name, port.number)))
-                continue;
-            for (const std::string &host : entry.hosts)
-                add(host, port.number);
-        }
-    }
-    for (const model::Service &service : mesh.services) {
-        // An application asks a gateway for other hosts, not for its own name.
-        if (service.selector.empty() || isOwnOrOfGateway(service, client))
-            continue;
-        for (const model::Service::Port &port : service.ports) {
-            if (compile::isHttpOrSniffed(
-                    compile::kubernetesProtocol(port.protocol, port.appProtocol, port.name, port.port)))
-                add(compile::serviceHostname(service), port.port);
-        }
-    }
-    for (const model::VirtualService &service : mesh.virtualServices) {
-        if (!isMeshRule(service) || service.http.empty())
-            continue;
-        for (const std::string &host : service.hosts) {
-            const std::string full = model::resolveShortName(host, service.metadata.resourceNamespace);
-            const bool known = std::any_of(targets.begin(), targets.end(),
-                                           [&full](const Target &target) { return target.host == full; });
-            if (!known)
-                add(full, httpPort);
-        }
-    }
-    for (const auto &host : m_project.hosts)
-        add(host.first, httpPort);
-    return targets;
-}
-
-bool ChainWalk::isOwnOrOfGateway(const model::Service &service, const Pod &client) const
-{
-    const auto selects = [&service](const Pod &pod) {
-        return pod.instance.nameSpace == service.metadata.resourceNamespace &&
-               model::selects(service.selector, pod.instance.labels);
-    };
-    return selects(client) || std::any_of(m_nodes.pods().begin(), m_nodes.pods().end(), [&](const Pod &pod) {
-               return pod.mesh == client.mesh && pod.instance.proxy == compile::Instance::Proxy::Gateway &&
-                      selects(pod);
-           });
-}
-
-/// Addresses on this machine; empty: the name does not resolve.
-std::vector<std::string> ChainWalk::resolve(const model::Mesh &mesh, const std::string &host) const
-{
-    std::vector<std::string> inMesh;
-    if (const auto names = m_addresses.meshes.find(mesh.name); names != m_addresses.meshes.end()) {
-        if (const auto found = names->second.hosts.find(host); found != names->second.hosts.end())
-            inMesh = found->second;
-    }
-    if (const auto found = m_project.hosts.find(host); inMesh.empty() && found != m_project.hosts.end())
-        inMesh = found->second;
-    for (const model::ServiceEntry &entry : mesh.serviceEntries) {
-        if (inMesh.empty() && std::find(entry.hosts.begin(), entry.hosts.end(), host) != entry.hosts.end())
-            inMesh = entry.addresses;
-    }
-    std::vector<std::string> local;
-    local.reserve(inMesh.size());
-    for (const std::string &address : inMesh)
-        local.push_back(m_addresses.placement.local(address));
-    return local;
-}
-
-void ChainWalk::begin(const Pod &client, const Target &target)
-{
-    const std::vector<std::string> addresses = resolve(*client.mesh, target.host);
+    const std::vector<std::string> addresses = resolved(target.host, *client.mesh, m_project, m_addresses);
     if (addresses.empty())
         return;
     Journey journey;
@@ -439,47 +353,6 @@ ChainHop &ChainWalk::hopTo(const Journey &journey, const QString &to, const QStr
     hop.cluster = cluster;
     hop.hosts.append(host);
     return m_hops.emplace_back(std::move(hop));
-}
-
-void ChainWalk::addResource(ChainHop &hop, const model::Resource *resource) const
-{
-    if (!resource)
-        return;
-    const ResourceLink link = linkTo(*resource);
-    if (std::find(hop.resources.begin(), hop.resources.end(), link) == hop.resources.end())
-        hop.resources.push_back(link);
-}
-
-/// The Service or ServiceEntry that the cluster stands for, by istiod's own note in its metadata.
-void ChainWalk::addServices(const Pod &sender, const dataplane::Cluster &cluster, ChainHop &hop) const
-{
-    const QJsonArray services =
-        cluster.metadata.filters[QLatin1String("istio")].toObject()[QLatin1String("services")].toArray();
-    for (const QJsonValue &value : services) {
-        const std::string host = value.toObject()[QLatin1String("host")].toString().toStdString();
-        for (const model::ServiceEntry &entry : sender.mesh->serviceEntries) {
-            if (std::find(entry.hosts.begin(), entry.hosts.end(), host) != entry.hosts.end())
-                addResource(hop, &entry);
-        }
-        for (const model::Service &service : sender.mesh->services) {
-            if (compile::serviceHostname(service) == host)
-                addResource(hop, &service);
-        }
-    }
-}
-
-void ChainWalk::addReceiverResources(const Pod &receiver, int port, ChainHop &hop) const
-{
-    if (receiver.instance.proxy != compile::Instance::Proxy::Gateway)
-        return;
-    for (const model::Gateway &gateway : receiver.mesh->gateways) {
-        const bool serves = std::any_of(gateway.servers.begin(), gateway.servers.end(),
-                                        [port](const model::Gateway::Server &server) {
-                                            return static_cast<int>(server.portNumber) == port;
-                                        });
-        if (serves && model::selects(gateway.selector, receiver.instance.labels))
-            addResource(hop, &gateway);
-    }
 }
 
 void ChainWalk::refuse(const Journey &journey, const QString &how)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/compile/service.h"
+#include "ui/topology/application_targets.h"
 #include "ui/topology/chain_nodes.h"
 #include "ui/topology/hop_security.h"
 
@@ -20,12 +20,6 @@ public:
     Chain run();
 
 private:
-    struct Target
-    {
-        std::string host;
-        int port = 80;
-        bool operator==(const Target &) const = default;
-    };
     /// One request on its way.
     struct Journey
     {
@@ -35,10 +29,7 @@ private:
         int port = 0;
     };
 
-    std::vector<Target> targetsOf(const Pod &client) const;
-    bool isOwnOrOfGateway(const model::Service &service, const Pod &client) const;
-    std::vector<std::string> resolve(const model::Mesh &mesh, const std::string &host) const;
-    void begin(const Pod &client, const Target &target);
+    void begin(const Pod &client, const ApplicationTarget &target);
     void sendDirectly(const Journey &journey);
     void enterSidecar(const Journey &journey);
     void route(const Journey &journey, const dataplane::FilterChain &chain);
@@ -50,9 +41,6 @@ private:
     void arriveAt(const Pod &receiver, const dataplane::SocketAddress &address,
                   const dataplane::UpstreamTlsContext *tls, ChainHop &hop, Journey next);
     ChainHop &hopTo(const Journey &journey, const QString &to, const QString &cluster);
-    void addResource(ChainHop &hop, const model::Resource *resource) const;
-    void addServices(const Pod &sender, const dataplane::Cluster &cluster, ChainHop &hop) const;
-    void addReceiverResources(const Pod &receiver, int port, ChainHop &hop) const;
     void refuse(const Journey &journey, const QString &how);
 
     const model::Project &m_project;
