@@ -17,6 +17,7 @@ struct Row
     std::vector<int> dashes;
     int start = 0; ///< column of what follows the dashes
     QString key;   ///< empty: no key on this line
+    QString value; ///< behind it, without quotes
     int colon = -1;
     bool blockScalar = false;
 };
@@ -76,6 +77,7 @@ Row rowOf(const QString &whole)
     if (match.hasMatch()) {
         row.key = unquoted(match.captured(1));
         row.colon = at + static_cast<int>(match.capturedEnd(0)) - 1;
+        row.value = unquoted(line.mid(row.colon + 1).trimmed());
         row.blockScalar = block.match(line.mid(row.colon + 1)).hasMatch();
     }
     return row;
@@ -201,6 +203,43 @@ private:
     QStringList m_steps;
 };
 
+void readKind(const Row &row, CursorField &field)
+{
+    if (row.key == QLatin1String("kind"))
+        field.kind = row.value;
+    if (row.key == QLatin1String("apiVersion"))
+        field.apiVersion = row.value;
+}
+
+/// From a `kind: List` into the object of it that the cursor is in. False: it is in the List's own fields.
+bool enterItem(const std::vector<Row> &rows, CursorField &field)
+{
+    static const QRegularExpression path(QStringLiteral(R"(^items\[(\d+)\]\.?(.*)$)"));
+    const QRegularExpressionMatch match = path.match(field.mapping);
+    if (!match.hasMatch())
+        return false;
+    field.mapping = match.captured(2);
+    field.kind.clear();
+    field.apiVersion.clear();
+    auto row = std::find_if(rows.begin(), rows.end(), [](const Row &each) {
+        return each.first == 0 && each.dashes.empty() && each.key == QLatin1String("items");
+    });
+    int column = -1; // of the objects' dashes
+    int item = -1;
+    int start = 0; // the column of the object's keys
+    for (; row != rows.end() && item <= match.captured(1).toInt(); ++row) {
+        if (column < 0 && !row->dashes.empty())
+            column = row->first;
+        if (!row->dashes.empty() && row->first == column) {
+            ++item;
+            start = row->start;
+        }
+        if (item == match.captured(1).toInt() && row->start == start && row->dashes.size() < 2)
+            readKind(*row, field);
+    }
+    return true;
+}
+
 } // namespace
 
 QString CursorField::path() const
@@ -220,17 +259,9 @@ std::optional<CursorField> fieldAt(const QString &text, int line, int column)
     CursorField field;
     for (int i = begin; i < lines.size() && !isSeparator(lines[i]); ++i) {
         const Row &row = rows.emplace_back(rowOf(lines[i]));
-        const QString value =
-            unquoted(lines[i].mid(row.colon + 1, commentOf(lines[i]) - row.colon - 1).trimmed());
-        const bool own = row.first == 0 && row.dashes.empty();
-        if (own && row.key == QLatin1String("kind"))
-            field.kind = value;
-        if (own && row.key == QLatin1String("apiVersion"))
-            field.apiVersion = value;
+        if (row.first == 0 && row.dashes.empty())
+            readKind(row, field);
     }
-    if (field.kind == QLatin1String("List"))
-        return std::nullopt;
-
     const int here = line - begin;
     Row &row = rows[static_cast<std::size_t>(here)];
     const QString before = lines[line].left(column);
@@ -248,6 +279,8 @@ std::optional<CursorField> fieldAt(const QString &text, int line, int column)
     }
     const bool flow = field.typed.startsWith(QLatin1Char('{')) || field.typed.startsWith(QLatin1Char('['));
     if (flow || !Climb(rows, here, row.start).run(field))
+        return std::nullopt;
+    if (field.kind == QLatin1String("List") && !enterItem(rows, field))
         return std::nullopt;
     for (std::size_t i = static_cast<std::size_t>(here) + 1; i < rows.size(); ++i) {
         const Row &below = rows[i];

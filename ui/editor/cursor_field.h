@@ -23,8 +23,8 @@ struct CursorField
 };
 
 /// Looks at the indentation alone, since the text is seldom whole while somebody types it. `line` and
-/// `column` count from 0. Nothing in comments, in block scalars (but for the mesh configuration in a
-/// ConfigMap), in flow collections and in objects of a `kind: List`.
+/// `column` count from 0. An object of a `kind: List` counts as one of its own. Nothing in comments, in block
+/// scalars (but for the mesh configuration in a ConfigMap), in flow collections and in a List's own fields.
 std::optional<CursorField> fieldAt(const QString &text, int line, int column);
 
 } // namespace sallyport::editor

@@ -98,6 +98,7 @@ private Q_SLOTS:
     void paths_data();
     void paths();
     void whereThereIsNoField();
+    void objectsOfAList();
     void theMeshConfigurationIsAField();
     void neighbours();
     void offersWhatFits();
@@ -167,7 +168,33 @@ void TestEditorText::whereThereIsNoField()
     QVERIFY(!fieldAt(virtualService, 1000, 0));
     QVERIFY(!fieldAt("kind: ConfigMap\ndata:\n  script: |\n    name: x\n", 3, 8));
     QVERIFY(!fieldAt("kind: Gateway\nspec: {selector: {", 1, 10));
-    QVERIFY(!fieldAt("kind: List\nitems:\n- kind: Gateway\n", 2, 8));
+    QVERIFY(!fieldAt("kind: List\nitems:\n- kind: Gateway\n", 1, 3));
+}
+
+void TestEditorText::objectsOfAList()
+{
+    const QString text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n"
+                         "  metadata: {name: a}\n\n- kind: DestinationRule\n  spec:\n    host: a\n"
+                         "    trafficPolicy:\n      tls:\n        mode: SIM\n  apiVersion: "
+                         "networking.istio.io/v1\n- metadata:\n    name: b\n  kind: Gateway\n";
+    for (const QString &indent : {QString(), QStringLiteral("  ")}) {
+        const QString indented =
+            QString(text).replace("\n- ", "\n" + indent + "- ").replace("\n  ", "\n  " + indent);
+        const auto mode = at(indented, "mode: SIM");
+        QVERIFY(mode);
+        QCOMPARE(mode->kind, "DestinationRule");
+        QCOMPARE(mode->apiVersion, "networking.istio.io/v1");
+        QCOMPARE(mode->path(), "spec.trafficPolicy.tls.mode");
+        QCOMPARE(names(candidatesAt(*mode)), QStringList({"SIMPLE"}));
+        const auto own = at(indented, "kind: Gateway");
+        QVERIFY(own);
+        QCOMPARE(own->kind, "Gateway");
+        QCOMPARE(own->path(), "kind");
+        const auto name = at(indented, "name: b");
+        QVERIFY(name);
+        QCOMPARE(name->kind, "Gateway");
+        QCOMPARE(name->path(), "metadata.name");
+    }
 }
 
 void TestEditorText::theMeshConfigurationIsAField()
