@@ -64,10 +64,10 @@ QString credentialWords(const model::Project &project, const model::Resource &re
             continue;
         const bool own = credential->leaf() != nullptr;
         const bool ca = !credential->ca.empty();
-        const QString what = own && ca ? tr("key, certificate and CA")
-                             : own     ? tr("key and certificate, no CA")
-                             : ca      ? tr("CA only, no certificate of its own")
-                                       : tr("neither certificate nor CA");
+        QString what = own && ca ? tr("key, certificate and CA")
+                       : own     ? tr("key and certificate, no CA")
+                       : ca      ? tr("CA only, no certificate of its own")
+                                 : tr("neither certificate nor CA");
         const pki::Certificate *judged = own ? credential->leaf() : ca ? &credential->ca.front() : nullptr;
         if (!judged)
             return what;

@@ -23,9 +23,6 @@
 
 namespace sallyport::inspector {
 
-using theme::grid;
-using theme::half;
-
 InspectorPanel::InspectorPanel(session::Context &context, topology::ChainModel &chain,
                                problems::FindingList &findings, const traffic::RequestStore &requests,
                                QWidget *parent)

@@ -121,7 +121,7 @@ std::vector<Fix> fixesFor(const model::Problem &problem, const model::Resource *
         constexpr std::size_t mostButtons = 4;
         const std::vector<std::string> words = choices(problem.hint);
         for (std::size_t i = 0; i < std::min(words.size(), mostButtons); ++i) {
-            const std::string word = words[i];
+            const std::string &word = words[i];
             fixes.push_back(fix(QString::fromStdString(word), [=](model::ProjectEdit &edit) {
                 return edit.setScalar(address, path, word, yaml::ScalarType::String);
             }));

@@ -154,7 +154,7 @@ Result<void> LabWorker::changeOver(const model::Project &project)
     auto wanted = plan(project);
     if (!wanted)
         return fail(wanted.error());
-    if (const auto listening = m_tap.setPlan(*wanted); !listening)
+    if (auto listening = m_tap.setPlan(*wanted); !listening)
         return listening;
     // An Envoy is restarted for a new bootstrap, so what runs is asked before.
     for (const lab::Process &process : wanted->processes) {
@@ -168,7 +168,7 @@ Result<void> LabWorker::changeOver(const model::Project &project)
         if (state == control::NodeState::Ready || state == control::NodeState::Starting)
             m_changing.insert(id);
     }
-    if (const auto changed = m_supervisor.apply(*wanted); !changed) {
+    if (auto changed = m_supervisor.apply(*wanted); !changed) {
         m_changing.clear();
         return changed;
     }

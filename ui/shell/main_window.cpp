@@ -26,8 +26,6 @@ namespace sallyport::shell {
 
 namespace {
 
-using theme::grid;
-
 constexpr int docksVersion = 1;
 constexpr QSize firstSize(1600, 1000);
 constexpr int pictureShare = 11; ///< of the centre's height, in twentieths

@@ -121,11 +121,11 @@ bool NewProjectDialog::importsClient() const
 
 QString NewProjectDialog::freshFolder(const QString &parent)
 {
-    const QString base = parent + QStringLiteral("/egress-mtls");
+    QString base = parent + QStringLiteral("/egress-mtls");
     if (!QFileInfo::exists(base))
         return base;
     for (int number = 2;; ++number) {
-        const QString candidate = base + QLatin1Char('-') + QString::number(number);
+        QString candidate = base + QLatin1Char('-') + QString::number(number);
         if (!QFileInfo::exists(candidate))
             return candidate;
     }

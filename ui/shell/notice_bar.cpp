@@ -30,7 +30,7 @@ NoticeBar::NoticeBar(QWidget *parent)
     hide();
 }
 
-void NoticeBar::show(const QString &topic, Kind kind, const QString &text, std::vector<Choice> choices)
+void NoticeBar::show(const QString &topic, Kind kind, const QString &text, const std::vector<Choice> &choices)
 {
     dismiss(topic);
     const theme::Theme &theme = theme::Theme::instance();

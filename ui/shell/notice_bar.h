@@ -27,7 +27,7 @@ public:
         std::function<void()> run;
     };
     enum class Kind { Information, Warning, Error };
-    void show(const QString &topic, Kind kind, const QString &text, std::vector<Choice> choices = {});
+    void show(const QString &topic, Kind kind, const QString &text, const std::vector<Choice> &choices = {});
     void dismiss(const QString &topic);
     QStringList topics() const;
 
