@@ -91,6 +91,11 @@ void CertificatesPanel::makeActions()
     m_exportGeneric =
         make("certificateExportGeneric", tr("Secret with key, cert, cacert…"), QStringLiteral("download"),
              tr("The same with the key names that Istio calls generic"));
+    m_exportPkcs12 =
+        make("certificateExportPkcs12", tr("PKCS#12 store with a passphrase…"), QStringLiteral("download"),
+             tr("Write key, chain and CAs as one file that browsers, Java and Windows import"));
+    m_exportPkcs12->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P));
+    m_exportPkcs12->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     m_exportCertificates =
         make("certificateExportPem", tr("Certificates only, as PEM…"), QStringLiteral("certificate"),
              tr("Write the chain and the CAs, without the private key"));
@@ -100,6 +105,7 @@ void CertificatesPanel::makeActions()
     connect(m_remove, &QAction::triggered, this, &CertificatesPanel::removeCurrent);
     connect(m_exportTls, &QAction::triggered, this, [this] { exportCurrent(ExportForm::SecretTls); });
     connect(m_exportGeneric, &QAction::triggered, this, [this] { exportCurrent(ExportForm::SecretGeneric); });
+    connect(m_exportPkcs12, &QAction::triggered, this, [this] { exportCurrent(ExportForm::Pkcs12); });
     connect(m_exportCertificates, &QAction::triggered, this,
             [this] { exportCurrent(ExportForm::Certificates); });
     connect(m_copyKubectl, &QAction::triggered, this, &CertificatesPanel::copyKubectlLine);
@@ -124,7 +130,7 @@ QWidget *CertificatesPanel::makeLeft()
     m_export->setPopupMode(QToolButton::InstantPopup);
     m_export->setToolTip(tr("Write the credential for use elsewhere"));
     auto *menu = new QMenu(m_export);
-    menu->addActions({m_exportTls, m_exportGeneric, m_exportCertificates});
+    menu->addActions(exportActions());
     menu->addSeparator();
     menu->addAction(m_copyKubectl);
     menu->setToolTipsVisible(true);
@@ -243,7 +249,7 @@ void CertificatesPanel::showCurrent()
     const CertificateEntry *entry = current();
     const bool imported = entry && entry->kind == CertificateEntry::Kind::Imported;
     m_remove->setEnabled(imported);
-    for (QAction *action : {m_exportTls, m_exportGeneric, m_exportCertificates, m_copyKubectl})
+    for (QAction *action : exportActions() << m_copyKubectl)
         action->setEnabled(imported && entry->problem.isEmpty());
     m_export->setEnabled(imported && entry->problem.isEmpty());
     if (entry)
@@ -318,7 +324,12 @@ void CertificatesPanel::closeImport()
 
 QList<QAction *> CertificatesPanel::certificateActions() const
 {
-    return {m_remove, m_exportTls, m_exportGeneric, m_exportCertificates, m_copyKubectl};
+    return QList<QAction *>{m_remove} << exportActions() << m_copyKubectl;
+}
+
+QList<QAction *> CertificatesPanel::exportActions() const
+{
+    return {m_exportTls, m_exportGeneric, m_exportPkcs12, m_exportCertificates};
 }
 
 void CertificatesPanel::openMenu(const QPoint &position)
@@ -326,7 +337,7 @@ void CertificatesPanel::openMenu(const QPoint &position)
     QMenu menu(this);
     menu.addAction(m_importAction);
     menu.addSeparator();
-    menu.addActions({m_exportTls, m_exportGeneric, m_exportCertificates, m_copyKubectl});
+    menu.addActions(exportActions() << m_copyKubectl);
     menu.addSeparator();
     menu.addAction(m_remove);
     menu.exec(m_view->viewport()->mapToGlobal(position));

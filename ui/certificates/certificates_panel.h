@@ -62,6 +62,8 @@ private:
     void followSelection(const session::SelectedThing &thing);
     void removeCurrent();
     void exportCurrent(ExportForm form);
+    void exportTo(const pki::CredentialId &id, ExportForm form, const std::string &passphrase);
+    QList<QAction *> exportActions() const;
     void copyKubectlLine();
     void openMenu(const QPoint &position);
     const CertificateEntry *current() const;
@@ -75,6 +77,7 @@ private:
     QAction *m_remove = nullptr;
     QAction *m_exportTls = nullptr;
     QAction *m_exportGeneric = nullptr;
+    QAction *m_exportPkcs12 = nullptr;
     QAction *m_exportCertificates = nullptr;
     QAction *m_copyKubectl = nullptr;
     QStackedWidget *m_whole = nullptr;

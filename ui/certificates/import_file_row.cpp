@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/certificates/import_file_row.h"
 
+#include "ui/certificates/passphrase_edit.h"
 #include "ui/certificates/state_look.h"
 
-#include <QAction>
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
@@ -43,16 +43,10 @@ ImportFileRow::ImportFileRow(const QString &path, QWidget *parent)
     remove->setIcon(theme.icon(QStringLiteral("cross"), theme::Role::TextFaint));
     remove->setToolTip(tr("Leave this file out"));
     remove->setAccessibleName(tr("Leave %1 out").arg(fileName));
-    m_passphrase = new QLineEdit(this);
+    m_passphrase = new PassphraseEdit(this);
     m_passphrase->setObjectName(QStringLiteral("importPassphrase"));
-    m_passphrase->setEchoMode(QLineEdit::Password);
-    m_passphrase->setInputMethodHints(Qt::ImhHiddenText | Qt::ImhNoPredictiveText | Qt::ImhNoAutoUppercase);
     m_passphrase->setPlaceholderText(tr("Passphrase"));
     m_passphrase->setAccessibleName(tr("Passphrase of %1").arg(fileName));
-    QAction *reveal = m_passphrase->addAction(theme.icon(QStringLiteral("eye"), theme::Role::TextMuted),
-                                              QLineEdit::TrailingPosition);
-    reveal->setCheckable(true);
-    reveal->setToolTip(tr("Show the passphrase"));
     m_passphrase->hide();
     auto *layout = new QGridLayout(this);
     layout->setContentsMargins(grid + theme::half, theme::half, theme::half, theme::half + 2);
@@ -67,9 +61,6 @@ ImportFileRow::ImportFileRow(const QString &path, QWidget *parent)
 
     connect(remove, &QToolButton::clicked, this, &ImportFileRow::removeRequested);
     connect(m_passphrase, &QLineEdit::textChanged, this, &ImportFileRow::passphraseChanged);
-    connect(reveal, &QAction::toggled, m_passphrase, [this](bool shown) {
-        m_passphrase->setEchoMode(shown ? QLineEdit::Normal : QLineEdit::Password);
-    });
     connect(&theme::Theme::instance(), &theme::Theme::changed, this, &ImportFileRow::showIcon);
 }
 

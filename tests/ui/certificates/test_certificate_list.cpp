@@ -377,6 +377,15 @@ void TestCertificateList::exportedSecrets()
         const auto read = pki::credentialFromSecretYaml(yaml, "s");
         QVERIFY(read && read->leaf()->belongsTo(read->key));
     }
+    const QString sealed = m_place->filePath(exportFileName(id, ExportForm::Pkcs12));
+    QVERIFY(exportCredential(store, id, ExportForm::Pkcs12, sealed, "open sesame"));
+    QCOMPARE(QFile::permissions(sealed) & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+    const QByteArray opened =
+        test::openssl(*m_place, {"pkcs12", "-in", sealed, "-passin", "pass:open sesame", "-nodes"});
+    QVERIFY2(opened.contains("PRIVATE KEY") &&
+                 opened.count("BEGIN CERTIFICATE") ==
+                     static_cast<qsizetype>(partner.client.chain.size() + partner.client.ca.size()),
+             opened.constData());
     const QString pem = m_place->filePath(exportFileName(id, ExportForm::Certificates));
     QVERIFY(exportCredential(store, id, ExportForm::Certificates, pem));
     QVERIFY(test::readFile(pem).find("PRIVATE KEY") == std::string::npos);

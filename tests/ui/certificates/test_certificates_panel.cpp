@@ -15,7 +15,9 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QDialog>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -47,6 +49,7 @@ private Q_SLOTS:
     void aPassphraseIsAskedForAndUsed();
     void aFailedCheckNeedsInsisting();
     void removeAndUndo();
+    void aStoreIsSealedWithAPassphrase();
     void detailsAndClipboard();
     void everythingHasAName();
 
@@ -250,6 +253,50 @@ void TestCertificatesPanel::removeAndUndo()
     QTRY_VERIFY_WITH_TIMEOUT(store().contains(m_id), patience);
     QTRY_COMPARE_WITH_TIMEOUT(m_list->model().entries().front().kind, CertificateEntry::Kind::Imported,
                               patience);
+}
+
+void TestCertificatesPanel::aStoreIsSealedWithAPassphrase()
+{
+    open(4, true);
+    QSignalSpy said(m_panel.get(), &CertificatesPanel::message);
+    QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>("certificateTitle")->text(), QStringLiteral("test.client"),
+                              patience);
+    auto *list = child<QListView>("certificateList");
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+    auto *dialog = child<QDialog>("passphraseDialog");
+    QVERIFY(dialog && dialog->isVisible());
+    auto *first = child<QLineEdit>("passphraseFirst");
+    auto *again = child<QLineEdit>("passphraseAgain");
+    auto *complaint = child<QLabel>("passphraseComplaint");
+    auto *ok = child<QPushButton>("passphraseOk");
+    QCOMPARE(first->echoMode(), QLineEdit::Password);
+    QVERIFY(!complaint->text().isEmpty() && !ok->isEnabled());
+    QTest::keyClicks(first, "open sesame");
+    QTest::keyClicks(again, "open");
+    QVERIFY(complaint->text().isEmpty() && !ok->isEnabled());
+    QTest::keyClicks(again, "x");
+    QVERIFY(complaint->text().contains("not the same") && !ok->isEnabled());
+    again->clear();
+    QTest::keyClicks(again, "open sesame");
+    QVERIFY(complaint->text().isEmpty() && ok->isEnabled());
+    for (const theme::Scheme scheme : {theme::Scheme::Dark, theme::Scheme::Light}) {
+        m_theme.setScheme(scheme);
+        QVERIFY(!dialog->grab().isNull());
+    }
+    QTest::keyClick(again, Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(m_panel->findChild<QFileDialog *>(), patience);
+    auto *files = m_panel->findChild<QFileDialog *>();
+    QVERIFY(files->selectedFiles().value(0).endsWith("test.client.p12"));
+    const QString path = m_place->filePath("sealed.p12");
+    files->selectFile(path);
+    QVERIFY(QMetaObject::invokeMethod(files, "accept"));
+    QTRY_COMPARE_WITH_TIMEOUT(said.size(), 1, patience);
+    QVERIFY2(said.front().front().toString().contains("sealed.p12"),
+             qPrintable(said.front().front().toString()));
+    QVERIFY(test::openssl(*m_place, {"pkcs12", "-in", path, "-passin", "pass:open sesame", "-nodes"})
+                .contains("PRIVATE KEY"));
+    QVERIFY(!m_panel->findChild<QDialog *>("passphraseDialog"));
 }
 
 void TestCertificatesPanel::detailsAndClipboard()
