@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/tls_contexts.h"
 
+#include "core/model/lexical.h"
+
 namespace sallyport::compile {
 
 namespace {
@@ -58,31 +60,6 @@ Version version(model::ServerTls::Version version)
     return Version::Auto;
 }
 
-/// Names that Envoy's TLS library has; istiod drops others with a warning.
-bool isKnownCipher(const std::string &name)
-{
-    static const char *const known[] = {"ECDHE-ECDSA-AES128-GCM-SHA256",
-                                        "ECDHE-RSA-AES128-GCM-SHA256",
-                                        "ECDHE-ECDSA-AES256-GCM-SHA384",
-                                        "ECDHE-RSA-AES256-GCM-SHA384",
-                                        "ECDHE-ECDSA-CHACHA20-POLY1305",
-                                        "ECDHE-RSA-CHACHA20-POLY1305",
-                                        "ECDHE-ECDSA-AES128-SHA",
-                                        "ECDHE-RSA-AES128-SHA",
-                                        "ECDHE-ECDSA-AES256-SHA",
-                                        "ECDHE-RSA-AES256-SHA",
-                                        "AES128-GCM-SHA256",
-                                        "AES256-GCM-SHA384",
-                                        "AES128-SHA",
-                                        "AES256-SHA",
-                                        "DES-CBC3-SHA"};
-    for (const char *candidate : known) {
-        if (name == candidate)
-            return true;
-    }
-    return false;
-}
-
 std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
 {
     std::vector<std::string> result;
@@ -90,7 +67,7 @@ std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
         bool repeated = false;
         for (const std::string &earlier : result)
             repeated = repeated || earlier == cipher;
-        if (!repeated && isKnownCipher(cipher))
+        if (!repeated && model::isKnownCipher(cipher))
             result.push_back(cipher);
     }
     return result;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/authority.h"
 #include "core/explain/walk.h"
 
 #include <QJsonObject>
@@ -62,17 +63,6 @@ const dataplane::UpstreamTransport &transportFor(const Cluster &cluster, const d
             return match.transport;
     }
     return cluster.transport;
-}
-
-std::string hostOf(std::string_view authority)
-{
-    const std::size_t colon = authority.rfind(':');
-    const std::size_t bracket = authority.rfind(']');
-    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket))
-        authority = authority.substr(0, colon);
-    if (authority.size() >= 2 && authority.front() == '[' && authority.back() == ']')
-        authority = authority.substr(1, authority.size() - 2);
-    return std::string(authority);
 }
 
 bool speaksHttp2(const Cluster &cluster, bool downstream)
@@ -201,7 +191,7 @@ std::optional<Reply> Walk::wrapInTls(HopIndex hop, const Proxy &proxy, const Way
         std::string authority = wire.request.get(lowered(cluster.http->overrideAutoSniHeader));
         if (authority.empty())
             authority = wire.request.authority();
-        const std::string host = hostOf(authority);
+        const std::string host = dataplane::hostOf(authority);
         if (cluster.http->autoSni && !host.empty() && !dataplane::IpAddress::parse(host).isValid())
             side->sni = host;
         if (cluster.http->autoSanValidation && !host.empty())

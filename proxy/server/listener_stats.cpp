@@ -2,35 +2,13 @@
 #include "proxy/server/listener_stats.h"
 
 #include "proxy/telemetry/certificate_stats.h"
+#include "proxy/telemetry/tls_counter_name.h"
 
 namespace sallyport::server {
 
 namespace {
 
-const char *nameOf(net::TlsEvent event)
-{
-    switch (event) {
-    case net::TlsEvent::Handshake:
-        return "ssl.handshake";
-    case net::TlsEvent::ConnectionError:
-        return "ssl.connection_error";
-    case net::TlsEvent::SessionReused:
-        return "ssl.session_reused";
-    case net::TlsEvent::NoCertificate:
-        return "ssl.no_certificate";
-    case net::TlsEvent::FailVerifyNoCert:
-        return "ssl.fail_verify_no_cert";
-    case net::TlsEvent::FailVerifyError:
-        return "ssl.fail_verify_error";
-    case net::TlsEvent::FailVerifySan:
-        return "ssl.fail_verify_san";
-    case net::TlsEvent::FailVerifyCertHash:
-        return "ssl.fail_verify_cert_hash";
-    case net::TlsEvent::SecretsNotReady:
-        return "server_ssl_socket_factory.downstream_context_secrets_not_ready";
-    }
-    return "ssl.connection_error";
-}
+constexpr const char *secretsNotReady = "server_ssl_socket_factory.downstream_context_secrets_not_ready";
 
 } // namespace
 
@@ -40,7 +18,8 @@ ListenerTlsStats::ListenerTlsStats(telemetry::StatsStore &store, const std::stri
     , m_contextUpdated(store.counter(prefix + "server_ssl_socket_factory.ssl_context_update_by_sds"))
 {
     for (std::size_t i = 0; i < m_events.size(); ++i)
-        m_events[i] = &store.counter(prefix + nameOf(static_cast<net::TlsEvent>(i)));
+        m_events[i] = &store.counter(
+            prefix + telemetry::tlsCounterName(static_cast<net::TlsEvent>(i), secretsNotReady));
     // Never counted here: OCSP staples and the client's half of a context. Envoy shows them all the same.
     for (const char *name :
          {"ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted", "ssl.ocsp_staple_requests",

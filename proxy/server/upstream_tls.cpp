@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/upstream_tls.h"
 
+#include "core/dataplane/authority.h"
 #include "core/result/ascii_case.h"
 #include "proxy/net/address.h"
 
 namespace sallyport::server {
 
 namespace {
-
-std::string hostWithoutPort(std::string_view authority)
-{
-    const std::size_t colon = authority.rfind(':');
-    const std::size_t bracket = authority.rfind(']');
-    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket))
-        authority = authority.substr(0, colon);
-    if (authority.size() >= 2 && authority.front() == '[' && authority.back() == ']')
-        authority = authority.substr(1, authority.size() - 2);
-    return std::string(authority);
-}
 
 void applyIstioAlpn(net::TlsClientOverrides &overrides, const upstream::ClusterInfo &cluster,
                     const dataplane::IstioAlpn &alpn, http::Protocol protocol)
@@ -45,7 +35,7 @@ net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluste
             header.empty() ? std::string_view() : headers.get(std::string_view(header));
         if (authority.empty())
             authority = headers.get(http::Known::Authority);
-        std::string host = hostWithoutPort(authority);
+        std::string host = dataplane::hostOf(authority);
         if (options->autoSni && !host.empty() && !net::Address::isIpLiteral(host))
             overrides.sni = host;
         if (options->autoSanValidation && !host.empty())

@@ -2,6 +2,7 @@
 #include "proxy/upstream/cluster.h"
 
 #include "proxy/telemetry/certificate_stats.h"
+#include "proxy/telemetry/tls_counter_name.h"
 #include "proxy/upstream/subset_picker.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 namespace sallyport::upstream {
 
 namespace {
+
+constexpr const char *secretsNotReady = "client_ssl_socket_factory.upstream_context_secrets_not_ready";
 
 dataplane::CircuitBreakerThresholds thresholdsOf(const dataplane::Cluster &cluster, bool high)
 {
@@ -26,31 +29,6 @@ std::string prefixOf(const dataplane::Cluster &cluster)
     return "cluster." +
            telemetry::sanitizedStatName(cluster.altStatName.empty() ? cluster.name : cluster.altStatName) +
            '.';
-}
-
-const char *tlsCounterName(net::TlsEvent event)
-{
-    switch (event) {
-    case net::TlsEvent::Handshake:
-        return "ssl.handshake";
-    case net::TlsEvent::ConnectionError:
-        return "ssl.connection_error";
-    case net::TlsEvent::SessionReused:
-        return "ssl.session_reused";
-    case net::TlsEvent::NoCertificate:
-        return "ssl.no_certificate";
-    case net::TlsEvent::FailVerifyNoCert:
-        return "ssl.fail_verify_no_cert";
-    case net::TlsEvent::FailVerifyError:
-        return "ssl.fail_verify_error";
-    case net::TlsEvent::FailVerifySan:
-        return "ssl.fail_verify_san";
-    case net::TlsEvent::FailVerifyCertHash:
-        return "ssl.fail_verify_cert_hash";
-    case net::TlsEvent::SecretsNotReady:
-        return "client_ssl_socket_factory.upstream_context_secrets_not_ready";
-    }
-    return "ssl.connection_error";
 }
 
 bool fits(const std::vector<dataplane::CompiledHeader> &headers, const http::HeaderMap &answer)
@@ -389,7 +367,7 @@ void ClusterInfo::onLocalOriginTimeout(Host &host)
 
 void ClusterInfo::onTlsEvent(net::TlsEvent event)
 {
-    m_store.counter(m_prefix + tlsCounterName(event)).inc();
+    m_store.counter(m_prefix + telemetry::tlsCounterName(event, secretsNotReady)).inc();
 }
 
 void ClusterInfo::onTlsNegotiated(std::string_view version, std::string_view cipher, std::string_view curve,

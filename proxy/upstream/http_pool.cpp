@@ -45,6 +45,8 @@ public:
         , m_encoder(encoder)
     {
     }
+    // Only memory that has run out throws below, which is the end in any case.
+    // NOLINTNEXTLINE(bugprone-exception-escape)
     ~PooledStream() override { m_client->releaseStream(); }
 
     http::RequestEncoder &encoder() override { return m_encoder; }

@@ -3,6 +3,7 @@
 
 #include "core/model/credential_reference.h"
 #include "ui/inspector/form_choices.h"
+#include "ui/topology/hop_item.h"
 
 #include <QCoreApplication>
 #include <algorithm>
@@ -22,20 +23,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("Subject", text);
 }
 
-Role roleOf(HopKind kind)
-{
-    switch (kind) {
-    case HopKind::MeshMtls:
-        return Role::MeshMtls;
-    case HopKind::OriginatedMtls:
-    case HopKind::Tls:
-        return Role::Mtls;
-    case HopKind::Plaintext:
-        return Role::Plaintext;
-    }
-    return Role::TextMuted;
-}
-
 QString titleOf(const topology::Chain &chain, const QString &node)
 {
     const ChainNode *found = chain.findNode(node);
@@ -47,7 +34,7 @@ void fromHop(Subject &subject, const topology::Chain &chain, const ChainHop &hop
     subject.hop = hop.selection();
     subject.flags = hop.flags;
     subject.chips.push_back(
-        {roleOf(hop.kind),
+        {topology::roleOf(hop.kind),
          hop.kind == HopKind::Plaintext ? QStringLiteral("lock-open") : QStringLiteral("lock"),
          topology::shortName(hop.kind), hop.cluster});
     for (const topology::HopFlag &flag : hop.flags)
