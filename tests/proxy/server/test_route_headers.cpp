@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Headers that a route's own policies put on answers, as Envoy 1.40 put them.
+// Headers that a route's own policies read and put on answers, as Envoy 1.40 does.
 #include "tests/proxy/net/epoll_main.h"
 #include "tests/proxy/server/running_server.h"
 
@@ -13,6 +13,7 @@ QString httpChain()
         filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
                QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
             {"name": "v", "domains": ["*"], "routes": [
+              {"match": {"prefix": "/to"}, "route": {"weighted_clusters": {"clusters": [{"cluster_header": "X-To", "weight": 1}]}}},
               {"match": {"prefix": "/"}, "route": {"cluster": "up", "hash_policy": [{"cookie": {"name": "c", "ttl": "10s",
                  "path": "/p", "attributes": [{"name": "SameSite", "value": "Lax"}, {"name": "Secure"}]}}]}}]}]},
             "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {%1}}])")
@@ -46,6 +47,12 @@ private Q_SLOTS:
         QCOMPARE(cookie.mid(cookie.indexOf(';')),
                  QByteArray("; Max-Age=10; Path=/p; SameSite=Lax; Secure; HttpOnly"));
         QVERIFY(!request("GET /", "cookie: c=mine\r\n").contains("set-cookie"));
+    }
+    /// However the configuration writes its name.
+    void headerThatNamesTheCluster()
+    {
+        QVERIFY(request("GET /to", "x-to: up\r\n").startsWith("HTTP/1.1 200 "));
+        QVERIFY(request("GET /to", "x-to: down\r\n").startsWith("HTTP/1.1 503 "));
     }
 };
 
