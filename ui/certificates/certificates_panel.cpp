@@ -131,8 +131,7 @@ QWidget *CertificatesPanel::makeLeft()
     m_export->setToolTip(tr("Write the credential for use elsewhere"));
     auto *menu = new QMenu(m_export);
     menu->addActions(exportActions());
-    menu->addSeparator();
-    menu->addAction(m_copyKubectl);
+    menu->insertSeparator(m_copyKubectl);
     menu->setToolTipsVisible(true);
     m_export->setMenu(menu);
     auto *remove = new QToolButton(left);
@@ -249,7 +248,7 @@ void CertificatesPanel::showCurrent()
     const CertificateEntry *entry = current();
     const bool imported = entry && entry->kind == CertificateEntry::Kind::Imported;
     m_remove->setEnabled(imported);
-    for (QAction *action : exportActions() << m_copyKubectl)
+    for (QAction *action : exportActions())
         action->setEnabled(imported && entry->problem.isEmpty());
     m_export->setEnabled(imported && entry->problem.isEmpty());
     if (entry)
@@ -324,12 +323,14 @@ void CertificatesPanel::closeImport()
 
 QList<QAction *> CertificatesPanel::certificateActions() const
 {
-    return QList<QAction *>{m_remove} << exportActions() << m_copyKubectl;
+    QList<QAction *> actions = exportActions();
+    actions.prepend(m_remove);
+    return actions;
 }
 
 QList<QAction *> CertificatesPanel::exportActions() const
 {
-    return {m_exportTls, m_exportGeneric, m_exportPkcs12, m_exportCertificates};
+    return {m_exportTls, m_exportGeneric, m_exportPkcs12, m_exportCertificates, m_copyKubectl};
 }
 
 void CertificatesPanel::openMenu(const QPoint &position)
@@ -337,7 +338,7 @@ void CertificatesPanel::openMenu(const QPoint &position)
     QMenu menu(this);
     menu.addAction(m_importAction);
     menu.addSeparator();
-    menu.addActions(exportActions() << m_copyKubectl);
+    menu.addActions(exportActions());
     menu.addSeparator();
     menu.addAction(m_remove);
     menu.exec(m_view->viewport()->mapToGlobal(position));
