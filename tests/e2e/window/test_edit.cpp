@@ -33,7 +33,7 @@ private:
         }
         return words;
     }
-    std::string rule() const
+    std::string rule()
     {
         return *m_console.window().context().project.text("primary/14-originate-mtls.yaml");
     }

@@ -179,7 +179,7 @@ void TestEditorText::objectsOfAList()
                          "networking.istio.io/v1\n- metadata:\n    name: b\n  kind: Gateway\n";
     for (const QString &indent : {QString(), QStringLiteral("  ")}) {
         const QString indented =
-            QString(text).replace("\n- ", "\n" + indent + "- ").replace("\n  ", "\n  " + indent);
+            QString(text).replace("\n  ", "\n  " + indent).replace("\n- ", "\n" + indent + "- ");
         const auto mode = at(indented, "mode: SIM");
         QVERIFY(mode);
         QCOMPARE(mode->kind, "DestinationRule");
