@@ -384,7 +384,7 @@ Result<void> ProjectSession::save()
         return fail("the file was changed by another program and here",
                     Place{m_state->conflicts.front().toStdString(), 0, 0},
                     "choose which text to keep, then save");
-    if (const auto saved = model::saveChanges(m_state->folder.toStdString(), changes); !saved) {
+    if (auto saved = model::saveChanges(m_state->folder.toStdString(), changes); !saved) {
         // Some of the files may have been written: what lies in the folder decides.
         onDiskChanged();
         return saved;

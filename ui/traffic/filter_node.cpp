@@ -120,7 +120,8 @@ struct StatusClass : Filter::Node
     FilterOperator op = FilterOperator::Equal;
     bool matches(const FilterSubject &subject) const override
     {
-        return compare(subject.request().status / 100, op, hundreds);
+        const int statusClass = subject.request().status / 100;
+        return compare(statusClass, op, hundreds);
     }
 };
 

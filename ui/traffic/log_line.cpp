@@ -117,7 +117,7 @@ qint64 parseStartTime(QStringView text)
     }
     constexpr qint64 julianDayOf1970 = 2'440'588;
     const qint64 seconds =
-        (date.toJulianDay() - julianDayOf1970) * 86'400 + hour * 3'600 + minute * 60 + second;
+        (date.toJulianDay() - julianDayOf1970) * 86'400 + qint64(hour) * 3'600 + qint64(minute) * 60 + second;
     return seconds * 1'000'000 + micros;
 }
 

@@ -234,6 +234,7 @@ std::vector<quint64> RequestTableView::selectedNumbers() const
     std::sort(rows.begin(), rows.end());
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     std::vector<quint64> numbers;
+    numbers.reserve(rows.size());
     for (const int row : rows)
         numbers.push_back(m_model.number(row));
     return numbers;

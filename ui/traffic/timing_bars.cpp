@@ -100,7 +100,8 @@ void TimingBars::paintEvent(QPaintEvent *)
         painter.drawText(name, Qt::AlignVCenter | Qt::TextSingleLine,
                          painter.fontMetrics().elidedText(title, Qt::ElideMiddle, name.width()));
 
-        const QRectF ground(nameWidth, top + (rowHeight() - barHeight) / 2, track, barHeight);
+        const int inset = (rowHeight() - barHeight) / 2;
+        const QRectF ground(nameWidth, top + inset, track, barHeight);
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme.tint(Role::Text, 0.06));
         painter.drawRoundedRect(ground, 3, 3);
