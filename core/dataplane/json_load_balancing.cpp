@@ -61,16 +61,23 @@ void describeBalancer(A &a, Cluster &m)
         m.lbPolicy = policy == 5   ? Policy::Maglev
                      : policy == 6 ? Policy::ClusterProvided
                                    : static_cast<Policy>(policy);
-    if (A::reading || m.lbPolicy == Policy::RingHash) {
-        a.group("ring_hash_lb_config", [&](A &inner) {
-            inner.field("minimum_ring_size", m.ringMinimum, std::uint64_t(1024));
-            inner.field("maximum_ring_size", m.ringMaximum, std::uint64_t(8U << 20U));
-            inner.word("hash_function", m.ringHashFunction, {"XX_HASH", "MURMUR_HASH_2"});
-        });
-    }
-    if (A::reading || m.lbPolicy == Policy::Maglev)
-        a.group("maglev_lb_config",
-                [&](A &inner) { inner.field("table_size", m.maglevTableSize, std::uint64_t(65537)); });
+    // What is configured for another policy than the cluster's has no effect.
+    const auto groupOf = [&](Policy owner, const char *name, auto &&describeGroup) {
+        bool isUsed = m.lbPolicy == owner;
+        if constexpr (A::reading)
+            isUsed = isUsed || a.state().asked;
+        if (isUsed)
+            a.group(name, describeGroup);
+        else
+            a.ignored({name});
+    };
+    groupOf(Policy::RingHash, "ring_hash_lb_config", [&](A &inner) {
+        inner.field("minimum_ring_size", m.ringMinimum, std::uint64_t(1024));
+        inner.field("maximum_ring_size", m.ringMaximum, std::uint64_t(8U << 20U));
+        inner.word("hash_function", m.ringHashFunction, {"XX_HASH", "MURMUR_HASH_2"});
+    });
+    groupOf(Policy::Maglev, "maglev_lb_config",
+            [&](A &inner) { inner.field("table_size", m.maglevTableSize, std::uint64_t(65537)); });
     const auto slowStart = [&](A &inner) {
         inner.group("slow_start_config", [&](A &slow) {
             slow.field("slow_start_window", m.slowStartWindow);
@@ -78,15 +85,12 @@ void describeBalancer(A &a, Cluster &m)
             describePercentField(slow, "min_weight_percent", m.slowStartMinWeightPercent, 10);
         });
     };
-    if (A::reading || m.lbPolicy == Policy::LeastRequest) {
-        a.group("least_request_lb_config", [&](A &inner) {
-            inner.field("choice_count", m.leastRequestChoices, 2U);
-            inner.refused({"active_request_bias", "selection_method"});
-            slowStart(inner);
-        });
-    }
-    if (A::reading || m.lbPolicy == Policy::RoundRobin)
-        a.group("round_robin_lb_config", slowStart);
+    groupOf(Policy::LeastRequest, "least_request_lb_config", [&](A &inner) {
+        inner.field("choice_count", m.leastRequestChoices, 2U);
+        inner.refused({"active_request_bias", "selection_method"});
+        slowStart(inner);
+    });
+    groupOf(Policy::RoundRobin, "round_robin_lb_config", slowStart);
     a.group("original_dst_lb_config", [&](A &inner) {
         bool useHeader = m.originalDstHeader.has_value();
         inner.field("use_http_header", useHeader);
