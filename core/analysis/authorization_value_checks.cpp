@@ -2,6 +2,7 @@
 #include "core/analysis/check.h"
 #include "core/analysis/names.h"
 #include "core/analysis/policies.h"
+#include "core/dataplane/key_set.h"
 
 #include <algorithm>
 #include <array>
@@ -325,6 +326,22 @@ void tokensNobodyVerifies(const MeshFacts &facts, Report &report)
     }
 }
 
+void keysRefused(const MeshFacts &facts, Report &report)
+{
+    for (const model::RequestAuthentication &policy : facts.mesh.requestAuthentications) {
+        for (std::size_t i = 0; i < policy.jwtRules.size(); ++i) {
+            const std::string &keys = policy.jwtRules[i].jwks;
+            const std::string problem = keys.empty() ? std::string() : dataplane::keySetProblem(keys);
+            if (!problem.empty())
+                report.add(policy, item("spec.jwtRules", i) + ".jwks",
+                           "Envoy refuses these keys (" + problem +
+                               "), and with them every HTTP listener of the workloads that the rule holds "
+                               "for: nobody reaches them, with or without a token",
+                           "write {\"keys\": [...]} with at least one public key, or leave the rule out");
+        }
+    }
+}
+
 constexpr Check checks[] = {
     {"EGR0606", Severity::Warning, "A policy names an unknown service account", unknownAccount},
     {"EGR0607", Severity::Warning, "A policy names another trust domain", otherTrustDomain},
@@ -337,6 +354,7 @@ constexpr Check checks[] = {
     {"EGR0617", Severity::Error, "A principal with spiffe://", writtenWithScheme},
     {"EGR0618", Severity::Warning, "A service account without its namespace", accountWithoutNamespace},
     {"EGR0619", Severity::Error, "A policy asks for tokens that nobody verifies", tokensNobodyVerifies},
+    {"EGR0624", Severity::Error, "Keys that Envoy refuses", keysRefused},
 };
 
 } // namespace

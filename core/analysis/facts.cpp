@@ -71,7 +71,7 @@ MeshFacts::MeshFacts(const model::Mesh &ofMesh, const lab::AddressPlan &plan,
         if (proxy.isGateway()) {
             compile::SecretCollector secrets(context, instance);
             const compile::ProxyContext ask{context, instance, place->second, proxy.scope,
-                                            secrets, errors,   warnings};
+                                            secrets, errors,   warnings,      config()};
             proxy.ports = compile::gatewayPorts(ask);
         }
         proxies.push_back(std::move(proxy));

@@ -318,12 +318,12 @@ void contradictsPeers(const MeshFacts &facts, Report &report)
                 if (!effective.policy.tls)
                     continue;
                 for (const compile::Endpoint &endpoint : service.endpoints) {
-                    const auto target = endpoint.ports.find(port.number);
-                    if (endpoint.instance == nullptr || target == endpoint.ports.end() ||
+                    const std::uint32_t target = service.portOn(endpoint, port);
+                    if (endpoint.instance == nullptr || target == 0 ||
                         endpoint.instance->proxy != compile::Instance::Proxy::Sidecar)
                         continue;
                     const compile::TlsMode wanted =
-                        compile::inboundTlsMode(facts.context, *endpoint.instance, target->second);
+                        compile::inboundTlsMode(facts.context, *endpoint.instance, target);
                     const bool strict =
                         wanted == compile::TlsMode::Strict && effective.policy.tls->mode == Mode::Disable;
                     const bool off = wanted == compile::TlsMode::Disable &&
@@ -331,7 +331,7 @@ void contradictsPeers(const MeshFacts &facts, Report &report)
                     if (strict || off)
                         report.add(*rule->from.front(), "spec.trafficPolicy.tls",
                                    std::string("clients send ") + (off ? "mesh TLS" : "plaintext") + " to " +
-                                       endpoint.instance->name + ':' + std::to_string(target->second) +
+                                       endpoint.instance->name + ':' + std::to_string(target) +
                                        ", whose PeerAuthentication wants " + (off ? "none" : "it"),
                                    "let the rule and the PeerAuthentication say the same");
                 }

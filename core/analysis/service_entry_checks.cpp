@@ -97,6 +97,43 @@ void definedDifferently(const MeshFacts &facts, Report &report)
         });
 }
 
+/// Why istiod does not make one service of two entries of a host.
+std::string whyNotMerged(const compile::Service &service, const compile::Service &owner)
+{
+    if (owner.kubernetes)
+        return "the host is a Kubernetes Service's";
+    if (service.resolution != owner.resolution)
+        return "their resolutions differ";
+    if (service.labels != owner.labels)
+        return "their labels differ";
+    return service.exportTo != owner.exportTo ? "their exportTo differ" : "their namespaces differ";
+}
+
+void portsWithoutCluster(const MeshFacts &facts, Report &report)
+{
+    for (const ProxyFacts &proxy : facts.proxies) {
+        for (const compile::EgressListener &listener : proxy.scope.listeners) {
+            for (const compile::Service &service : proxy.scope.servicesOf(listener)) {
+                const compile::Service *owner = proxy.scope.find(service.hostname);
+                if (owner == nullptr || owner->source == service.source || service.kubernetes)
+                    continue;
+                const auto &entry = static_cast<const Entry &>(*service.source);
+                for (std::size_t i = 0; i < entry.ports.size(); ++i) {
+                    const std::uint32_t number = entry.ports[i].number;
+                    if (service.port(number) && !owner->port(number))
+                        report.add(entry, item("spec.ports", i),
+                                   service.hostname + ':' + std::to_string(number) +
+                                       " has a listener and no cluster, so that requests end in 503 NC: " +
+                                       owner->source->title() +
+                                       " is older and has the host, and the two are not merged, since " +
+                                       whyNotMerged(service, *owner),
+                                   "write one entry, or entries that differ in their ports only");
+                }
+            }
+        }
+    }
+}
+
 bool isBytes(Protocol protocol)
 {
     return protocol == Protocol::Tcp || protocol == Protocol::Sniffed || protocol == Protocol::Mongo ||
@@ -315,6 +352,7 @@ constexpr Check checks[] = {
     {"EGR0815", Severity::Warning, "A host that is routed by its address", routedByAddress},
     {"EGR0817", Severity::Warning, "An internal entry with a public address", internalWithPublicAddress},
     {"EGR0818", Severity::Error, "An entry with nowhere to go", nowhereToGo},
+    {"EGR0819", Severity::Error, "A port of a host that another entry has", portsWithoutCluster},
 };
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/authentication.h"
 
+#include "core/dataplane/key_set.h"
+
 #include <QFile>
 #include <algorithm>
 
@@ -120,6 +122,19 @@ JwtRequirement mayBeMissing()
 }
 
 } // namespace
+
+std::optional<Error> refusedKeys(const ProxyContext &proxy)
+{
+    for (const SourcedRule &source : rulesFor(proxy)) {
+        const std::string &keys = source.rule->jwks;
+        const std::string problem = keys.empty() ? std::string() : dataplane::keySetProblem(keys);
+        if (!problem.empty())
+            return Error{problem,
+                         source.policy->place("spec.jwtRules[" + std::to_string(source.index) + "].jwks"),
+                         {}};
+    }
+    return std::nullopt;
+}
 
 std::optional<dataplane::HttpFilter> jwtFilter(const ProxyContext &proxy)
 {

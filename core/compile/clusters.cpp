@@ -8,6 +8,7 @@
 #include "core/compile/tls_contexts.h"
 #include "core/compile/traffic_policy.h"
 #include "core/compile/trust_domains.h"
+#include "core/dataplane/cipher_suites.h"
 
 #include <QJsonArray>
 #include <algorithm>
@@ -71,7 +72,7 @@ struct ClusterRequest
 void keepHeaderCase(const ProxyContext &proxy, dataplane::UpstreamHttpProtocolOptions &http)
 {
     using Options = dataplane::UpstreamHttpProtocolOptions;
-    if (proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase && http.protocol != Options::Protocol::Http2)
+    if (proxy.config.proxyHeaders.preserveHttp1HeaderCase && http.protocol != Options::Protocol::Http2)
         http.http1.headerCase = dataplane::Http1ProtocolOptions::HeaderCase::Preserve;
 }
 
@@ -93,7 +94,7 @@ void applyProtocol(const ProxyContext &proxy, const ClusterRequest &request, Clu
     // Names in the application's own case cannot be had with HTTP/2: that a port or a rule asks for it
     // otherwise than by the port's protocol does not count then, as with istiod.
     const bool plain = isHttpOrSniffed(request.port.protocol) && !isHttp2(request.port.protocol);
-    if (plain && proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase) {
+    if (plain && proxy.config.proxyHeaders.preserveHttp1HeaderCase) {
         const bool sniffed = request.port.protocol == Protocol::Sniffed && !proxy.isGateway();
         cluster.http.emplace().protocol =
             sniffed ? Options::Protocol::UseDownstream : Options::Protocol::Http1;
@@ -185,6 +186,20 @@ void applyTls(const ProxyContext &proxy, const ClusterRequest &request, Cluster 
     cluster.transportMatches = {std::move(mesh), std::move(plain)};
 }
 
+/// Envoy refuses such a cluster and runs on without it.
+bool hasUnknownCiphers(const ProxyContext &proxy, const Cluster &cluster)
+{
+    if (!cluster.transport.tls)
+        return false;
+    const std::string ciphers =
+        dataplane::refusedCipherSuites(cluster.transport.tls->common.parameters.cipherSuites);
+    if (!ciphers.empty())
+        proxy.warnings.push_back(
+            {"Envoy refuses the cluster " + cluster.name + ": it does not know the cipher suites " + ciphers,
+             proxy.mesh.config().place, "requests end in 503 NC until tlsDefaults is without them"});
+    return !ciphers.empty();
+}
+
 /// What a dynamic forward proxy can tell the host of.
 bool canBeDynamic(Protocol protocol)
 {
@@ -220,7 +235,8 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
         const bool empty = service.resolution == Resolution::Passthrough && !service.kubernetes;
         const bool reachesAny =
             std::any_of(service.endpoints.begin(), service.endpoints.end(), [&](const Endpoint &endpoint) {
-                return model::selects(request.subsetLabels, endpoint.labels);
+                return service.portOn(endpoint, request.port) != 0 &&
+                       model::selects(request.subsetLabels, endpoint.labels);
             });
         if (byName && !reachesAny)
             return std::nullopt;
@@ -252,6 +268,8 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const ClusterReque
     if (request.policy.rule)
         metadata.insert(QStringLiteral("config"), configPath(*request.policy.rule->from.front()));
     applyTls(proxy, request, cluster, metadata);
+    if (hasUnknownCiphers(proxy, cluster))
+        return std::nullopt;
     // Envoy wants names verified where it looks them up itself, unless told otherwise.
     if (cluster.type == Cluster::Type::DynamicForwardProxy && cluster.http)
         cluster.allowInsecureOptions = !cluster.http->autoSni || !cluster.http->autoSanValidation;
@@ -406,7 +424,7 @@ Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, const
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
     else if (isHttp2(port.protocol))
         cluster.http.emplace().protocol = Options::Protocol::Http2;
-    else if (isHttp(port.protocol) && proxy.mesh.config().proxyHeaders.preserveHttp1HeaderCase)
+    else if (isHttp(port.protocol) && proxy.config.proxyHeaders.preserveHttp1HeaderCase)
         cluster.http.emplace();
     if (cluster.http)
         keepHeaderCase(proxy, *cluster.http);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/compile/scope.h"
 #include "core/compile/secrets.h"
 #include "core/dataplane/cluster.h"
 
@@ -14,8 +15,9 @@ struct ProxyContext
     const InstancePlace &place;
     const Scope &scope;
     SecretCollector &secrets;
-    std::vector<Error> &errors;   ///< what cannot be compiled, with its place in the YAML
-    std::vector<Error> &warnings; ///< what is compiled to something else than the YAML asks for
+    std::vector<Error> &errors;      ///< what cannot be compiled, with its place in the YAML
+    std::vector<Error> &warnings;    ///< what is compiled to something else than the YAML asks for
+    const model::MeshConfig &config; ///< the mesh's, with what the pod's annotation overrides
 
     bool isGateway() const { return instance.proxy == Instance::Proxy::Gateway; }
     const MergedRule *ruleFor(const Service &service) const

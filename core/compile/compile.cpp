@@ -2,9 +2,12 @@
 #include "core/compile/compile.h"
 
 #include "core/compile/access_logging.h"
+#include "core/compile/envoy_filters.h"
 #include "core/compile/gateway_listeners.h"
+#include "core/compile/refused_listeners.h"
 #include "core/compile/sidecar_inbound.h"
 #include "core/compile/sidecar_outbound.h"
+#include "core/model/proxy_config.h"
 
 #include <algorithm>
 
@@ -40,8 +43,10 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
     const std::vector<InboundPort> ports = inboundPorts(proxy);
     append(bootstrap.clusters, inboundClusters(proxy, ports));
     bootstrap.listeners = outboundListeners(proxy);
-    for (dataplane::Listener &listener : inboundListeners(proxy, ports))
-        bootstrap.listeners.push_back(std::move(listener));
+    for (dataplane::Listener &listener : inboundListeners(proxy, ports)) {
+        if (!isRefused(proxy, listener, proxy.mesh.config().place))
+            bootstrap.listeners.push_back(std::move(listener));
+    }
     return bootstrap;
 }
 
@@ -54,6 +59,24 @@ void describeLog(const ProxyContext &proxy, CompiledProxy &compiled)
                 compiled.logFormat = *log.format->text;
         }
     }
+}
+
+/// What the pod's annotation makes of the mesh configuration; none: nothing.
+std::optional<model::MeshConfig> configOf(const MeshContext &context, const Instance &instance,
+                                          std::vector<Error> &errors)
+{
+    if (instance.proxyConfig.empty())
+        return std::nullopt;
+    auto config = model::withProxyConfig(context.config(), instance.proxyConfig);
+    if (config)
+        return std::move(*config);
+    for (const model::Workload &workload : context.mesh.workloads) {
+        if (workload.metadata.name == instance.workload &&
+            workload.metadata.resourceNamespace == instance.nameSpace)
+            errors.push_back({config.error().what, workload.place("spec.template.metadata.annotations"),
+                              "the mesh's defaultConfig holds instead"});
+    }
+    return std::nullopt;
 }
 
 void addOnce(std::vector<Error> &list, std::vector<Error> more)
@@ -82,7 +105,9 @@ void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledPr
         const Scope scope =
             gateway ? gatewayScope(context, instance) : sidecarScope(context, instance, errors);
         SecretCollector secrets(context, instance);
-        const ProxyContext proxy{context, instance, place->second, scope, secrets, errors, warnings};
+        const auto own = configOf(context, instance, errors);
+        const ProxyContext proxy{context, instance, place->second, scope,
+                                 secrets, errors,   warnings,      own ? *own : context.config()};
         CompiledProxy compiled;
         compiled.name = instance.name;
         compiled.mesh = mesh.name;
@@ -90,6 +115,7 @@ void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledPr
         compiled.workload = instance.podName();
         compiled.gateway = gateway;
         compiled.bootstrap = bootstrapFor(proxy);
+        applyEnvoyFilters(proxy, compiled.bootstrap);
         describeLog(proxy, compiled);
         compiled.secrets = secrets.take();
         into.proxies.push_back(std::move(compiled));

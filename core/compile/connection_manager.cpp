@@ -136,7 +136,7 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
                                            dataplane::RouteConfiguration routes, Protocol protocol,
                                            const Service *owner)
 {
-    const model::MeshConfig &config = proxy.mesh.config();
+    const model::MeshConfig &config = proxy.config;
     HttpConnectionManager manager;
     manager.statPrefix = names::statistics(statPrefix);
     manager.routes = std::move(routes);

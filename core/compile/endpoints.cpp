@@ -86,9 +86,10 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
     assignment.clusterName = cluster;
     const bool byName =
         service.resolution == Resolution::Dns || service.resolution == Resolution::DnsRoundRobin;
+    const ServicePort *servicePort = service.port(port);
     for (const Endpoint &endpoint : service.endpoints) {
-        const auto target = endpoint.ports.find(port);
-        if (target == endpoint.ports.end() || !model::selects(subset, endpoint.labels))
+        const std::uint32_t target = servicePort ? service.portOn(endpoint, *servicePort) : 0;
+        if (target == 0 || !model::selects(subset, endpoint.labels))
             continue;
         // A host name in an entry that resolves nothing is dropped by istiod.
         if (!byName && !model::isIpAddress(endpoint.address) &&
@@ -100,7 +101,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             std::find_if(assignment.endpoints.begin(), assignment.endpoints.end(), [&](const auto &other) {
                 return other.locality == locality && other.priority == rank;
             });
-        for (Address &address : addressesOf(mesh, endpoint, target->second)) {
+        for (Address &address : addressesOf(mesh, endpoint, target)) {
             if (group == assignment.endpoints.end()) {
                 assignment.endpoints.push_back({locality, {}, 0, rank, {}});
                 group = std::prev(assignment.endpoints.end());
@@ -110,7 +111,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             dataplane::LbEndpoint member;
             member.address = std::move(address);
             member.weight = endpoint.weight;
-            member.metadata = metadataOf(mesh, endpoint, target->second);
+            member.metadata = metadataOf(mesh, endpoint, target);
             if (endpoint.instance)
                 member.health = dataplane::HealthStatus::Healthy;
             group->weight = group->weight.value_or(0) + endpoint.weight;

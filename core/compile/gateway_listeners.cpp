@@ -9,6 +9,7 @@
 #include "core/compile/gateway_routes.h"
 #include "core/compile/listener_parts.h"
 #include "core/compile/names.h"
+#include "core/compile/refused_listeners.h"
 #include "core/compile/tls_contexts.h"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ public:
         }
         if (listener.filterChains.empty())
             return std::nullopt;
-        if (m_proxy.mesh.config().gatewayProxyProtocol) {
+        if (m_proxy.config.gatewayProxyProtocol) {
             dataplane::ListenerFilter filter;
             filter.name = "envoy.filters.listener.proxy_protocol";
             filter.kind = dataplane::ListenerFilter::Kind::ProxyProtocol;
@@ -77,14 +78,9 @@ public:
         listener.direction = dataplane::TrafficDirection::Outbound;
         listener.accessLogs = listenerAccessLogs(accessLogs(m_proxy.mesh, m_proxy.instance, LogSide::Client));
         listener.maxConnectionsToAcceptPerSocketEvent = 1;
-        if (const auto duplicate = duplicateMatch(listener)) {
-            const GatewayServer &last = m_port.servers.back();
-            m_proxy.warnings.push_back(
-                {"Envoy refuses the listener " + m_name + ": " + *duplicate + " match the same connections",
-                 last.gateway->place(last.fieldPath()),
-                 "nothing listens on this port until the servers differ in their hosts"});
+        const GatewayServer &last = m_port.servers.back();
+        if (isRefused(m_proxy, listener, last.gateway->place(last.fieldPath())))
             return std::nullopt;
-        }
         return listener;
     }
 

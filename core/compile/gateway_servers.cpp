@@ -22,8 +22,8 @@ std::uint32_t listenPortFor(const ProxyContext &proxy, std::uint32_t number)
         for (const Endpoint &endpoint : service.endpoints) {
             if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
                 continue;
-            if (const auto target = endpoint.ports.find(number); target != endpoint.ports.end())
-                return target->second;
+            if (const std::uint32_t target = endpoint.portFor(number))
+                return target;
         }
     }
     return number;
@@ -58,8 +58,8 @@ std::set<std::uint32_t> boundPorts(const ProxyContext &proxy, const model::Gatew
         for (const Endpoint &endpoint : service.endpoints) {
             if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
                 continue;
-            if (const auto target = endpoint.ports.find(number); target != endpoint.ports.end())
-                ports.insert(target->second);
+            if (const std::uint32_t target = endpoint.portFor(number))
+                ports.insert(target);
         }
     }
     return ports;

@@ -188,7 +188,7 @@ std::optional<dataplane::Route> makeRoute(const ProxyContext &proxy, const model
         action.timeout = source.timeout.value_or(dataplane::Duration::zero());
         action.maxGrpcTimeout = action.timeout;
         if (source.rewrite) {
-            action.appendXForwardedHost = proxy.mesh.config().proxyHeaders.xForwardedHost;
+            action.appendXForwardedHost = proxy.config.proxyHeaders.xForwardedHost;
             if (!source.rewrite->regexMatch.empty())
                 action.regexRewrite =
                     dataplane::RegexRewrite{source.rewrite->regexMatch, source.rewrite->regexRewrite};

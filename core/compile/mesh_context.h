@@ -22,6 +22,7 @@ struct MeshContext
     const Placement &placement;
     std::vector<Instance> instances;
     std::vector<Service> services;
+    std::map<std::string, std::vector<const Service *>> servicesByHost; ///< oldest first
     std::vector<model::VirtualService> virtualServices;
     DestinationRules destinationRules;
 
@@ -29,49 +30,5 @@ struct MeshContext
     /// SPIFFE prefixes of the mesh: its trust domain and the aliases.
     std::vector<std::string> trustDomains() const;
 };
-
-/// One of a Sidecar's egress listeners, or the one that a sidecar without them has.
-struct EgressListener
-{
-    const model::Sidecar::Egress *source = nullptr; ///< none: the proxy's only one, for every port
-    std::size_t index = 0;                          ///< in the Sidecar's list
-    std::optional<std::vector<Service>> services;   ///< none: all that the proxy sees
-    std::vector<const model::VirtualService *> virtualServices; ///< imported by it, oldest first
-
-    /// The port that it stands for; 0: every port that no other listener stands for.
-    std::uint32_t port() const { return source && source->port ? source->port->number : 0; }
-};
-
-/// What one proxy can see.
-struct Scope
-{
-    const model::Sidecar *sidecar = nullptr;
-    std::vector<EgressListener> listeners; ///< of a sidecar, in the order of the Sidecar resource
-    std::vector<Service>
-        services; ///< listeners, virtual hosts and clusters; visible ones with this proxy's ports
-    std::vector<Service> destinations; ///< clusters only: what imported VirtualServices lead to
-    std::vector<const model::VirtualService *> virtualServices; ///< bound to `mesh`, imported, oldest first
-    bool registryOnly = false;
-    bool dynamicDns = false; ///< hosts that nobody registered are looked up (ALLOW_ANY_DYNAMIC_DNS)
-    /// The cluster for what nobody registered: BlackHoleCluster, PassthroughCluster or a Sidecar's
-    /// egressProxy.
-    std::string unknownDestination;
-
-    /// In services, then in destinations.
-    const Service *find(const std::string &hostname) const;
-    const std::vector<Service> &servicesOf(const EgressListener &listener) const
-    {
-        return listener.services ? *listener.services : services;
-    }
-    /// The listener whose services and VirtualServices make up the routes of a port; null: none.
-    const EgressListener *listenerFor(std::uint32_t port) const;
-};
-
-/// The scope of a sidecar: its Sidecar resource or the defaults. What the compiler cannot follow is added to
-/// `errors`.
-Scope sidecarScope(const MeshContext &mesh, const Instance &instance, std::vector<Error> &errors);
-
-/// The scope of a gateway: every service that is exported to its namespace.
-Scope gatewayScope(const MeshContext &mesh, const Instance &instance);
 
 } // namespace sallyport::compile

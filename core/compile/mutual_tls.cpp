@@ -63,8 +63,9 @@ bool offersMeshTls(const MeshContext &mesh, const Service &service, const model:
     if (passthrough) {
         // Nothing tells endpoints apart on an original-destination cluster: all of them must speak it.
         bool any = false;
+        const ServicePort *servicePort = service.port(port);
         for (const Endpoint &endpoint : service.endpoints) {
-            if (endpoint.ports.count(port) == 0)
+            if (!servicePort || service.portOn(endpoint, *servicePort) == 0)
                 continue;
             if (!endpoint.meshTls)
                 return false;

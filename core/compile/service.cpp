@@ -93,7 +93,7 @@ Service fromKubernetes(const model::Service &source, const model::Mesh &mesh,
         Endpoint endpoint = endpointOf(instance, podAddresses);
         for (const model::Service::Port &port : source.ports) {
             if (const std::uint32_t target = targetPortOn(port, instance))
-                endpoint.ports[port.port] = target;
+                endpoint.ports.push_back({port.port, port.name, target});
         }
         service.endpoints.push_back(std::move(endpoint));
     }
@@ -124,7 +124,7 @@ Endpoint fromWorkloadEntry(const model::WorkloadEntrySpec &source, const Service
         endpoint.spiffeId =
             "spiffe://" + trustDomain + "/ns/" + service.nameSpace + "/sa/" + source.serviceAccount;
     for (const ServicePort &port : service.ports)
-        endpoint.ports[port.number] = entryPort(source, port);
+        endpoint.ports.push_back({port.number, port.name, entryPort(source, port)});
     return endpoint;
 }
 
@@ -168,7 +168,8 @@ void addEntryEndpoints(Service &service, const model::ServiceEntry &source, cons
                 continue;
             Endpoint endpoint = endpointOf(instance, podAddresses);
             for (const ServicePort &port : service.ports)
-                endpoint.ports[port.number] = port.targetPort ? port.targetPort : port.number;
+                endpoint.ports.push_back(
+                    {port.number, port.name, port.targetPort ? port.targetPort : port.number});
             service.endpoints.push_back(std::move(endpoint));
         }
         return;
@@ -251,7 +252,62 @@ void resolveAliases(std::vector<Service> &services)
     }
 }
 
+/// Endpoints belong to the host in its namespace: each entry of it has them all, of round-robin entries only
+/// the first for a port (istio:pilot/pkg/serviceregistry/serviceentry/conversion.go
+/// mergeServicesInstancesByNamespaceHost).
+void shareEndpoints(std::vector<Service> &services)
+{
+    std::map<std::pair<std::string, std::string>, std::vector<Service *>> entries;
+    for (Service &service : services)
+        entries[{service.nameSpace, service.hostname}].push_back(&service);
+    for (auto &[host, list] : entries) {
+        if (list.size() < 2)
+            continue;
+        std::set<std::uint32_t> taken;
+        for (Service *service : list) {
+            for (Endpoint &endpoint : service->endpoints) {
+                if (service->resolution == Resolution::DnsRoundRobin)
+                    std::erase_if(endpoint.ports, [&taken](const EndpointPort &port) {
+                        return taken.count(port.servicePort) != 0;
+                    });
+                for (const EndpointPort &port : endpoint.ports)
+                    taken.insert(port.servicePort);
+            }
+        }
+        std::vector<std::vector<Endpoint>> own;
+        for (const Service *service : list)
+            own.push_back(service->endpoints);
+        for (std::size_t index = 0; index < list.size(); ++index) {
+            list[index]->endpoints.clear();
+            for (std::size_t from = 0; from < own.size(); ++from) {
+                for (Endpoint endpoint : own[from]) {
+                    endpoint.foreign = from != index;
+                    list[index]->endpoints.push_back(std::move(endpoint));
+                }
+            }
+        }
+    }
+}
+
 } // namespace
+
+std::uint32_t Endpoint::portFor(std::uint32_t servicePort) const
+{
+    const auto found = std::find_if(ports.begin(), ports.end(), [servicePort](const EndpointPort &port) {
+        return port.servicePort == servicePort;
+    });
+    return foreign || found == ports.end() ? 0 : found->number;
+}
+
+std::uint32_t Service::portOn(const Endpoint &endpoint, const ServicePort &port) const
+{
+    const bool byNumber = resolution == Resolution::Dns || resolution == Resolution::DnsRoundRobin;
+    const auto found =
+        std::find_if(endpoint.ports.begin(), endpoint.ports.end(), [&](const EndpointPort &each) {
+            return byNumber ? each.servicePort == port.number : each.name == port.name;
+        });
+    return found == endpoint.ports.end() ? 0 : found->number;
+}
 
 const ServicePort *Service::port(std::uint32_t number) const
 {
@@ -322,6 +378,7 @@ std::vector<Service> servicesOf(const model::Mesh &mesh, const std::vector<Insta
         const std::string &right = b.source->metadata.creationTimestamp;
         return std::tie(left, a.name, a.nameSpace) < std::tie(right, b.name, b.nameSpace);
     });
+    shareEndpoints(services);
     resolveAliases(services);
     return services;
 }

@@ -16,12 +16,19 @@ struct ServicePort
     std::uint32_t targetPort = 0; ///< ServiceEntry: 0 if not given
 };
 
+/// A port of an endpoint.
+struct EndpointPort
+{
+    std::uint32_t servicePort = 0; ///< of the resource that brought the endpoint
+    std::string name;              ///< its name there
+    std::uint32_t number = 0;      ///< on the endpoint
+};
+
 /// One place that answers for a Service.
 struct Endpoint
 {
     std::string address; ///< in the mesh: an IP, a name (DNS entries) or `unix:///path`
-    std::map<std::uint32_t, std::uint32_t>
-        ports; ///< service port → endpoint port; a port that is absent has none
+    std::vector<EndpointPort> ports;
     model::Labels labels;
     bool meshTls = false; ///< `tlsMode: istio`
     std::string spiffeId; ///< empty if no service account is known
@@ -29,6 +36,10 @@ struct Endpoint
     std::string locality;               ///< `region/zone/subzone`
     std::string workload;               ///< istiod's endpoint metadata, `sleep-0;default;sleep;;Kubernetes`
     const Instance *instance = nullptr; ///< the pod, if it is one
+    bool foreign = false;               ///< brought by another entry of the host in the same namespace
+
+    /// Where it answers for a port of the resource that brought it; 0: nowhere.
+    std::uint32_t portFor(std::uint32_t servicePort) const;
 };
 
 /// Alias: an ExternalName Service, another name of the service that it names.
@@ -55,13 +66,17 @@ struct Service
     const model::Resource *source = nullptr;
 
     const ServicePort *port(std::uint32_t number) const;
+    /// Where an endpoint, also a foreign one, answers for one of the ports; 0: nowhere. Ports of DNS entries
+    /// go by their numbers, others by their names, as in istiod.
+    std::uint32_t portOn(const Endpoint &endpoint, const ServicePort &port) const;
     /// SPIFFE identities that may answer: of the endpoints, then the entry's subjectAltNames.
     std::vector<std::string> identities() const;
     /// Its single address, if there is one that is an IP.
     std::string address() const;
 };
 
-/// All services of a mesh, oldest first (then by name and namespace, as istiod sorts them).
+/// All services of a mesh, oldest first (then by name and namespace, as istiod sorts them). Those of one host
+/// and namespace have all their endpoints in common.
 /// `serviceAddresses` gives ClusterIPs, `podAddresses` pod addresses by full name. `instances` must outlive
 /// the result.
 std::vector<Service> servicesOf(const model::Mesh &mesh, const std::vector<Instance> &instances,

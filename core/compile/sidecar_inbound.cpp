@@ -257,12 +257,14 @@ const Service *serviceOn(const ProxyContext &proxy, std::uint32_t port)
 {
     for (const Service &service : proxy.mesh.services) {
         for (const Endpoint &endpoint : service.endpoints) {
-            if (endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
+            if (endpoint.instance == nullptr || endpoint.foreign ||
+                endpoint.instance->name != proxy.instance.name)
                 continue;
-            for (const auto &[servicePort, target] : endpoint.ports) {
-                if (target == port)
-                    return &service;
-            }
+            const bool leadsThere =
+                std::any_of(endpoint.ports.begin(), endpoint.ports.end(),
+                            [port](const EndpointPort &each) { return each.number == port; });
+            if (leadsThere)
+                return &service;
         }
     }
     return nullptr;
@@ -317,11 +319,11 @@ std::vector<InboundPort> inboundPorts(const ProxyContext &proxy)
             if (byIngress || endpoint.instance == nullptr || endpoint.instance->name != proxy.instance.name)
                 continue;
             for (const ServicePort &port : service.ports) {
-                const auto target = endpoint.ports.find(port.number);
-                if (target == endpoint.ports.end() || port.protocol == Protocol::Udp || known(target->second))
+                const std::uint32_t target = endpoint.portFor(port.number);
+                if (target == 0 || known(target))
                     continue;
                 InboundPort own;
-                own.port = target->second;
+                own.port = target;
                 own.protocol = port.protocol;
                 own.service = &service;
                 own.servicePort = port.number;

@@ -10,6 +10,7 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sallyport::compile {
 
@@ -71,6 +72,15 @@ std::string bindOf(const EgressListener &egress)
     return egress.source->bind;
 }
 
+/// The sidecar's own listeners have these ports on every address: its virtual ones, and those for its health
+/// and statistics.
+bool isReserved(const std::string &bind, const ServicePort &port)
+{
+    const bool everywhere = bind.empty() ? isHttp(port.protocol) : bind == wildcardAddress;
+    constexpr std::array<std::uint32_t, 4> ports = {15001, 15006, 15021, 15090};
+    return everywhere && std::find(ports.begin(), ports.end(), port.number) != ports.end();
+}
+
 bool matchesAll(const dataplane::FilterChain &chain)
 {
     const std::vector<std::string> &names = chain.match.serverNames;
@@ -124,6 +134,8 @@ private:
         if (port.protocol == Protocol::Udp)
             return;
         const std::string bind = bindOf(egress);
+        if (isReserved(bind, port))
+            return;
         const std::vector<Binding> bindings =
             bind.empty() ? bindingsOf(m_proxy, service, port.protocol) : std::vector<Binding>{{bind, {}}};
         for (const Binding &binding : bindings) {

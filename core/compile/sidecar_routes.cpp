@@ -199,7 +199,7 @@ dataplane::VirtualHost catchAllHost(const ProxyContext &proxy)
     } else {
         dataplane::RouteAction action =
             routeTo(scope.dynamicDns ? names::dynamicDns : scope.unknownDestination);
-        action.appendXForwardedHost = proxy.mesh.config().proxyHeaders.xForwardedHost;
+        action.appendXForwardedHost = proxy.config.proxyHeaders.xForwardedHost;
         route.action = std::move(action);
     }
     virtualHost.routes.push_back(std::move(route));
@@ -232,10 +232,12 @@ std::vector<std::string> serviceDomains(const Service &service, const std::strin
         for (std::size_t index = 0, count = domains.size(); index < count; ++index)
             domains.push_back("*." + domains[index]);
     }
-    for (const std::string &address : service.addresses) {
-        if (address.find('/') == std::string::npos)
-            domains.push_back(address);
-    }
+    // istiod makes a service of each of an entry's addresses, and the last one has the routes; a range is a
+    // name that nobody calls.
+    if (service.kubernetes)
+        domains.insert(domains.end(), service.addresses.begin(), service.addresses.end());
+    else if (!service.addresses.empty())
+        domains.push_back(service.addresses.back());
     return domains;
 }
 
@@ -259,7 +261,8 @@ dataplane::RouteConfiguration sidecarRoutes(const ProxyContext &proxy, std::uint
             known = &lowered.emplace_back(service);
             lowered.back().hostname = name;
         }
-        registry.emplace(name, known);
+        // Of several entries with this port the last one has the routes.
+        registry.insert_or_assign(name, known);
     }
     VirtualHosts hosts(port);
     for (const auto &entry : registry)

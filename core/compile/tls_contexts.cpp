@@ -60,6 +60,7 @@ Version version(model::ServerTls::Version version)
     return Version::Auto;
 }
 
+/// Names that Envoy does not know are dropped by istiod, and repetitions.
 std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
 {
     std::vector<std::string> result;
@@ -67,7 +68,7 @@ std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
         bool repeated = false;
         for (const std::string &earlier : result)
             repeated = repeated || earlier == cipher;
-        if (!repeated && model::isKnownCipher(cipher))
+        if (!repeated && model::isCipherSuite(cipher))
             result.push_back(cipher);
     }
     return result;

@@ -48,6 +48,18 @@ void resolveNames(model::VirtualService &service)
     }
 }
 
+/// A route whose matches name other namespaces only leads to nothing here.
+bool mayComeFrom(const model::HttpRoute &route, const std::string &nameSpace)
+{
+    bool others = false;
+    for (const model::HttpMatch &match : route.match) {
+        if (match.sourceNamespace == nameSpace)
+            return true;
+        others = others || !match.sourceNamespace.empty();
+    }
+    return !others;
+}
+
 } // namespace
 
 std::string resolveGatewayName(const std::string &name, const std::string &resourceNamespace)
@@ -74,7 +86,7 @@ std::vector<model::VirtualService> resolvedVirtualServices(const model::Mesh &me
 }
 
 std::vector<std::pair<std::string, std::set<std::uint32_t>>>
-destinationPorts(const model::VirtualService &service)
+destinationPorts(const model::VirtualService &service, const std::string &sourceNamespace)
 {
     std::vector<std::pair<std::string, std::set<std::uint32_t>>> hosts;
     const auto add = [&hosts](const model::Destination &destination) {
@@ -86,6 +98,8 @@ destinationPorts(const model::VirtualService &service)
         known->second.insert(destination.port);
     };
     for (const model::HttpRoute &route : service.http) {
+        if (!mayComeFrom(route, sourceNamespace))
+            continue;
         for (const model::RouteDestination &destination : route.route)
             add(destination.destination);
         for (const model::HttpMirror &mirror : route.mirrors)
@@ -97,14 +111,6 @@ destinationPorts(const model::VirtualService &service)
                 add(destination.destination);
         }
     }
-    return hosts;
-}
-
-std::vector<std::string> destinationHosts(const model::VirtualService &service)
-{
-    std::vector<std::string> hosts;
-    for (const auto &[host, ports] : destinationPorts(service))
-        hosts.push_back(host);
     return hosts;
 }
 

@@ -16,12 +16,10 @@ std::vector<model::VirtualService> resolvedVirtualServices(const model::Mesh &me
 /// `ns/name`.
 std::string resolveGatewayName(const std::string &name, const std::string &resourceNamespace);
 
-/// Hosts that its routes lead to, in order, without repetition; mirrors included.
-std::vector<std::string> destinationHosts(const model::VirtualService &service);
-
-/// The same with their ports; 0: a destination that names none.
+/// Hosts that its routes lead clients of this namespace to, in order, mirrors included, with their ports; 0:
+/// a destination that names none.
 std::vector<std::pair<std::string, std::set<std::uint32_t>>>
-destinationPorts(const model::VirtualService &service);
+destinationPorts(const model::VirtualService &service, const std::string &sourceNamespace);
 
 bool isBoundTo(const model::VirtualService &service, const std::string &gateway);
 

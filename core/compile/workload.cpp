@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/workload.h"
 
+#include "core/model/proxy_config.h"
+
 #include <algorithm>
 
 namespace sallyport::compile {
@@ -54,6 +56,7 @@ std::vector<Instance> instancesOf(const model::Mesh &mesh)
         instance.labels = workload.pod.labels;
         if (instance.proxy == Instance::Proxy::Sidecar)
             instance.labels.emplace(tlsModeLabel, "istio");
+        instance.proxyConfig = valueOf(workload.pod.annotations, model::proxyConfigAnnotation);
         instance.serviceAccount =
             workload.pod.serviceAccountName.empty() ? "default" : workload.pod.serviceAccountName;
         instance.spiffeId = "spiffe://" + mesh.config.trustDomain + "/ns/" + instance.nameSpace + "/sa/" +

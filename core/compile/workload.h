@@ -25,6 +25,7 @@ struct Instance
     bool httpbin = false;                      ///< its image answers on its container ports
     std::vector<std::uint32_t> containerPorts; ///< ascending
     std::map<std::string, std::uint32_t> containerPortNames;
+    std::string proxyConfig; ///< its annotation of that kind (model/proxy_config.h); empty: the mesh's holds
 
     /// Its own key in a namespace and in file names: `sleep`, `sleep-1`.
     std::string podName() const { return replica == 0 ? workload : workload + '-' + std::to_string(replica); }

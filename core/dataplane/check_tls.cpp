@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/check.h"
+#include "core/dataplane/cipher_suites.h"
 #include "core/dataplane/json_archive.h"
 
 #include <QFile>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -35,7 +35,6 @@ struct OpenSslFree
     void operator()(BIO *p) const { BIO_free(p); }
     void operator()(X509 *p) const { X509_free(p); }
     void operator()(EVP_PKEY *p) const { EVP_PKEY_free(p); }
-    void operator()(SSL_CTX *p) const { SSL_CTX_free(p); }
 };
 template<typename T>
 using Owned = std::unique_ptr<T, OpenSslFree>;
@@ -122,38 +121,6 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
     return chain.take();
 }
 
-Checked checkCiphers(const std::vector<std::string> &suites, const std::string &path)
-{
-    if (suites.empty())
-        return {};
-    static const std::set<std::string, std::less<>> obsolete{
-        "ECDHE-ECDSA-AES256-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA256"};
-    std::string rejected;
-    const Owned<SSL_CTX> context(SSL_CTX_new(TLS_method()));
-    for (const std::string &entry : suites) {
-        // `[A|B]` groups ciphers of equal preference.
-        std::string list = entry;
-        std::replace_if(
-            list.begin(), list.end(), [](char c) { return c == '[' || c == ']' || c == '|'; }, ':');
-        for (std::size_t at = 0; at < list.size();) {
-            const std::size_t end = std::min(list.find(':', at), list.size());
-            const std::string name = list.substr(at, end - at);
-            at = end + 1;
-            if (name.empty() || !std::isalnum(static_cast<unsigned char>(name.front())))
-                continue;
-            if (obsolete.find(name) != obsolete.end() ||
-                SSL_CTX_set_cipher_list(context.get(), name.c_str()) != 1)
-                rejected += (rejected.empty() ? "" : ", ") + name;
-        }
-    }
-    ERR_clear_error();
-    return rejected.empty()
-               ? Checked()
-               : failAt(path + ".cipher_suites", "Failed to initialize cipher suites. The following ciphers "
-                                                 "were rejected when tried individually: " +
-                                                     rejected);
-}
-
 } // namespace
 
 Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server,
@@ -190,7 +157,11 @@ Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, 
     if (validation)
         chain(checkValidation(*validation, path + ".validation_context",
                               common.validationSecret && common.validationSecret->source));
-    chain(checkCiphers(common.parameters.cipherSuites, path + ".tls_params"));
+    if (const std::string rejected = refusedCipherSuites(common.parameters.cipherSuites); !rejected.empty())
+        chain(failAt(path + ".tls_params.cipher_suites",
+                     "Failed to initialize cipher suites. The following ciphers were rejected when tried "
+                     "individually: " +
+                         rejected));
     return chain.take();
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
-
-#include <QJsonDocument>
+#include "core/dataplane/key_set.h"
 
 #include <algorithm>
 
@@ -33,13 +32,8 @@ void describe(A &a, JwtProvider &m)
     if constexpr (A::reading) {
         a.check(m.localJwks.isSet(), "local_jwks", "keys are required");
         if (m.localJwks.inlineString) {
-            const QJsonDocument keys =
-                QJsonDocument::fromJson(QByteArray::fromStdString(*m.localJwks.inlineString));
-            a.check(keys.isObject(), "local_jwks", "the provider has invalid local jwks: this is no JSON");
-            a.check(keys.object().value(QLatin1String("keys")).isArray(), "local_jwks",
-                    "the provider has invalid local jwks: Jwks does not have [keys] field");
-            a.check(!keys.object().value(QLatin1String("keys")).toArray().isEmpty(), "local_jwks",
-                    "the provider has invalid local jwks: no valid keys");
+            if (const std::string problem = keySetProblem(*m.localJwks.inlineString); !problem.empty())
+                a.fail("local_jwks", "the provider has invalid local jwks: " + problem);
         }
     }
 }

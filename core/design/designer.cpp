@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/design/designer.h"
 
+#include "core/compile/scope.h"
+
 #include <algorithm>
 #include <set>
 

@@ -59,6 +59,8 @@ struct Process
     std::string bootstrapPath;
     QByteArray bootstrap;
 
+    /// Gateway: the hosts file that it looks names up in, and nowhere else.
+    std::string hostsPath;
     std::vector<PlannedFile> files; ///< SDS documents, keys, certificates; rewritten in place on rotation
     std::vector<ListenAddress>
         listen;          ///< what it serves; ready when all of them accept (gateways: and /ready says LIVE)
@@ -169,6 +171,7 @@ inline constexpr const char *state =
     "lab.json"; ///< LabPlan without keys and bootstraps, for `send` and the console
 inline constexpr const char *bootstraps = "bootstrap"; ///< ID.json
 inline constexpr const char *secrets = "sds";          ///< ID/NAME.json (0600)
+inline constexpr const char *hosts = "hosts";          ///< MESH: what gateways look up
 inline constexpr const char *logs = "log";             ///< ID.access.log, ID.log
 inline constexpr const char *control = "control";      ///< sockets of the gateways
 inline constexpr const char *applications = "app";     ///< certificates of httpbin's TLS ports

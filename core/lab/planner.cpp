@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lab/planner.h"
 
+#include "core/lab/looked_up_names.h"
+
 #include <QFileInfo>
 #include <algorithm>
 
@@ -131,6 +133,9 @@ private:
         if (!files)
             return fail(files.error());
         process.files = std::move(*files);
+        process.hostsPath = path(layout::hosts, instance.mesh);
+        process.files.push_back(
+            {process.hostsPath, lookedUpNames(m_project, m_addresses, instance.mesh), 0644});
         for (const compile::SecretFile &secret : proxy.secrets) {
             if (!secret.missing.empty())
                 m_planned.plan.notes.push_back(proxy.name + ": " + secret.missing);

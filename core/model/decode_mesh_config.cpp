@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/decode.h"
+#include "core/model/proxy_config.h"
 
 #include "core/yaml/document.h"
 
@@ -60,21 +61,21 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
     fields.object("gatewayTopology", [&](Fields &topology) {
         topology.number("numTrustedProxies", config.numTrustedProxies);
         topology.text("forwardClientCertDetails", config.forwardClientCertDetails);
-        config.gatewayProxyProtocol = topology.present("proxyProtocol");
+        config.gatewayProxyProtocol = config.gatewayProxyProtocol || topology.present("proxyProtocol");
     });
     fields.object("proxyHeaders", [&](Fields &headers) {
         headers.text("forwardedClientCert", config.proxyHeaders.forwardedClientCert);
-        const auto switchedOff = [&headers](const char *key) {
-            bool disabled = false;
+        const auto switchedOff = [&headers](const char *key, bool &on) {
             headers.object(key, [&](Fields &header) {
+                bool disabled = !on;
                 header.boolean("disabled", disabled);
+                on = !disabled;
                 header.keepRest();
             });
-            return disabled;
         };
-        config.proxyHeaders.attemptCount = !switchedOff("attemptCount");
-        config.proxyHeaders.requestId = !switchedOff("requestId");
-        config.proxyHeaders.debugHeaders = !switchedOff("envoyDebugHeaders");
+        switchedOff("attemptCount", config.proxyHeaders.attemptCount);
+        switchedOff("requestId", config.proxyHeaders.requestId);
+        switchedOff("envoyDebugHeaders", config.proxyHeaders.debugHeaders);
         const auto switchedOn = [&headers](const char *key, bool &on) {
             headers.object(key, [&](Fields &header) {
                 header.boolean("enabled", on);
@@ -101,6 +102,20 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
 }
 
 } // namespace
+
+Result<MeshConfig> withProxyConfig(const MeshConfig &mesh, const std::string &annotation)
+{
+    const std::vector<yaml::Document> documents = yaml::parseDocuments(annotation, proxyConfigAnnotation);
+    const bool usable = documents.size() == 1 && !documents.front().error && documents.front().root &&
+                        documents.front().root->isMapping();
+    if (!usable)
+        return fail(std::string("the annotation ") + proxyConfigAnnotation + " is no YAML mapping");
+    MeshConfig config = mesh;
+    const DecodeContext context;
+    Fields fields(documents.front().root, proxyConfigAnnotation, context);
+    decodeProxyConfig(fields, config);
+    return config;
+}
 
 MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
 {

@@ -220,8 +220,10 @@ bool isRetryOnWord(std::string_view word)
     return isOneOf(word, words);
 }
 
-bool isKnownCipher(std::string_view cipher)
+bool isCipherSuite(std::string_view cipher)
 {
+    if (cipher.empty() || cipher == "ALL" || !std::isalnum(static_cast<unsigned char>(cipher.front())))
+        return true;
     static constexpr std::array<std::string_view, 15> ciphers{"ECDHE-ECDSA-AES128-GCM-SHA256",
                                                               "ECDHE-RSA-AES128-GCM-SHA256",
                                                               "ECDHE-ECDSA-AES256-GCM-SHA384",

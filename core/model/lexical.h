@@ -40,7 +40,9 @@ std::string headerValueProblem(std::string_view value);
 bool isAssignedHttpStatus(int status);
 bool isGrpcStatusName(std::string_view name);
 bool isRetryOnWord(std::string_view word);
-bool isKnownCipher(std::string_view cipher);
+/// What istiod leaves in a list of cipher suites: names that it knows, `ALL` and operators, which begin with
+/// a sign (istio:pkg/config/security/security.go IsValidCipherSuite).
+bool isCipherSuite(std::string_view cipher);
 /// A SPIFFE trust domain or a pattern of one: at most one `*`, at its begin or end, no `/`.
 bool isTrustDomainPattern(std::string_view text);
 

@@ -33,8 +33,7 @@ const ApiVersions knownVersions[] = {
 };
 
 /// Kinds that change what a real mesh does and have no effect in a lab.
-constexpr std::array<std::string_view, 4> kindsWithoutEffect{"EnvoyFilter", "WasmPlugin", "ProxyConfig",
-                                                             "WorkloadGroup"};
+constexpr std::array<std::string_view, 3> kindsWithoutEffect{"WasmPlugin", "ProxyConfig", "WorkloadGroup"};
 
 bool isIstioGroup(std::string_view apiVersion)
 {

@@ -131,9 +131,7 @@ void validateCiphers(const ServerTls &tls, const std::string &path, Findings &fi
     for (std::size_t i = 0; i < tls.cipherSuites.size(); ++i) {
         const std::string &cipher = tls.cipherSuites[i];
         const std::string at = path + ".cipherSuites[" + std::to_string(i) + ']';
-        const bool isOperator =
-            cipher.empty() || cipher == "ALL" || !std::isalnum(static_cast<unsigned char>(cipher.front()));
-        if (!isOperator && !isKnownCipher(cipher))
+        if (!isCipherSuite(cipher))
             findings.warning(at, "cipher suite \"" + cipher + "\" is unknown and left out");
         else if (!seen.insert(cipher).second)
             findings.warning(at, "cipher suite \"" + cipher + "\" is listed twice");

@@ -4,6 +4,9 @@
 #include "core/model/lexical.h"
 #include "core/model/validation.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -321,6 +324,18 @@ void validate(const AuthorizationPolicy &policy, Findings &findings)
         validateRule(policy, i, findings);
 }
 
+namespace {
+
+/// What istiod lets pass; Envoy wants more of it (dataplane::keySetProblem).
+bool isKeySet(const std::string &text)
+{
+    const QJsonDocument document = QJsonDocument::fromJson(QByteArray::fromStdString(text));
+    return document.object().contains(QLatin1String("keys")) ||
+           document.object().contains(QLatin1String("kty"));
+}
+
+} // namespace
+
 void validate(const PeerAuthentication &policy, Findings &findings)
 {
     validateSelector(policy.selector, "spec.selector", findings);
@@ -348,6 +363,9 @@ void validate(const RequestAuthentication &policy, Findings &findings)
         if (!rule.jwksUri.empty() && !rule.jwks.empty())
             findings.error(Rule::Exclusive, path + ".jwks", "jwks and jwksUri cannot be used together",
                            "keep one of them");
+        if (!rule.jwks.empty() && !isKeySet(rule.jwks))
+            findings.error(Rule::Value, path + ".jwks", "jwks is no JSON Web Key Set",
+                           "write {\"keys\": [...]}");
         const std::string_view uri = rule.jwksUri;
         if (!uri.empty() && !uri.starts_with("http://") && !uri.starts_with("https://"))
             findings.error(Rule::Value, path + ".jwksUri", "jwksUri begins with http:// or https://");

@@ -140,6 +140,12 @@ void Node::start()
     connect(m_link.get(), &ProcessLink::stats, this, &Node::stats);
     connect(m_link.get(), &ProcessLink::applied, this, &Node::applied);
     connect(m_link.get(), &ProcessLink::problem, this, &Node::problem);
+    if (!m_process.hostsPath.empty()) {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("SALLYPORT_HOSTS"), text(m_process.hostsPath));
+        environment.insert(QStringLiteral("SALLYPORT_HOSTS_ONLY"), QStringLiteral("1"));
+        m_child->setProcessEnvironment(environment);
+    }
     set(NodeState::Starting);
     m_patience.start();
     m_child->start(program, arguments());

@@ -61,27 +61,22 @@ public:
         constexpr std::uint16_t tlsPort = 443;
         const Target target = targetOf(headers.get(http::Known::Authority),
                                        cluster->configuration().transport.tls ? tlsPort : plainPort);
-        m_port = target.port;
-        if (const auto literal = net::Address::parseIp(target.host, 0)) {
+        if (const auto literal = net::Address::parseIp(target.host, target.port)) {
             take(*literal);
             return FilterStatus::Continue;
         }
-        if (const std::optional<net::Address> known = m_cache->find(target.host)) {
+        if (const std::optional<net::Address> known = m_cache->find(target.host, target.port)) {
             take(*known);
             return FilterStatus::Continue;
         }
         m_query = m_cache->resolve(
-            target.host, m_callbacks->dispatcher(),
+            target.host, target.port, m_callbacks->dispatcher(),
             [this](const net::Address &address, const std::string &why) { onAnswer(address, why); });
         return FilterStatus::Stop;
     }
 
 private:
-    void take(net::Address address)
-    {
-        address.setPort(m_port);
-        m_callbacks->streamInfo().forwardProxyHost = address;
-    }
+    void take(const net::Address &address) { m_callbacks->streamInfo().forwardProxyHost = address; }
 
     void onAnswer(const net::Address &address, const std::string &why)
     {
@@ -109,7 +104,6 @@ private:
     LookedUpBy m_by;
     upstream::ClusterInfoPtr m_cluster;
     std::unique_ptr<upstream::DnsCache::Query> m_query;
-    std::uint16_t m_port = 0;
 };
 
 } // namespace

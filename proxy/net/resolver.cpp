@@ -65,7 +65,9 @@ private:
             if (const auto comment = line.indexOf('#'); comment >= 0)
                 line.truncate(comment);
             const auto words = line.simplified().split(' ');
-            const auto address = Address::parseIp(words.front().toStdString(), 0);
+            auto address = Address::parseIp(words.front().toStdString(), 0);
+            if (!address)
+                address = Address::parseHostPort(words.front().toStdString());
             if (!address)
                 continue;
             for (qsizetype i = 1; i < words.size(); ++i)
@@ -240,13 +242,17 @@ Resolver::Resolver(const Options &options)
 Resolver::~Resolver() = default;
 
 Resolver::Query Resolver::resolve(const std::string &name, DnsFamily family,
-                                  std::function<void(const DnsAnswer &)> onAnswer)
+                                  std::function<void(const DnsAnswer &)> onAnswer, std::uint16_t port)
 {
     std::vector<Address> known;
-    if (const auto literal = Address::parseIp(name, 0))
-        known = {*literal};
-    else if (known = m_state->hosts.find(name); known.empty())
-        known = m_state->system.find(name);
+    if (port != 0)
+        known = m_state->hosts.find(name + ':' + std::to_string(port));
+    if (known.empty()) {
+        if (const auto literal = Address::parseIp(name, 0))
+            known = {*literal};
+        else if (known = m_state->hosts.find(name); known.empty())
+            known = m_state->system.find(name);
+    }
     const std::vector<Address> wanted = selected(known, family);
     if (wanted.empty() && known.empty() && !m_state->hostsFileOnly)
         return {new NetworkQuery(name, family, std::move(onAnswer)), Waiting::drop};

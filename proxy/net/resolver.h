@@ -11,7 +11,7 @@
 
 namespace sallyport::net {
 
-/// The answer to one look-up. Addresses carry port 0.
+/// The answer to one look-up. Addresses carry port 0, unless a hosts file knows better.
 struct DnsAnswer
 {
     enum class Status { Success, NoSuchName, Failure };
@@ -25,7 +25,8 @@ enum class DnsFamily { Auto, V4Only, V6Only, V4Preferred, All };
 
 /// Names to addresses without blocking. Lives on a thread with Qt's event loop (the main one), never on the
 /// request path. A hosts file (as /etc/hosts), if given, is looked at before anything else, is read again
-/// when it changes, and may be the only source.
+/// when it changes, and may be the only source. Its lines may also say where one port of a name really is:
+/// `ADDRESS:PORT NAME:PORT`.
 class Resolver
 {
 public:
@@ -42,10 +43,11 @@ public:
     Resolver(const Resolver &) = delete;
     Resolver &operator=(const Resolver &) = delete;
 
-    /// `onAnswer` is called later, on this thread, unless the returned token is destroyed first.
+    /// `onAnswer` is called later, on this thread, unless the returned token is destroyed first. `port`: the
+    /// one that is wanted of the name; what the hosts file says of it has a port of its own.
     using Query = std::shared_ptr<void>;
     [[nodiscard]] Query resolve(const std::string &name, DnsFamily family,
-                                std::function<void(const DnsAnswer &)> onAnswer);
+                                std::function<void(const DnsAnswer &)> onAnswer, std::uint16_t port = 0);
 
 private:
     struct State;

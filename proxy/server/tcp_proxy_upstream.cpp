@@ -46,16 +46,16 @@ void TcpProxyHandler::findRoute()
 /// Goes on once the address of the name is known that TLS asks for, or that there is none.
 void TcpProxyHandler::findAddress()
 {
-    const auto take = [this](net::Address address) {
-        address.setPort(m_chain->sniPort);
+    const auto take = [this](const net::Address &address) {
         m_info.forwardProxyHost = address;
         connectUpstream();
     };
-    if (const auto known = m_chain->sniAddresses->find(m_info.requestedServerName)) {
+    const auto port = static_cast<std::uint16_t>(m_chain->sniPort);
+    if (const auto known = m_chain->sniAddresses->find(m_info.requestedServerName, port)) {
         take(*known);
         return;
     }
-    m_query = m_chain->sniAddresses->resolve(m_info.requestedServerName, m_worker.dispatcher,
+    m_query = m_chain->sniAddresses->resolve(m_info.requestedServerName, port, m_worker.dispatcher,
                                              [this, take](const net::Address &address, const std::string &) {
                                                  if (address.isIp())
                                                      take(address);

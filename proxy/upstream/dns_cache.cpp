@@ -64,7 +64,7 @@ struct DnsCache::Lookups
         std::vector<std::shared_ptr<Query::State>> waiting;
     };
     net::Resolver resolver;
-    std::map<std::string, Lookup> open;
+    std::map<HostAndPort, Lookup> open;
 };
 
 DnsCache::DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsStore &store)
@@ -102,7 +102,12 @@ std::shared_ptr<DnsCache> DnsCache::create(const dataplane::DnsCache &configurat
     });
 }
 
-std::optional<net::Address> DnsCache::find(const std::string &host) const
+std::optional<net::Address> DnsCache::find(const std::string &host, std::uint16_t port) const
+{
+    return known({host, port});
+}
+
+std::optional<net::Address> DnsCache::known(const HostAndPort &host) const
 {
     const std::lock_guard lock(m_mutex);
     const auto known = m_known.find(host);
@@ -111,24 +116,24 @@ std::optional<net::Address> DnsCache::find(const std::string &host) const
     return known->second.address;
 }
 
-std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, net::EpollDispatcher &worker,
-                                                   OnAnswer onAnswer)
+std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, std::uint16_t port,
+                                                   net::EpollDispatcher &worker, OnAnswer onAnswer)
 {
     auto query = std::make_unique<Query>();
     query->m_state = std::make_shared<Query::State>();
     query->m_state->worker = &worker;
     query->m_state->onAnswer = std::move(onAnswer);
-    m_main->post([self = weak_from_this(), host, state = query->m_state] {
+    m_main->post([self = weak_from_this(), wanted = HostAndPort(host, port), state = query->m_state] {
         if (const std::shared_ptr<DnsCache> cache = self.lock())
-            cache->lookUp(host, state);
+            cache->lookUp(wanted, state);
     });
     return query;
 }
 
-void DnsCache::lookUp(const std::string &host, const std::shared_ptr<Query::State> &waiting)
+void DnsCache::lookUp(const HostAndPort &host, const std::shared_ptr<Query::State> &waiting)
 {
-    if (const std::optional<net::Address> known = find(host)) {
-        Query::State::answer(waiting, *known, {});
+    if (const std::optional<net::Address> address = known(host)) {
+        Query::State::answer(waiting, *address, {});
         return;
     }
     Lookups::Lookup &lookup = m_lookups->open[host];
@@ -150,11 +155,11 @@ void DnsCache::lookUp(const std::string &host, const std::shared_ptr<Query::Stat
     }
     m_attempts.inc();
     lookup.query = m_lookups->resolver.resolve(
-        host, familyOf(m_configuration.family),
-        [this, host](const net::DnsAnswer &answer) { this->onAnswer(host, answer); });
+        host.first, familyOf(m_configuration.family),
+        [this, host](const net::DnsAnswer &answer) { this->onAnswer(host, answer); }, host.second);
 }
 
-void DnsCache::onAnswer(const std::string &host, const net::DnsAnswer &answer)
+void DnsCache::onAnswer(const HostAndPort &host, const net::DnsAnswer &answer)
 {
     net::Address address;
     // In the words of Envoy's resolver.
@@ -162,6 +167,8 @@ void DnsCache::onAnswer(const std::string &host, const net::DnsAnswer &answer)
     if (answer.status == net::DnsAnswer::Status::Success && !answer.addresses.empty()) {
         m_successes.inc();
         address = answer.addresses.front();
+        if (address.port() == 0)
+            address.setPort(host.second);
         why.clear();
         const auto life = answer.ttl.count() > 0 ? std::min<std::chrono::seconds>(answer.ttl, defaultLife)
                                                  : std::chrono::seconds(defaultLife);

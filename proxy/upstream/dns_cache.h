@@ -18,7 +18,7 @@ namespace sallyport::upstream {
 class DnsCache : public std::enable_shared_from_this<DnsCache>
 {
 public:
-    /// The address with port 0; invalid (not isIp()): there is none, `why` in a word.
+    /// The address with the port; invalid (not isIp()): there is none, `why` in a word.
     using OnAnswer = std::function<void(const net::Address &address, const std::string &why)>;
 
     /// `store` outlives it. Null outside a thread that has an event loop of its own kind.
@@ -26,7 +26,7 @@ public:
                                             telemetry::StatsStore &store);
 
     /// What is known of a host, without asking.
-    std::optional<net::Address> find(const std::string &host) const;
+    std::optional<net::Address> find(const std::string &host, std::uint16_t port) const;
 
     /// One who waits for an answer; it comes on his own thread, unless this is destroyed there before.
     class Query
@@ -39,16 +39,19 @@ public:
         struct State;
         std::shared_ptr<State> m_state;
     };
-    [[nodiscard]] std::unique_ptr<Query> resolve(const std::string &host, net::EpollDispatcher &worker,
-                                                 OnAnswer onAnswer);
+    [[nodiscard]] std::unique_ptr<Query> resolve(const std::string &host, std::uint16_t port,
+                                                 net::EpollDispatcher &worker, OnAnswer onAnswer);
 
 private:
     /// Lives and ends on the main thread.
     struct Lookups;
     DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsStore &store);
 
-    void lookUp(const std::string &host, const std::shared_ptr<Query::State> &waiting);
-    void onAnswer(const std::string &host, const net::DnsAnswer &answer);
+    /// Envoy keeps a host's ports apart.
+    using HostAndPort = std::pair<std::string, std::uint16_t>;
+    std::optional<net::Address> known(const HostAndPort &host) const;
+    void lookUp(const HostAndPort &host, const std::shared_ptr<Query::State> &waiting);
+    void onAnswer(const HostAndPort &host, const net::DnsAnswer &answer);
 
     struct Known
     {
@@ -66,7 +69,7 @@ private:
     telemetry::Counter &m_overflows;
     telemetry::Gauge &m_hosts;
     mutable std::mutex m_mutex;
-    std::map<std::string, Known> m_known;
+    std::map<HostAndPort, Known> m_known;
     std::unique_ptr<Lookups> m_lookups;
 };
 

@@ -14,6 +14,10 @@ constexpr const char *tokens = "apiVersion: security.istio.io/v1\nkind: RequestA
                                "metadata: {name: tokens, namespace: istio-system}\nspec:\n  selector: "
                                "{matchLabels: {istio: egressgateway}}\n"
                                "  jwtRules: [{issuer: issuer.example, jwks: '{\"keys\":[]}'}]\n";
+constexpr const char *usableTokens =
+    "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\n"
+    "metadata: {name: tokens, namespace: istio-system}\nspec:\n"
+    "  jwtRules: [{issuer: issuer.example, jwks: '{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}'}]\n";
 
 } // namespace
 
@@ -124,6 +128,8 @@ std::vector<Case> authorization()
          false,
          "guide-stage-5",
          {{policy, source, "        requestPrincipals: ['*']\n"}, {more, "", tokens}}},
+        {"EGR0624", "a set without a key", true, "guide-stage-5", {{more, "", tokens}}},
+        {"EGR0624", "a set with a key", false, "guide-stage-5", {{more, "", usableTokens}}},
         {"EGR0621", "no policy", true, "guide-stage-4", {}},
         {"EGR0621", "a policy", false, "guide-stage-5", {}},
         {"EGR0622",

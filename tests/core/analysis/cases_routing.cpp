@@ -165,6 +165,15 @@ std::vector<Case> routing()
            "default}\nspec: {hosts: [test.com], ports: [{name: tcp, number: 80, protocol: TLS}], "
            "resolution: STATIC, endpoints: [{address: 203.0.113.10}]}\n"}}},
         {"EGR0803", "two entries with two ports", false, "outbound-two-entries-ports", {}},
+        {"EGR0819", "two entries with two ports", false, "outbound-two-entries-ports", {}},
+        {"EGR0819",
+         "another resolution",
+         true,
+         "guide-stage-5",
+         {{more, "",
+           "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: again, namespace: "
+           "default}\nspec: {hosts: [test.com], ports: [{name: more, number: 8081, protocol: HTTP}], "
+           "resolution: DNS}\n"}}},
         {"EGR0805", "TCP without addresses", true, "outbound-443-as-tcp", {}},
         {"EGR0805", "TCP with an address", false, "chain-tcp", {}},
         {"EGR0806",

@@ -252,9 +252,11 @@ void TestIstioSemantics::policies()
         R"("envoy.filters.http.ext_authz")", server);
     row("5.3 an authorizer in another namespace", custom("other/x.example"), asks, "absent", server);
 
-    const std::string claims = object("RequestAuthentication", "j",
-                                      "{jwtRules: [{issuer: i, jwks: '{\"keys\": []}'}]}", "istio-system") +
-                               gateway("{port: {number: 90, name: a, protocol: HTTP}, hosts: ['*']}");
+    const std::string claims =
+        object("RequestAuthentication", "j",
+               "{jwtRules: [{issuer: i, jwks: '{\"keys\": [{\"kty\": \"oct\", \"k\": \"AAAA\"}]}'}]}",
+               "istio-system") +
+        gateway("{port: {number: 90, name: a, protocol: HTTP}, hosts: ['*']}");
     const std::string provider =
         "filter_chains[0]/filters[0]/typed_config/http_filters[envoy.filters.http.jwt_authn]/typed_config/"
         "providers/origins-0/clear_route_cache";

@@ -154,7 +154,7 @@ void TestProject::problems_data()
         "PRIVATE KEY-----'}\n",
         "EGR0521", "4:23", "stringData[\"tls.key\"]", "private key");
     row("no effect",
-        "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: a, namespace: "
+        "apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: {name: a, namespace: "
         "b}\nspec: {any: thing}\n",
         "EGR0110", "1:1", "", "no effect");
 }

@@ -193,7 +193,7 @@ std::vector<Vector> policyVectors()
         {"5.6 selected", "PeerAuthentication",
          "selector: {matchLabels: {a: b}}\nportLevelMtls: {8080: {mode: STRICT}}\n", Accept},
         {"5.6 mode", "PeerAuthentication", "mtls: {mode: MUTUAL}\n", Reject, "no value of"},
-        {"5.7 issuer", "RequestAuthentication", "jwtRules: [{jwks: '{}'}]\n", Reject, "issuer"},
+        {"5.7 issuer", "RequestAuthentication", "jwtRules: [{jwks: '{\"keys\": []}'}]\n", Reject, "issuer"},
         {"5.8 Sidecar", "Sidecar", "egress: [{hosts: [./*, istio-system/*]}]\n", Accept},
         {"5.8 empty Sidecar", "Sidecar", "{}\n", Reject, "egress, ingress"},
         {"5.8 no hosts", "Sidecar", "egress: [{hosts: []}]\n", Reject, "needs hosts"},

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/mesh_config.h"
+#include "core/result/result.h"
+
+namespace sallyport::model {
+
+/// The annotation in which a pod overrides the mesh's `defaultConfig`.
+inline constexpr const char *proxyConfigAnnotation = "proxy.istio.io/config";
+
+/// The mesh configuration as it holds for a pod with this annotation: its own ProxyConfig over
+/// `defaultConfig`, field by field. An error if the annotation is no YAML mapping: the injector refuses such
+/// a pod.
+Result<MeshConfig> withProxyConfig(const MeshConfig &mesh, const std::string &annotation);
+
+} // namespace sallyport::model
