@@ -174,19 +174,21 @@ void takesOthers(const MeshFacts &facts, Report &report)
 }
 
 /// Without an address of its own a port of HTTP and one of bytes would share one listener.
+/// A sidecar looks at a connection's first bytes: TLS and HTTP go by their names, what is neither goes to the
+/// bytes. But an entry of bytes does not get what begins like HTTP.
 void listenersCollide(const MeshFacts &facts, Report &report)
 {
     eachPort(facts, [&](const Entry &entry, std::size_t i, const Entry::Port &port, Protocol protocol) {
-        if (!(isBytes(protocol) || compile::isTls(protocol)) || !entry.addresses.empty() ||
-            protocol == Protocol::Sniffed)
+        if (!isBytes(protocol) || !entry.addresses.empty() || protocol == Protocol::Sniffed)
             return;
         eachPort(facts, [&](const Entry &other, std::size_t, const Entry::Port &taken, Protocol spoken) {
             if (&other != &entry && taken.number == port.number && compile::isHttp(spoken) &&
                 other.addresses.empty() && seenTogether(other, entry))
                 report.add(entry, item("spec.ports", i) + ".protocol",
-                           "port " + std::to_string(port.number) + " is " + other.ports.front().protocol +
-                               " in " + other.title() + " and " + port.protocol +
-                               " here, and neither has addresses: sidecars can have one of them only",
+                           "port " + std::to_string(port.number) + " is " + taken.protocol + " in " +
+                               other.title() + " and " + port.protocol +
+                               " here, and neither has addresses: what begins like HTTP goes by its Host and "
+                               "never to this entry, everything else on the port comes here",
                            "use TLS in both, or write the addresses");
         });
     });
@@ -342,7 +344,8 @@ constexpr Check checks[] = {
     {"EGR0801", Severity::Warning, "A TLS port that is read as HTTP", httpOnTlsPort},
     {"EGR0802", Severity::Warning, "A host and port that are defined twice", definedTwice},
     {"EGR0803", Severity::Error, "A host and port that are defined differently", definedDifferently},
-    {"EGR0804", Severity::Error, "A port that is HTTP for one host and not for another", listenersCollide},
+    {"EGR0804", Severity::Warning, "A port that is HTTP for one host and bytes for another",
+     listenersCollide},
     {"EGR0805", Severity::Warning, "A port whose hosts cannot be told apart", notToldApart},
     {"EGR0806", Severity::Warning, "An entry that takes the traffic of others", takesOthers},
     {"EGR0807", Severity::Error, "A wildcard that a gateway cannot send to", wildcardAtGateway},

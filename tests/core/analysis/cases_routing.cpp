@@ -142,6 +142,15 @@ std::vector<Case> routing()
            "spec: {hosts: [bytes.example], ports: [{number: 80, name: bytes, protocol: TCP}], resolution: "
            "STATIC, endpoints: [{address: 203.0.113.90}]}\n"}}},
         {"EGR0804",
+         "TLS on the port of HTTP",
+         false,
+         "guide-stage-5",
+         {{more, "",
+           "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: bytes, namespace: "
+           "default}\n"
+           "spec: {hosts: [bytes.example], ports: [{number: 80, name: bytes, protocol: TLS}], resolution: "
+           "STATIC, endpoints: [{address: 203.0.113.90}]}\n"}}},
+        {"EGR0804",
          "bytes on an address of their own",
          false,
          "guide-stage-5",
