@@ -11,10 +11,12 @@ class TestResolver : public QObject
 {
     Q_OBJECT
 
-    static DnsAnswer asked(Resolver &resolver, const std::string &name, DnsFamily family)
+    static DnsAnswer asked(Resolver &resolver, const std::string &name, DnsFamily family,
+                           std::uint16_t port = 0)
     {
         std::optional<DnsAnswer> answer;
-        const auto query = resolver.resolve(name, family, [&answer](const DnsAnswer &got) { answer = got; });
+        const auto query = resolver.resolve(
+            name, family, [&answer](const DnsAnswer &got) { answer = got; }, port);
         [&] { QVERIFY(!answer); }(); // never from within the call
         [&] { QTRY_VERIFY_WITH_TIMEOUT(answer, 10'000); }();
         return *answer;
@@ -48,6 +50,23 @@ private Q_SLOTS:
         file.write("10.0.0.9 later.test\n");
         file.flush();
         QCOMPARE(text(asked(resolver, "later.test", DnsFamily::Auto)), std::string("10.0.0.9"));
+    }
+
+    /// A port of a name may lie elsewhere than the name.
+    void portsOfTheirOwn()
+    {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        file.write("10.0.0.1:8080 test.com:80\n10.0.0.2 test.com\n");
+        file.flush();
+        Resolver resolver({.hostsFile = file.fileName().toStdString(), .hostsFileOnly = true});
+        const DnsAnswer moved = asked(resolver, "Test.com", DnsFamily::Auto, 80);
+        QCOMPARE(text(moved), std::string("10.0.0.1"));
+        QCOMPARE(moved.addresses.front().port(), 8080);
+        const DnsAnswer other = asked(resolver, "test.com", DnsFamily::Auto, 81);
+        QCOMPARE(text(other), std::string("10.0.0.2"));
+        QCOMPARE(other.addresses.front().port(), 0);
+        QCOMPARE(text(asked(resolver, "test.com", DnsFamily::Auto)), std::string("10.0.0.2"));
     }
 
     void systemHostsAreKnown()
