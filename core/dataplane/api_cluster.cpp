@@ -28,7 +28,7 @@ envoy.config.cluster.v3.Cluster
   connect_timeout duration >0s
   per_connection_buffer_limit_bytes uint32?
   lb_policy envoy.config.cluster.v3.Cluster.LbPolicy defined
-  health_checks []message items<=8
+  health_checks []envoy.config.core.v3.HealthCheck items<=8
   max_requests_per_connection uint32?
   circuit_breakers envoy.config.cluster.v3.CircuitBreakers
   http_protocol_options message

@@ -150,7 +150,7 @@ const ApiEnum *ApiSchema::enumeration(const std::string &name) const
 ApiSchema::ApiSchema()
 {
     for (const std::string_view text :
-         {bootstrapApi, clusterApi, coreApi, httpFiltersApi, listenerApi, routeApi, tlsApi})
+         {bootstrapApi, clusterApi, coreApi, healthCheckApi, httpFiltersApi, listenerApi, routeApi, tlsApi})
         read(text);
     link();
 }

@@ -18,6 +18,7 @@ namespace sallyport::dataplane {
 extern const std::string_view bootstrapApi;
 extern const std::string_view clusterApi;
 extern const std::string_view coreApi;
+extern const std::string_view healthCheckApi;
 extern const std::string_view httpFiltersApi;
 extern const std::string_view listenerApi;
 extern const std::string_view routeApi;

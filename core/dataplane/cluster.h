@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/health_check.h"
 #include "core/dataplane/http_connection_manager.h"
 #include "core/dataplane/tls.h"
 
@@ -16,6 +17,11 @@ struct LbEndpoint
     HealthStatus health = HealthStatus::Unknown;
     Metadata metadata;
     std::uint32_t weight = 1;
+    // health_check_config
+    std::uint32_t healthCheckPort = 0;               ///< 0: the endpoint's
+    std::string healthCheckHostname;                 ///< empty: what the health check says
+    std::optional<SocketAddress> healthCheckAddress; ///< none: the endpoint's
+    bool activeHealthCheckDisabled = false;
 
     bool operator==(const LbEndpoint &) const = default;
 };
@@ -84,6 +90,7 @@ struct OutlierDetection
     std::uint32_t failurePercentageMinimumHosts = 5;
     std::uint32_t failurePercentageRequestVolume = 50;
     bool alwaysEjectOneHost = false;
+    std::optional<bool> activeHealthCheckUnejects; ///< true
 
     bool operator==(const OutlierDetection &) const = default;
 };
@@ -181,6 +188,7 @@ struct Cluster
     std::string edsServiceName;
     std::vector<CircuitBreakerThresholds> thresholds;
     std::optional<OutlierDetection> outlierDetection;
+    std::optional<HealthCheck> healthCheck;
     std::optional<LbSubsetConfig> subsets;
     std::uint64_t ringMinimum = 1024;
     std::uint64_t ringMaximum = 8U << 20U;

@@ -272,6 +272,16 @@ void describe(A &a, LocalityLbEndpoints &m);
 template<typename A>
 void describe(A &a, ClusterLoadAssignment &m);
 
+// json_health_check.cpp
+template<typename A>
+void describe(A &a, HealthCheckPayload &m);
+template<typename A>
+void describe(A &a, StatusRange &m);
+template<typename A>
+void describe(A &a, HealthCheck &m);
+template<typename A>
+void describe(A &a, HealthCheckFilter &m);
+
 // json_circuit_breakers.cpp
 template<typename A>
 void describe(A &a, CircuitBreakerThresholds &m);

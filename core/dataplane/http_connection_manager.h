@@ -68,7 +68,7 @@ struct HttpFilter
     std::string name;
     bool disabled = false;
     std::variant<OpaqueConfig, Router, Rbac, Fault, CorsPolicy, JwtAuthentication, ExtAuthz, LocalRateLimit,
-                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter>
+                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter, HealthCheckFilter>
         config;
 
     bool operator==(const HttpFilter &) const = default;

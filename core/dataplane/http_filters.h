@@ -167,6 +167,18 @@ struct LocalRateLimit
     bool operator==(const LocalRateLimit &) const = default;
 };
 
+/// envoy.extensions.filters.http.health_check.v3.HealthCheck: answers, or lets pass, what other proxies ask
+/// about this one's health.
+struct HealthCheckFilter
+{
+    bool passThrough = false;
+    Duration cacheTime{}; ///< 0: answers of the upstream are not kept
+    std::map<std::string, double> clusterMinHealthyPercentages;
+    std::vector<HeaderMatcher> headers; ///< of such a request; all of them
+
+    bool operator==(const HealthCheckFilter &) const = default;
+};
+
 /// istio.envoy.config.filter.http.alpn: which ALPN list an upstream connection offers, by the protocol spoken
 /// on it
 struct IstioAlpn

@@ -47,6 +47,27 @@ void writeClusterType(JsonWriter &a, const Cluster &m)
                       {QStringLiteral("typed_config"), typed}});
 }
 
+template<typename A>
+void describeHealthChecks(A &a, Cluster &m)
+{
+    std::vector<HealthCheck> checks;
+    if (m.healthCheck)
+        checks.push_back(*m.healthCheck);
+    a.field("health_checks", checks);
+    a.check(checks.size() <= 1, "health_checks",
+            "more than one health check for a cluster is not supported by this gateway");
+    if constexpr (A::reading) {
+        if (!checks.empty())
+            m.healthCheck = std::move(checks.front());
+    }
+}
+
+bool canSpeakHttp2(const Cluster &m)
+{
+    using Protocol = UpstreamHttpProtocolOptions::Protocol;
+    return m.http && m.http->protocol != Protocol::Http1;
+}
+
 void checkCluster(JsonReader &a, const Cluster &m)
 {
     if (m.ringMinimum > m.ringMaximum)
@@ -83,16 +104,25 @@ void checkCluster(JsonReader &a, const Cluster &m)
             "Locality weight aware subset LB requires that a locality_weighted_lb_config be set");
     a.check(!m.http || m.http->protocol != UpstreamHttpProtocolOptions::Protocol::Auto || m.transport.tls,
             "transport_socket", "ALPN is configured for a cluster which has a non-ALPN transport socket");
+    const bool isGrpcChecked = m.healthCheck && std::holds_alternative<GrpcHealthCheck>(m.healthCheck->probe);
+    a.check(!isGrpcChecked || canSpeakHttp2(m), "health_checks",
+            "the cluster must support HTTP/2 for gRPC healthchecking");
+    a.check(!m.healthCheck || m.type != Cluster::Type::DynamicForwardProxy, "health_checks",
+            "the hosts of a dynamic forward proxy are not checked by this gateway");
     const bool names = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
     std::size_t count = 0;
     if (m.loadAssignment) {
         for (const LocalityLbEndpoints &locality : m.loadAssignment->endpoints) {
             count += locality.endpoints.size();
-            for (const LbEndpoint &endpoint : locality.endpoints)
+            for (const LbEndpoint &endpoint : locality.endpoints) {
+                a.check(!endpoint.healthCheckAddress || !endpoint.healthCheckAddress->pipe.empty() ||
+                            isIpLiteral(endpoint.healthCheckAddress->address),
+                        "load_assignment", "malformed IP address of a health check");
                 a.check(names || isIpLiteral(endpoint.address.address) || !endpoint.address.pipe.empty(),
                         "load_assignment",
                         "malformed IP address; Consider setting resolver_name or setting cluster type to "
                         "'STRICT_DNS' or 'LOGICAL_DNS'");
+            }
         }
     }
     if (m.type == Cluster::Type::LogicalDns)
@@ -124,6 +154,7 @@ void describe(A &a, Cluster &m)
         inner.refused({"per_host_thresholds"});
     });
     a.field("outlier_detection", m.outlierDetection);
+    describeHealthChecks(a, m);
     a.field("lb_subset_config", m.subsets);
     a.group("typed_extension_protocol_options", [&](A &inner) {
         if constexpr (std::is_same_v<A, JsonReader>) {
@@ -210,7 +241,7 @@ void describe(A &a, Cluster &m)
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns");
     a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
-    a.refused({"health_checks", "load_balancing_policy", "lrs_server", "max_requests_per_connection",
+    a.refused({"load_balancing_policy", "lrs_server", "max_requests_per_connection",
                "common_http_protocol_options", "http_protocol_options", "upstream_http_protocol_options"});
     if constexpr (std::is_same_v<A, JsonReader>)
         checkCluster(a, m);

@@ -11,7 +11,13 @@ void describe(A &a, LbEndpoint &m)
         inner.message("envoy.config.endpoint.v3.Endpoint");
         inner.group("address", [&](A &address) { describe(address, m.address); });
         inner.field("hostname", m.hostname);
-        inner.ignored({"health_check_config"});
+        inner.group("health_check_config", [&](A &check) {
+            check.message("envoy.config.endpoint.v3.Endpoint.HealthCheckConfig");
+            check.field("port_value", m.healthCheckPort);
+            check.field("hostname", m.healthCheckHostname);
+            check.field("address", m.healthCheckAddress);
+            check.field("disable_active_health_check", m.activeHealthCheckDisabled);
+        });
         inner.refused({"additional_addresses"});
     });
     a.word("health_status", m.health, {"UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"});

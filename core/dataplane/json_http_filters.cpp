@@ -106,6 +106,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<DynamicForwardProxy>(inner, m);
     } else if (type == headerMutationType) {
         readFilter<HeaderMutationFilter>(inner, m);
+    } else if (type == healthCheckType) {
+        readFilter<HealthCheckFilter>(inner, m);
     } else if (type == alpnType) {
         readAlpn(inner.object(), m.config.emplace<IstioAlpn>());
         inner.ignoreRest();
@@ -159,6 +161,7 @@ void describe(A &a, HttpFilter &m)
                                        : std::is_same_v<T, ExtAuthz>             ? extAuthzType
                                        : std::is_same_v<T, DynamicForwardProxy>  ? forwardProxyType
                                        : std::is_same_v<T, HeaderMutationFilter> ? headerMutationType
+                                       : std::is_same_v<T, HealthCheckFilter>    ? healthCheckType
                                                                                  : localRateLimitType;
                     writeAny(a, "typed_config", type, config);
                 }

@@ -45,7 +45,7 @@ void describe(A &a, OutlierDetection &m)
     number("failure_percentage_request_volume", m.failurePercentageRequestVolume,
            standard.failurePercentageRequestVolume);
     a.field("always_eject_one_host", m.alwaysEjectOneHost);
-    a.ignored({"successful_active_health_check_uneject_host"});
+    a.field("successful_active_health_check_uneject_host", m.activeHealthCheckUnejects);
     a.refused({"detect_degraded_hosts"});
     a.refused({"monitors"});
     a.check(!m.maxEjectionTime || *m.maxEjectionTime >= m.baseEjectionTime, "max_ejection_time",

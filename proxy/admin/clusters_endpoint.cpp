@@ -39,22 +39,23 @@ std::vector<HostNumber> numbersOf(const Host &host)
 
 std::string healthFlags(const Host &host)
 {
+    using Configured = dataplane::HealthStatus;
+    using Flag = upstream::HealthFlag;
+    const Configured configured = host.configuredHealth();
     std::string flags;
-    if (host.ejected.load(std::memory_order_relaxed))
-        flags += "/failed_outlier_check";
-    switch (host.configuredHealth()) {
-    case dataplane::HealthStatus::Unhealthy:
-    case dataplane::HealthStatus::Timeout:
-        flags += "/failed_eds_health";
-        break;
-    case dataplane::HealthStatus::Degraded:
-        flags += "/degraded_eds_health";
-        break;
-    case dataplane::HealthStatus::Draining:
-        flags += "/eds_status_draining";
-        break;
-    default:
-        break;
+    for (const auto &[name, holds] :
+         {std::pair{"/failed_active_hc", host.has(Flag::FailedActiveHc)},
+          {"/failed_outlier_check", host.ejected.load(std::memory_order_relaxed)},
+          {"/failed_eds_health", configured == Configured::Unhealthy || configured == Configured::Timeout},
+          {"/degraded_active_hc", host.has(Flag::DegradedActiveHc)},
+          {"/degraded_eds_health", configured == Configured::Degraded},
+          {"/pending_dynamic_removal", host.has(Flag::PendingDynamicRemoval)},
+          {"/pending_active_hc", host.has(Flag::PendingActiveHc)},
+          {"/excluded_via_immediate_hc_fail", host.has(Flag::ExcludedViaImmediateHcFail)},
+          {"/active_hc_timeout", host.has(Flag::ActiveHcTimeout)},
+          {"/eds_status_draining", configured == Configured::Draining}}) {
+        if (holds)
+            flags += name;
     }
     return flags.empty() ? "healthy" : flags;
 }
@@ -153,8 +154,18 @@ QJsonObject hostJson(const Host &host, const upstream::OutlierDetector *outliers
         }
     }
     QJsonObject health{{QStringLiteral("eds_health_status"), QLatin1String(edsHealth(host))}};
-    if (host.ejected.load(std::memory_order_relaxed))
-        health.insert(QStringLiteral("failed_outlier_check"), true);
+    using Flag = upstream::HealthFlag;
+    for (const auto &[name, holds] :
+         {std::pair{"failed_active_health_check", host.has(Flag::FailedActiveHc)},
+          {"failed_outlier_check", host.ejected.load(std::memory_order_relaxed)},
+          {"failed_active_degraded_check", host.has(Flag::DegradedActiveHc)},
+          {"pending_dynamic_removal", host.has(Flag::PendingDynamicRemoval)},
+          {"pending_active_hc", host.has(Flag::PendingActiveHc)},
+          {"excluded_via_immediate_hc_fail", host.has(Flag::ExcludedViaImmediateHcFail)},
+          {"active_hc_timeout", host.has(Flag::ActiveHcTimeout)}}) {
+        if (holds)
+            health.insert(QLatin1String(name), true);
+    }
     QJsonObject locality;
     const auto addPart = [&](const char *key, const std::string &value) {
         if (!value.empty())
@@ -243,8 +254,14 @@ AdminAnswer clustersEndpoint(const AdminRequest &request, ServerState &state)
                                          "thresholds.priority",
                                          "max_connections",
                                          "health_status",
+                                         "failed_active_health_check",
                                          "failed_outlier_check",
                                          "eds_health_status",
+                                         "failed_active_degraded_check",
+                                         "pending_dynamic_removal",
+                                         "pending_active_hc",
+                                         "excluded_via_immediate_hc_fail",
+                                         "active_hc_timeout",
                                          "success_rate",
                                          "weight",
                                          "hostname",

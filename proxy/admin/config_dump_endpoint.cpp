@@ -179,8 +179,14 @@ QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
                 if (host->priority() > 0)
                     group.insert(QStringLiteral("priority"), static_cast<qint64>(host->priority()));
             }
+            QJsonObject check;
+            if (!host->healthCheckHostname().empty())
+                check.insert(QStringLiteral("hostname"), QString::fromStdString(host->healthCheckHostname()));
+            if (!(host->healthCheckAddress() == host->address()))
+                check.insert(QStringLiteral("port_value"),
+                             static_cast<qint64>(host->healthCheckAddress().port()));
             QJsonObject endpoint{{QStringLiteral("address"), addressJson(host->address())},
-                                 {QStringLiteral("health_check_config"), QJsonObject()}};
+                                 {QStringLiteral("health_check_config"), check}};
             if (!host->hostname().empty())
                 endpoint.insert(QStringLiteral("hostname"), QString::fromStdString(host->hostname()));
             QJsonObject shown{{QStringLiteral("endpoint"), endpoint},

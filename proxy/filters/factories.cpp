@@ -6,6 +6,7 @@
 #include "proxy/filters/ext_authz_filter.h"
 #include "proxy/filters/fault_filter.h"
 #include "proxy/filters/header_mutation_filter.h"
+#include "proxy/filters/health_check_filter.h"
 #include "proxy/filters/jwt_authn_filter.h"
 #include "proxy/filters/local_rate_limit_filter.h"
 #include "proxy/filters/rbac_filter.h"
@@ -13,7 +14,7 @@
 namespace sallyport::filters {
 
 Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry::StatsStore &store,
-                                  const std::string &statPrefix)
+                                  const std::string &statPrefix, const ProxyFacts &proxy)
 {
     if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config))
         return makeRbacFactory(*rbac, store, statPrefix);
@@ -32,6 +33,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
             *forward, filter.name == clusterLookup ? LookedUpBy::Cluster : LookedUpBy::Filter, store);
     if (const auto *mutation = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
         return makeHeaderMutationFactory(*mutation);
+    if (const auto *check = std::get_if<dataplane::HealthCheckFilter>(&filter.config))
+        return makeHealthCheckFactory(*check, proxy.cluster, proxy.failed);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);

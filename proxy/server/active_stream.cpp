@@ -301,6 +301,8 @@ void ActiveStream::destroy()
         stats.cxUpgradesActive.dec();
     if (m_manager->traceDecision() != nullptr && m_requestHeaders)
         m_manager->countTrace(m_traceReason);
+    if (m_info.healthCheck)
+        m_manager->countHealthCheck();
     // What was reset took no time that would tell anything.
     if (m_responseComplete)
         stats.rqTime.record(

@@ -150,7 +150,8 @@ void ActiveStream::encodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_info.responseCode = status;
     m_info.responseHeaderBytes = m_responseHeaders->byteSize();
     m_info.firstDownstreamTx = dispatcher().now();
-    m_manager->stats().countAnswer(status);
+    if (!m_info.healthCheck)
+        m_manager->stats().countAnswer(status);
     m_responseComplete = endStream;
     m_encoder.encodeHeaders(*m_responseHeaders, endStream);
     if (endStream)

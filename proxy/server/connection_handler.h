@@ -154,6 +154,7 @@ struct FactoryContext
     std::string listenerStatName;                  ///< its address or stat_prefix: `listener.<name>.…`
     dataplane::TrafficDirection direction;         ///< of the listener
     const dataplane::Bootstrap::Node &node;
+    std::shared_ptr<const std::atomic<bool>> healthcheckFailed; ///< by `/healthcheck/fail`
 };
 
 /// envoy.filters.network.http_connection_manager. Fails for what is known but not supported.

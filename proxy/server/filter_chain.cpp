@@ -60,7 +60,8 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
                                  *context.configuration->clusters,
                                  address,
                                  direction,
-                                 context.configuration->bootstrap.node};
+                                 context.configuration->bootstrap.node,
+                                 context.healthcheckFailed};
     for (std::size_t i = 0; i < configuration.filters.size(); ++i) {
         const dataplane::NetworkFilter &filter = configuration.filters[i];
         const std::string at = path + ".filters[" + std::to_string(i) + ']';

@@ -37,6 +37,8 @@ struct ListenerContext
     std::shared_ptr<OpenConnections> openConnections;
     std::shared_ptr<const Configuration> configuration;
     unsigned workers = 1;
+    /// Whether the proxy is to say that it is not well (`/healthcheck/fail`).
+    std::shared_ptr<const std::atomic<bool>> healthcheckFailed;
 };
 
 /// A network filter that stands before the terminal one and may end the connection.

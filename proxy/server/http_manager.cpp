@@ -46,9 +46,8 @@ HttpManager::TraceCounters::TraceCounters(telemetry::StatsStore &store, const st
     , notTraceable(store.counter(prefix + "not_traceable"))
     , randomSampling(store.counter(prefix + "random_sampling"))
     , serviceForced(store.counter(prefix + "service_forced"))
+    , healthCheck(store.counter(prefix + "health_check"))
 {
-    // Health checks are not told from other requests here.
-    store.counter(prefix + "health_check");
 }
 
 void HttpManager::countTrace(TraceReason reason) const
@@ -116,13 +115,14 @@ HttpManager::create(const dataplane::HttpConnectionManager &configuration, const
             }
         }
     }
-    if (Result<void> made = manager->makeFilters(context.stats); !made)
+    if (Result<void> made = manager->makeFilters(context); !made)
         return fail(made.error());
     return std::shared_ptr<const HttpManager>(manager);
 }
 
-Result<void> HttpManager::makeFilters(telemetry::StatsStore &store)
+Result<void> HttpManager::makeFilters(const FactoryContext &context)
 {
+    const filters::ProxyFacts proxy{context.node.cluster, context.healthcheckFailed};
     for (const dataplane::HttpFilter &filter : m_configuration.filters) {
         if (const auto *router = std::get_if<dataplane::Router>(&filter.config)) {
             m_router = *router;
@@ -133,7 +133,8 @@ Result<void> HttpManager::makeFilters(telemetry::StatsStore &store)
                 m_alpn = *alpn;
             continue;
         }
-        Result<filters::FilterFactory> factory = filters::makeFactory(filter, store, m_stats.prefix());
+        Result<filters::FilterFactory> factory =
+            filters::makeFactory(filter, context.stats, m_stats.prefix(), proxy);
         if (!factory)
             return fail(factory.error());
         if (*factory)

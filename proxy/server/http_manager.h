@@ -57,6 +57,8 @@ public:
     /// Null without `tracing`.
     const TraceDecision *traceDecision() const { return m_traceDecision ? &*m_traceDecision : nullptr; }
     void countTrace(TraceReason reason) const;
+    /// Of a request that asks after the proxy's health, traced or not.
+    void countHealthCheck() const { m_traceCounters.healthCheck.inc(); }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
     telemetry::HttpStats &stats() const { return m_stats; }
     telemetry::RouterStats &routerStats() const { return m_routerStats; }
@@ -87,9 +89,10 @@ private:
         telemetry::Counter &notTraceable;
         telemetry::Counter &randomSampling;
         telemetry::Counter &serviceForced;
+        telemetry::Counter &healthCheck;
     };
     HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context);
-    Result<void> makeFilters(telemetry::StatsStore &store);
+    Result<void> makeFilters(const FactoryContext &context);
 
     dataplane::HttpConnectionManager m_configuration;
     std::shared_ptr<const dataplane::CompiledRoutes> m_routes;

@@ -81,6 +81,8 @@ private:
     void removeAttempt(UpstreamRequest &request);
     void onTimeout();
     void abort(const Failure &failure);
+    /// Answers to who asks after this proxy's health tell nothing of a cluster.
+    bool chargesClusters() const;
     void chargeCode(unsigned status, const upstream::HostPtr &host);
     void chargeHost(const upstream::HostPtr &host, const http::HeaderMap *headers, bool endStream);
     void chargeAbort(unsigned status, const upstream::HostPtr &host);

@@ -84,9 +84,14 @@ void Router::onInformational(UpstreamRequest &request, http::HeaderMapPtr header
         m_stream.encodeInformational(std::move(headers));
 }
 
+bool Router::chargesClusters() const
+{
+    return m_stream.manager().router().dynamicStats.value_or(true) && !m_stream.streamInfo().healthCheck;
+}
+
 void Router::chargeCode(unsigned status, const upstream::HostPtr &host)
 {
-    if (!m_stream.manager().router().dynamicStats.value_or(true))
+    if (!chargesClusters())
         return;
     m_cluster->stats().chargeCode(status, origin(host));
     for (telemetry::RouteStats *counters : m_counters) {
@@ -135,6 +140,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     const unsigned status = headers->status();
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
     m_cluster->onHttpResult(*request.host(), *headers);
+    if (headers->has(Known::EnvoyImmediateHealthCheckFail))
+        m_cluster->onImmediateFailure(request.host());
     const bool wouldRetry = m_retries && m_retries->wouldRetry(*headers);
     if (wouldRetry)
         m_retries->heedRateLimit(*headers, std::chrono::system_clock::now());
@@ -212,7 +219,7 @@ void Router::completeUpstream(UpstreamRequest &request)
 {
     m_timeoutTimer.reset();
     leaveRetryBreaker();
-    if (m_requestComplete && m_stream.manager().router().dynamicStats.value_or(true)) {
+    if (m_requestComplete && chargesClusters()) {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         m_cluster->stats().chargeTime(took, origin(request.host()));

@@ -101,7 +101,8 @@ ListenerContext Server::listenerContext(const std::shared_ptr<const Configuratio
             *m_secrets,
             m_openConnections,
             configuration,
-            m_options.commandLine.concurrency};
+            m_options.commandLine.concurrency,
+            m_healthcheckFailed};
 }
 
 Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane::Bootstrap bootstrap)
@@ -256,10 +257,11 @@ net::Address Server::adminAddress() const
 
 admin::Lifecycle Server::lifecycle() const
 {
+    // What clusters wait for comes first, then the listeners.
     if (!m_live)
-        return m_warming ? admin::Lifecycle::Initializing : admin::Lifecycle::PreInitializing;
+        return m_configuration->clusters ? admin::Lifecycle::Initializing : admin::Lifecycle::PreInitializing;
     // Listeners that drain (`/drain_listeners`) do not make a server that does, in Envoy.
-    return m_healthcheckFailed || m_leaving ? admin::Lifecycle::Draining : admin::Lifecycle::Live;
+    return m_healthcheckFailed->load() || m_leaving ? admin::Lifecycle::Draining : admin::Lifecycle::Live;
 }
 
 std::vector<admin::ListenerStatus> Server::listeners() const

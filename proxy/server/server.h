@@ -6,6 +6,7 @@
 #include "proxy/server/listener_manager.h"
 
 #include <QTimer>
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -128,7 +129,7 @@ private:
     enum class Draining { No, Inbound, All };
     Draining m_draining = Draining::No; ///< the listeners, as the admin interface asked for
     bool m_leaving = false;             ///< told by the control channel or a signal
-    bool m_healthcheckFailed = false;
+    std::shared_ptr<std::atomic<bool>> m_healthcheckFailed = std::make_shared<std::atomic<bool>>(false);
     bool m_ending = false;
     bool m_exited = false;
 };

@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds QuitDelay{50};
 
 void Server::setHealthcheckFailed(bool failed)
 {
-    m_healthcheckFailed = failed;
+    m_healthcheckFailed->store(failed);
     m_listeners->setDraining(failed || m_leaving, ListenerManager::DrainScope::AfterHealthcheck);
     m_serverStats->refresh(*this);
 }

@@ -94,7 +94,7 @@ bool LogFilter::passes(const LogContext &context) const
     case Kind::Traceable:
         return context.info.traceForced;
     case Kind::NotHealthCheck:
-        return true;
+        return !context.info.healthCheck;
     }
     return true;
 }

@@ -65,6 +65,7 @@ struct StreamInfo
     bool downstreamResetByPeer = false;
     std::uint64_t connectionId = 0;
     std::string requestId;    ///< of a TCP connection: one made for logs
+    bool healthCheck = false; ///< the request asks after the proxy's health
     bool traceForced = false; ///< the request id says that somebody wants it traced
     std::string_view filterChainName;
     std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%

@@ -151,6 +151,8 @@ void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     if (host) {
         host->countAnswer(headers->status());
         m_cluster->onHttpResult(*host, *headers);
+        if (headers->has(http::Known::EnvoyImmediateHealthCheckFail))
+            m_cluster->onImmediateFailure(host);
     }
     // Requests of filters go through a router too, which says how long the service took.
     headers->setNumber(http::Known::EnvoyUpstreamServiceTime,

@@ -3,11 +3,8 @@
 
 #include "proxy/telemetry/certificate_stats.h"
 #include "proxy/telemetry/tls_counter_name.h"
-#include "proxy/upstream/subset_picker.h"
 
 #include <algorithm>
-#include <iterator>
-#include <set>
 
 namespace sallyport::upstream {
 
@@ -100,6 +97,13 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
         });
         return {};
     };
+    if (const auto &check = info->m_configuration.healthCheck) {
+        Result<std::unique_ptr<CompiledHealthCheck>> compiled =
+            CompiledHealthCheck::create(*check, store, info->m_prefix);
+        if (!compiled)
+            return fail(compiled.error());
+        info->m_healthCheck = *std::move(compiled);
+    }
     if (Result<void> done = addContext(info->m_configuration.transport); !done)
         return fail(done.error());
     for (const dataplane::TransportSocketMatch &match : info->m_configuration.transportMatches) {
@@ -152,15 +156,27 @@ std::uint32_t ClusterInfo::maxRequestsPerConnection() const
 
 const dataplane::UpstreamTransport &ClusterInfo::transportFor(const Host &host) const
 {
-    const QJsonObject labels =
-        host.metadata().filters.value(QLatin1String("envoy.transport_socket_match")).toObject();
+    return transportMatching(
+        host.metadata().filters.value(QLatin1String("envoy.transport_socket_match")).toObject(), false);
+}
+
+const dataplane::UpstreamTransport &ClusterInfo::transportMatching(const QJsonObject &labels,
+                                                                   bool count) const
+{
+    const auto counted = [&](const std::string &name) {
+        if (count)
+            m_store.counter(m_prefix + name + ".total_match_count").inc();
+    };
     for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
         bool all = true;
         for (auto it = match.match.constBegin(); it != match.match.constEnd(); ++it)
             all = all && labels.value(it.key()) == it.value();
-        if (all)
+        if (all) {
+            counted(match.name);
             return match.transport;
+        }
     }
+    counted("default");
     return m_configuration.transport;
 }
 
@@ -185,7 +201,13 @@ net::TlsClientOverrides withHostsName(const dataplane::UpstreamTlsContext &tls, 
 std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const Host &host,
                                                            const net::TlsClientOverrides &overrides)
 {
-    const dataplane::UpstreamTransport &transport = transportFor(host);
+    return makeTransport(transportFor(host), host, overrides);
+}
+
+std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const dataplane::UpstreamTransport &transport,
+                                                           const Host &host,
+                                                           const net::TlsClientOverrides &overrides)
+{
     for (const auto &[configured, context] : m_contexts) {
         if (configured == &transport)
             return context->makeTransport(this, withHostsName(*transport.tls, host, overrides));
@@ -193,133 +215,23 @@ std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const Host &host,
     return net::makePlainTransport();
 }
 
-std::vector<HostPtr> ClusterInfo::hosts() const
+void ClusterInfo::onImmediateFailure(const HostPtr &host)
 {
-    const std::lock_guard lock(m_mutex);
-    return m_hosts;
-}
-
-void ClusterInfo::countMembers(const std::vector<HostPtr> &hosts)
-{
-    const auto count = [&](auto &&test) {
-        return static_cast<std::int64_t>(std::count_if(hosts.begin(), hosts.end(), test));
-    };
-    m_stats.membershipTotal.set(static_cast<std::int64_t>(hosts.size()));
-    m_stats.membershipHealthy.set(count([](const HostPtr &host) { return host->isHealthy(); }));
-    m_stats.membershipExcluded.set(count([](const HostPtr &host) { return host->isExcluded(); }));
-    m_stats.membershipDegraded.set(count([](const HostPtr &host) { return host->isDegraded(); }));
-}
-
-void ClusterInfo::countSubsetsOfMainThread(const std::vector<HostPtr> &hosts)
-{
-    if (!m_configuration.subsets || m_configuration.subsets->selectors.empty())
+    if (!m_healthCheck || !host)
         return;
-    const std::size_t now = countSubsets(*m_configuration.subsets, hosts);
-    m_lbStats.subsetsActive.add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(m_subsets));
-    m_lbStats.subsetsCreated.add(now > m_subsets ? now - m_subsets : 0);
-    m_lbStats.subsetsRemoved.add(m_subsets > now ? m_subsets - now : 0);
-    m_subsets = now;
-}
-
-void ClusterInfo::countTransportMatches(const std::vector<HostPtr> &made)
-{
-    for (const HostPtr &host : made) {
-        const dataplane::UpstreamTransport *transport = &transportFor(*host);
-        std::string name = "default";
-        for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
-            if (&match.transport == transport)
-                name = match.name;
-        }
-        m_store.counter(m_prefix + name + ".total_match_count").inc();
-    }
-}
-
-void ClusterInfo::setHosts(std::vector<HostPtr> hosts)
-{
-    const std::vector<HostPtr> before = this->hosts();
-    const auto missingIn = [](const std::vector<HostPtr> &list) {
-        return
-            [&list](const HostPtr &host) { return std::find(list.begin(), list.end(), host) == list.end(); };
-    };
-    std::vector<HostPtr> added;
-    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(added), missingIn(before));
-    // A change of each priority counts by itself.
-    std::set<std::uint32_t> changed;
-    for (const HostPtr &host : added)
-        changed.insert(host->priority());
-    for (const HostPtr &host : before) {
-        if (missingIn(hosts)(host))
-            changed.insert(host->priority());
-    }
-    m_stats.membershipChange.add(changed.size());
-    countMembers(hosts);
-    countSubsetsOfMainThread(hosts);
-    if (m_outliers)
-        m_outliers->setHosts(hosts);
-    const std::lock_guard lock(m_mutex);
-    m_hosts = std::move(hosts);
-}
-
-HostPtr ClusterInfo::destination(const net::Address &address)
-{
-    HostPtr host;
-    std::function<void(const HostPtr &)> onAdded;
+    std::function<void(const HostPtr &)> onFailure;
     {
         const std::lock_guard lock(m_mutex);
-        HostPtr &known = m_destinations[address];
-        if (known) {
-            known->chosen.store(true, std::memory_order_relaxed);
-            return known;
-        }
-        dataplane::LbEndpoint endpoint;
-        endpoint.hostname = name() + address.toString();
-        known = std::make_shared<Host>(endpoint, dataplane::Locality(), 0, address);
-        m_hosts.push_back(known);
-        host = known;
-        onAdded = m_onDestinationAdded;
+        onFailure = m_onImmediateFailure;
     }
-    if (onAdded)
-        onAdded(host);
-    return host;
+    if (onFailure)
+        onFailure(host);
 }
 
-void ClusterInfo::setOnDestinationAdded(std::function<void(const HostPtr &)> onAdded)
+void ClusterInfo::setOnImmediateFailure(std::function<void(const HostPtr &)> onFailure)
 {
     const std::lock_guard lock(m_mutex);
-    if (!m_onDestinationAdded)
-        m_onDestinationAdded = std::move(onAdded);
-}
-
-void ClusterInfo::countDestination(const HostPtr &host)
-{
-    m_stats.membershipChange.inc();
-    countTransportMatches({host});
-    const std::vector<HostPtr> now = hosts();
-    countMembers(now);
-    if (m_outliers)
-        m_outliers->setHosts(now);
-}
-
-bool ClusterInfo::removeUnusedDestinations()
-{
-    {
-        const std::lock_guard lock(m_mutex);
-        const std::size_t before = m_destinations.size();
-        std::erase_if(m_destinations, [](const auto &entry) {
-            return !entry.second->chosen.exchange(false, std::memory_order_relaxed) &&
-                   entry.second->connectionsActive.load(std::memory_order_relaxed) == 0;
-        });
-        if (m_destinations.size() == before)
-            return false;
-        std::erase_if(m_hosts,
-                      [this](const HostPtr &host) { return !m_destinations.contains(host->address()); });
-    }
-    m_stats.membershipChange.inc();
-    const std::vector<HostPtr> now = hosts();
-    countMembers(now);
-    if (m_outliers)
-        m_outliers->setHosts(now);
-    return true;
+    m_onImmediateFailure = std::move(onFailure);
 }
 
 void ClusterInfo::onHttpResult(Host &host, const http::HeaderMap &answer)

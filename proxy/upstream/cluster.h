@@ -8,6 +8,7 @@
 #include "proxy/net/tls_context.h"
 #include "proxy/telemetry/code_counters.h"
 #include "proxy/telemetry/codec_stats.h"
+#include "proxy/upstream/health_check.h"
 #include "proxy/upstream/host.h"
 #include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/outlier_detection.h"
@@ -194,8 +195,13 @@ public:
     std::uint32_t maxRequestsPerConnection() const;
     /// The transport for a connection to `host`: TLS, or plaintext.
     std::unique_ptr<net::Transport> makeTransport(const Host &host, const net::TlsClientOverrides &overrides);
+    /// The same over `transport`, one of the cluster's.
+    std::unique_ptr<net::Transport> makeTransport(const dataplane::UpstreamTransport &transport,
+                                                  const Host &host, const net::TlsClientOverrides &overrides);
     bool speaksTls(const Host &host) const;
     const dataplane::UpstreamTransport &transportFor(const Host &host) const;
+    /// The one that `labels` lead to; counted, if it is chosen anew.
+    const dataplane::UpstreamTransport &transportMatching(const QJsonObject &labels, bool count) const;
     const std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         &tlsContexts() const
     {
@@ -226,6 +232,16 @@ public:
     void onTcpConnected(Host &host);
     void onLocalOriginFailure(Host &host, http::ResetReason reason);
     void onLocalOriginTimeout(Host &host);
+    /// A host has answered somebody's request with `x-envoy-immediate-health-check-fail`. Any thread; without
+    /// health checks nothing happens.
+    void onImmediateFailure(const HostPtr &host);
+    /// Called by any thread when that happened; the last one that is set stays.
+    void setOnImmediateFailure(std::function<void(const HostPtr &)> onFailure);
+    /// Null without health checks.
+    CompiledHealthCheck *healthCheck() { return m_healthCheck.get(); }
+    const CompiledHealthCheck *healthCheck() const { return m_healthCheck.get(); }
+    /// The health of hosts has changed: the gauges follow.
+    void recountMembers() { countMembers(hosts()); }
     /// Null without outlier detection.
     OutlierDetector *outliers() { return m_outliers.get(); }
     /// Called by any thread when hosts were ejected or came back. Set it before the first request.
@@ -241,6 +257,8 @@ public:
 private:
     ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore &store);
     void countMembers(const std::vector<HostPtr> &hosts);
+    /// Until they have passed a health check they are not well.
+    void awaitHealthChecks(const std::vector<HostPtr> &added) const;
     /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
     void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
     void showCertificates(const net::TlsClientContext &context);
@@ -260,6 +278,8 @@ private:
     telemetry::CodecStats m_codecStats;
     std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         m_contexts;
+    std::unique_ptr<CompiledHealthCheck> m_healthCheck;
+    std::function<void(const HostPtr &)> m_onImmediateFailure;
     std::unique_ptr<OutlierDetector> m_outliers;
     std::vector<std::vector<dataplane::CompiledHeader>> m_outlierErrors;
     std::function<void()> m_onEjectionsChanged;

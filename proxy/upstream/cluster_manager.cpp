@@ -87,17 +87,17 @@ void ClusterManager::onHostsChanged(const std::string &name)
             entry.second->drain();
         return gone;
     });
-    // A host that was ejected just now loses the connections it has.
-    std::set<const Host *> ejected;
+    // A host that has failed just now loses the connections it has.
+    std::set<const Host *> failed;
     for (const HostPtr &host : hosts) {
-        if (host->ejected.load(std::memory_order_relaxed))
-            ejected.insert(host.get());
+        if (host->hasFailed())
+            failed.insert(host.get());
     }
     for (const auto &[key, pool] : found->second.pools) {
-        if (ejected.contains(key.host) && !found->second.ejected.contains(key.host))
+        if (failed.contains(key.host) && !found->second.failed.contains(key.host))
             pool->drainConnections();
     }
-    found->second.ejected = std::move(ejected);
+    found->second.failed = std::move(failed);
 }
 
 ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster)

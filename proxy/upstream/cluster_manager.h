@@ -3,6 +3,7 @@
 
 #include "proxy/net/resolver.h"
 #include "proxy/telemetry/router_stats.h"
+#include "proxy/upstream/health_checker.h"
 #include "proxy/upstream/http_pool.h"
 #include "proxy/upstream/load_balancer.h"
 
@@ -32,7 +33,8 @@ private:
     std::unique_ptr<telemetry::RouterStats> m_asyncClientStats;
 };
 
-/// Keeps the hosts of DNS clusters current. Lives on the main thread.
+/// Keeps the hosts of DNS clusters current, and asks after the health of those that are checked. Lives on
+/// the main thread.
 class HostResolution
 {
 public:
@@ -47,7 +49,7 @@ public:
                    HostsChanged onHostsChanged);
     ~HostResolution();
     /// Sets static hosts at once and begins to resolve names. `onReady`: of every cluster a name has been
-    /// answered or has failed once.
+    /// answered or has failed once, and then its hosts, where they are checked.
     void start(std::shared_ptr<const ClusterSet> clusters, std::function<void()> onReady);
 
 private:
@@ -59,6 +61,14 @@ private:
     void onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer);
     void takeAddresses(Entry &entry, std::size_t index, std::vector<net::Address> addresses);
     void watchOutliers(const ClusterInfoPtr &cluster);
+    /// Null: its hosts are not checked.
+    HealthChecker *checkerOf(const ClusterInfoPtr &cluster) const;
+    void watchHealth(const ClusterInfoPtr &cluster, std::unique_ptr<HealthChecker> running);
+    /// The cluster's hosts are others now.
+    void takeHosts(const ClusterInfoPtr &cluster, std::vector<HostPtr> hosts);
+    /// Its hosts are known: it is ready, unless their health is to be found out first.
+    void onHostsKnown(const ClusterInfoPtr &cluster);
+    void onClusterReady();
     /// The hosts of an ORIGINAL_DST cluster come with the requests, and go when nobody uses them.
     void watchDestinations(const ClusterInfoPtr &cluster);
     void every(std::chrono::milliseconds interval, std::function<void()> task);
@@ -70,6 +80,7 @@ private:
     net::Resolver m_resolver;
     std::shared_ptr<const ClusterSet> m_clusters;
     std::vector<std::unique_ptr<Entry>> m_entries;
+    std::map<const ClusterInfo *, std::unique_ptr<HealthChecker>> m_checkers;
     std::vector<std::unique_ptr<QTimer>> m_timers; ///< what is done from time to time for some clusters
     std::shared_ptr<void> m_alive = std::make_shared<int>(0); ///< for what other threads have done here
     std::function<void()> m_onReady;
@@ -110,7 +121,7 @@ private:
         std::unique_ptr<LoadBalancer> balancer;
         std::map<net::Address, HostPtr> destinations; ///< that this worker has met
         std::map<PoolKey, std::shared_ptr<HttpPool>> pools;
-        std::set<const Host *> ejected; ///< whose connections were closed for it
+        std::set<const Host *> failed; ///< whose connections were closed for it
     };
     Balanced &balanced(const ClusterInfoPtr &cluster);
 

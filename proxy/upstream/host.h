@@ -11,6 +11,16 @@
 
 namespace sallyport::upstream {
 
+/// What active health checking knows of a host, as bits.
+enum class HealthFlag : std::uint32_t {
+    FailedActiveHc = 1,
+    DegradedActiveHc = 2,
+    PendingDynamicRemoval = 4,       ///< its name stands for it no more; it goes when it fails
+    PendingActiveHc = 8,             ///< there was no result yet: it does not count as missing
+    ExcludedViaImmediateHcFail = 16, ///< it said itself that it fails
+    ActiveHcTimeout = 32
+};
+
 /// One endpoint of a cluster, shared by all workers. Configuration is immutable; health and counts are
 /// atomic.
 class Host
@@ -25,11 +35,17 @@ public:
         , m_locality(locality)
         , m_priority(priority)
         , m_address(std::move(address))
+        , m_healthCheckAddress(resolvedHealthCheckAddress())
         , m_since(since)
     {
     }
 
     const net::Address &address() const { return m_address; }
+    /// Where its health is asked for: mostly the same.
+    const net::Address &healthCheckAddress() const { return m_healthCheckAddress; }
+    /// For the request that asks; empty: the health check says, or the cluster.
+    const std::string &healthCheckHostname() const { return m_endpoint.healthCheckHostname; }
+    bool activeHealthCheckDisabled() const { return m_endpoint.activeHealthCheckDisabled; }
     /// The configured name; empty without one.
     const std::string &hostname() const { return m_endpoint.hostname; }
     const dataplane::Metadata &metadata() const { return m_endpoint.metadata; }
@@ -39,22 +55,45 @@ public:
     Clock::time_point since() const { return m_since; }
     dataplane::HealthStatus configuredHealth() const { return m_endpoint.health; }
 
-    /// Neither configured as unhealthy nor ejected.
+    bool has(HealthFlag flag) const { return (flags() & static_cast<std::uint32_t>(flag)) != 0; }
+    void set(HealthFlag flag)
+    {
+        m_flags.fetch_or(static_cast<std::uint32_t>(flag), std::memory_order_relaxed);
+    }
+    void clear(HealthFlag flag)
+    {
+        m_flags.fetch_and(~static_cast<std::uint32_t>(flag), std::memory_order_relaxed);
+    }
+    /// The host that stands for the same endpoint at another address goes on with what was known.
+    void takeHealthOf(const Host &other) { m_flags.store(other.flags(), std::memory_order_relaxed); }
+
+    /// Out of balancing: ejected, or not passing its health checks.
+    bool hasFailed() const
+    {
+        return ejected.load(std::memory_order_relaxed) || has(HealthFlag::FailedActiveHc);
+    }
+    /// Neither configured as unhealthy nor failed.
     bool isHealthy() const
     {
         using Health = dataplane::HealthStatus;
         const Health health = m_endpoint.health;
         return health != Health::Unhealthy && health != Health::Draining && health != Health::Timeout &&
-               health != Health::Degraded && !ejected.load(std::memory_order_relaxed);
+               !hasFailed() && !isConfiguredOrCheckedDegraded();
     }
     bool isDegraded() const
     {
-        return m_endpoint.health == dataplane::HealthStatus::Degraded &&
-               !ejected.load(std::memory_order_relaxed);
+        using Health = dataplane::HealthStatus;
+        const Health health = m_endpoint.health;
+        return health != Health::Unhealthy && health != Health::Draining && health != Health::Timeout &&
+               !hasFailed() && isConfiguredOrCheckedDegraded();
     }
 
-    /// On its way out: counts neither as there nor as missing.
-    bool isExcluded() const { return m_endpoint.health == dataplane::HealthStatus::Draining; }
+    /// On its way in or out: counts neither as there nor as missing.
+    bool isExcluded() const
+    {
+        return m_endpoint.health == dataplane::HealthStatus::Draining || has(HealthFlag::PendingActiveHc) ||
+               has(HealthFlag::ExcludedViaImmediateHcFail);
+    }
 
     // For /clusters and the balancers.
     std::atomic<std::uint64_t> connectionsActive{0};
@@ -75,10 +114,32 @@ public:
     std::atomic<bool> chosen{true};
 
 private:
+    std::uint32_t flags() const { return m_flags.load(std::memory_order_relaxed); }
+    bool isConfiguredOrCheckedDegraded() const
+    {
+        return m_endpoint.health == dataplane::HealthStatus::Degraded || has(HealthFlag::DegradedActiveHc);
+    }
+    net::Address resolvedHealthCheckAddress() const
+    {
+        net::Address address = m_address;
+        if (const auto &own = m_endpoint.healthCheckAddress) {
+            const Result<net::Address> parsed =
+                own->pipe.empty() ? net::Address::parseIp(own->address, static_cast<std::uint16_t>(own->port))
+                                  : net::Address::pipe(own->pipe);
+            if (parsed)
+                address = *parsed;
+        }
+        if (m_endpoint.healthCheckPort != 0 && address.isIp())
+            address.setPort(static_cast<std::uint16_t>(m_endpoint.healthCheckPort));
+        return address;
+    }
+
+    std::atomic<std::uint32_t> m_flags{0};
     dataplane::LbEndpoint m_endpoint;
     dataplane::Locality m_locality;
     std::uint32_t m_priority;
     net::Address m_address;
+    net::Address m_healthCheckAddress;
     Clock::time_point m_since;
 };
 

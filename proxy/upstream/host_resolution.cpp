@@ -37,6 +37,25 @@ bool sameHosts(const std::vector<HostPtr> &a, const std::vector<HostPtr> &b)
     });
 }
 
+/// A host that passes its health checks stays though its name stands for it no more, until it fails.
+void keepThePassing(const ClusterInfo &cluster, const std::vector<HostPtr> &before,
+                    std::vector<HostPtr> &hosts)
+{
+    using Health = dataplane::HealthStatus;
+    if (cluster.healthCheck() == nullptr || cluster.configuration().ignoreHealthOnHostRemoval)
+        return;
+    const std::size_t named = hosts.size();
+    for (const HostPtr &host : before) {
+        const auto end = hosts.begin() + static_cast<std::ptrdiff_t>(named);
+        const Health health = host->configuredHealth();
+        if (std::find(hosts.begin(), end, host) != end || host->activeHealthCheckDisabled() ||
+            host->has(HealthFlag::FailedActiveHc) || health == Health::Unhealthy || health == Health::Timeout)
+            continue;
+        host->set(HealthFlag::PendingDynamicRemoval);
+        hosts.push_back(host);
+    }
+}
+
 } // namespace
 
 /// One cluster whose endpoints have names. Each name is asked for by itself, as often as its own answers say.
@@ -139,21 +158,24 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
     m_onReady = std::move(onReady);
     // Names of clusters that stay are known: nobody has to wait for them.
     std::vector<std::unique_ptr<Entry>> before = std::exchange(m_entries, {});
+    std::map<const ClusterInfo *, std::unique_ptr<HealthChecker>> running = std::exchange(m_checkers, {});
     std::vector<Entry *> fresh;
-    m_waiting = 0;
+    m_waiting = 1; // until all have been looked at
     m_timers.clear();
     for (const auto &[name, cluster] : m_clusters->all()) {
         const dataplane::Cluster &configuration = cluster->configuration();
         watchOutliers(cluster);
+        watchHealth(cluster, std::move(running[cluster.get()]));
         if (configuration.type == Type::OriginalDst)
             watchDestinations(cluster);
         if (!configuration.loadAssignment || configuration.type == Type::OriginalDst)
             continue;
-        const auto known = std::find_if(before.begin(), before.end(), [&running = cluster](const auto &old) {
-            return old && old->cluster == running;
+        const auto known = std::find_if(before.begin(), before.end(), [&kept = cluster](const auto &old) {
+            return old && old->cluster == kept;
         });
         if (known != before.end()) {
-            m_waiting += (*known)->first ? 1 : 0;
+            const HealthChecker *checker = checkerOf(cluster);
+            m_waiting += (*known)->first || (checker != nullptr && checker->isAwaited()) ? 1 : 0;
             m_entries.push_back(std::move(*known));
             continue;
         }
@@ -178,8 +200,11 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
         if (entry->names.empty()) {
             if (!sameHosts(cluster->hosts(), hosts)) {
                 cluster->countTransportMatches(hosts);
-                cluster->setHosts(std::move(hosts));
-                m_onHostsChanged(name, Change::Members);
+                ++m_waiting;
+                takeHosts(cluster, std::move(hosts));
+                onHostsKnown(cluster);
+            } else if (const HealthChecker *checker = checkerOf(cluster)) {
+                m_waiting += checker->isAwaited() ? 1 : 0;
             }
             continue;
         }
@@ -193,8 +218,8 @@ void HostResolution::start(std::shared_ptr<const ClusterSet> clusters, std::func
             m_stats->pending.add(-gone->open());
     }
     before.clear();
-    if (m_waiting == 0 && m_onReady)
-        m_onReady();
+    running.clear();
+    onClusterReady();
     for (Entry *entry : fresh) {
         for (std::size_t i = 0; i < entry->names.size(); ++i)
             resolve(*entry, i);
@@ -212,44 +237,6 @@ void HostResolution::addName(Entry &entry, dataplane::LbEndpoint endpoint,
                      [this, of = &entry, index = entry.names.size()] { resolve(*of, index); });
     entry.names.push_back(
         {std::move(endpoint), locality.locality, locality.priority, {}, {}, false, std::move(timer)});
-}
-
-void HostResolution::watchOutliers(const ClusterInfoPtr &cluster)
-{
-    OutlierDetector *outliers = cluster->outliers();
-    if (outliers == nullptr)
-        return;
-    cluster->setOnEjectionsChanged([this, name = cluster->name()] {
-        m_dispatcher->post([this, name] { m_onHostsChanged(name, Change::Health); });
-    });
-    every(std::chrono::duration_cast<std::chrono::milliseconds>(outliers->interval()),
-          [outliers] { outliers->onInterval(net::Clock::now()); });
-}
-
-void HostResolution::watchDestinations(const ClusterInfoPtr &cluster)
-{
-    cluster->setOnDestinationAdded([this, of = cluster.get(), name = cluster->name()](const HostPtr &host) {
-        m_dispatcher->post([this, alive = std::weak_ptr<void>(m_alive), of, name, host] {
-            if (alive.expired() || m_clusters->find(name).get() != of)
-                return;
-            of->countDestination(host);
-            m_onHostsChanged(name, Change::Members);
-        });
-    });
-    const auto interval = cluster->configuration().cleanupInterval.value_or(std::chrono::seconds(5));
-    every(std::chrono::duration_cast<std::chrono::milliseconds>(interval),
-          [this, of = cluster.get(), name = cluster->name()] {
-              if (of->removeUnusedDestinations())
-                  m_onHostsChanged(name, Change::Members);
-          });
-}
-
-void HostResolution::every(std::chrono::milliseconds interval, std::function<void()> task)
-{
-    auto timer = std::make_unique<QTimer>();
-    QObject::connect(timer.get(), &QTimer::timeout, std::move(task));
-    timer->start(std::max(interval, std::chrono::milliseconds(1)));
-    m_timers.push_back(std::move(timer));
 }
 
 void HostResolution::resolve(Entry &entry, std::size_t index)
@@ -288,8 +275,8 @@ void HostResolution::onAnswer(Entry &entry, std::size_t index, const net::DnsAns
         name.timer->start(entry.untilRetry());
     }
     // Envoy does not wait for a cluster's other names.
-    if (std::exchange(entry.first, false) && --m_waiting == 0 && m_onReady)
-        m_onReady();
+    if (std::exchange(entry.first, false))
+        onHostsKnown(entry.cluster);
 }
 
 void HostResolution::takeAddresses(Entry &entry, std::size_t index, std::vector<net::Address> addresses)
@@ -308,10 +295,19 @@ void HostResolution::takeAddresses(Entry &entry, std::size_t index, std::vector<
         if (std::any_of(hosts.begin(), hosts.end(), has))
             continue;
         const auto old = std::find_if(name.hosts.begin(), name.hosts.end(), has);
-        hosts.push_back(old != name.hosts.end() ? *old
-                                                : std::make_shared<Host>(name.endpoint, name.locality,
-                                                                         name.priority, std::move(address)));
+        if (old != name.hosts.end()) {
+            (*old)->clear(HealthFlag::PendingDynamicRemoval);
+            hosts.push_back(*old);
+            continue;
+        }
+        hosts.push_back(
+            std::make_shared<Host>(name.endpoint, name.locality, name.priority, std::move(address)));
+        // One that only moved is as well as it was.
+        if (logical && !name.hosts.empty())
+            hosts.back()->takeHealthOf(*name.hosts.front());
     }
+    if (!logical)
+        keepThePassing(*entry.cluster, name.hosts, hosts);
     entry.cluster->countTransportMatches(hosts);
     if (!logical)
         stats.maxHostWeight.set(hosts.empty() ? 1 : hosts.front()->weight());
@@ -327,8 +323,7 @@ void HostResolution::takeAddresses(Entry &entry, std::size_t index, std::vector<
     std::vector<HostPtr> all;
     for (const Entry::Name &each : entry.names)
         all.insert(all.end(), each.hosts.begin(), each.hosts.end());
-    entry.cluster->setHosts(std::move(all));
-    m_onHostsChanged(entry.cluster->name(), Change::Members);
+    takeHosts(entry.cluster, std::move(all));
 }
 
 } // namespace sallyport::upstream

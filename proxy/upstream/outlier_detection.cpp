@@ -172,6 +172,34 @@ bool OutlierDetector::tryEject(Record &record, Kind &kind, std::uint32_t enforci
     return true;
 }
 
+void OutlierDetector::uneject(Record &record, net::Clock::time_point now)
+{
+    record.ejected = false;
+    record.lastUnejected = now;
+    record.consecutive5xx = 0;
+    record.consecutiveGateway = 0;
+    record.consecutiveLocal = 0;
+    --m_ejectedCount;
+    if (const HostPtr host = record.host.lock())
+        host->ejected.store(false, std::memory_order_relaxed);
+}
+
+void OutlierDetector::onHealthCheckPassed(Host &host)
+{
+    if (!m_configuration.activeHealthCheckUnejects.value_or(true) ||
+        !host.ejected.load(std::memory_order_relaxed))
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_records.find(&host);
+        if (found == m_records.end() || !found->second.ejected)
+            return;
+        uneject(found->second, net::Clock::now());
+        m_active.set(static_cast<std::int64_t>(m_ejectedCount));
+    }
+    m_onEjectionsChanged();
+}
+
 void OutlierDetector::onInterval(net::Clock::time_point now)
 {
     bool changed = false;
@@ -186,14 +214,7 @@ void OutlierDetector::onInterval(net::Clock::time_point now)
             }
             if (now - record.ejectedAt < record.ejectedFor)
                 continue;
-            record.ejected = false;
-            record.lastUnejected = now;
-            record.consecutive5xx = 0;
-            record.consecutiveGateway = 0;
-            record.consecutiveLocal = 0;
-            --m_ejectedCount;
-            if (const HostPtr host = record.host.lock())
-                host->ejected.store(false, std::memory_order_relaxed);
+            uneject(record, now);
         }
         for (auto &[key, record] : m_records)
             record.successRate = record.localSuccessRate = -1;

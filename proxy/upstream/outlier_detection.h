@@ -38,6 +38,8 @@ public:
     void setHosts(const std::vector<HostPtr> &hosts);
     /// `status` counts with HttpStatus only.
     void putResult(Host &host, AttemptResult result, unsigned status = 0);
+    /// A health check has passed: an ejected host comes back, unless the configuration says that it may not.
+    void onHealthCheckPassed(Host &host);
     /// Lets hosts come back whose time is over, and judges success rates. To be called every interval().
     void onInterval(net::Clock::time_point now);
     std::chrono::milliseconds interval() const;
@@ -80,6 +82,7 @@ private:
     };
     Kind makeKind(telemetry::StatsStore &store, const std::string &prefix, const std::string &name,
                   const char *deprecated = nullptr);
+    void uneject(Record &record, net::Clock::time_point now);
     void onStatus(Record &record, unsigned status);
     void onLocalFailure(Record &record);
     bool tryEject(Record &record, Kind &kind, std::uint32_t enforcing);
