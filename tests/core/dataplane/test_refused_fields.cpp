@@ -60,6 +60,25 @@ private Q_SLOTS:
                       {}),
             "static_resources.clusters[0].transport_socket.typed_config.common_tls_context."
             "tls_certificates[0].ocsp_staple");
+        const auto check = [](const QString &fields) {
+            return bootstrap(
+                {},
+                R"("health_checks": [{"timeout": "1s", "interval": "1s", "unhealthy_threshold": 1,
+                "healthy_threshold": 1, )" +
+                    fields + "}]",
+                {});
+        };
+        row("a health check of one's own", check(R"("custom_health_check": {"name": "redis"})"),
+            "static_resources.clusters[0].health_checks[0].custom_health_check");
+        row("an event log of health checks",
+            check(R"("tcp_health_check": {}, "event_logger": [{"name": "file"}])"),
+            "static_resources.clusters[0].health_checks[0].event_logger");
+        row("a PROXY header of health checks", check(R"("tcp_health_check": {"proxy_protocol_config": {}})"),
+            "static_resources.clusters[0].health_checks[0].tcp_health_check.proxy_protocol_config");
+        row("several health checks",
+            check(R"("name": "a", "tcp_health_check": {}}, {"name": "b", "timeout": "1s", "interval": "1s",
+                "unhealthy_threshold": 1, "healthy_threshold": 1, "tcp_health_check": {})"),
+            "static_resources.clusters[0].health_checks");
         row("an address family's other",
             bootstrap(R"("additional_addresses": [{"address": {"socket_address":
             {"address": "::", "port_value": 1, "ipv4_compat": true}}}])",
