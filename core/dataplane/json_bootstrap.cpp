@@ -243,9 +243,9 @@ std::vector<KnownField> knownFields()
          DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy(),
          TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(), HeaderMutation());
     list(Cluster(), ClusterLoadAssignment(), LocalityLbEndpoints(), LbEndpoint(), CircuitBreakerThresholds(),
-         OutlierDetection(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
-         Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),
-         FormatString());
+         OutlierDetection(), HealthCheck(), HealthCheckPayload(), HealthCheckFilter(), LbSubsetConfig(),
+         UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(), Http1ProtocolOptions(),
+         Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(), FormatString());
     list(DownstreamTlsContext(), UpstreamTlsContext(), CommonTlsContext(), TlsParameters(), TlsCertificate(),
          CertificateValidationContext(), SubjectAltNameMatcher(), SdsSecretConfig(), Secret(), Rbac(),
          RbacRules(), RbacPolicy(), Fault(), CorsPolicy(), JwtAuthentication(), JwtProvider(),
