@@ -403,7 +403,7 @@ private Q_SLOTS:
         QTemporaryDir folder;
         qputenv("SALLYPORT_HOSTS", folder.filePath("hosts").toUtf8());
         qputenv("SALLYPORT_HOSTS_ONLY", "1");
-        const auto setNames = [&folder, written = 0](const QByteArray &names) mutable {
+        auto setNames = [&folder, written = 0](const QByteArray &names) mutable {
             QFile file(folder.filePath("hosts"));
             QVERIFY(file.open(QIODevice::WriteOnly));
             file.write(names + " a\n#" + QByteArray(++written, ' ') + '\n');
