@@ -79,25 +79,6 @@ private Q_SLOTS:
             check(R"("name": "a", "tcp_health_check": {}}, {"name": "b", "timeout": "1s", "interval": "1s",
                 "unhealthy_threshold": 1, "healthy_threshold": 1, "tcp_health_check": {})"),
             "static_resources.clusters[0].health_checks");
-        const QString tls = R"("transport_socket": {"name": "t", "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.%1TlsContext", %2}})";
-        row("5.5 staples that must be there",
-            bootstrap(R"("default_filter_chain": {"filters": [], )" +
-                          tls.arg(QStringLiteral("Downstream"),
-                                  QStringLiteral(R"("ocsp_staple_policy": "MUST_STAPLE")")) +
-                          "}",
-                      {}, {}),
-            "static_resources.listeners[0].default_filter_chain.transport_socket.typed_config."
-            "ocsp_staple_policy");
-        row("5.5 staples",
-            bootstrap({},
-                      tls.arg(QStringLiteral("Upstream"),
-                              QStringLiteral(R"("common_tls_context": {"tls_certificates": [{
-                    "certificate_chain": {"filename": "a"}, "private_key": {"filename": "b"},
-                    "ocsp_staple": {"filename": "c"}}]})")),
-                      {}),
-            "static_resources.clusters[0].transport_socket.typed_config.common_tls_context."
-            "tls_certificates[0].ocsp_staple");
         row("an address family's other",
             bootstrap(R"("additional_addresses": [{"address": {"socket_address":
             {"address": "::", "port_value": 1, "ipv4_compat": true}}}])",
