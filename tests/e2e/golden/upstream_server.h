@@ -80,7 +80,7 @@ private:
     SeenRequest seenAt(std::size_t entry) const;
 
     QString m_name;
-    QJsonObject m_options;
+    const QJsonObject m_options; ///< connections read it side by side
     QString m_address;
     int m_port = 0;
     SslContext m_tls{nullptr, SSL_CTX_free};
