@@ -63,21 +63,27 @@ bool asksForUpgrade(const HeaderPairs &headers)
            firstValue(headers, "connection").value_or("").toLower().contains("upgrade");
 }
 
+/// A server with TLS has the certificate of the vectors unless it names its own.
+QJsonObject withCertificate(QJsonObject options, const QString &pki)
+{
+    if (options.contains("tls")) {
+        QJsonObject tls = options["tls"].toObject();
+        tls.insert("cert", tls["cert"].toString(pki + "/server.pem"));
+        tls.insert("key", tls["key"].toString(pki + "/server.key"));
+        options.insert("tls", tls);
+    }
+    return options;
+}
+
 } // namespace
 
 UpstreamServer::UpstreamServer(const QString &name, const QJsonObject &options, Placeholders &placeholders)
     : m_name(name)
-    , m_options(placeholders.fill(options).toObject())
+    , m_options(withCertificate(placeholders.fill(options).toObject(), placeholders.pki()))
 {
     const QString listen = placeholders.text(m_options["listen"].toString("127.0.0.1:@port:" + name + '@'));
     m_address = listen.section(':', 0, 0);
     m_port = listen.section(':', 1).toInt();
-    if (m_options.contains("tls")) {
-        QJsonObject tls = m_options["tls"].toObject();
-        tls.insert("cert", tls["cert"].toString(placeholders.pki() + "/server.pem"));
-        tls.insert("key", tls["key"].toString(placeholders.pki() + "/server.key"));
-        m_options.insert("tls", tls);
-    }
 }
 
 UpstreamServer::~UpstreamServer()

@@ -93,7 +93,7 @@ private Q_SLOTS:
     {
         const quint16 front = freePort();
         RunningServer gateway(configuration(front, freePort()), 1);
-        QTRY_VERIFY(gateway.live);
+        QTRY_VERIFY_WITH_TIMEOUT(gateway.live, 30000);
         for (int i = 0; i < 5; ++i) {
             const QByteArray out = curl({"--http2-prior-knowledge", "--write-out", " %{http_version}",
                                          QString("http://127.0.0.1:%1/two").arg(front)});
@@ -122,7 +122,7 @@ private Q_SLOTS:
         QFETCH(QString, path);
         const quint16 front = freePort();
         RunningServer gateway(configuration(front, freePort()), 1);
-        QTRY_VERIFY(gateway.live);
+        QTRY_VERIFY_WITH_TIMEOUT(gateway.live, 30000);
         const bool http2 = client != "--http1.1";
         const QByteArray out = curl({client, "--write-out", " %{http_version} %{http_code}",
                                      QString("http://127.0.0.1:%1/%2").arg(front).arg(path)});
@@ -138,7 +138,7 @@ private Q_SLOTS:
     {
         const quint16 front = freePort();
         RunningServer gateway(configuration(front, freePort(), R"("drain_timeout": "0.1s",)"), 1);
-        QTRY_VERIFY(gateway.live);
+        QTRY_VERIFY_WITH_TIMEOUT(gateway.live, 30000);
         Client client(front);
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(FrameType::Settings, 0, 0, {}));
         const auto get = [&](std::uint32_t stream) {
@@ -158,7 +158,7 @@ private Q_SLOTS:
     {
         const quint16 front = freePort();
         RunningServer gateway(configuration(front, freePort()), 1);
-        QTRY_VERIFY(gateway.live);
+        QTRY_VERIFY_WITH_TIMEOUT(gateway.live, 30000);
         const QByteArray out =
             curl({"--http2-prior-knowledge", "--head", QString("http://127.0.0.1:%1/two").arg(front)});
         QVERIFY2(out.startsWith("HTTP/2 200"), out.constData());
