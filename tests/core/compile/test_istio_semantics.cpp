@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bootstrap_fields.h"
-#include "mesh_fixture.h"
+#include "field_rows.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -67,23 +66,11 @@ private:
     static void hostsAndGateways();
     static void policies();
     static void meshConfiguration();
-    static void row(const char *name, const std::string &resources, const std::string &path,
-                    const char *expected, const char *proxy = "default/sleep");
 };
-
-void TestIstioSemantics::row(const char *name, const std::string &resources, const std::string &path,
-                             const char *expected, const char *proxy)
-{
-    QTest::newRow(name) << QByteArray(proxy) << QByteArray::fromStdString(resources)
-                        << QByteArray::fromStdString(path) << QByteArray(expected);
-}
 
 void TestIstioSemantics::fields_data()
 {
-    QTest::addColumn<QByteArray>("proxy");
-    QTest::addColumn<QByteArray>("resources");
-    QTest::addColumn<QByteArray>("path");
-    QTest::addColumn<QByteArray>("expected");
+    addColumns();
     localities();
     hostsAndGateways();
     policies();
@@ -326,19 +313,12 @@ void TestIstioSemantics::meshConfiguration()
 
 void TestIstioSemantics::fields()
 {
-    QFETCH(QByteArray, proxy);
-    QFETCH(QByteArray, resources);
-    QFETCH(QByteArray, path);
     QFETCH(QByteArray, expected);
-    const Mesh mesh(documents({workload("default", "sleep", "{app: sleep}"),
-                               workload("default", "placed", "{app: placed, istio-locality: r3.z9}"),
-                               workload("default", "httpbin", "{app: httpbin}", "sidecar", "80"),
-                               workload("istio-system", "egress", "{istio: egress}", "gateway"),
-                               resources.toStdString()}));
-    const QJsonObject bootstrap =
-        QJsonDocument::fromJson(dataplane::encodeBootstrap(mesh.proxy(proxy.toStdString()).bootstrap))
-            .object();
-    QCOMPARE(jsonOf(fieldAt(bootstrap[QStringLiteral("static_resources")], path)), expected);
+    QCOMPARE(fieldOfRow({workload("default", "sleep", "{app: sleep}"),
+                         workload("default", "placed", "{app: placed, istio-locality: r3.z9}"),
+                         workload("default", "httpbin", "{app: httpbin}", "sidecar", "80"),
+                         workload("istio-system", "egress", "{istio: egress}", "gateway")}),
+             expected);
 }
 
 QTEST_GUILESS_MAIN(TestIstioSemantics)

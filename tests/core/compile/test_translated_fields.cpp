@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bootstrap_fields.h"
-#include "mesh_fixture.h"
+#include "field_rows.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -51,14 +50,7 @@ private Q_SLOTS:
 
 void TestTranslatedFields::fields_data()
 {
-    QTest::addColumn<QByteArray>("proxy");
-    QTest::addColumn<QByteArray>("resources");
-    QTest::addColumn<QByteArray>("path");
-    QTest::addColumn<QByteArray>("expected");
-    const auto row = [](const char *name, const std::string &resources, const std::string &path,
-                        const char *expected, const char *proxy = "default/sleep") {
-        QTest::newRow(name) << QByteArray(proxy) << bytes(resources) << bytes(path) << QByteArray(expected);
-    };
+    addColumns();
     const std::string lb = "{loadBalancer: ";
 
     // cluster_traffic_policy.go
@@ -383,17 +375,10 @@ void TestTranslatedFields::fields_data()
 
 void TestTranslatedFields::fields()
 {
-    QFETCH(QByteArray, proxy);
-    QFETCH(QByteArray, resources);
-    QFETCH(QByteArray, path);
     QFETCH(QByteArray, expected);
-    const Mesh mesh(documents({workload("default", "sleep", "{app: sleep}"),
-                               workload("default", "httpbin", "{app: httpbin}", "sidecar", "80"),
-                               resources.toStdString()}));
-    const QJsonObject bootstrap =
-        QJsonDocument::fromJson(dataplane::encodeBootstrap(mesh.proxy(proxy.toStdString()).bootstrap))
-            .object();
-    QCOMPARE(jsonOf(fieldAt(bootstrap[QStringLiteral("static_resources")], path)), expected);
+    QCOMPARE(fieldOfRow({workload("default", "sleep", "{app: sleep}"),
+                         workload("default", "httpbin", "{app: httpbin}", "sidecar", "80")}),
+             expected);
 }
 
 void TestTranslatedFields::cannotBeCompiled()
