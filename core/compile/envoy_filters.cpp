@@ -11,6 +11,7 @@
 #include <QRegularExpression>
 #include <QVariant>
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace sallyport::compile {
@@ -42,16 +43,10 @@ bool selectsPod(const QJsonObject &spec, const model::Labels &labels)
     });
 }
 
-/// Labels are free words; everything else is fields.
 QJsonObject specOf(const model::Resource &resource)
 {
     const yaml::NodePtr node = resource.node ? resource.node->find("spec") : nullptr;
-    const QJsonObject written = node ? jsonOf(*node).toObject() : QJsonObject();
-    QJsonObject spec = withFieldNames(written).toObject();
-    const QString selector = QStringLiteral("workload_selector");
-    if (spec.contains(selector))
-        spec.insert(selector, written.value(QLatin1String("workloadSelector")));
-    return spec;
+    return node ? withFieldNames(jsonOf(*node)).toObject() : QJsonObject();
 }
 
 std::vector<Filter> filtersFor(const ProxyContext &proxy)
@@ -80,13 +75,21 @@ std::vector<Filter> filtersFor(const ProxyContext &proxy)
     return filters;
 }
 
-bool isFollowed(const QString &applyTo)
+/// What a patch of a kind changes; empty for kinds that are not followed.
+std::string patchedType(const QString &applyTo)
 {
-    static const QStringList kinds = {QStringLiteral("CLUSTER"),      QStringLiteral("LISTENER"),
-                                      QStringLiteral("FILTER_CHAIN"), QStringLiteral("NETWORK_FILTER"),
-                                      QStringLiteral("HTTP_FILTER"),  QStringLiteral("ROUTE_CONFIGURATION"),
-                                      QStringLiteral("VIRTUAL_HOST"), QStringLiteral("HTTP_ROUTE")};
-    return kinds.contains(applyTo);
+    static const std::map<QString, std::string> types = {
+        {QStringLiteral("CLUSTER"), "envoy.config.cluster.v3.Cluster"},
+        {QStringLiteral("LISTENER"), "envoy.config.listener.v3.Listener"},
+        {QStringLiteral("FILTER_CHAIN"), "envoy.config.listener.v3.FilterChain"},
+        {QStringLiteral("NETWORK_FILTER"), "envoy.config.listener.v3.Filter"},
+        {QStringLiteral("HTTP_FILTER"),
+         "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter"},
+        {QStringLiteral("ROUTE_CONFIGURATION"), "envoy.config.route.v3.RouteConfiguration"},
+        {QStringLiteral("VIRTUAL_HOST"), "envoy.config.route.v3.VirtualHost"},
+        {QStringLiteral("HTTP_ROUTE"), "envoy.config.route.v3.Route"}};
+    const auto found = types.find(applyTo);
+    return found == types.end() ? std::string() : found->second;
 }
 
 bool isForProxy(const QJsonObject &match)
@@ -116,8 +119,9 @@ std::vector<EnvoyPatch> patchesFor(const ProxyContext &proxy)
             patch.listener = objectAt(match, "listener");
             patch.routes = objectAt(match, "route_configuration");
             patch.cluster = objectAt(match, "cluster");
-            patch.value = objectAt(change, "value");
-            if (!isFollowed(patch.applyTo))
+            patch.type = patchedType(patch.applyTo);
+            mergeMessage(patch.value, objectAt(change, "value"), patch.type);
+            if (patch.type.empty())
                 proxy.warnings.push_back({"an EnvoyFilter's patch of " + patch.applyTo.toStdString() +
                                               " has no effect in a lab, but it has one in a cluster",
                                           filter.source->place(patch.fieldPath() + ".applyTo"),

@@ -15,6 +15,7 @@ struct EnvoyPatch
     const model::Resource *filter = nullptr;
     std::size_t index = 0; ///< in the filter's list
     QString applyTo;       ///< `HTTP_FILTER`
+    std::string type;      ///< of `value`: the message of Envoy's API
     QString context;       ///< `ANY`, `SIDECAR_INBOUND`, `SIDECAR_OUTBOUND`, `GATEWAY`
     QString operation;     ///< `MERGE`
     QJsonObject listener;  ///< match.listener

@@ -17,7 +17,7 @@ QJsonObject objectOf(const QJsonObject &object, const char *field)
 
 void mergePatch(QJsonObject &into, const EnvoyPatch &patch)
 {
-    mergeMessage(into, patch.value, patch.operation == QLatin1String("MERGE_AND_REPLACE_LIST"));
+    mergeMessage(into, patch.value, patch.type, patch.operation == QLatin1String("MERGE_AND_REPLACE_LIST"));
 }
 
 void patchItems(QJsonArray &items, const EnvoyPatch &patch, bool named,

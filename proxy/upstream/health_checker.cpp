@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/health_checker.h"
 
+#include "proxy/upstream/host_picker.h"
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace sallyport::upstream {
@@ -185,7 +188,6 @@ HealthChecker::HealthChecker(net::EpollDispatcher &dispatcher, ClusterInfoPtr cl
     , m_cluster(std::move(cluster))
     , m_check(*m_cluster->healthCheck())
     , m_onHealthChanged(std::move(onHealthChanged))
-    , m_random(std::random_device{}())
 {
     m_cluster->setOnImmediateFailure(
         [this, to = &m_dispatcher, alive = std::weak_ptr<void>(m_alive)](const HostPtr &host) {
@@ -204,10 +206,12 @@ HealthChecker::~HealthChecker()
 void HealthChecker::update()
 {
     const std::vector<HostPtr> hosts = m_cluster->hosts();
+    std::set<const Host *> present;
+    for (const HostPtr &host : hosts)
+        present.insert(host.get());
     std::size_t unheard = 0;
     std::erase_if(m_sessions, [&](const auto &entry) {
-        const bool there = std::any_of(hosts.begin(), hosts.end(),
-                                       [&](const HostPtr &host) { return host.get() == entry.first; });
+        const bool there = present.contains(entry.first);
         unheard += !there && entry.second->isFirst() ? 1 : 0;
         return !there;
     });
@@ -274,7 +278,7 @@ std::chrono::milliseconds HealthChecker::withJitter(std::chrono::milliseconds pa
     for (const std::int64_t most :
          {pause.count() * m_check.configuration().intervalJitterPercent / 100, jitter.count()}) {
         if (most > 0)
-            all += static_cast<std::int64_t>(m_random()) % most;
+            all += static_cast<std::int64_t>(randomNumber() % static_cast<std::uint64_t>(most));
     }
     // Never at once: a host that cannot be asked would be all that is done.
     return std::chrono::milliseconds(std::max<std::int64_t>(all, 1));

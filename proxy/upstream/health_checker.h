@@ -8,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <vector>
 
 namespace sallyport::upstream {
@@ -47,7 +46,6 @@ private:
     std::function<void()> m_onHealthChanged;
     std::function<void()> m_onReady;
     std::size_t m_awaited = 0;
-    std::minstd_rand m_random;
     std::map<const Host *, std::unique_ptr<Session>> m_sessions;
     std::shared_ptr<void> m_alive = std::make_shared<char>(); ///< for what workers post
 };

@@ -294,6 +294,16 @@ void TestIstioConflicts::patchedListeners()
         served + patch("{applyTo: HTTP_ROUTE, match: {routeConfiguration: {vhost: {domainName: x.example}}}, "
                        "patch: {operation: MERGE, value: {directResponse: {status: 418}}}}"),
         host + "routes[0]/route", "absent", egress);
+    const auto redirected = [](const std::string &redirect) {
+        return "{applyTo: HTTP_ROUTE, match: {context: GATEWAY}, patch: {operation: MERGE, value: "
+               "{redirect: " +
+               redirect + "}}}";
+    };
+    row("EnvoyFilter: of a oneof the member that is set last remains",
+        served + patch(redirected("{httpsRedirect: true, hostRedirect: y.example}") + ", " +
+                       redirected("{schemeRedirect: http, port_redirect: 81}")),
+        host + "routes[0]/redirect",
+        R"({"host_redirect":"y.example","port_redirect":81,"scheme_redirect":"http"})", egress);
     row("EnvoyFilter: a virtual host",
         served + patch("{applyTo: VIRTUAL_HOST, match: {routeConfiguration: {portNumber: 8081}}, patch: "
                        "{operation: REMOVE}}"),
