@@ -35,11 +35,13 @@ ChainTree::ChainTree(QWidget *parent)
     setIndentation(2 * theme::grid);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ChainTree::currentLinkChanged);
+    connect(&theme::Theme::instance(), &theme::Theme::changed, this, &ChainTree::colour);
 }
 
 void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int soonDays)
 {
     const theme::Theme &theme = theme::Theme::instance();
+    m_coloured.clear();
     m_model.clear();
     m_links = links;
     m_model.setHorizontalHeaderLabels({tr("Chain, from the root"), tr("Part"), tr("Left")});
@@ -53,11 +55,11 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
         auto *role = new QStandardItem(link.given && link.role != ChainLink::Role::Trusted
                                            ? roleText(link.role) + tr(", trusted")
                                            : roleText(link.role));
-        role->setForeground(theme.color(theme::Role::TextMuted));
         const StateLook look = lookOf(validityOf(link.certificate, now, soonDays));
         auto *left =
             new QStandardItem(theme.icon(look.icon, look.role), remainingText(link.certificate, now));
-        left->setForeground(theme.color(look.role));
+        m_coloured.emplace_back(role, theme::Role::TextMuted);
+        m_coloured.emplace_back(left, look.role);
         name->setToolTip(role->text());
         name->setData(QStringList{name->text(), role->text(), left->text()}.join(QStringLiteral(", ")),
                       Qt::AccessibleTextRole);
@@ -68,6 +70,7 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
         if (link.role == ChainLink::Role::Leaf || !leaf)
             leaf = name;
     }
+    colour();
     expandAll();
     header()->setStretchLastSection(false);
     for (const int column : {NameColumn, PartColumn, LeftColumn})
@@ -77,6 +80,12 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
     if (leaf)
         setCurrentIndex(leaf->index());
     Q_EMIT currentLinkChanged();
+}
+
+void ChainTree::colour()
+{
+    for (const auto &[item, role] : m_coloured)
+        item->setForeground(theme::Theme::instance().color(role));
 }
 
 void ChainTree::showColumns()

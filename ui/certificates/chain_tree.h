@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/certificates/certificate_facts.h"
+#include "ui/theme/colors.h"
 
 #include <QStandardItemModel>
 #include <QTreeView>
@@ -29,9 +30,12 @@ protected:
 
 private:
     void showColumns();
+    /// Texts in the theme's colours of now; icons follow it by themselves.
+    void colour();
 
     QStandardItemModel m_model;
     std::vector<ChainLink> m_links;
+    std::vector<std::pair<QStandardItem *, theme::Role>> m_coloured; ///< the model's
 };
 
 } // namespace sallyport::certificates

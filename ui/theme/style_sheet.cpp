@@ -149,6 +149,7 @@ QFrame[look="Card"] { background: @Card; border: 1px solid @Line; border-radius:
 QFrame[look="Notice"] { background: @Card; border: 1px solid @Warning; border-radius: 6px; }
 QFrame[look="Bar"] { background: @Panel; border: none; }
 QDialog { background: @Panel; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 )";
 
 } // namespace

@@ -326,6 +326,8 @@ void TestCertificatesPanel::detailsAndClipboard()
         m_theme.setScheme(scheme);
         QVERIFY(!m_panel->grab().isNull());
         QCOMPARE(chain->currentIndex().data().toString(), QStringLiteral("spiffe://test.client"));
+        const QModelIndex left = chain->currentIndex().siblingAtColumn(chain->model()->columnCount() - 1);
+        QCOMPARE(left.data(Qt::ForegroundRole).value<QBrush>().color(), m_theme.color(theme::Role::Good));
     }
 }
 
