@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ui/certificates/certificate_facts.h"
-#include "ui/theme/colors.h"
+#include "ui/theme/theme.h"
 
 #include <QStandardItemModel>
 #include <QTreeView>
