@@ -68,6 +68,7 @@ public:
         // An answer is whole though its client reads slowly and the server has left.
         m_connection->detectEarlyCloseWhenReadDisabled(false);
         m_connection->setCallbacks(this);
+        m_connection->goesThrough(net::IoHandler::Step::User, this);
         m_connectTimer.arm(
             std::chrono::duration_cast<std::chrono::milliseconds>(m_cluster->configuration().connectTimeout));
     }
