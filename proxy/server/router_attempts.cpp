@@ -216,14 +216,15 @@ bool Router::takeRetry(bool wouldRetry)
         leaveRetryBreaker();
         return false;
     }
-    leaveRetryBreaker();
     telemetry::StreamInfo &info = m_stream.streamInfo();
     if (!m_retries->take()) {
+        // The retry before goes on counting as one: of a hedged request it may still succeed.
         stats.rqRetryLimitExceeded.inc();
         countForRoute(&telemetry::RouteStats::retryLimitExceeded);
         info.flags.set(ResponseFlag::UpstreamRetryLimitExceeded);
         return false;
     }
+    leaveRetryBreaker();
     upstream::Breakers &breakers = m_cluster->breakers(m_action->highPriority);
     if (!breakers.canRetry()) {
         stats.rqRetryOverflow.inc();

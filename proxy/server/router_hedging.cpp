@@ -68,6 +68,7 @@ void Router::settleOn(UpstreamRequest &request)
 {
     m_waitingForRetry = false;
     m_backOffTimer.reset();
+    leaveRetryBreaker();
     if (m_hedged.empty())
         return;
     std::vector<Hedged> hedged = std::exchange(m_hedged, {});
