@@ -39,7 +39,7 @@ envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
   validation_context_certificate_provider_instance message /validation_context_type
   custom_handshaker message
   tls_certificate_provider_instance message
-  key_log message
+  key_log envoy.extensions.transport_sockets.tls.v3.TlsKeyLog
   custom_tls_certificate_selector message
 envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext
   default_validation_context envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext required
@@ -50,8 +50,8 @@ envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
   common_tls_context envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
   require_client_certificate bool?
   require_sni bool?
-  session_ticket_keys message /session_ticket_keys_type
-  session_ticket_keys_sds_secret_config message /session_ticket_keys_type
+  session_ticket_keys envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys /session_ticket_keys_type
+  session_ticket_keys_sds_secret_config envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig /session_ticket_keys_type
   session_timeout duration >=0s <4294967296s
   disable_stateless_session_resumption bool /session_ticket_keys_type
   ocsp_staple_policy envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext.OcspStaplePolicy defined
@@ -66,7 +66,7 @@ envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig
 envoy.extensions.transport_sockets.tls.v3.Secret
   name string
   tls_certificate envoy.extensions.transport_sockets.tls.v3.TlsCertificate /type
-  session_ticket_keys message /type
+  session_ticket_keys envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys /type
   validation_context envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext /type
   generic_secret message /type
 envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher
@@ -79,12 +79,16 @@ envoy.extensions.transport_sockets.tls.v3.TlsCertificate
   certificate_chain envoy.config.core.v3.DataSource
   private_key envoy.config.core.v3.DataSource
   password envoy.config.core.v3.DataSource
-  ocsp_staple message
+  ocsp_staple envoy.config.core.v3.DataSource
   signed_certificate_timestamp []envoy.config.core.v3.DataSource
   private_key_provider message
   watched_directory envoy.config.core.v3.WatchedDirectory
-  pkcs12 message
+  pkcs12 envoy.config.core.v3.DataSource
   tls_params message
+envoy.extensions.transport_sockets.tls.v3.TlsKeyLog
+  path string length>=1
+  local_address_range []envoy.config.core.v3.CidrRange
+  remote_address_range []envoy.config.core.v3.CidrRange
 envoy.extensions.transport_sockets.tls.v3.TlsParameters
   tls_minimum_protocol_version envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol defined
   tls_maximum_protocol_version envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol defined
@@ -96,6 +100,8 @@ envoy.extensions.transport_sockets.tls.v3.TlsParameters.CompliancePolicy enum
   FIPS_202205 CNSA2_202603 CNSA1_202603
 envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol enum
   TLS_AUTO TLSv1_0 TLSv1_1 TLSv1_2 TLSv1_3
+envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys
+  keys []envoy.config.core.v3.DataSource items>=1
 envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
   common_tls_context envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
   sni string bytes<=255

@@ -36,6 +36,7 @@ struct DeclaredNames
     std::set<std::string, std::less<>> names; ///< of clusters
     std::map<std::string, const Secret *, std::less<>> certificates;
     std::map<std::string, const Secret *, std::less<>> validations;
+    std::map<std::string, const Secret *, std::less<>> ticketKeys;
     bool has(const std::string &name) const { return names.find(name) != names.end(); }
 };
 
@@ -60,7 +61,9 @@ Checked checkAddress(const SocketAddress &address, const std::string &path);
 Checked checkListener(const Listener &listener, const std::string &path, const DeclaredNames &declared);
 
 // check_tls.cpp
-Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server,
-                       const DeclaredNames &declared);
+Checked checkUpstreamTls(const UpstreamTlsContext &tls, const std::string &path,
+                         const DeclaredNames &declared);
+Checked checkDownstreamTls(const DownstreamTlsContext &tls, const std::string &path,
+                           const DeclaredNames &declared);
 
 } // namespace sallyport::dataplane

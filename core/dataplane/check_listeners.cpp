@@ -40,8 +40,7 @@ Checked checkFilterChain(const FilterChain &filterChain, const std::string &path
             chain(checkNetworkRbac(*rbac, config));
     }
     if (filterChain.tls)
-        chain(checkCommonTls(filterChain.tls->common,
-                             path + ".transport_socket.typed_config.common_tls_context", true, declared));
+        chain(checkDownstreamTls(*filterChain.tls, path + ".transport_socket.typed_config", declared));
     return chain.take();
 }
 

@@ -2,11 +2,15 @@
 #include "core/dataplane/check.h"
 #include "core/dataplane/cipher_suites.h"
 #include "core/dataplane/json_archive.h"
+#include "core/dataplane/ocsp_response.h"
 
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -35,6 +39,7 @@ struct OpenSslFree
     void operator()(BIO *p) const { BIO_free(p); }
     void operator()(X509 *p) const { X509_free(p); }
     void operator()(EVP_PKEY *p) const { EVP_PKEY_free(p); }
+    void operator()(PKCS12 *p) const { PKCS12_free(p); }
 };
 template<typename T>
 using Owned = std::unique_ptr<T, OpenSslFree>;
@@ -44,20 +49,56 @@ Owned<BIO> bioOf(const std::string &text)
     return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-Checked checkCertificate(const TlsCertificate &certificate, const std::string &path)
+using StaplePolicy = DownstreamTlsContext::OcspStaplePolicy;
+
+Checked checkReadable(const DataSource &source, const std::string &path)
+{
+    bool readable = true;
+    if (source.isSet())
+        readSource(source, readable);
+    return readable ? Checked()
+                    : failAt(path, "the file " + source.filename + " does not exist or cannot be read");
+}
+
+Owned<X509> leafOfPkcs12(const TlsCertificate &certificate)
 {
     bool readable = false;
-    const std::string chain = readSource(certificate.certificateChain, readable);
-    if (certificate.certificateChain.isSet() && !readable)
-        return failAt(path + ".certificate_chain", "the file " + certificate.certificateChain.filename +
-                                                       " does not exist or cannot be read");
-    const std::string key = readSource(certificate.privateKey, readable);
-    if (certificate.privateKey.isSet() && !readable)
-        return failAt(path + ".private_key",
-                      "the file " + certificate.privateKey.filename + " does not exist or cannot be read");
+    const std::string bytes = readSource(certificate.pkcs12, readable);
+    const std::string password =
+        certificate.password.isSet() ? readSource(certificate.password, readable) : std::string();
+    const Owned<PKCS12> pkcs12(d2i_PKCS12_bio(bioOf(bytes).get(), nullptr));
+    X509 *x509 = nullptr;
+    EVP_PKEY *pkey = nullptr;
+    if (pkcs12)
+        PKCS12_parse(pkcs12.get(), password.c_str(), &pkey, &x509, nullptr);
+    ERR_clear_error();
+    const Owned<EVP_PKEY> key(pkey);
+    Owned<X509> leaf(x509);
+    return key ? std::move(leaf) : nullptr;
+}
+
+Checked checkPkcs12(const TlsCertificate &certificate, const std::string &path, Owned<X509> &leaf)
+{
+    if (const Checked readable = checkReadable(certificate.pkcs12, path + ".pkcs12"); !readable)
+        return readable;
+    leaf = leafOfPkcs12(certificate);
+    return leaf ? Checked()
+                : failAt(path + ".pkcs12", "Failed to load pkcs12 from " + certificate.pkcs12.filename);
+}
+
+Checked checkPem(const TlsCertificate &certificate, const std::string &path, Owned<X509> &leaf)
+{
+    Chain files;
+    files(checkReadable(certificate.certificateChain, path + ".certificate_chain"));
+    files(checkReadable(certificate.privateKey, path + ".private_key"));
+    if (!files.good())
+        return files.take();
     if (!certificate.certificateChain.isSet() || !certificate.privateKey.isSet())
         return failAt(path, "a certificate needs certificate_chain and private_key");
-    const Owned<X509> x509(PEM_read_bio_X509_AUX(bioOf(chain).get(), nullptr, nullptr, nullptr));
+    bool readable = false;
+    const std::string chain = readSource(certificate.certificateChain, readable);
+    const std::string key = readSource(certificate.privateKey, readable);
+    leaf.reset(PEM_read_bio_X509_AUX(bioOf(chain).get(), nullptr, nullptr, nullptr));
     std::string password =
         certificate.password.isSet() ? readSource(certificate.password, readable) : std::string();
     const auto givePassword = [](char *buffer, int size, int, void *data) {
@@ -68,18 +109,52 @@ Checked checkCertificate(const TlsCertificate &certificate, const std::string &p
     };
     const Owned<EVP_PKEY> pkey(PEM_read_bio_PrivateKey(bioOf(key).get(), nullptr, givePassword, &password));
     ERR_clear_error();
-    if (!x509)
+    if (!leaf)
         return failAt(path + ".certificate_chain",
                       "Failed to load certificate chain from " + certificate.certificateChain.filename);
     if (!pkey)
         return failAt(path + ".private_key",
                       "Failed to load private key from " + certificate.privateKey.filename);
-    const bool match = X509_check_private_key(x509.get(), pkey.get()) == 1;
+    const bool match = X509_check_private_key(leaf.get(), pkey.get()) == 1;
     ERR_clear_error();
     return match ? Checked()
                  : failAt(path + ".private_key", "Failed to load private key from " +
                                                      certificate.privateKey.filename +
                                                      ", Cause: KEY_VALUES_MISMATCH");
+}
+
+/// A server's if there is a policy of stapling.
+Checked checkCertificate(const TlsCertificate &certificate, const std::string &path,
+                         std::optional<StaplePolicy> stapling)
+{
+    Owned<X509> leaf;
+    const Checked loaded =
+        certificate.pkcs12.isSet() ? checkPkcs12(certificate, path, leaf) : checkPem(certificate, path, leaf);
+    if (!loaded)
+        return loaded;
+    const std::string at = path + ".ocsp_staple";
+    if (const Checked readable = checkReadable(certificate.ocspStaple, at); !readable || !stapling)
+        return readable;
+    bool readable = true;
+    const std::string der =
+        certificate.ocspStaple.isSet() ? readSource(certificate.ocspStaple, readable) : std::string();
+    const auto staple = stapleFor(leaf.get(), der, *stapling);
+    return staple ? Checked() : failAt(at, staple.error().what);
+}
+
+Checked checkTicketKeys(const std::vector<DataSource> &keys, const std::string &path)
+{
+    constexpr std::size_t expected = 80;
+    Chain chain;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const std::string at = path + "[" + std::to_string(i) + ']';
+        chain(checkReadable(keys[i], at));
+        bool readable = true;
+        if (const std::size_t size = readSource(keys[i], readable).size(); size != expected)
+            chain(failAt(at, "Incorrect TLS session ticket key length. Length " + std::to_string(size) +
+                                 ", expected length " + std::to_string(expected) + '.'));
+    }
+    return chain.take();
 }
 
 Checked checkValidation(const CertificateValidationContext &context, const std::string &path,
@@ -98,7 +173,7 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
                           "Failed to load trusted CA certificates from " + context.trustedCa.filename);
     }
     const bool names = !context.subjectAltNames.empty() || !context.anySubjectAltNames.empty();
-    if (names && !context.trustedCa.isSet() && !caFromSecret && !context.systemRoots)
+    if (names && !context.trustedCa.isSet() && !caFromSecret)
         return failAt(
             path,
             "SAN-based verification of peer certificates without trusted CA is insecure and not allowed");
@@ -121,10 +196,16 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
     return chain.take();
 }
 
-} // namespace
+Checked checkKeyLog(const TlsKeyLog &log, const std::string &path)
+{
+    const QFileInfo file(toQt(log.path));
+    return file.absoluteDir().exists() && !file.isDir()
+               ? Checked()
+               : failAt(path + ".path", "unable to open file '" + log.path + "': No such file or directory");
+}
 
-Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, bool server,
-                       const DeclaredNames &declared)
+Checked checkCommonTls(const CommonTlsContext &common, const std::string &path,
+                       std::optional<StaplePolicy> stapling, const DeclaredNames &declared)
 {
     Chain chain;
     // Without a source the secret is one of the bootstrap's own.
@@ -134,8 +215,9 @@ Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, 
             continue;
         const std::string at = path + ".tls_certificate_sds_secret_configs[" + std::to_string(i) + ']';
         const auto found = declared.certificates.find(secret.name);
-        chain(found == declared.certificates.end() ? failAt(at, "Unknown static secret: " + secret.name)
-                                                   : checkCertificate(*found->second->certificate, at));
+        chain(found == declared.certificates.end()
+                  ? failAt(at, "Unknown static secret: " + secret.name)
+                  : checkCertificate(*found->second->certificate, at, stapling));
     }
     std::optional<CertificateValidationContext> validation = common.validation;
     if (const auto &secret = common.validationSecret; secret && !secret->source) {
@@ -149,11 +231,11 @@ Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, 
                 validation->trustedCa = found->second->validation->trustedCa;
         }
     }
-    if (server && common.certificates.empty() && common.certificateSecrets.empty())
+    if (stapling && common.certificates.empty() && common.certificateSecrets.empty())
         chain(failAt(path, "No TLS certificates found for server context"));
     for (std::size_t i = 0; i < common.certificates.size(); ++i)
-        chain(
-            checkCertificate(common.certificates[i], path + ".tls_certificates[" + std::to_string(i) + ']'));
+        chain(checkCertificate(common.certificates[i], path + ".tls_certificates[" + std::to_string(i) + ']',
+                               stapling));
     if (validation)
         chain(checkValidation(*validation, path + ".validation_context",
                               common.validationSecret && common.validationSecret->source));
@@ -162,6 +244,32 @@ Checked checkCommonTls(const CommonTlsContext &common, const std::string &path, 
                      "Failed to initialize cipher suites. The following ciphers were rejected when tried "
                      "individually: " +
                          rejected));
+    if (common.keyLog)
+        chain(checkKeyLog(*common.keyLog, path + ".key_log"));
+    return chain.take();
+}
+
+} // namespace
+
+Checked checkUpstreamTls(const UpstreamTlsContext &tls, const std::string &path,
+                         const DeclaredNames &declared)
+{
+    return checkCommonTls(tls.common, path + ".common_tls_context", std::nullopt, declared);
+}
+
+Checked checkDownstreamTls(const DownstreamTlsContext &tls, const std::string &path,
+                           const DeclaredNames &declared)
+{
+    Chain chain;
+    chain(checkCommonTls(tls.common, path + ".common_tls_context", tls.ocspStaplePolicy, declared));
+    chain(checkTicketKeys(tls.sessionTicketKeys, path + ".session_ticket_keys.keys"));
+    if (const auto &secret = tls.sessionTicketKeysSecret; secret && !secret->source) {
+        const std::string at = path + ".session_ticket_keys_sds_secret_config";
+        const auto found = declared.ticketKeys.find(secret->name);
+        chain(found == declared.ticketKeys.end()
+                  ? failAt(at, "Unknown tls session ticket keys: " + secret->name)
+                  : checkTicketKeys(found->second->sessionTicketKeys, at));
+    }
     return chain.take();
 }
 

@@ -11,6 +11,23 @@ void describeVersion(A &a, const char *name, TlsParameters::Version &version)
     a.word(name, version, {"TLS_AUTO", "TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"});
 }
 
+template<typename A>
+void describeWatchedDirectory(A &a, std::string &path)
+{
+    a.group("watched_directory", [&](A &inner) { inner.field("path", path); });
+}
+
+template<typename A>
+void describeTicketKeys(A &a, std::vector<DataSource> &keys)
+{
+    if (!A::reading && keys.empty())
+        return;
+    a.group("session_ticket_keys", [&](A &inner) {
+        inner.field("keys", keys);
+        inner.check(!keys.empty(), "keys", "at least one key is required");
+    });
+}
+
 } // namespace
 
 template<typename A>
@@ -41,9 +58,16 @@ void describe(A &a, TlsCertificate &m)
     a.field("certificate_chain", m.certificateChain);
     a.field("private_key", m.privateKey);
     a.field("password", m.password);
-    a.ignored({"watched_directory", "signed_certificate_timestamp"});
-    a.refused({"ocsp_staple"});
-    a.refused({"pkcs12", "private_key_provider"});
+    a.field("pkcs12", m.pkcs12);
+    a.field("ocsp_staple", m.ocspStaple);
+    describeWatchedDirectory(a, m.watchedDirectory);
+    a.ignored({"signed_certificate_timestamp"});
+    a.refused({"private_key_provider"});
+    a.check(!m.pkcs12.isSet() || !m.certificateChain.isSet(), "pkcs12",
+            "Certificate configuration can't have both pkcs12 and certificate_chain");
+    a.check(!m.pkcs12.isSet() || !m.privateKey.isSet(), "pkcs12",
+            "Certificate configuration can't have both pkcs12 and private_key");
+    a.check(!m.ocspStaple.inlineString, "ocsp_staple", "OCSP staple cannot be provided via inline_string");
 }
 SALLYPORT_DESCRIBED(TlsCertificate)
 
@@ -68,13 +92,6 @@ void describe(A &a, CertificateValidationContext &m)
 {
     a.message("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext");
     a.field("trusted_ca", m.trustedCa);
-    if constexpr (A::reading) {
-        m.systemRoots = a.has("system_root_certs");
-        a.ignored({"system_root_certs"});
-    } else if (m.systemRoots) {
-        a.group(
-            "system_root_certs", [](A &) {}, true);
-    }
     a.field("verify_certificate_hash", m.verifyCertificateHash);
     a.field("verify_certificate_spki", m.verifyCertificateSpki);
     a.field("match_typed_subject_alt_names", m.subjectAltNames);
@@ -87,9 +104,11 @@ void describe(A &a, CertificateValidationContext &m)
         m.acceptUntrusted = trust == 1;
     a.field("only_verify_leaf_cert_crl", m.onlyVerifyLeafCrl);
     a.field("max_verify_depth", m.maxVerifyDepth);
-    a.check(!m.allowExpiredCertificate || m.trustedCa.isSet() || m.systemRoots, "allow_expired_certificate",
+    a.check(!m.allowExpiredCertificate || m.trustedCa.isSet(), "allow_expired_certificate",
             "Certificate validity period is always ignored without trusted CA");
-    a.ignored({"watched_directory"});
+    describeWatchedDirectory(a, m.watchedDirectory);
+    // Envoy knows the field for others' sake: it verifies nothing by it.
+    a.ignored({"system_root_certs"});
     a.refused({"require_signed_certificate_timestamp"});
     a.refused({"ca_certificate_provider_instance"});
     a.refused({"custom_validator_config"});
@@ -104,6 +123,16 @@ void describe(A &a, SdsSecretConfig &m)
     a.field("sds_config", m.source);
 }
 SALLYPORT_DESCRIBED(SdsSecretConfig)
+
+template<typename A>
+void describe(A &a, TlsKeyLog &m)
+{
+    a.message("envoy.extensions.transport_sockets.tls.v3.TlsKeyLog");
+    a.field("path", m.path);
+    a.field("local_address_range", m.localRanges);
+    a.field("remote_address_range", m.remoteRanges);
+}
+SALLYPORT_DESCRIBED(TlsKeyLog)
 
 template<typename A>
 void describe(A &a, CommonTlsContext &m)
@@ -133,7 +162,7 @@ void describe(A &a, CommonTlsContext &m)
         a.field("validation_context", m.validation);
         a.field("validation_context_sds_secret_config", m.validationSecret);
     }
-    a.refused({"key_log"});
+    a.field("key_log", m.keyLog);
     a.refused({"tls_certificate_provider_instance", "custom_handshaker", "custom_tls_certificate_selector",
                "tls_certificate_certificate_provider", "validation_context_certificate_provider"});
 }
@@ -154,12 +183,9 @@ void describe(A &a, DownstreamTlsContext &m)
     a.field("disable_stateful_session_resumption", m.disableStatefulSessionResumption);
     a.field("full_scan_certs_on_sni_mismatch", m.fullScanCertsOnSniMismatch);
     a.field("prefer_client_ciphers", m.preferClientCiphers);
-    if (A::reading || !m.sessionTicketKeys.empty())
-        a.group("session_ticket_keys", [&](A &inner) {
-            inner.field("keys", m.sessionTicketKeys);
-            inner.check(!m.sessionTicketKeys.empty(), "keys", "at least one key is required");
-        });
-    a.refused({"ocsp_staple_policy", "session_ticket_keys_sds_secret_config"});
+    describeTicketKeys(a, m.sessionTicketKeys);
+    a.field("session_ticket_keys_sds_secret_config", m.sessionTicketKeysSecret);
+    a.word("ocsp_staple_policy", m.ocspStaplePolicy, {"LENIENT_STAPLING", "STRICT_STAPLING", "MUST_STAPLE"});
 }
 SALLYPORT_DESCRIBED(DownstreamTlsContext)
 
@@ -191,8 +217,9 @@ void describe(A &a, Secret &m)
     a.field("name", m.name);
     a.field("tls_certificate", m.certificate);
     a.field("validation_context", m.validation);
-    a.refused({"session_ticket_keys", "generic_secret"});
-    a.check(m.certificate.has_value() || m.validation.has_value(), "", "Secret type not implemented");
+    describeTicketKeys(a, m.sessionTicketKeys);
+    a.refused({"generic_secret"});
+    a.check(m.certificate || m.validation || !m.sessionTicketKeys.empty(), "", "Secret type not implemented");
 }
 SALLYPORT_DESCRIBED(Secret)
 

@@ -24,6 +24,9 @@ struct TlsCertificate
     DataSource certificateChain;
     DataSource privateKey;
     DataSource password;
+    DataSource pkcs12 = {};            ///< in the place of the chain and the key
+    DataSource ocspStaple = {};        ///< an OCSP response, DER
+    std::string watchedDirectory = {}; ///< of the files of a secret: a move in there has them read again
 
     bool operator==(const TlsCertificate &) const = default;
 };
@@ -42,7 +45,7 @@ struct SubjectAltNameMatcher
 struct CertificateValidationContext
 {
     DataSource trustedCa;
-    bool systemRoots = false;
+    std::string watchedDirectory = {};              ///< as that of a TlsCertificate
     std::vector<std::string> verifyCertificateHash; ///< SHA-256, hexadecimal, colons allowed
     std::vector<std::string> verifyCertificateSpki; ///< SHA-256, base64
     std::vector<SubjectAltNameMatcher> subjectAltNames;
@@ -65,6 +68,16 @@ struct SdsSecretConfig
     bool operator==(const SdsSecretConfig &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.TlsKeyLog: secrets of connections for those who capture traffic
+struct TlsKeyLog
+{
+    std::string path;
+    std::vector<CidrRange> localRanges;  ///< none: all
+    std::vector<CidrRange> remoteRanges; ///< none: all
+
+    bool operator==(const TlsKeyLog &) const = default;
+};
+
 struct CommonTlsContext
 {
     TlsParameters parameters;
@@ -73,12 +86,16 @@ struct CommonTlsContext
     std::optional<CertificateValidationContext> validation; ///< also the default of a combined context
     std::optional<SdsSecretConfig> validationSecret;        ///< alone, or merged over `validation`
     std::vector<std::string> alpnProtocols;
+    std::optional<TlsKeyLog> keyLog = {};
 
     bool operator==(const CommonTlsContext &) const = default;
 };
 
 struct DownstreamTlsContext
 {
+    /// What becomes of a certificate whose OCSP response is missing or has expired.
+    enum class OcspStaplePolicy { Lenient, Strict, MustStaple };
+
     CommonTlsContext common;
     bool requireClientCertificate = false;
     std::optional<bool> requireSni;
@@ -88,6 +105,8 @@ struct DownstreamTlsContext
     bool fullScanCertsOnSniMismatch = false;
     bool preferClientCiphers = false;
     std::vector<DataSource> sessionTicketKeys; ///< 80 bytes each: the first seals, all open
+    std::optional<SdsSecretConfig> sessionTicketKeysSecret;
+    OcspStaplePolicy ocspStaplePolicy = OcspStaplePolicy::Lenient;
 
     bool operator==(const DownstreamTlsContext &) const = default;
 };
@@ -110,6 +129,7 @@ struct Secret
     std::string name;
     std::optional<TlsCertificate> certificate;
     std::optional<CertificateValidationContext> validation;
+    std::vector<DataSource> sessionTicketKeys = {};
 
     bool operator==(const Secret &) const = default;
 };

@@ -18,6 +18,8 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap)
             declare(declared.certificates, "TlsCertificate");
         if (secret.validation)
             declare(declared.validations, "CertificateValidationContext");
+        if (!secret.sessionTicketKeys.empty())
+            declare(declared.ticketKeys, "TlsSessionTicketKeys");
     }
     for (std::size_t i = 0; i < bootstrap.clusters.size(); ++i) {
         const Cluster &cluster = bootstrap.clusters[i];
@@ -26,18 +28,13 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap)
             chain(failAt(path + ".name", "cluster manager: duplicate cluster '" + cluster.name + '\''));
         const auto checkTransport = [&](const UpstreamTransport &transport, const std::string &at) {
             if (transport.tls)
-                chain(checkCommonTls(transport.tls->common,
-                                     at + ".transport_socket.typed_config.common_tls_context", false,
-                                     declared));
+                chain(checkUpstreamTls(*transport.tls, at + ".transport_socket.typed_config", declared));
         };
         checkTransport(cluster.transport, path);
         for (std::size_t match = 0; match < cluster.transportMatches.size(); ++match)
             checkTransport(cluster.transportMatches[match].transport,
                            path + ".transport_socket_matches[" + std::to_string(match) + ']');
     }
-    if (!bootstrap.localClusterName.empty() && !declared.has(bootstrap.localClusterName))
-        chain(failAt("cluster_manager.local_cluster_name",
-                     "local cluster '" + bootstrap.localClusterName + "' must be defined"));
     for (const StringMatcher &pattern : bootstrap.statsConfig.patterns)
         chain(checkString(pattern, "stats_config.stats_matcher"));
     for (const StatsConfig::HistogramBounds &setting : bootstrap.statsConfig.histogramBounds)

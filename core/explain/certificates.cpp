@@ -103,10 +103,6 @@ void demand(const dataplane::CertificateValidationContext &context, PeerCheck &c
         else
             check.missing = "its CA certificates cannot be read";
     }
-    if (context.systemRoots) {
-        check.verifiesChain = true;
-        check.roots = systemRoots();
-    }
     check.names.insert(check.names.end(), context.subjectAltNames.begin(), context.subjectAltNames.end());
     check.anyNames.insert(check.anyNames.end(), context.anySubjectAltNames.begin(),
                           context.anySubjectAltNames.end());

@@ -51,12 +51,20 @@ QJsonObject certificateJson(const net::CertificateInUse &certificate)
     const auto left = certificate.facts.notAfter - std::chrono::system_clock::now();
     const auto days =
         std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::hours>(left).count() / 24);
-    return {{QStringLiteral("path"), text(certificate.path)},
-            {QStringLiteral("serial_number"), text(certificate.facts.serial)},
-            {QStringLiteral("subject_alt_names"), names},
-            {QStringLiteral("days_until_expiration"), QString::number(days)},
-            {QStringLiteral("valid_from"), timeJson(certificate.facts.notBefore)},
-            {QStringLiteral("expiration_time"), timeJson(certificate.facts.notAfter)}};
+    QJsonObject json{{QStringLiteral("path"), text(certificate.path)},
+                     {QStringLiteral("serial_number"), text(certificate.facts.serial)},
+                     {QStringLiteral("subject_alt_names"), names},
+                     {QStringLiteral("days_until_expiration"), QString::number(days)},
+                     {QStringLiteral("valid_from"), timeJson(certificate.facts.notBefore)},
+                     {QStringLiteral("expiration_time"), timeJson(certificate.facts.notAfter)}};
+    if (certificate.staple) {
+        const auto now = std::chrono::system_clock::now();
+        json.insert(QStringLiteral("ocsp_details"),
+                    QJsonObject{{QStringLiteral("valid_from"), timeJson(certificate.staple->validFrom)},
+                                {QStringLiteral("expiration"),
+                                 timeJson(certificate.staple->expiration.value_or(now))}});
+    }
+    return json;
 }
 
 } // namespace
@@ -115,7 +123,8 @@ AdminAnswer certsEndpoint(const AdminRequest &, ServerState &state)
     }
     constexpr const char *order[] = {"ca_cert",       "cert_chain",        "path",
                                      "serial_number", "subject_alt_names", "days_until_expiration",
-                                     "valid_from",    "expiration_time"};
+                                     "valid_from",    "expiration_time",   "ocsp_details",
+                                     "expiration"};
     return jsonAnswer({{QStringLiteral("certificates"), certificates}}, order);
 }
 

@@ -11,16 +11,25 @@
 
 namespace sallyport::net {
 
-/// Supplies secrets by name: those of the bootstrap at once, those of `path_config_source` files when the
-/// file is there, and again whenever it is replaced. Lives on the main thread.
+/// Supplies secrets by name: those of the bootstrap at once, those of `path_config_source` files from their
+/// file and again whenever something is moved in its place (never when it is written in place), as Envoy.
+/// Lives on the main thread.
 class SecretStore
 {
 public:
-    /// For statistics: `sds.<name>.update_success` and `update_rejected`.
+    /// What became of a secret's file.
+    enum class Update {
+        Succeeded,
+        Rejected,       ///< it is not this secret, or who uses it cannot
+        Failed,         ///< it cannot be read
+        RotationFailed, ///< a file that the secret names was replaced by one that cannot be used
+    };
+    /// For statistics: `sds.<name>.…`.
     struct Observer
     {
         virtual ~Observer() = default;
-        virtual void onSecretUpdate(const std::string &name, bool accepted, const std::string &reason) = 0;
+        virtual void onSecretSubscribed(const std::string &name) = 0;
+        virtual void onSecretUpdate(const std::string &name, Update update, const std::string &reason) = 0;
     };
 
     explicit SecretStore(std::vector<dataplane::Secret> bootstrapSecrets = {}, Observer *observer = nullptr);
@@ -31,13 +40,15 @@ public:
     /// Replaces the bootstrap's secrets and tells the subscribers of those that changed. A secret that is no
     /// more stays with those who have it.
     void setBootstrapSecrets(std::vector<dataplane::Secret> secrets);
+    /// Whether the node has both an id and a cluster, without which Envoy subscribes to no file.
+    void setNodeKnown(bool known);
 
     /// Ends when destroyed.
     using Subscription = std::shared_ptr<void>;
     /// `onSecret` is called at once if the secret is known, and after each change; an error returned by it
-    /// means that the subscriber keeps what it had (counted as rejected).
-    Subscription subscribe(const dataplane::SdsSecretConfig &name,
-                           std::function<Result<void>(const dataplane::Secret &)> onSecret);
+    /// means that the subscriber keeps what it had. Fails where Envoy refuses the configuration.
+    Result<Subscription> subscribe(const dataplane::SdsSecretConfig &name,
+                                   std::function<Result<void>(const dataplane::Secret &)> onSecret);
 
 private:
     struct State;

@@ -56,8 +56,9 @@ int useTicketKey(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CT
     if (EVP_MAC_init(mac, key->hmac.data(), key->hmac.size(), parameters.data()) != 1 ||
         EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key->aes.data(), iv, sealing) != 1)
         return -1;
-    // A ticket that an older key opens is replaced.
-    return sealing == 1 || key == keys.begin() ? 1 : 2;
+    // A ticket that an older key opens is replaced, and each of TLS 1.3, where they are for one use.
+    const bool keeps = key == keys.begin() && SSL_version(ssl) < TLS1_3_VERSION;
+    return sealing == 1 || keeps ? 1 : 2;
 }
 
 } // namespace

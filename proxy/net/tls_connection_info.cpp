@@ -49,6 +49,14 @@ const char *signatureOf(SSL *ssl)
     }
 }
 
+std::string cipherOf(const SSL *ssl)
+{
+    const SSL_CIPHER *cipher = SSL_get_current_cipher(ssl);
+    if (cipher == nullptr)
+        cipher = SSL_get_pending_cipher(ssl);
+    return cipher == nullptr ? std::string() : SSL_CIPHER_get_name(cipher);
+}
+
 } // namespace
 
 void keepSignatureAlgorithm(SSL_SESSION *session, SSL *ssl)
@@ -61,8 +69,9 @@ TlsConnectionInfo::TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL 
                                      bool validated)
     : m_state(std::move(state))
     , m_ssl(withReference(ssl))
-    , m_version(SSL_get_version(ssl))
-    , m_cipher(SSL_get_cipher_name(ssl))
+    // Before the sides have agreed BoringSSL calls it TLS 1.2.
+    , m_version(cipherOf(ssl).empty() ? "TLSv1.2" : SSL_get_version(ssl))
+    , m_cipher(cipherOf(ssl))
     , m_sni(std::move(sni))
     , m_peerPresented(SSL_get0_peer_certificate(ssl) != nullptr)
     , m_validated(validated)
@@ -74,12 +83,18 @@ TlsConnectionInfo::TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL 
     m_alpn.assign(reinterpret_cast<const char *>(alpn), size);
 }
 
+void TlsConnectionInfo::setRefusedPeer(std::shared_ptr<const CertificateFacts> peer)
+{
+    m_peer = std::move(peer);
+    m_peerPresented = m_peer != nullptr;
+}
+
 const std::string &TlsConnectionInfo::sessionId() const
 {
     const SSL_SESSION *session = SSL_get_session(m_ssl.get());
     // A server's sessions of TLS 1.3 are known by their tickets only.
     const bool named = !(SSL_is_server(m_ssl.get()) == 1 && SSL_version(m_ssl.get()) >= TLS1_3_VERSION);
-    if (m_sessionId.empty() && session != nullptr && named) {
+    if (m_sessionId.empty() && session != nullptr && named && SSL_is_init_finished(m_ssl.get()) == 1) {
         constexpr char Digits[] = "0123456789abcdef";
         unsigned int size = 0;
         const unsigned char *id = SSL_SESSION_get_id(session, &size);

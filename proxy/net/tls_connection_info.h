@@ -10,13 +10,15 @@
 
 namespace sallyport::net {
 
-/// The facts of one finished handshake. Keeps the SSL object, so that a log record may be written after the
-/// connection is gone.
+/// The facts of one handshake, finished or as far as it came. Keeps the SSL object, so that a log record may
+/// be written after the connection is gone.
 class TlsConnectionInfo final : public TlsInfo
 {
 public:
     /// `ssl` gets one more reference.
     TlsConnectionInfo(std::shared_ptr<const TlsState> state, SSL *ssl, std::string sni, bool validated);
+    /// The peer's certificate was shown and refused: OpenSSL does not keep it.
+    void setRefusedPeer(std::shared_ptr<const CertificateFacts> peer);
 
     const std::string &version() const override { return m_version; }
     const std::string &cipher() const override { return m_cipher; }

@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -24,7 +25,6 @@ dataplane::CertificateValidationContext merged(dataplane::CertificateValidationC
         base.trustedCa = over.trustedCa;
     if (over.crl.isSet())
         base.crl = over.crl;
-    base.systemRoots = base.systemRoots || over.systemRoots;
     join(base.verifyCertificateHash, over.verifyCertificateHash);
     join(base.verifyCertificateSpki, over.verifyCertificateSpki);
     join(base.subjectAltNames, over.subjectAltNames);
@@ -59,33 +59,35 @@ std::string unnamed(const char *prefix, const dataplane::DataSource &source)
 class SecretSet
 {
 public:
-    using Build = std::function<Result<std::shared_ptr<const TlsState>>(
-        const std::vector<dataplane::TlsCertificate> &,
-        const std::optional<dataplane::CertificateValidationContext> &)>;
+    using Build = std::function<Result<std::shared_ptr<const TlsState>>(const TlsMaterial &)>;
 
-    SecretSet(const dataplane::CommonTlsContext &common, Build build)
+    SecretSet(const dataplane::CommonTlsContext &common, std::optional<dataplane::SdsSecretConfig> ticketKeys,
+              Build build)
         : m_common(common)
+        , m_ticketKeys(std::move(ticketKeys))
         , m_build(std::move(build))
     {
     }
 
-    /// The error of a static configuration, or of a secret that is there but wrong.
+    /// The error of a static configuration. A file whose secret is of no use leaves the context without it.
     Result<void> start(SecretStore *store)
     {
-        m_starting = true;
-        Result<void> problem;
-        const auto subscribe = [&](const dataplane::SdsSecretConfig &name) {
-            if (store == nullptr)
-                return;
-            m_subscriptions.push_back(
-                store->subscribe(name, [this](const dataplane::Secret &secret) { return onSecret(secret); }));
-        };
-        for (const auto &name : m_common.certificateSecrets)
-            subscribe(name);
+        std::vector<dataplane::SdsSecretConfig> secrets = m_common.certificateSecrets;
         if (m_common.validationSecret)
-            subscribe(*m_common.validationSecret);
-        m_starting = false;
-        return rebuild();
+            secrets.push_back(*m_common.validationSecret);
+        if (m_ticketKeys)
+            secrets.push_back(*m_ticketKeys);
+        for (const dataplane::SdsSecretConfig &name : secrets) {
+            if (store == nullptr)
+                break;
+            m_fromFiles = m_fromFiles || name.source;
+            auto subscription =
+                store->subscribe(name, [this](const dataplane::Secret &secret) { return onSecret(secret); });
+            if (!subscription)
+                return fail(subscription.error());
+            m_subscriptions.push_back(*std::move(subscription));
+        }
+        return m_fromFiles || state() != nullptr ? Result<void>() : rebuild();
     }
 
     std::shared_ptr<const TlsState> state() const
@@ -105,7 +107,12 @@ public:
         return list;
     }
     std::uint64_t generation() const { return m_generation.load(std::memory_order_acquire); }
-    void setOnUpdated(std::function<void()> onUpdated) { m_onUpdated = std::move(onUpdated); }
+    void setOnUpdated(std::function<void()> onUpdated)
+    {
+        m_onUpdated = std::move(onUpdated);
+        if (m_fromFiles && state() != nullptr)
+            m_onUpdated();
+    }
 
 private:
     std::string authorityName() const
@@ -129,39 +136,55 @@ private:
         if (before != m_secrets.end())
             old = before->second;
         m_secrets[secret.name] = secret;
-        if (m_starting)
-            return {};
-        auto rebuilt = rebuild();
+        const std::uint64_t generationBefore = generation();
+        const Result<void> rebuilt = isNeeded(secret) ? rebuild() : fail("this is another kind of secret");
         if (!rebuilt) {
             // The old certificate keeps serving.
             if (old)
                 m_secrets[secret.name] = *old;
             else
                 m_secrets.erase(secret.name);
-        } else if (m_onUpdated) {
+        } else if (m_onUpdated && generation() != generationBefore) {
             m_onUpdated();
         }
         return rebuilt;
     }
 
+    /// It is what its name is asked for as.
+    bool isNeeded(const dataplane::Secret &secret) const
+    {
+        const auto asks = [&](const dataplane::SdsSecretConfig &name) { return name.name == secret.name; };
+        return (secret.certificate &&
+                std::any_of(m_common.certificateSecrets.begin(), m_common.certificateSecrets.end(), asks)) ||
+               (secret.validation && m_common.validationSecret && asks(*m_common.validationSecret)) ||
+               (!secret.sessionTicketKeys.empty() && m_ticketKeys && asks(*m_ticketKeys));
+    }
+
+    /// Nothing is done as long as a secret is missing.
     Result<void> rebuild()
     {
-        std::vector<dataplane::TlsCertificate> certificates = m_common.certificates;
-        std::optional<dataplane::CertificateValidationContext> validation = m_common.validation;
+        TlsMaterial material{m_common.certificates, m_common.validation, {}};
         for (const auto &name : m_common.certificateSecrets) {
             const auto found = m_secrets.find(name.name);
             if (found == m_secrets.end() || !found->second.certificate)
                 return {};
-            certificates.push_back(*found->second.certificate);
+            material.certificates.push_back(*found->second.certificate);
         }
         if (m_common.validationSecret) {
             const auto found = m_secrets.find(m_common.validationSecret->name);
             if (found == m_secrets.end() || !found->second.validation)
                 return {};
-            validation =
-                validation ? merged(*validation, *found->second.validation) : *found->second.validation;
+            material.validation = material.validation
+                                      ? merged(*material.validation, *found->second.validation)
+                                      : *found->second.validation;
         }
-        auto built = m_build(certificates, validation);
+        if (m_ticketKeys) {
+            const auto found = m_secrets.find(m_ticketKeys->name);
+            if (found == m_secrets.end())
+                return {};
+            material.ticketKeys = found->second.sessionTicketKeys;
+        }
+        auto built = m_build(material);
         if (!built)
             return fail(built.error());
         {
@@ -173,8 +196,9 @@ private:
     }
 
     const dataplane::CommonTlsContext m_common;
+    const std::optional<dataplane::SdsSecretConfig> m_ticketKeys;
     const Build m_build;
-    bool m_starting = false;
+    bool m_fromFiles = false; ///< a secret comes from a file
     std::map<std::string, dataplane::Secret> m_secrets;
     std::function<void()> m_onUpdated;
     mutable std::mutex m_mutex;
@@ -186,10 +210,12 @@ private:
 class ServerContext final : public TlsServerContext
 {
 public:
-    explicit ServerContext(const dataplane::DownstreamTlsContext &configuration)
-        : m_secrets(configuration.common, [configuration](const auto &certificates, const auto &validation) {
-            return TlsState::createServer(configuration, certificates, validation);
-        })
+    ServerContext(const dataplane::DownstreamTlsContext &configuration,
+                  const std::vector<std::string> &serverNames)
+        : m_secrets(configuration.common, configuration.sessionTicketKeysSecret,
+                    [configuration, serverNames](const TlsMaterial &material) {
+                        return TlsState::createServer(configuration, serverNames, material);
+                    })
     {
     }
     Result<void> start(SecretStore *store) { return m_secrets.start(store); }
@@ -218,8 +244,8 @@ class ClientContext final : public TlsClientContext
 public:
     explicit ClientContext(const dataplane::UpstreamTlsContext &configuration)
         : m_sni(configuration.sni)
-        , m_secrets(configuration.common, [configuration](const auto &certificates, const auto &validation) {
-            return TlsState::createClient(configuration, certificates, validation);
+        , m_secrets(configuration.common, std::nullopt, [configuration](const TlsMaterial &material) {
+            return TlsState::createClient(configuration, material);
         })
     {
     }
@@ -255,9 +281,10 @@ private:
 } // namespace
 
 Result<std::shared_ptr<TlsServerContext>>
-TlsServerContext::create(const dataplane::DownstreamTlsContext &configuration, SecretStore *secrets)
+TlsServerContext::create(const dataplane::DownstreamTlsContext &configuration, SecretStore *secrets,
+                         const std::vector<std::string> &serverNames)
 {
-    auto context = std::make_shared<ServerContext>(configuration);
+    auto context = std::make_shared<ServerContext>(configuration, serverNames);
     if (auto started = context->start(secrets); !started)
         return fail(started.error());
     return std::shared_ptr<TlsServerContext>(context);

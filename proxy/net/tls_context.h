@@ -5,9 +5,12 @@
 #include "core/result/result.h"
 #include "proxy/net/transport.h"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +29,13 @@ enum class TlsEvent : std::uint8_t {
     FailVerifyError,
     FailVerifySan,
     FailVerifyCertHash,
+    OcspStapleFailed,
+    OcspStapleOmitted,
+    OcspStapleRequests,
+    OcspStapleResponses,
     SecretsNotReady, ///< downstream_/upstream_context_secrets_not_ready of the socket factory
 };
+inline constexpr std::size_t tlsEvents = std::size_t(TlsEvent::SecretsNotReady) + 1;
 
 /// Takes the counts of the connections of one worker; outlives them.
 class TlsObserver
@@ -50,6 +58,13 @@ struct CertificateInUse
     /// The secret's; else as Envoy calls one that is given in place: `unnamed_cert_`, for authorities
     /// `unnamed_ca_cert_`, and the beginning of a digest of its inline_bytes.
     std::string name;
+    /// Its OCSP response, which a server staples.
+    struct Staple
+    {
+        std::chrono::system_clock::time_point validFrom;
+        std::optional<std::chrono::system_clock::time_point> expiration; ///< none: it has expired
+    };
+    std::optional<Staple> staple = {};
 };
 
 /// TLS as a server, from one DownstreamTlsContext: one shared SSL_CTX, replaced when a secret changes;
@@ -58,15 +73,18 @@ struct CertificateInUse
 class TlsServerContext
 {
 public:
-    /// `secrets` may be null when the configuration names none.
+    /// `secrets` may be null when the configuration names none. `serverNames` are those that the filter chain
+    /// is for: sessions of one chain are not resumed by another.
     static Result<std::shared_ptr<TlsServerContext>>
-    create(const dataplane::DownstreamTlsContext &configuration, SecretStore *secrets);
+    create(const dataplane::DownstreamTlsContext &configuration, SecretStore *secrets,
+           const std::vector<std::string> &serverNames = {});
     virtual ~TlsServerContext() = default;
     /// False until every secret has been supplied: connections are then accepted and closed.
     virtual bool ready() const = 0;
     virtual std::unique_ptr<Transport> makeTransport(TlsObserver *observer) = 0;
     virtual std::vector<CertificateInUse> certificates() const = 0;
-    /// Called on the main thread after each change by a secret (`ssl_context_update_by_sds`).
+    /// Called on the main thread after each change by a secret of a file, and at once if it was such a secret
+    /// that made the context (`ssl_context_update_by_sds`).
     virtual void setOnUpdated(std::function<void()> onUpdated) = 0;
 };
 

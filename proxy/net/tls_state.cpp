@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/net/tls_state.h"
 
+#include "proxy/net/session_id_context.h"
 #include "proxy/net/session_ticket_keys.h"
 #include "proxy/net/tls_library.h"
 
@@ -60,67 +61,6 @@ void applyFips202205(SSL_CTX *context)
                                        "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512");
 }
 
-std::string opensslWords(std::string what)
-{
-    const unsigned long error = ERR_peek_last_error();
-    ERR_clear_error();
-    if (const char *reason = ERR_reason_error_string(error); reason != nullptr)
-        what += std::string(": ") + reason;
-    return what;
-}
-
-int copyPassword(char *buffer, int size, int /*writing*/, void *password)
-{
-    const auto &text = *static_cast<const std::string *>(password);
-    const int length = std::min(size, static_cast<int>(text.size()));
-    std::memcpy(buffer, text.data(), static_cast<std::size_t>(length));
-    return length;
-}
-
-Result<OwnCertificate> loadCertificate(const dataplane::TlsCertificate &configuration)
-{
-    const auto chain = readDataSource(configuration.certificateChain);
-    const auto key = readDataSource(configuration.privateKey);
-    const auto password = readDataSource(configuration.password);
-    for (const auto *source : {&chain, &key, &password}) {
-        if (!*source)
-            return fail(source->error());
-    }
-    OwnCertificate own;
-    const BioPtr chainBio(BIO_new_mem_buf(chain->data(), static_cast<int>(chain->size())));
-    while (X509 *certificate = PEM_read_bio_X509(chainBio.get(), nullptr, nullptr, nullptr)) {
-        if (own.leaf == nullptr)
-            own.leaf.reset(certificate);
-        else
-            own.chain.emplace_back(certificate);
-    }
-    ERR_clear_error();
-    if (own.leaf == nullptr)
-        return fail("Failed to load certificate chain from " +
-                    dataSourceName(configuration.certificateChain));
-    const BioPtr keyBio(BIO_new_mem_buf(key->data(), static_cast<int>(key->size())));
-    own.key.reset(
-        PEM_read_bio_PrivateKey(keyBio.get(), nullptr, copyPassword, const_cast<std::string *>(&*password)));
-    if (own.key == nullptr)
-        return fail(
-            opensslWords("Failed to load private key from " + dataSourceName(configuration.privateKey)));
-    if (X509_check_private_key(own.leaf.get(), own.key.get()) != 1)
-        return fail(opensslWords("Failed to load private key from " +
-                                 dataSourceName(configuration.privateKey) +
-                                 ": it does not belong to the certificate"));
-    own.inUse = {
-        dataSourceName(configuration.certificateChain), certificateFacts(own.leaf.get(), nullptr), false, {}};
-    own.names = own.inUse.facts.dnsSans;
-    if (own.names.empty()) {
-        char name[256];
-        const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(own.leaf.get()), NID_commonName,
-                                                   name, sizeof name);
-        if (size > 0)
-            own.names.emplace_back(name, static_cast<std::size_t>(size));
-    }
-    return own;
-}
-
 Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &parameters, bool server)
 {
     SSL_CTX_set_min_proto_version(context, versionNumber(parameters.minimum, TLS1_2_VERSION));
@@ -131,7 +71,7 @@ Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &p
                                versionNumber(parameters.minimum, TLS1_2_VERSION) < TLS1_2_VERSION ? 0 : 1);
     if (SSL_CTX_set_cipher_list(context, cipherList(parameters.cipherSuites).c_str()) != 1)
         return fail(
-            opensslWords("Failed to initialize cipher suites " + cipherList(parameters.cipherSuites)));
+            withOpensslReason("Failed to initialize cipher suites " + cipherList(parameters.cipherSuites)));
     SSL_CTX_set_ciphersuites(context, Tls13Ciphers);
     const std::string curves = joinedByColons(parameters.ecdhCurves);
     const std::string algorithms = joinedByColons(parameters.signatureAlgorithms);
@@ -144,7 +84,7 @@ Result<void> applyParameters(SSL_CTX *context, const dataplane::TlsParameters &p
         return {};
     }
     if (SSL_CTX_set1_groups_list(context, curves.empty() ? DefaultCurves : curves.c_str()) != 1)
-        return fail(opensslWords("Failed to initialize ECDH curves " + curves));
+        return fail(withOpensslReason("Failed to initialize ECDH curves " + curves));
     return {};
 }
 
@@ -170,15 +110,14 @@ Result<void> useCertificate(SSL_CTX *context, const OwnCertificate &own)
     const int used = SSL_CTX_use_cert_and_key(context, own.leaf.get(), own.key.get(), chain, 1);
     sk_X509_free(chain);
     if (used != 1)
-        return fail(opensslWords("Failed to use the certificate " + own.inUse.path));
+        return fail(withOpensslReason("Failed to use the certificate " + own.inUse.path));
     return {};
 }
 
-Result<std::shared_ptr<TlsState>>
-createCommon(const dataplane::CommonTlsContext &common, bool server,
-             const std::vector<dataplane::TlsCertificate> &certificates,
-             const std::optional<dataplane::CertificateValidationContext> &validation,
-             bool requireCertificate)
+Result<std::shared_ptr<TlsState>> createCommon(const dataplane::CommonTlsContext &common, bool server,
+                                               const TlsMaterial &material,
+                                               std::optional<OwnCertificate::StaplePolicy> stapling,
+                                               bool requireCertificate)
 {
     auto state = std::make_shared<TlsState>();
     state->server = server;
@@ -188,13 +127,13 @@ createCommon(const dataplane::CommonTlsContext &common, bool server,
     applyDefaults(context);
     if (auto applied = applyParameters(context, common.parameters, server); !applied)
         return fail(applied.error());
-    auto verifier = TlsVerifier::create(validation);
+    auto verifier = TlsVerifier::create(material.validation);
     if (!verifier)
         return fail(verifier.error());
     state->verifier = std::move(*verifier);
     state->verifier.applyTo(context, server, requireCertificate);
-    for (const auto &configured : certificates) {
-        auto own = loadCertificate(configured);
+    for (const auto &configured : material.certificates) {
+        auto own = stapling ? OwnCertificate::load(configured, *stapling) : OwnCertificate::load(configured);
         if (!own)
             return fail(own.error());
         state->certificates.push_back(std::move(*own));
@@ -205,42 +144,30 @@ createCommon(const dataplane::CommonTlsContext &common, bool server,
             return fail(used.error());
     }
     state->alpnWire = alpnWireForm(common.alpnProtocols);
+    if (common.keyLog) {
+        auto log = KeyLog::open(*common.keyLog);
+        if (!log)
+            return fail(log.error());
+        state->keyLog = *std::move(log);
+        SSL_CTX_set_keylog_callback(context, logKey);
+    }
     return state;
 }
 
-/// Sessions resume only with the configuration that made them.
-void setSessionIdContext(SSL_CTX *context, const TlsState &state, bool requireCertificate)
+/// Which sessions there are, and for how long.
+void applyResumption(SSL_CTX *context, const dataplane::DownstreamTlsContext &configuration)
 {
-    std::string text = requireCertificate ? "require;" : "";
-    for (const OwnCertificate &own : state.certificates)
-        text += own.inUse.facts.sha256 + ';';
-    for (const CertificateInUse &authority : state.verifier.authorities())
-        text += authority.facts.sha256 + ';';
-    text += state.alpnWire;
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(reinterpret_cast<const unsigned char *>(text.data()), text.size(), digest);
-    SSL_CTX_set_session_id_context(context, digest, sizeof digest);
-}
-
-/// The server's order of ciphers counts up to TLS 1.2. With TLS 1.3 all are as good as each other, and
-/// BoringSSL takes the client's first.
-int leaveEqualsToClient(SSL *ssl, int * /*alert*/, void *state)
-{
-    const auto most = SSL_get_max_proto_version(ssl);
-    const unsigned char *versions = nullptr;
-    std::size_t size = 0;
-    if ((most == 0 || most >= TLS1_3_VERSION) &&
-        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &versions, &size) == 1) {
-        // A length, then versions of two bytes.
-        for (std::size_t i = 1; i + 1 < size; i += 2) {
-            if ((versions[i] << 8U | versions[i + 1]) == TLS1_3_VERSION) {
-                SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
-                return SSL_CLIENT_HELLO_SUCCESS;
-            }
-        }
-    }
-    orderEquals(ssl, static_cast<const TlsState *>(state)->cipherGroups);
-    return SSL_CLIENT_HELLO_SUCCESS;
+    SSL_CTX_set_session_cache_mode(
+        context, configuration.disableStatefulSessionResumption ? SSL_SESS_CACHE_OFF : SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(context, 4096);
+    // TLS 1.3 resumes by tickets alone.
+    SSL_CTX_set_num_tickets(context, configuration.disableStatelessSessionResumption ? 0 : 1);
+    if (configuration.disableStatelessSessionResumption)
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    const auto seconds = configuration.sessionTimeout
+                             ? std::chrono::duration_cast<std::chrono::seconds>(*configuration.sessionTimeout)
+                             : std::chrono::seconds(7200);
+    SSL_CTX_set_timeout(context, static_cast<long>(seconds.count()));
 }
 
 } // namespace
@@ -259,51 +186,41 @@ std::string alpnWireForm(const std::vector<std::string> &protocols)
 
 Result<std::shared_ptr<const TlsState>>
 TlsState::createServer(const dataplane::DownstreamTlsContext &configuration,
-                       const std::vector<dataplane::TlsCertificate> &certificates,
-                       const std::optional<dataplane::CertificateValidationContext> &validation)
+                       const std::vector<std::string> &serverNames, const TlsMaterial &material)
 {
-    auto created = createCommon(configuration.common, true, certificates, validation,
+    auto created = createCommon(configuration.common, true, material, configuration.ocspStaplePolicy,
                                 configuration.requireClientCertificate);
     if (!created)
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;
     SSL_CTX *context = state->context.get();
+    state->staplePolicy = configuration.ocspStaplePolicy;
+    state->fullScanOnMismatch = configuration.fullScanCertsOnSniMismatch;
     state->cipherGroups = groupsOfCiphers(context, configuration.common.parameters.cipherSuites);
-    SSL_CTX_set_client_hello_cb(context, leaveEqualsToClient, state.get());
+    SSL_CTX_set_client_hello_cb(context, onClientHello, state.get());
+    SSL_CTX_set_cert_cb(context, chooseCertificate, state.get());
+    SSL_CTX_set_tlsext_status_cb(context, stapleResponse);
+    SSL_CTX_set_tlsext_status_arg(context, state.get());
     if (configuration.preferClientCiphers)
         SSL_CTX_clear_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
-    if (!configuration.sessionTicketKeys.empty()) {
-        if (auto set = setTicketKeys(context, configuration.sessionTicketKeys); !set)
+    const std::vector<dataplane::DataSource> &ticketKeys =
+        material.ticketKeys.empty() ? configuration.sessionTicketKeys : material.ticketKeys;
+    if (!ticketKeys.empty()) {
+        if (auto set = setTicketKeys(context, ticketKeys); !set)
             return fail(set.error());
     }
     if (!state->alpnWire.empty())
         SSL_CTX_set_alpn_select_cb(context, chooseAlpn, state.get());
-    if (state->certificates.size() > 1)
-        SSL_CTX_set_cert_cb(context, chooseCertificate, state.get());
-    setSessionIdContext(context, *state, configuration.requireClientCertificate);
-    SSL_CTX_set_session_cache_mode(
-        context, configuration.disableStatefulSessionResumption ? SSL_SESS_CACHE_OFF : SSL_SESS_CACHE_SERVER);
-    SSL_CTX_sess_set_cache_size(context, 4096);
-    if (configuration.disableStatelessSessionResumption) {
-        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-        if (configuration.disableStatefulSessionResumption)
-            SSL_CTX_set_num_tickets(context, 0);
-    } else {
-        SSL_CTX_set_num_tickets(context, 1);
-    }
-    const auto seconds = configuration.sessionTimeout
-                             ? std::chrono::duration_cast<std::chrono::seconds>(*configuration.sessionTimeout)
-                             : std::chrono::seconds(7200);
-    SSL_CTX_set_timeout(context, static_cast<long>(seconds.count()));
+    setSessionIdContext(context, state->certificates, state->verifier.authorities(), material.validation,
+                        serverNames);
+    applyResumption(context, configuration);
     return std::shared_ptr<const TlsState>(state);
 }
 
 Result<std::shared_ptr<const TlsState>>
-TlsState::createClient(const dataplane::UpstreamTlsContext &configuration,
-                       const std::vector<dataplane::TlsCertificate> &certificates,
-                       const std::optional<dataplane::CertificateValidationContext> &validation)
+TlsState::createClient(const dataplane::UpstreamTlsContext &configuration, const TlsMaterial &material)
 {
-    auto created = createCommon(configuration.common, false, certificates, validation, false);
+    auto created = createCommon(configuration.common, false, material, std::nullopt, false);
     if (!created)
         return fail(created.error());
     const std::shared_ptr<TlsState> state = *created;

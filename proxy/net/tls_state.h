@@ -3,7 +3,9 @@
 
 #include "core/dataplane/tls.h"
 #include "proxy/net/cipher_order.h"
+#include "proxy/net/key_log.h"
 #include "proxy/net/openssl_ptr.h"
+#include "proxy/net/own_certificate.h"
 #include "proxy/net/tls_context.h"
 #include "proxy/net/tls_verifier.h"
 
@@ -11,19 +13,18 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sallyport::net {
 
-/// A certificate chain of ours with its key.
-struct OwnCertificate
+/// What secrets supply, beside what is configured in place.
+struct TlsMaterial
 {
-    X509Ptr leaf;
-    KeyPtr key;
-    std::vector<X509Ptr> chain;
-    std::vector<std::string> names; ///< DNS names, lower case; the common name if there are none
-    CertificateInUse inUse;
+    std::vector<dataplane::TlsCertificate> certificates;
+    std::optional<dataplane::CertificateValidationContext> validation;
+    std::vector<dataplane::DataSource> ticketKeys;
 };
 
 /// Sessions of a client context, to be resumed; shared by the workers. TLS 1.3 tickets are used once.
@@ -55,14 +56,19 @@ struct TlsState
     std::unique_ptr<ClientSessions> sessions;
     bool server = false;
 
+    OwnCertificate::StaplePolicy staplePolicy = OwnCertificate::StaplePolicy::Lenient;
+    bool fullScanOnMismatch = false;
+    std::shared_ptr<const KeyLog> keyLog; ///< null: nothing is logged
+
     static Result<std::shared_ptr<const TlsState>>
     createServer(const dataplane::DownstreamTlsContext &configuration,
-                 const std::vector<dataplane::TlsCertificate> &certificates,
-                 const std::optional<dataplane::CertificateValidationContext> &validation);
+                 const std::vector<std::string> &serverNames, const TlsMaterial &material);
     static Result<std::shared_ptr<const TlsState>>
-    createClient(const dataplane::UpstreamTlsContext &configuration,
-                 const std::vector<dataplane::TlsCertificate> &certificates,
-                 const std::optional<dataplane::CertificateValidationContext> &validation);
+    createClient(const dataplane::UpstreamTlsContext &configuration, const TlsMaterial &material);
+    /// Those of a server's certificates that may be shown to a client which asks for this name (null: none)
+    /// and, or not, for an OCSP response; the first is the one to be shown if its type of key will do. Empty:
+    /// the client is turned away.
+    std::vector<const OwnCertificate *> certificatesFor(const char *name, bool wantsStaple) const;
     std::vector<CertificateInUse> certificatesInUse() const;
 };
 
@@ -81,7 +87,16 @@ int tlsTransportIndex();
 int verifyPeer(X509_STORE_CTX *context, void *unused);
 int chooseAlpn(SSL *ssl, const unsigned char **out, unsigned char *outSize, const unsigned char *offered,
                unsigned int offeredSize, void *state);
+int onClientHello(SSL *ssl, int *alert, void *state);
 int chooseCertificate(SSL *ssl, void *state);
+int stapleResponse(SSL *ssl, void *state);
 int rememberSession(SSL *ssl, SSL_SESSION *session);
+void logKey(const SSL *ssl, const char *line);
+
+/// The server's order of ciphers counts where not all are as good as each other.
+void leaveEqualsToClient(SSL *ssl, const TlsState &state);
+/// What a ClientHello asks for, before OpenSSL has read it.
+std::string askedName(SSL *ssl);
+bool asksForStaple(SSL *ssl);
 
 } // namespace sallyport::net

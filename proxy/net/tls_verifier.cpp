@@ -173,10 +173,6 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
         if (auto loaded = addPem(validation->trustedCa, true); !loaded)
             return fail(loaded.error());
     }
-    if (validation->systemRoots) {
-        verifier.m_verifyChain = true;
-        X509_STORE_set_default_paths(store);
-    }
     if (validation->crl.isSet()) {
         if (!verifier.m_verifyChain)
             return fail("Failed to load CRL from " + dataSourceName(validation->crl) + " without trusted CA");

@@ -44,7 +44,8 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         chain->m_transportConnectTimeout =
             std::chrono::ceil<std::chrono::milliseconds>(*configuration.transportSocketConnectTimeout);
     if (configuration.tls) {
-        auto tls = net::TlsServerContext::create(*configuration.tls, &context.secrets);
+        auto tls = net::TlsServerContext::create(*configuration.tls, &context.secrets,
+                                                 configuration.match.serverNames);
         if (!tls)
             return failAt(path + ".transport_socket", tls.error());
         chain->m_tls = *tls;

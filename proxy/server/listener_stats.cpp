@@ -20,11 +20,8 @@ ListenerTlsStats::ListenerTlsStats(telemetry::StatsStore &store, const std::stri
     for (std::size_t i = 0; i < m_events.size(); ++i)
         m_events[i] = &store.counter(
             prefix + telemetry::tlsCounterName(static_cast<net::TlsEvent>(i), secretsNotReady));
-    // Never counted here: OCSP staples and the client's half of a context. Envoy shows them all the same.
-    for (const char *name :
-         {"ssl.ocsp_staple_failed", "ssl.ocsp_staple_omitted", "ssl.ocsp_staple_requests",
-          "ssl.ocsp_staple_responses", "server_ssl_socket_factory.upstream_context_secrets_not_ready"})
-        store.counter(prefix + name);
+    // Never counted here: the client's half of a context. Envoy shows it all the same.
+    store.counter(prefix + "server_ssl_socket_factory.upstream_context_secrets_not_ready");
 }
 
 void ListenerTlsStats::setCertificates(const std::vector<net::CertificateInUse> &certificates)

@@ -28,7 +28,7 @@ public:
 private:
     telemetry::StatsStore &m_store;
     std::string m_prefix;
-    std::array<telemetry::Counter *, 9> m_events{}; ///< by TlsEvent
+    std::array<telemetry::Counter *, net::tlsEvents> m_events{}; ///< by TlsEvent
     telemetry::Counter &m_contextUpdated;
 };
 

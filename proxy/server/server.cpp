@@ -24,24 +24,60 @@ constexpr std::chrono::seconds DefaultStatsFlush{5};
 /// `sds.<name>.…`
 struct Server::SecretObserver final : net::SecretStore::Observer
 {
+    using Update = net::SecretStore::Update;
+
     explicit SecretObserver(telemetry::StatsStore &statsStore)
         : store(statsStore)
     {
     }
-    void onSecretUpdate(const std::string &name, bool accepted, const std::string &reason) override
+    static std::string prefixOf(const std::string &name)
     {
-        const std::string prefix = "sds." + telemetry::sanitizedStatName(name) + '.';
-        store.counter(prefix + "update_attempt").inc();
-        store.counter(prefix + (accepted ? "update_success" : "update_rejected")).inc();
-        if (!accepted) {
-            store.counter(prefix + "key_rotation_failed").inc();
+        return "sds." + telemetry::sanitizedStatName(name) + '.';
+    }
+    void onSecretSubscribed(const std::string &name) override
+    {
+        const std::string prefix = prefixOf(name);
+        for (const char *counter : {"init_fetch_timeout", "key_rotation_failed", "update_attempt",
+                                    "update_failure", "update_rejected", "update_success"})
+            store.counter(prefix + counter);
+        store.gauge(prefix + "update_time");
+        store.gauge(prefix + "version");
+        store.histogram(prefix + "update_duration");
+        store.setText(prefix + "version_text", {});
+    }
+    void onSecretUpdate(const std::string &name, Update update, const std::string &reason) override
+    {
+        const std::string prefix = prefixOf(name);
+        // What a file has that a secret names is no update of the secret.
+        if (update != Update::RotationFailed)
+            store.counter(prefix + "update_attempt").inc();
+        store.counter(prefix + counterOf(update)).inc();
+        if (update == Update::Succeeded) {
+            store.gauge(prefix + "update_time")
+                .set(std::chrono::duration_cast<std::chrono::milliseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count());
+            qCInfo(logServer, "secret '%s' was taken over", name.c_str());
+        } else {
             qCWarning(logServer, "secret '%s' was refused, the old one stays: %s", name.c_str(),
                       reason.c_str());
-        } else {
-            qCInfo(logServer, "secret '%s' was taken over", name.c_str());
         }
         if (onUpdate)
             onUpdate();
+    }
+    static const char *counterOf(Update update)
+    {
+        switch (update) {
+        case Update::Succeeded:
+            return "update_success";
+        case Update::Rejected:
+            return "update_rejected";
+        case Update::Failed:
+            return "update_failure";
+        case Update::RotationFailed:
+            return "key_rotation_failed";
+        }
+        return "update_failure";
     }
     telemetry::StatsStore &store;
     std::function<void()> onUpdate;
@@ -65,12 +101,10 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     using Change = upstream::HostResolution::Change;
     m_resolution = std::make_unique<upstream::HostResolution>(
         &m_dispatcher, *m_stats, [this](const std::string &name, Change change) {
-            if (m_live) {
+            if (m_live)
                 m_serverStats->countClusterUpdate(std::chrono::steady_clock::now(), change == Change::Health);
-                m_configuration->clusters->recountZones(name);
-            }
             for (const std::unique_ptr<Worker> &worker : m_workers)
-                worker->hostsChanged(name, change == Change::Members);
+                worker->hostsChanged(name);
         });
     QObject::connect(&m_statsTimer, &QTimer::timeout, &m_statsTimer, [this] {
         m_serverStats->refresh(*this);
@@ -117,9 +151,9 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
         node.id = m_options.nodeId;
     if (node.cluster.empty())
         node.cluster = m_options.nodeCluster;
+    m_secrets->setNodeKnown(!node.id.empty() && !node.cluster.empty());
     auto clusters = upstream::ClusterSet::create(configuration->bootstrap.clusters, *m_stats, *m_secrets,
-                                                 {node.locality, configuration->bootstrap.localClusterName},
-                                                 m_configuration->clusters.get());
+                                                 node.locality.zone, m_configuration->clusters.get());
     if (!clusters)
         return fail(clusters.error());
     configuration->clusters = *clusters;
@@ -188,9 +222,6 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
     m_statsForms = std::move(*statsForms);
     m_stats->setKeeps(telemetry::keptNames((*configuration)->bootstrap.statsConfig));
     m_serverStats->countRuntimeLoad((*configuration)->bootstrap);
-    // At the start clusters count before they have warmed.
-    if (!m_configuration->clusters)
-        countClusters(*(*configuration)->clusters);
     m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
     return {};
@@ -204,23 +235,6 @@ void Server::dropWarming()
         onApplied(fail("another change came before this one was in effect"));
 }
 
-/// What `clusters` change of those that there are.
-void Server::countClusters(const upstream::ClusterSet &clusters)
-{
-    std::size_t added = 0;
-    std::size_t modified = 0;
-    std::size_t kept = 0;
-    const upstream::ClusterSet *before = m_configuration->clusters.get();
-    for (const auto &[name, cluster] : clusters.all()) {
-        const upstream::ClusterInfoPtr old = before != nullptr ? before->find(name) : nullptr;
-        added += old ? 0 : 1;
-        modified += old && old != cluster ? 1 : 0;
-        kept += old ? 1 : 0;
-    }
-    m_serverStats->countClusterChange(added, modified, before != nullptr ? before->all().size() - kept : 0);
-    m_serverStats->setClusters(clusters.all().size());
-}
-
 void Server::goLive()
 {
     if (!m_warming || m_ending)
@@ -228,22 +242,24 @@ void Server::goLive()
     Warming warmed = std::move(*m_warming);
     m_warming.reset();
 
-    if (m_configuration->clusters)
-        countClusters(*warmed.configuration->clusters);
+    std::size_t added = 0;
+    std::size_t modified = 0;
+    std::size_t kept = 0;
+    const upstream::ClusterSet *before = m_configuration->clusters.get();
     for (const auto &[name, cluster] : warmed.configuration->clusters->all()) {
-        const bool known = m_configuration->clusters && m_configuration->clusters->find(name) == cluster;
-        if (!known && cluster != warmed.configuration->clusters->localCluster())
-            warmed.configuration->clusters->recountZones(name);
+        const upstream::ClusterInfoPtr old = before != nullptr ? before->find(name) : nullptr;
+        added += old ? 0 : 1;
+        modified += old && old != cluster ? 1 : 0;
+        kept += old ? 1 : 0;
     }
+    m_serverStats->countClusterChange(added, modified, before != nullptr ? before->all().size() - kept : 0);
+    m_serverStats->setClusters(warmed.configuration->clusters->all().size());
 
     m_configuration = warmed.configuration;
     // Envoy, too, reads them a second time when its clusters are ready at first.
     if (!m_live)
         m_serverStats->countRuntimeLoad(m_configuration->bootstrap);
     m_configuredAt = std::chrono::system_clock::now();
-    const auto runtime = dataplane::RuntimeLayers::read(m_configuration->bootstrap.runtimeLayers);
-    for (const auto &[name, cluster] : m_configuration->clusters->all())
-        cluster->setMaintenance(runtime.number("upstream.maintenance_mode." + name).value_or(0));
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->setClusters(m_configuration->clusters);
     const auto inEffect = [this, alive = std::weak_ptr<void>(m_alive),

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <limits>
 #include <malloc.h>
+#include <optional>
 #include <unistd.h>
 
 namespace sallyport::server {
@@ -62,6 +63,24 @@ std::int64_t daysUntilExpiry(const admin::ServerState &state)
     return least;
 }
 
+/// Whole seconds until the first OCSP response in use expires; none: there is none.
+std::optional<std::int64_t> secondsUntilStapleExpires(const admin::ServerState &state)
+{
+    const auto now = std::chrono::system_clock::now();
+    std::optional<std::int64_t> least;
+    for (const auto &certificates : state.listenerCertificates()) {
+        for (const net::CertificateInUse &certificate : certificates) {
+            if (!certificate.staple)
+                continue;
+            const auto left = std::chrono::duration_cast<std::chrono::seconds>(
+                certificate.staple->expiration.value_or(now) - now);
+            const auto seconds = std::max<std::int64_t>(0, left.count());
+            least = std::min(least.value_or(seconds), seconds);
+        }
+    }
+    return least;
+}
+
 } // namespace
 
 ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
@@ -75,6 +94,7 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
     , m_memoryPhysical(store.gauge("server.memory_physical_size"))
     , m_totalConnections(store.gauge("server.total_connections"))
     , m_daysUntilExpiry(store.gauge("server.days_until_first_cert_expiring"))
+    , m_stapleExpiry(store.gauge("server.seconds_until_first_ocsp_response_expiring"))
     , m_version(store.gauge("server.version"))
     , m_activeClusters(store.gauge("cluster_manager.active_clusters"))
     , m_clusterAdded(store.counter("cluster_manager.cluster_added"))
@@ -125,7 +145,6 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
           "cluster_manager.warming_clusters", "listener_manager.workers_started"})
         store.gauge(name).set(0);
     store.gauge("runtime.admin_overrides_active");
-    store.gauge("server.seconds_until_first_ocsp_response_expiring");
     store.gauge("listener_manager.workers_pinned");
     store.gauge("runtime.deprecated_feature_seen_since_process_start");
     store.gauge("server.hot_restart_generation").set(1); // there is no restart that keeps the process's work
@@ -148,12 +167,14 @@ void ServerStats::refresh(admin::ServerState &state)
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - state.startedAt())
             .count());
     m_concurrency.set(state.commandLine().concurrency);
-    m_live.set(state.lifecycle() == admin::Lifecycle::Draining ? 0 : 1);
+    m_live.set(state.lifecycle() == admin::Lifecycle::Live ? 1 : 0);
     const struct mallinfo2 heap = ::mallinfo2();
     m_memoryAllocated.set(static_cast<std::int64_t>(heap.uordblks + heap.hblkhd));
     m_memoryHeap.set(static_cast<std::int64_t>(heap.arena + heap.hblkhd));
     m_memoryPhysical.set(static_cast<std::int64_t>(residentBytes()));
     m_daysUntilExpiry.set(daysUntilExpiry(state));
+    if (const auto seconds = secondsUntilStapleExpires(state))
+        m_stapleExpiry.set(*seconds);
     std::int64_t connections = 0;
     for (const telemetry::Gauge *gauge : m_store.allGauges()) {
         const std::string &name = gauge->name();

@@ -41,6 +41,7 @@ private:
     telemetry::Gauge &m_memoryPhysical;
     telemetry::Gauge &m_totalConnections;
     telemetry::Gauge &m_daysUntilExpiry;
+    telemetry::Gauge &m_stapleExpiry;
     telemetry::Gauge &m_version;
     telemetry::Gauge &m_activeClusters;
     telemetry::Counter &m_clusterAdded;

@@ -31,8 +31,7 @@ public:
     ~Worker() override;
 
     void setClusters(std::shared_ptr<const upstream::ClusterSet> clusters);
-    /// `members`: some came or went; else their health changed.
-    void hostsChanged(const std::string &cluster, bool members);
+    void hostsChanged(const std::string &cluster);
     /// Changes listeners over, all at once. `onDone` is called on the worker's thread.
     void updateListeners(ListenerUpdate update, std::function<void()> onDone);
     /// Tells every connection of these chains to finish.

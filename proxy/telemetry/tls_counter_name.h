@@ -26,6 +26,14 @@ inline const char *tlsCounterName(net::TlsEvent event, const char *secretsNotRea
         return "ssl.fail_verify_san";
     case net::TlsEvent::FailVerifyCertHash:
         return "ssl.fail_verify_cert_hash";
+    case net::TlsEvent::OcspStapleFailed:
+        return "ssl.ocsp_staple_failed";
+    case net::TlsEvent::OcspStapleOmitted:
+        return "ssl.ocsp_staple_omitted";
+    case net::TlsEvent::OcspStapleRequests:
+        return "ssl.ocsp_staple_requests";
+    case net::TlsEvent::OcspStapleResponses:
+        return "ssl.ocsp_staple_responses";
     case net::TlsEvent::SecretsNotReady:
         return secretsNotReady;
     }

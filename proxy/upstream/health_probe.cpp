@@ -8,21 +8,20 @@
 namespace sallyport::upstream {
 
 std::unique_ptr<HealthProbe> makeHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
-                                             CompiledHealthCheck &check, const HostPtr &host,
-                                             HealthProbe::OnResult onResult)
+                                             const HostPtr &host, HealthProbe::OnResult onResult)
 {
-    const auto &probe = check.configuration().probe;
+    const auto &probe = cluster->healthCheck()->configuration().probe;
     if (std::holds_alternative<dataplane::TcpHealthCheck>(probe))
-        return makeTcpHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
+        return makeTcpHealthProbe(dispatcher, cluster, host, std::move(onResult));
     if (std::holds_alternative<dataplane::GrpcHealthCheck>(probe))
-        return makeGrpcHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
-    return makeHttpHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
+        return makeGrpcHealthProbe(dispatcher, cluster, host, std::move(onResult));
+    return makeHttpHealthProbe(dispatcher, cluster, host, std::move(onResult));
 }
 
 std::unique_ptr<net::Connection> makeProbeConnection(net::EpollDispatcher &dispatcher, ClusterInfo &cluster,
-                                                     const CompiledHealthCheck &compiled, const Host &host)
+                                                     const Host &host)
 {
-    const dataplane::HealthCheck &check = compiled.configuration();
+    const dataplane::HealthCheck &check = cluster.healthCheck()->configuration();
     net::TlsClientOverrides overrides;
     if (check.alpnProtocols)
         overrides.alpn = *check.alpnProtocols;
@@ -53,14 +52,14 @@ const std::string &probeAuthority(const ClusterInfo &cluster, const Host &host, 
     return configured.empty() ? cluster.name() : configured;
 }
 
-void applyProbeHeaders(const CompiledHealthCheck &check, const HostPtr &host, http::HeaderMap &headers)
+void applyProbeHeaders(ClusterInfo &cluster, const HostPtr &host, http::HeaderMap &headers)
 {
-    if (check.headers().isEmpty())
+    if (cluster.healthCheck()->headers().isEmpty())
         return;
     telemetry::StreamInfo info;
     info.startWall = std::chrono::system_clock::now();
     info.start = std::chrono::steady_clock::now();
-    info.protocol = check.usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11;
+    info.protocol = cluster.healthCheck()->usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11;
     info.upstreamHost = host->address();
     info.upstreamHostName = host->hostname();
     info.upstreamMetadata = host->metadata().filters;
@@ -70,7 +69,7 @@ void applyProbeHeaders(const CompiledHealthCheck &check, const HostPtr &host, ht
          {&info.localAddress, &info.directLocalAddress, &info.remoteAddress, &info.directRemoteAddress})
         *address = *nobody;
     const telemetry::LogContext context{info, &headers, nullptr, nullptr, {}};
-    check.headers().apply(headers, context);
+    cluster.healthCheck()->headers().apply(headers, context);
 }
 
 } // namespace sallyport::upstream

@@ -12,18 +12,16 @@ namespace {
 class ClusterBalancer : public LoadBalancer
 {
 public:
-    ClusterBalancer(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats,
-                    std::shared_ptr<const ZoneView> zones)
+    ClusterBalancer(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
         : m_cluster(cluster)
-        , m_zones(std::move(zones))
         , m_hosts(std::move(hosts))
         , m_ejected(m_hosts.size())
     {
         ejectionsChanged();
         if (m_cluster.subsets && !m_cluster.subsets->selectors.empty())
-            m_picker = makeSubsetPicker(m_cluster, m_hosts, stats, m_zones.get());
+            m_picker = makeSubsetPicker(m_cluster, m_hosts, stats);
         else
-            m_picker = makePriorityPicker(m_cluster, m_hosts, stats, m_zones.get());
+            m_picker = makePriorityPicker(m_cluster, m_hosts, stats);
     }
 
     HostPtr choose(const LbContext &context) override
@@ -56,7 +54,6 @@ private:
     }
 
     dataplane::Cluster m_cluster;
-    std::shared_ptr<const ZoneView> m_zones;
     Hosts m_hosts;
     std::vector<bool> m_ejected;
     std::unique_ptr<HostPicker> m_picker;
@@ -65,9 +62,9 @@ private:
 } // namespace
 
 std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts,
-                                               LbStats &stats, std::shared_ptr<const ZoneView> zones)
+                                               LbStats &stats)
 {
-    return std::make_unique<ClusterBalancer>(cluster, std::move(hosts), stats, std::move(zones));
+    return std::make_unique<ClusterBalancer>(cluster, std::move(hosts), stats);
 }
 
 } // namespace sallyport::upstream

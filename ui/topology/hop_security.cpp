@@ -53,8 +53,7 @@ bool verifiesAuthority(const dataplane::UpstreamTlsContext &tls)
 {
     if (tls.common.validationSecret)
         return true;
-    return tls.common.validation &&
-           (tls.common.validation->trustedCa.isSet() || tls.common.validation->systemRoots);
+    return tls.common.validation && tls.common.validation->trustedCa.isSet();
 }
 
 } // namespace

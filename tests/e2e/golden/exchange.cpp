@@ -2,7 +2,6 @@
 #include "tests/e2e/golden/exchange.h"
 
 #include "tests/e2e/golden/http2_frames.h"
-#include "tests/e2e/golden/tls_session.h"
 
 #include <QJsonArray>
 #include <arpa/inet.h>
@@ -206,7 +205,7 @@ void playHttp2(ByteStream &stream, const QJsonObject &spec, Outcome &out)
 
 } // namespace
 
-Outcome play(const QJsonObject &exchange, Placeholders &placeholders)
+Outcome play(const QJsonObject &exchange, Placeholders &placeholders, KeptSessions *sessions)
 {
     Outcome out;
     const int fd = connectTo(exchange, placeholders);
@@ -215,19 +214,24 @@ Outcome play(const QJsonObject &exchange, Placeholders &placeholders)
         return out;
     }
     ByteStream stream(fd);
+    const QJsonObject tls = placeholders.fill(exchange["tls"]).toObject();
     try {
         if (exchange.contains("tls")) {
-            SSL *session = clientSession(placeholders.fill(exchange["tls"]).toObject());
+            SSL *session = clientSession(tls);
+            if (session != nullptr && sessions != nullptr && tls.contains("session"))
+                sessions->offer(session, tls["session"].toString());
             if (session == nullptr || !stream.startTls(session, false)) {
                 out.tlsError = session == nullptr ? "no session" : stream.tlsError();
                 return out;
             }
-            out.tls = describeClientSession(session, placeholders.pki());
+            out.tls = describeClientSession(session, placeholders.pki(), tls);
         }
         if (exchange.contains("h2"))
             playHttp2(stream, exchange["h2"].toObject(), out);
         else
             playHttp1(stream, exchange, placeholders, out);
+        if (sessions != nullptr && tls.contains("session"))
+            sessions->keep(stream.tls(), tls["session"].toString());
     } catch (const Late &) {
         out.late = true;
     }

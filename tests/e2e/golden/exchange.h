@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/e2e/golden/http1_message.h"
+#include "tests/e2e/golden/tls_session.h"
 #include "tests/e2e/golden/vector.h"
 
 #include <QJsonObject>
@@ -25,7 +26,8 @@ struct Outcome
     std::optional<QByteArray> extra;
 };
 
-/// Plays one exchange of a vector on a connection of its own. Blocks.
-Outcome play(const QJsonObject &exchange, Placeholders &placeholders);
+/// Plays one exchange of a vector on a connection of its own. Blocks. `sessions` are those of the exchanges
+/// before; null: none is kept.
+Outcome play(const QJsonObject &exchange, Placeholders &placeholders, KeptSessions *sessions = nullptr);
 
 } // namespace golden

@@ -4,12 +4,15 @@
 #include "tests/e2e/golden/comparison.h"
 #include "tests/e2e/golden/gateway_run.h"
 
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <mutex>
+#include <unistd.h>
 
 namespace golden {
 
@@ -94,6 +97,36 @@ QByteArray contentOf(const QString &path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// Files as a vector's or an exchange's `files` have them: moved to their place, or written there.
+QString putFiles(const QJsonArray &files, Placeholders &placeholders)
+{
+    for (const QJsonValue &each : files) {
+        const QJsonObject file = placeholders.fill(each).toObject();
+        const QByteArray path = QFile::encodeName(file["path"].toString());
+        const QByteArray fresh = file["in_place"].toBool() ? path : path + ".new";
+        if (file.contains("folder")) {
+            if (!QDir().mkpath(QFile::decodeName(path)))
+                return "cannot make " + path;
+            continue;
+        }
+        if (file.contains("link")) {
+            if (::symlink(QFile::encodeName(file["link"].toString()).constData(), fresh.constData()) != 0)
+                return "cannot link " + path;
+        } else {
+            QFile out(QFile::decodeName(fresh));
+            const QByteArray content = file.contains("copy") ? contentOf(file["copy"].toString())
+                                       : file["json"].isObject()
+                                           ? QJsonDocument(file["json"].toObject()).toJson()
+                                           : file["text"].toString().toLatin1();
+            if (!out.open(QIODevice::WriteOnly) || out.write(content) != content.size())
+                return "cannot write " + path;
+        }
+        if (fresh != path && std::rename(fresh.constData(), path.constData()) != 0)
+            return "cannot move " + path;
+    }
+    return {};
+}
+
 QStringList playExchanges(const QJsonObject &vector, GatewayRun &gateway, const Upstreams &upstreams,
                           Placeholders &placeholders)
 {
@@ -101,6 +134,7 @@ QStringList playExchanges(const QJsonObject &vector, GatewayRun &gateway, const 
     const Normaliser normaliser(placeholders, vector);
     QStringList out;
     QJsonArray expectedLog;
+    KeptSessions sessions;
     int number = 0;
     for (const QJsonValue &value : vector["exchanges"].toArray()) {
         const QJsonObject exchange = value.toObject();
@@ -108,13 +142,18 @@ QStringList playExchanges(const QJsonObject &vector, GatewayRun &gateway, const 
         for (const auto &upstream : upstreams)
             marks.push_back(upstream->seenCount());
         std::this_thread::sleep_for(milliseconds(exchange["pause_ms"].toInt()));
-        const Outcome outcome = play(exchange, placeholders);
+        if (const QString problem = putFiles(exchange["files"].toArray(), placeholders); !problem.isEmpty())
+            return out + QStringList{problem};
+        const QString where = QString("exchange[%1].").arg(number++);
+        if (exchange.contains("stats"))
+            out += differences(exchange["stats"], settledStats(exchange["stats"].toObject(), placeholders),
+                               where + "stats");
+        const Outcome outcome = play(exchange, placeholders, &sessions);
         if (!gateway.isRunning())
             return out + QStringList{"during the exchanges " + gateway.ending()};
         const QJsonArray seen = settledSeen(exchange, vector, upstreams, marks, normaliser);
         // The end of this connection reaches the gateway before the next exchange.
         std::this_thread::sleep_for(milliseconds(10));
-        const QString where = QString("exchange[%1].").arg(number++);
         out += differences(exchange["expect"].toObject(), comparable(outcome, normaliser, exchange),
                            where + "expect");
         if (!vector["upstream_ignored"].toBool())
@@ -152,6 +191,8 @@ QStringList playVector(const QString &name, const GatewayCommand &gateway, const
         return {"cannot write to " + folder.path()};
     file.write(QJsonDocument(placeholders.fill(vectorFile(name, "bootstrap.json")).toObject()).toJson());
     file.close();
+    if (const QString problem = putFiles(vector["files"].toArray(), placeholders); !problem.isEmpty())
+        return {problem};
     if (vector["validate"].toBool())
         return playValidation(vector, gateway, configuration);
 

@@ -88,6 +88,22 @@ QString fileOf(const X509 *certificate, const QString &pki)
     return "unknown";
 }
 
+/// Null: nothing was stapled.
+QJsonValue stapledFile(SSL *session, const QString &pki)
+{
+    const unsigned char *bytes = nullptr;
+    const long size = SSL_get_tlsext_status_ocsp_resp(session, &bytes);
+    if (size <= 0)
+        return {};
+    const QByteArray stapled(reinterpret_cast<const char *>(bytes), size);
+    for (const QString &name : QDir(pki).entryList({"*.ocsp"}, QDir::Files, QDir::Name)) {
+        QFile file(pki + '/' + name);
+        if (file.open(QIODevice::ReadOnly) && file.readAll() == stapled)
+            return name;
+    }
+    return "unknown";
+}
+
 int chooseProtocol(SSL * /*session*/, const unsigned char **out, unsigned char *outLength,
                    const unsigned char *offered, unsigned offeredLength, void *list)
 {
@@ -153,15 +169,35 @@ SSL *clientSession(const QJsonObject &options)
                             static_cast<unsigned>(alpn.size()));
     if (const QByteArray sni = options["sni"].toString().toLatin1(); !sni.isEmpty())
         SSL_set_tlsext_host_name(session, sni.constData());
+    if (options["staple"].toBool())
+        SSL_set_tlsext_status_type(session, TLSEXT_STATUSTYPE_ocsp);
     return session;
 }
 
-QJsonObject describeClientSession(SSL *session, const QString &pki)
+QJsonObject describeClientSession(SSL *session, const QString &pki, const QJsonObject &options)
 {
     const X509 *certificate = SSL_get0_peer_certificate(session);
-    return {{"version", QString::fromLatin1(SSL_get_version(session))},
-            {"alpn", chosenProtocol(session)},
-            {"certificate", certificate == nullptr ? QJsonValue() : QJsonValue(fileOf(certificate, pki))}};
+    QJsonObject seen{
+        {"version", QString::fromLatin1(SSL_get_version(session))},
+        {"alpn", chosenProtocol(session)},
+        {"certificate", certificate == nullptr ? QJsonValue() : QJsonValue(fileOf(certificate, pki))}};
+    if (options["staple"].toBool())
+        seen.insert("staple", stapledFile(session, pki));
+    if (options.contains("session"))
+        seen.insert("resumed", SSL_session_reused(session) == 1);
+    return seen;
+}
+
+void KeptSessions::offer(SSL *client, const QString &name) const
+{
+    if (const auto found = m_sessions.find(name); found != m_sessions.end())
+        SSL_set_session(client, found->second.get());
+}
+
+void KeptSessions::keep(SSL *client, const QString &name)
+{
+    // A copy: OpenSSL resumes none whose connection ends without a goodbye.
+    m_sessions[name] = {SSL_SESSION_dup(SSL_get0_session(client)), SSL_SESSION_free};
 }
 
 } // namespace golden

@@ -4,6 +4,7 @@
 #include <QByteArray>
 #include <QJsonObject>
 #include <QString>
+#include <map>
 #include <memory>
 #include <openssl/ssl.h>
 
@@ -19,7 +20,22 @@ QJsonObject describeServerSession(SSL *session);
 
 /// A client's session as an exchange's `tls` says (paths filled in); null: files that cannot be used.
 SSL *clientSession(const QJsonObject &options);
-/// What a client saw: `version`, `alpn`, and which file of `pki` holds the server's certificate.
-QJsonObject describeClientSession(SSL *session, const QString &pki);
+/// What a client saw: `version`, `alpn`, and which file of `pki` holds the server's certificate; what it
+/// asked for beyond that, which is `staple` (the file of the OCSP response) and whether its `session` was
+/// `resumed`.
+QJsonObject describeClientSession(SSL *session, const QString &pki, const QJsonObject &options);
+
+/// Sessions by name, for clients that come back.
+class KeptSessions
+{
+public:
+    /// To be called before the handshake; once there is one of this name.
+    void offer(SSL *client, const QString &name) const;
+    /// When the server has sent its tickets.
+    void keep(SSL *client, const QString &name);
+
+private:
+    std::map<QString, std::shared_ptr<SSL_SESSION>> m_sessions;
+};
 
 } // namespace golden

@@ -12,7 +12,10 @@
 #include <QRandomGenerator>
 #include <QSet>
 #include <arpa/inet.h>
+#include <memory>
 #include <mutex>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,6 +52,24 @@ int takePort()
     return 0;
 }
 
+/// The certificate and key of this name as one file, with the password `secret`.
+bool writePkcs12(const QString &name)
+{
+    const auto bioOf = [](const QString &path) {
+        return std::unique_ptr<BIO, decltype(&BIO_free)>(
+            BIO_new_file(QFile::encodeName(path).constData(), "r"), BIO_free);
+    };
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        PEM_read_bio_X509(bioOf(name + ".pem").get(), nullptr, nullptr, nullptr), X509_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+        PEM_read_bio_PrivateKey(bioOf(name + ".key").get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    const std::unique_ptr<PKCS12, decltype(&PKCS12_free)> pkcs12(
+        PKCS12_create("secret", nullptr, key.get(), certificate.get(), nullptr, 0, 0, 0, 0, 0), PKCS12_free);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(
+        BIO_new_file(QFile::encodeName(name + ".p12").constData(), "w"), BIO_free);
+    return pkcs12 && out && i2d_PKCS12_bio(out.get(), pkcs12.get()) == 1;
+}
+
 } // namespace
 
 QStringList vectors()
@@ -79,7 +100,11 @@ bool writeTestPki(const QString &folder)
             key.write(text) != text.size())
             return false;
     }
-    return !files.isEmpty();
+    for (const QString &staple : from.entryList({"*.ocsp"}, QDir::Files)) {
+        if (!QFile::copy(from.filePath(staple), folder + '/' + staple))
+            return false;
+    }
+    return !files.isEmpty() && writePkcs12(folder + "/server");
 }
 
 Placeholders::Placeholders(QString folder, QString pki)

@@ -201,6 +201,46 @@ private Q_SLOTS:
         QCOMPARE(server.counts.events[TlsEvent::SessionReused], 0);
     }
 
+    /// Both sides write the same secrets, of connections between the addresses asked for.
+    void keysAreLogged()
+    {
+        const auto lines = [this](const QString &name) {
+            QList<QByteArray> sorted;
+            for (const QByteArray &line : m_pki->read(name).split('\n')) {
+                if (!line.isEmpty() && !line.startsWith('#'))
+                    sorted.append(line);
+            }
+            std::sort(sorted.begin(), sorted.end());
+            return sorted;
+        };
+        for (const QString version : {"-tls1_2", "-tls1_3"}) {
+            for (const char *range : {"", "127.0.0.0", "127.0.1.0"}) {
+                QFile::remove(m_pki->path("client.keys"));
+                QFile::remove(m_pki->path("server.keys"));
+                auto configuration = serving("server");
+                configuration.common.keyLog.emplace().path = m_pki->file("server.keys");
+                if (*range != '\0')
+                    configuration.common.keyLog->remoteRanges = {{range, 24}};
+                Server server(made(configuration));
+                Program client("openssl",
+                               {"s_client", "-connect", "127.0.0.1:" + QString::number(server.port), version,
+                                "-ign_eof", "-keylogfile", m_pki->path("client.keys")});
+                client.process.write("GET /\r\n\r\n");
+                QTRY_VERIFY((client.output += client.process.readAll()).contains("resumed="));
+                QVERIFY(lines("client.keys").size() == (version == "-tls1_2" ? 1 : 5));
+                QCOMPARE(lines("server.keys"),
+                         QByteArray(range) == "127.0.1.0" ? QList<QByteArray>() : lines("client.keys"));
+                QCOMPARE(QFile::permissions(m_pki->path("server.keys")) &
+                             (QFile::ReadGroup | QFile::ReadOther),
+                         QFile::Permissions());
+            }
+        }
+        auto configuration = serving("server");
+        configuration.common.keyLog.emplace().path = m_pki->file("absent/keys");
+        QVERIFY(TlsServerContext::create(configuration, nullptr).error().what.find("unable to open file") !=
+                std::string::npos);
+    }
+
     void certificateByServerName()
     {
         auto configuration = serving("server");
@@ -248,12 +288,12 @@ private Q_SLOTS:
         };
         struct Updates final : SecretStore::Observer
         {
-            void onSecretUpdate(const std::string &, bool accepted, const std::string &) override
+            void onSecretSubscribed(const std::string &) override {}
+            void onSecretUpdate(const std::string &, SecretStore::Update update, const std::string &) override
             {
-                ++(accepted ? good : bad);
+                ++of[update];
             }
-            int good = 0;
-            int bad = 0;
+            std::map<SecretStore::Update, int> of;
         } updates;
         SecretStore store({}, &updates);
         dataplane::DownstreamTlsContext configuration;
@@ -262,7 +302,11 @@ private Q_SLOTS:
         name.source = dataplane::ConfigSource{.path = m_pki->file("sds.json"), .watchedDirectory = {}};
         configuration.common.certificateSecrets = {name};
         QFile::remove(m_pki->path("sds.json"));
+        QVERIFY(TlsServerContext::create(configuration, &store).error().what.find("does not exist") !=
+                std::string::npos);
+        m_pki->write("sds.json", R"({"resources": []})");
         const auto context = made(configuration, &store);
+        QCOMPARE(updates.of[SecretStore::Update::Rejected], 1);
         Server server(context);
 
         QVERIFY(!context->ready());
@@ -271,8 +315,11 @@ private Q_SLOTS:
         QCOMPARE(server.clients[0]->connection->transportFailureReason(),
                  std::string("TLS error: Secret is not supplied by SDS"));
 
-        m_pki->write("sds.new", secret("server"));
-        QVERIFY(QFile::rename(m_pki->path("sds.new"), m_pki->path("sds.json")));
+        const auto move = [this](const QByteArray &content) {
+            m_pki->write("sds.new", content);
+            return std::rename(m_pki->file("sds.new").c_str(), m_pki->file("sds.json").c_str()) == 0;
+        };
+        QVERIFY(move(secret("server")));
         QTRY_VERIFY(context->ready());
         QVERIFY(curl(server, {"https://test.com/"}).contains("sni=test.com"));
 
@@ -281,21 +328,25 @@ private Q_SLOTS:
         QTRY_COMPARE(server.counts.events[TlsEvent::Handshake], 2);
         int rebuilt = 0;
         context->setOnUpdated([&rebuilt] { ++rebuilt; });
-        m_pki->write("sds.json", secret("second"));
-        QTRY_COMPARE(rebuilt, 1);
+        QCOMPARE(rebuilt, 1);
+        QVERIFY(move(secret("second")));
+        QTRY_COMPARE(rebuilt, 2);
         QVERIFY(curl(server, {"https://second.test/"}).contains("sni=second.test"));
         held.process.write("still there?\n");
         QTRY_VERIFY((held.output += held.process.readAll()).contains("HTTP/1.1 200"));
 
-        m_pki->write("sds.json", "{broken");
-        QTRY_COMPARE(updates.bad, 1);
+        QVERIFY(move("{broken"));
+        QTRY_COMPARE(updates.of[SecretStore::Update::Failed], 1);
         QByteArray mismatched = secret("second");
         mismatched.replace("second.key", "client.key");
-        m_pki->write("sds.json", mismatched);
-        QTRY_COMPARE(updates.bad, 2);
+        QVERIFY(move(mismatched));
+        QTRY_COMPARE(updates.of[SecretStore::Update::Rejected], 2);
+        // What is written in place waits for the next move.
+        m_pki->write("sds.json", secret("server"));
         QVERIFY(curl(server, {"https://second.test/"}).contains("sni=second.test"));
         QCOMPARE(context->certificates().size(), std::size_t{1});
         QCOMPARE(context->certificates()[0].facts.dnsSans, std::vector<std::string>{"second.test"});
+        QCOMPARE(updates.of[SecretStore::Update::Succeeded], 2);
     }
 
     void factsOfCertificates()

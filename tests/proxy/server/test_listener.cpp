@@ -513,7 +513,14 @@ private Q_SLOTS:
             {"path": "%2"}}}]}}})")
                 .arg(type("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"),
                      m_folder.filePath("late.json"));
-        RunningServer gateway(bootstrap(listener("in", 0, chain(directResponse("x"), sds)), {}));
+        QFile empty(m_folder.filePath("late.json"));
+        QVERIFY(empty.open(QIODevice::WriteOnly));
+        empty.write(R"({"resources": []})");
+        empty.close();
+        // Envoy subscribes for a node that has a name only.
+        const QByteArray text = bootstrap(listener("in", 0, chain(directResponse("x"), sds)), {});
+        QVERIFY(!RunningServer(text).started);
+        RunningServer gateway(R"({"node": {"id": "n", "cluster": "c"}, )" + text.mid(text.indexOf('{') + 1));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
         QCOMPARE(overTls(gateway.port("in"), {}), QByteArray());
@@ -529,7 +536,7 @@ private Q_SLOTS:
                             m_pki.path("server.pem"), m_pki.path("server.key"))
                        .toUtf8());
         file.close();
-        QVERIFY(file.rename(m_folder.filePath("late.json")));
+        QCOMPARE(std::rename(qPrintable(file.fileName()), qPrintable(m_folder.filePath("late.json"))), 0);
         QTRY_COMPARE(gateway.counter("sds.late.update_success"), 1U);
         QCOMPARE(overTls(gateway.port("in"), {}), QByteArray("x"));
     }
