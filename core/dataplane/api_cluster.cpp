@@ -3,7 +3,8 @@
 
 namespace sallyport::dataplane {
 
-// Clusters and their endpoints.
+// Clusters and their endpoints. Of balancers as extensions Envoy does not check the rules that its .proto
+// files state; only sizes of tables have their limits here.
 const std::string_view clusterApi = R"api(
 envoy.config.cluster.v3.CircuitBreakers
   thresholds []envoy.config.cluster.v3.CircuitBreakers.Thresholds
@@ -57,7 +58,7 @@ envoy.config.cluster.v3.Cluster
   cluster_type envoy.config.cluster.v3.Cluster.CustomClusterType /cluster_discovery_type
   respect_dns_ttl bool
   filters []message
-  load_balancing_policy message
+  load_balancing_policy envoy.config.cluster.v3.LoadBalancingPolicy
   lrs_server message
   transport_socket_matches []envoy.config.cluster.v3.Cluster.TransportSocketMatch
   dns_failure_refresh_rate envoy.config.cluster.v3.Cluster.RefreshRate
@@ -66,7 +67,7 @@ envoy.config.cluster.v3.Cluster
   track_timeout_budgets bool
   upstream_config message
   track_cluster_stats message
-  preconnect_policy message
+  preconnect_policy envoy.config.cluster.v3.Cluster.PreconnectPolicy
   connection_pool_per_downstream_connection bool
   maglev_lb_config envoy.config.cluster.v3.Cluster.MaglevLbConfig /lb_config
   dns_resolution_config envoy.config.core.v3.DnsResolutionConfig
@@ -132,7 +133,7 @@ envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector.LbSubsetSelector
   NOT_DEFINED NO_FALLBACK ANY_ENDPOINT DEFAULT_SUBSET KEYS_SUBSET
 envoy.config.cluster.v3.Cluster.LeastRequestLbConfig
   choice_count uint32? >=2
-  active_request_bias message
+  active_request_bias envoy.config.core.v3.RuntimeDouble
   slow_start_config envoy.config.cluster.v3.Cluster.SlowStartConfig
 envoy.config.cluster.v3.Cluster.MaglevLbConfig
   table_size uint64? <=5000011
@@ -141,6 +142,9 @@ envoy.config.cluster.v3.Cluster.OriginalDstLbConfig
   http_header_name string
   upstream_port_override uint32? <=65535
   metadata_key message
+envoy.config.cluster.v3.Cluster.PreconnectPolicy
+  per_upstream_preconnect_ratio double? >=1 <=3
+  predictive_preconnect_ratio double? >=1 <=3
 envoy.config.cluster.v3.Cluster.RefreshRate
   base_interval duration required >0.001s
   max_interval duration >0.001s
@@ -160,6 +164,10 @@ envoy.config.cluster.v3.Cluster.TransportSocketMatch
   name string length>=1
   match struct
   transport_socket envoy.config.core.v3.TransportSocket
+envoy.config.cluster.v3.LoadBalancingPolicy
+  policies []envoy.config.cluster.v3.LoadBalancingPolicy.Policy
+envoy.config.cluster.v3.LoadBalancingPolicy.Policy
+  typed_extension_config envoy.config.core.v3.TypedExtensionConfig
 envoy.config.cluster.v3.OutlierDetection
   consecutive_5xx uint32?
   interval duration >0s
@@ -202,10 +210,13 @@ envoy.config.endpoint.v3.ClusterLoadAssignment
   policy envoy.config.endpoint.v3.ClusterLoadAssignment.Policy
   named_endpoints {}message
 envoy.config.endpoint.v3.ClusterLoadAssignment.Policy
-  drop_overloads []message
+  drop_overloads []envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload
   overprovisioning_factor uint32? >0
   endpoint_stale_after duration >0s
   weighted_priority_health bool
+envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload
+  category string length>=1
+  drop_percentage envoy.type.v3.FractionalPercent
 envoy.config.endpoint.v3.Endpoint
   address envoy.config.core.v3.Address
   health_check_config envoy.config.endpoint.v3.Endpoint.HealthCheckConfig
@@ -237,6 +248,56 @@ envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig
   allow_insecure_cluster_options bool
   allow_coalesced_connections bool
   sub_clusters_config message /cluster_implementation_specifier
+envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided
+envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig
+  use_hostname_for_hashing bool
+  hash_balance_factor uint32?
+  hash_policy []message
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
+  zone_aware_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig /locality_config_specifier
+  locality_weighted_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig /locality_config_specifier
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig
+  routing_enabled envoy.type.v3.Percent
+  min_cluster_size uint64?
+  fail_traffic_on_panic bool
+  force_locality_direct_routing bool
+  force_local_zone message
+  locality_basis envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis enum
+  HEALTHY_HOSTS_NUM HEALTHY_HOSTS_WEIGHT
+envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig
+  slow_start_window duration
+  aggression envoy.config.core.v3.RuntimeDouble
+  min_weight_percent envoy.type.v3.Percent
+envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest
+  choice_count uint32?
+  active_request_bias envoy.config.core.v3.RuntimeDouble
+  slow_start_config envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig
+  locality_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
+  enable_full_scan bool?
+  selection_method envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest.SelectionMethod
+envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest.SelectionMethod enum
+  N_CHOICES FULL_SCAN
+envoy.extensions.load_balancing_policies.maglev.v3.Maglev
+  table_size uint64? <=5000011
+  consistent_hashing_lb_config envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig
+  locality_weighted_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig
+envoy.extensions.load_balancing_policies.random.v3.Random
+  locality_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
+envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash
+  hash_function envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction
+  minimum_ring_size uint64? <=8388608
+  maximum_ring_size uint64? <=8388608
+  use_hostname_for_hashing bool
+  hash_balance_factor uint32?
+  consistent_hashing_lb_config envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig
+  locality_weighted_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig
+envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction enum
+  DEFAULT_HASH XX_HASH MURMUR_HASH_2
+envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin
+  slow_start_config envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig
+  locality_lb_config envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
 envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport
   config message
   transport_socket envoy.config.core.v3.TransportSocket required

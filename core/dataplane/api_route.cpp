@@ -43,6 +43,10 @@ envoy.config.route.v3.HeaderMatcher
   contains_match string length>=1 /header_match_specifier
   string_match envoy.type.matcher.v3.StringMatcher /header_match_specifier
   treat_missing_header_as_empty bool
+envoy.config.route.v3.HedgePolicy
+  initial_requests uint32? >=1
+  additional_request_chance envoy.type.v3.FractionalPercent
+  hedge_on_per_try_timeout bool
 envoy.config.route.v3.QueryParameterMatcher
   name string length>=1 bytes<=1024
   string_match envoy.type.matcher.v3.StringMatcher required /query_parameter_match_specifier
@@ -132,7 +136,7 @@ envoy.config.route.v3.RouteAction
   idle_timeout duration
   upgrade_configs []envoy.config.route.v3.RouteAction.UpgradeConfig
   internal_redirect_action envoy.config.route.v3.RouteAction.InternalRedirectAction
-  hedge_policy message
+  hedge_policy envoy.config.route.v3.HedgePolicy
   grpc_timeout_offset duration
   host_rewrite_header string header-name /host_rewrite_specifier
   request_mirror_policies []envoy.config.route.v3.RouteAction.RequestMirrorPolicy
@@ -260,7 +264,7 @@ envoy.config.route.v3.VirtualHost
   include_request_attempt_count bool
   typed_per_filter_config {}any
   retry_policy envoy.config.route.v3.RetryPolicy
-  hedge_policy message
+  hedge_policy envoy.config.route.v3.HedgePolicy
   per_request_buffer_limit_bytes uint32?
   include_attempt_count_in_response bool
   retry_policy_typed_config any

@@ -35,6 +35,7 @@ struct Bootstrap
     std::vector<Listener> listeners;
     std::vector<Cluster> clusters;
     std::vector<Secret> secrets;
+    std::string localClusterName; ///< the cluster that this node is one of
     StatsConfig statsConfig;
     std::vector<RuntimeLayer> runtimeLayers; ///< `layered_runtime`, see RuntimeLayers
     std::optional<Duration> statsFlushInterval;

@@ -40,10 +40,17 @@ struct LocalityLbEndpoints
 /// envoy.config.endpoint.v3.ClusterLoadAssignment
 struct ClusterLoadAssignment
 {
+    struct DropOverload
+    {
+        std::string category;
+        FractionalPercent percentage;
+        bool operator==(const DropOverload &) const = default;
+    };
     std::string clusterName;
     std::vector<LocalityLbEndpoints> endpoints;
     std::uint32_t overprovisioningFactor = 140;
     bool weightedPriorityHealth = false;
+    std::vector<DropOverload> dropOverloads; ///< one at most
 
     bool operator==(const ClusterLoadAssignment &) const = default;
 };
@@ -171,6 +178,17 @@ struct TransportSocketMatch
     bool operator==(const TransportSocketMatch &) const = default;
 };
 
+/// ZoneAwareLbConfig: requests stay in this node's zone as far as the hosts there suffice. Holds, with these
+/// defaults, wherever the bootstrap names its own cluster and localities have no weights.
+struct ZoneAwareLb
+{
+    double routingEnabledPercent = 100;
+    std::uint64_t minClusterSize = 6;
+    bool failTrafficOnPanic = false;
+
+    bool operator==(const ZoneAwareLb &) const = default;
+};
+
 /// envoy.config.cluster.v3.Cluster
 struct Cluster
 {
@@ -183,12 +201,13 @@ struct Cluster
     std::string altStatName;
     Type type = Type::Static;
     LbPolicy lbPolicy = LbPolicy::RoundRobin;
+    bool typedLbPolicy = false; ///< it stands in `load_balancing_policy`
     Duration connectTimeout = std::chrono::seconds(5);
     std::optional<ClusterLoadAssignment> loadAssignment;
     std::string edsServiceName;
     std::vector<CircuitBreakerThresholds> thresholds;
     std::optional<OutlierDetection> outlierDetection;
-    std::optional<HealthCheck> healthCheck;
+    std::vector<HealthCheck> healthChecks; ///< a host is well that passes all of them
     std::optional<LbSubsetConfig> subsets;
     std::uint64_t ringMinimum = 1024;
     std::uint64_t ringMaximum = 8U << 20U;
@@ -198,7 +217,8 @@ struct Cluster
     std::optional<Duration> slowStartWindow;
     std::optional<RuntimeDouble> slowStartAggression; ///< 1.0 when absent: the share grows linearly
     double slowStartMinWeightPercent = 10;
-    std::optional<double> leastRequestBias;
+    std::optional<RuntimeDouble> leastRequestBias; ///< 1.0 when absent
+    bool leastRequestFullScan = false;             ///< of all hosts, not of some chosen at random
     bool consistentUseHostname = false;
     std::optional<std::uint32_t> hashBalanceFactor;
     std::optional<std::string> originalDstHeader; ///< use_http_header
@@ -207,7 +227,7 @@ struct Cluster
     bool allowInsecureOptions = false; ///< DynamicForwardProxy: TLS without auto_sni and SAN validation
     double panicThreshold = 50;
     bool localityWeighted = false;
-    std::optional<std::uint32_t> zoneAwareMinClusterSize;
+    std::optional<ZoneAwareLb> zoneAware;
     bool closeConnectionsOnHostSetChange = false;
     bool ignoreNewHostsUntilFirstHc = false;
     std::optional<UpstreamHttpProtocolOptions> http;
@@ -224,12 +244,11 @@ struct Cluster
     std::uint32_t perConnectionBufferLimit = 1U << 20U;
     std::optional<SocketAddress> bindAddress; ///< upstream_bind_config.source_address
     bool ignoreHealthOnHostRemoval = false;
-    bool trackClusterTimeoutBudget = false;
     bool tcpKeepalive = false; ///< with what the operating system says, where the next three do not
     std::optional<std::uint32_t> tcpKeepaliveTime;
     std::optional<std::uint32_t> tcpKeepaliveInterval;
     std::optional<std::uint32_t> tcpKeepaliveProbes;
-    double preconnectRatio = 1;
+    double preconnectRatio = 1; ///< connections for so many times the streams there are
     Metadata metadata;
     std::vector<OpaqueConfig> networkFilters;
 

@@ -188,6 +188,8 @@ template<typename A>
 void describe(A &a, RetryPolicy::RateLimitedReset &m);
 template<typename A>
 void describe(A &a, RetryPolicy &m);
+template<typename A>
+void describe(A &a, HedgePolicy &m);
 
 // json_route_action.cpp
 template<typename A>
@@ -272,6 +274,8 @@ void describe(A &a, LbEndpoint &m);
 template<typename A>
 void describe(A &a, LocalityLbEndpoints &m);
 template<typename A>
+void describe(A &a, ClusterLoadAssignment::DropOverload &m);
+template<typename A>
 void describe(A &a, ClusterLoadAssignment &m);
 
 // json_health_check.cpp
@@ -297,9 +301,22 @@ template<typename A>
 void describe(A &a, LbSubsetConfig::Selector &m);
 template<typename A>
 void describe(A &a, LbSubsetConfig &m);
+template<typename A>
+void describe(A &a, ZoneAwareLb &m);
+/// Which way localities count: zone_aware_lb_config or locality_weighted_lb_config.
+template<typename A>
+void describeLocalityChoice(A &a, Cluster &m);
+template<typename A>
+void describeSlowStart(A &a, Cluster &m);
+template<typename A>
+void describeConsistentHashing(A &a, Cluster &m);
 /// The fields of a cluster that choose and configure its balancer.
 template<typename A>
 void describeBalancer(A &a, Cluster &m);
+
+// json_load_balancing_policy.cpp
+void readTypedPolicy(JsonReader &a, Cluster &m);
+void writeTypedPolicy(JsonWriter &a, const Cluster &m);
 
 // json_upstream_http.cpp
 template<typename A>

@@ -165,9 +165,10 @@ void describe(A &a, Bootstrap &m)
     a.ignored({"flags_path", "watchdog", "watchdogs", "enable_dispatcher_stats", "fatal_actions",
                "perf_tracing_file_path", "xds_delegate_extension", "xds_config_tracker_extension",
                "application_log_config", "grpc_async_client_manager_config", "memory_allocator_manager"});
-    a.group("cluster_manager", [](A &manager) {
+    a.group("cluster_manager", [&](A &manager) {
+        manager.field("local_cluster_name", m.localClusterName);
         manager.ignored({"load_stats_config", "enable_deferred_cluster_creation"});
-        manager.refused({"local_cluster_name", "outlier_detection", "upstream_bind_config"});
+        manager.refused({"outlier_detection", "upstream_bind_config"});
     });
     describeResolver(a, "use_tcp_for_dns_lookups");
     describeNeutralExtension(a, "default_regex_engine", {"envoy.extensions.regex_engines.v3.GoogleRE2"});
@@ -240,12 +241,14 @@ std::vector<KnownField> knownFields()
     list(Bootstrap(), RuntimeLayer(), StatsConfig(), StatsConfig::Tag(), StatsConfig::HistogramBounds(),
          Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), HttpConnectionManager(), TcpProxy(),
          RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
-         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HashPolicy(), MirrorPolicy(),
-         TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(), HeaderMutation());
-    list(Cluster(), ClusterLoadAssignment(), LocalityLbEndpoints(), LbEndpoint(), CircuitBreakerThresholds(),
-         OutlierDetection(), HealthCheck(), HealthCheckPayload(), HealthCheckFilter(), LbSubsetConfig(),
-         UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(), Http1ProtocolOptions(),
-         Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(), FormatString());
+         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HedgePolicy(), HashPolicy(),
+         MirrorPolicy(), TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(),
+         HeaderMutation());
+    list(Cluster(), ClusterLoadAssignment(), ClusterLoadAssignment::DropOverload(), LocalityLbEndpoints(),
+         LbEndpoint(), CircuitBreakerThresholds(), OutlierDetection(), HealthCheck(), HealthCheckPayload(),
+         HealthCheckFilter(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
+         Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),
+         FormatString());
     list(DownstreamTlsContext(), UpstreamTlsContext(), CommonTlsContext(), TlsParameters(), TlsCertificate(),
          CertificateValidationContext(), SubjectAltNameMatcher(), SdsSecretConfig(), Secret(), Rbac(),
          RbacRules(), RbacPolicy(), Fault(), CorsPolicy(), JwtAuthentication(), JwtProvider(),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <set>
 
 namespace sallyport::dataplane {
 
@@ -50,15 +52,16 @@ void writeClusterType(JsonWriter &a, const Cluster &m)
 template<typename A>
 void describeHealthChecks(A &a, Cluster &m)
 {
-    std::vector<HealthCheck> checks;
-    if (m.healthCheck)
-        checks.push_back(*m.healthCheck);
-    a.field("health_checks", checks);
-    a.check(checks.size() <= 1, "health_checks",
-            "more than one health check for a cluster is not supported by this gateway");
-    if constexpr (A::reading) {
-        if (!checks.empty())
-            m.healthCheck = std::move(checks.front());
+    a.field("health_checks", m.healthChecks);
+    if (m.healthChecks.size() < 2)
+        return;
+    // Their statistics are told apart by it.
+    std::set<std::string> names;
+    for (const HealthCheck &check : m.healthChecks) {
+        a.check(!check.name.empty(), "health_checks",
+                "all health checks must have a name when multiple health checks are configured");
+        a.check(names.insert(check.name).second, "health_checks",
+                "all health check names must be unique within a cluster");
     }
 }
 
@@ -70,18 +73,22 @@ bool canSpeakHttp2(const Cluster &m)
 
 void checkCluster(JsonReader &a, const Cluster &m)
 {
+    const auto policyField = [&m](const char *older) {
+        return m.typedLbPolicy ? "load_balancing_policy" : older;
+    };
     if (m.ringMinimum > m.ringMaximum)
-        a.fail("ring_hash_lb_config", "ring hash: minimum_ring_size (" + std::to_string(m.ringMinimum) +
-                                          ") > maximum_ring_size (" + std::to_string(m.ringMaximum) + ')');
+        a.fail(policyField("ring_hash_lb_config"),
+               "ring hash: minimum_ring_size (" + std::to_string(m.ringMinimum) + ") > maximum_ring_size (" +
+                   std::to_string(m.ringMaximum) + ')');
     bool prime = m.maglevTableSize > 1;
     for (std::uint64_t divisor = 2; divisor * divisor <= m.maglevTableSize && prime; ++divisor)
         prime = m.maglevTableSize % divisor != 0;
-    a.check(prime, "maglev_lb_config", "the size of a Maglev table must be a prime");
+    a.check(prime, policyField("maglev_lb_config"), "the size of a Maglev table must be a prime");
     if (m.type == Cluster::Type::OriginalDst || m.type == Cluster::Type::DynamicForwardProxy)
-        a.check(m.lbPolicy == Cluster::LbPolicy::ClusterProvided, "lb_policy",
+        a.check(m.lbPolicy == Cluster::LbPolicy::ClusterProvided, policyField("lb_policy"),
                 "a cluster that finds its hosts by the request needs lb_policy CLUSTER_PROVIDED");
     else
-        a.check(m.lbPolicy != Cluster::LbPolicy::ClusterProvided, "lb_policy",
+        a.check(m.lbPolicy != Cluster::LbPolicy::ClusterProvided, policyField("lb_policy"),
                 "CLUSTER_PROVIDED goes with clusters only that find their hosts by the request");
     if (m.type == Cluster::Type::DynamicForwardProxy && !m.allowInsecureOptions)
         a.check(!m.http || (m.http->autoSni && m.http->autoSanValidation), "cluster_type",
@@ -97,17 +104,21 @@ void checkCluster(JsonReader &a, const Cluster &m)
             "upstream_bind_config", "malformed IP address");
     a.check(!m.subsets || m.subsets->selectors.empty() || m.lbPolicy != Cluster::LbPolicy::ClusterProvided,
             "lb_subset_config", "LB policy CLUSTER_PROVIDED cannot be combined with lb_subset_config");
-    a.check(!m.consistentUseHostname || m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::Eds,
+    a.check(!m.consistentUseHostname || m.typedLbPolicy || m.type == Cluster::Type::StrictDns ||
+                m.type == Cluster::Type::Eds,
             "common_lb_config",
             "Cannot use hostname for consistent hashing loadbalancing for a cluster of this type");
     a.check(!m.subsets || !m.subsets->localityWeightAware || m.localityWeighted, "lb_subset_config",
             "Locality weight aware subset LB requires that a locality_weighted_lb_config be set");
     a.check(!m.http || m.http->protocol != UpstreamHttpProtocolOptions::Protocol::Auto || m.transport.tls,
             "transport_socket", "ALPN is configured for a cluster which has a non-ALPN transport socket");
-    const bool isGrpcChecked = m.healthCheck && std::holds_alternative<GrpcHealthCheck>(m.healthCheck->probe);
+    const bool isGrpcChecked =
+        std::any_of(m.healthChecks.begin(), m.healthChecks.end(), [](const HealthCheck &check) {
+            return std::holds_alternative<GrpcHealthCheck>(check.probe);
+        });
     a.check(!isGrpcChecked || canSpeakHttp2(m), "health_checks",
             "the cluster must support HTTP/2 for gRPC healthchecking");
-    a.check(!m.healthCheck || m.type != Cluster::Type::DynamicForwardProxy, "health_checks",
+    a.check(m.healthChecks.empty() || m.type != Cluster::Type::DynamicForwardProxy, "health_checks",
             "the hosts of a dynamic forward proxy are not checked by this gateway");
     const bool names = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
     std::size_t count = 0;
@@ -240,9 +251,17 @@ void describe(A &a, Cluster &m)
     a.refused({"filters", "protocol_selection", "track_cluster_stats"});
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns");
-    a.refused({"track_timeout_budgets", "preconnect_policy", "connection_pool_per_downstream_connection"});
-    a.refused({"load_balancing_policy", "lrs_server", "max_requests_per_connection",
-               "common_http_protocol_options", "http_protocol_options", "upstream_http_protocol_options"});
+    a.group("preconnect_policy", [&](A &inner) {
+        std::optional<double> ratio =
+            m.preconnectRatio == 1 ? std::nullopt : std::optional(m.preconnectRatio);
+        inner.field("per_upstream_preconnect_ratio", ratio);
+        if constexpr (A::reading)
+            m.preconnectRatio = ratio.value_or(1);
+        inner.refused({"predictive_preconnect_ratio"});
+    });
+    a.refused({"track_timeout_budgets", "connection_pool_per_downstream_connection"});
+    a.refused({"lrs_server", "max_requests_per_connection", "common_http_protocol_options",
+               "http_protocol_options", "upstream_http_protocol_options"});
     if constexpr (std::is_same_v<A, JsonReader>)
         checkCluster(a, m);
 }

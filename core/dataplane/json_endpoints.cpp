@@ -48,6 +48,17 @@ void describe(A &a, LocalityLbEndpoints &m)
 SALLYPORT_DESCRIBED(LocalityLbEndpoints)
 
 template<typename A>
+void describe(A &a, ClusterLoadAssignment::DropOverload &m)
+{
+    a.message("envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload");
+    a.field("category", m.category);
+    a.field("drop_percentage", m.percentage);
+    a.check(m.percentage.numerator <= m.percentage.denominatorValue(), "drop_percentage",
+            "Cluster drop_overloads config is invalid: the valid range is 0 to 1");
+}
+SALLYPORT_DESCRIBED(ClusterLoadAssignment::DropOverload)
+
+template<typename A>
 void describe(A &a, ClusterLoadAssignment &m)
 {
     a.message("envoy.config.endpoint.v3.ClusterLoadAssignment");
@@ -57,7 +68,9 @@ void describe(A &a, ClusterLoadAssignment &m)
         inner.field("overprovisioning_factor", m.overprovisioningFactor, 140U);
         inner.field("weighted_priority_health", m.weightedPriorityHealth);
         inner.ignored({"endpoint_stale_after"});
-        inner.refused({"drop_overloads"});
+        inner.field("drop_overloads", m.dropOverloads);
+        inner.check(m.dropOverloads.size() <= 1, "drop_overloads",
+                    "Cluster drop_overloads config has more categories than one");
     });
 }
 SALLYPORT_DESCRIBED(ClusterLoadAssignment)

@@ -49,23 +49,90 @@ void describe(A &a, LbSubsetConfig &m)
 SALLYPORT_DESCRIBED(LbSubsetConfig)
 
 template<typename A>
-void describeBalancer(A &a, Cluster &m)
+void describe(A &a, ZoneAwareLb &m)
+{
+    describePercentField(a, "routing_enabled", m.routingEnabledPercent, 100);
+    std::optional<std::uint64_t> least =
+        m.minClusterSize == 6 ? std::nullopt : std::optional(m.minClusterSize);
+    a.field("min_cluster_size", least);
+    if constexpr (A::reading)
+        m.minClusterSize = least.value_or(6);
+    a.field("fail_traffic_on_panic", m.failTrafficOnPanic);
+    a.refused({"force_locality_direct_routing", "force_local_zone", "locality_basis"});
+}
+SALLYPORT_DESCRIBED(ZoneAwareLb)
+
+template<typename A>
+void describeLocalityChoice(A &a, Cluster &m)
+{
+    a.group(
+        "zone_aware_lb_config",
+        [&](A &zones) {
+            if constexpr (A::reading)
+                describe(zones, m.zoneAware.emplace());
+            else if (m.zoneAware)
+                describe(zones, *m.zoneAware);
+        },
+        m.zoneAware.has_value());
+    if constexpr (A::reading) {
+        m.localityWeighted = a.has("locality_weighted_lb_config");
+        a.ignored({"locality_weighted_lb_config"});
+    } else if (m.localityWeighted) {
+        a.group(
+            "locality_weighted_lb_config", [](A &) {}, true);
+    }
+}
+template void describeLocalityChoice(JsonReader &, Cluster &);
+template void describeLocalityChoice(JsonWriter &, Cluster &);
+
+template<typename A>
+void describeSlowStart(A &a, Cluster &m)
+{
+    a.group("slow_start_config", [&](A &slow) {
+        slow.field("slow_start_window", m.slowStartWindow);
+        slow.field("aggression", m.slowStartAggression);
+        describePercentField(slow, "min_weight_percent", m.slowStartMinWeightPercent, 10);
+    });
+}
+template void describeSlowStart(JsonReader &, Cluster &);
+template void describeSlowStart(JsonWriter &, Cluster &);
+
+template<typename A>
+void describeConsistentHashing(A &a, Cluster &m)
+{
+    a.field("use_hostname_for_hashing", m.consistentUseHostname);
+    a.field("hash_balance_factor", m.hashBalanceFactor);
+}
+template void describeConsistentHashing(JsonReader &, Cluster &);
+template void describeConsistentHashing(JsonWriter &, Cluster &);
+
+namespace {
+
+/// `lb_policy` and what is configured beside it for each policy.
+template<typename A>
+void describeNamedPolicy(A &a, Cluster &m)
 {
     using Policy = Cluster::LbPolicy;
+    constexpr int typed = 7;
     int policy = m.lbPolicy == Policy::Maglev            ? 5
                  : m.lbPolicy == Policy::ClusterProvided ? 6
                                                          : static_cast<int>(m.lbPolicy);
     a.word("lb_policy", policy,
-           {"ROUND_ROBIN", "LEAST_REQUEST", "RING_HASH", "RANDOM", "", "MAGLEV", "CLUSTER_PROVIDED"});
-    if constexpr (A::reading)
-        m.lbPolicy = policy == 5   ? Policy::Maglev
-                     : policy == 6 ? Policy::ClusterProvided
-                                   : static_cast<Policy>(policy);
+           {"ROUND_ROBIN", "LEAST_REQUEST", "RING_HASH", "RANDOM", "", "MAGLEV", "CLUSTER_PROVIDED",
+            "LOAD_BALANCING_POLICY_CONFIG"});
+    if constexpr (A::reading) {
+        a.check(policy != typed || a.has("load_balancing_policy"), "lb_policy",
+                "cluster: field load_balancing_policy need to be set");
+        m.lbPolicy = policy == typed ? Policy::RoundRobin
+                     : policy == 5   ? Policy::Maglev
+                     : policy == 6   ? Policy::ClusterProvided
+                                     : static_cast<Policy>(policy);
+    }
     // What is configured for another policy than the cluster's has no effect.
     const auto groupOf = [&](Policy owner, const char *name, auto &&describeGroup) {
         bool isUsed = m.lbPolicy == owner;
         if constexpr (A::reading)
-            isUsed = isUsed || a.state().asked;
+            isUsed = (isUsed && !a.has("load_balancing_policy")) || a.state().asked;
         if (isUsed)
             a.group(name, describeGroup);
         else
@@ -78,19 +145,21 @@ void describeBalancer(A &a, Cluster &m)
     });
     groupOf(Policy::Maglev, "maglev_lb_config",
             [&](A &inner) { inner.field("table_size", m.maglevTableSize, std::uint64_t(65537)); });
-    const auto slowStart = [&](A &inner) {
-        inner.group("slow_start_config", [&](A &slow) {
-            slow.field("slow_start_window", m.slowStartWindow);
-            slow.field("aggression", m.slowStartAggression);
-            describePercentField(slow, "min_weight_percent", m.slowStartMinWeightPercent, 10);
-        });
-    };
     groupOf(Policy::LeastRequest, "least_request_lb_config", [&](A &inner) {
         inner.field("choice_count", m.leastRequestChoices, 2U);
-        inner.refused({"active_request_bias", "selection_method"});
-        slowStart(inner);
+        inner.field("active_request_bias", m.leastRequestBias);
+        describeSlowStart(inner, m);
     });
-    groupOf(Policy::RoundRobin, "round_robin_lb_config", slowStart);
+    groupOf(Policy::RoundRobin, "round_robin_lb_config", [&](A &inner) { describeSlowStart(inner, m); });
+}
+
+} // namespace
+
+template<typename A>
+void describeBalancer(A &a, Cluster &m)
+{
+    if (A::reading || !m.typedLbPolicy)
+        describeNamedPolicy(a, m);
     a.group("original_dst_lb_config", [&](A &inner) {
         bool useHeader = m.originalDstHeader.has_value();
         inner.field("use_http_header", useHeader);
@@ -107,28 +176,20 @@ void describeBalancer(A &a, Cluster &m)
     });
     a.group("common_lb_config", [&](A &inner) {
         describePercentField(inner, "healthy_panic_threshold", m.panicThreshold, 50);
-        if constexpr (A::reading) {
-            m.localityWeighted = inner.has("locality_weighted_lb_config");
-            inner.ignored({"locality_weighted_lb_config"});
-        } else if (m.localityWeighted) {
-            inner.group(
-                "locality_weighted_lb_config", [](A &) {}, true);
-        }
+        if (A::reading || !m.typedLbPolicy)
+            describeLocalityChoice(inner, m);
         inner.field("close_connections_on_host_set_change", m.closeConnectionsOnHostSetChange);
         inner.field("ignore_new_hosts_until_first_hc", m.ignoreNewHostsUntilFirstHc);
-        inner.group("consistent_hashing_lb_config", [&](A &hashing) {
-            hashing.field("use_hostname_for_hashing", m.consistentUseHostname);
-            hashing.field("hash_balance_factor", m.hashBalanceFactor);
-        });
-        // Without a local cluster there are no zones to prefer.
-        inner.group("zone_aware_lb_config", [](A &zones) {
-            zones.ignored({"routing_enabled", "min_cluster_size", "force_locality_direct_routing",
-                           "force_local_zone", "locality_basis"});
-            zones.refused({"fail_traffic_on_panic"});
-        });
+        if (A::reading || !m.typedLbPolicy)
+            inner.group("consistent_hashing_lb_config",
+                        [&](A &hashing) { describeConsistentHashing(hashing, m); });
         inner.ignored({"update_merge_window"});
         inner.refused({"override_host_status"});
     });
+    if constexpr (A::reading)
+        readTypedPolicy(a, m);
+    else
+        writeTypedPolicy(a, m);
 }
 template void describeBalancer(JsonReader &, Cluster &);
 template void describeBalancer(JsonWriter &, Cluster &);

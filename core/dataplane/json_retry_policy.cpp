@@ -98,4 +98,14 @@ void describe(A &a, RetryPolicy &m)
 }
 SALLYPORT_DESCRIBED(RetryPolicy)
 
+template<typename A>
+void describe(A &a, HedgePolicy &m)
+{
+    a.message("envoy.config.route.v3.HedgePolicy");
+    a.field("hedge_on_per_try_timeout", m.hedgeOnPerTryTimeout);
+    // Envoy reads them and does nothing by them.
+    a.ignored({"initial_requests", "additional_request_chance"});
+}
+SALLYPORT_DESCRIBED(HedgePolicy)
+
 } // namespace sallyport::dataplane

@@ -131,15 +131,15 @@ void describe(A &a, VirtualHost &m)
     describePerFilter(a, m.perFilter);
     a.field("include_request_attempt_count", m.includeRequestAttemptCount);
     a.field("include_attempt_count_in_response", m.includeAttemptCountInResponse);
+    a.field("include_is_timeout_retry_header", m.includeIsTimeoutRetryHeader);
     a.field("retry_policy", m.retryPolicy);
+    a.field("hedge_policy", m.hedgePolicy);
     a.field("cors", m.cors);
     describeBufferLimit(a, m.bodyBufferLimit);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.refused({"include_is_timeout_retry_header"});
     a.field("virtual_clusters", m.virtualClusters);
-    a.refused(
-        {"matcher", "rate_limits", "hedge_policy", "retry_policy_typed_config", "request_mirror_policies"});
+    a.refused({"matcher", "rate_limits", "retry_policy_typed_config", "request_mirror_policies"});
 }
 SALLYPORT_DESCRIBED(VirtualHost)
 

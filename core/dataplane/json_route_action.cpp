@@ -171,6 +171,7 @@ void describe(A &a, RouteAction &m)
         inner.field("grpc_timeout_header_offset", m.grpcTimeoutHeaderOffset);
     });
     a.field("retry_policy", m.retryPolicy);
+    a.field("hedge_policy", m.hedgePolicy);
     a.field("hash_policy", m.hashPolicies);
     a.field("request_mirror_policies", m.mirrors);
     a.field("upgrade_configs", m.upgrades);
@@ -191,8 +192,7 @@ void describe(A &a, RouteAction &m)
     a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
     a.refused({"flush_timeout"});
     a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
-               "internal_redirect_policy", "hedge_policy", "early_data_policy", "retry_policy_typed_config",
-               "host_rewrite"});
+               "internal_redirect_policy", "early_data_policy", "retry_policy_typed_config", "host_rewrite"});
     if constexpr (A::reading) {
         const int rewrites =
             (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0) + (m.pathTemplateRewrite ? 1 : 0);

@@ -86,6 +86,14 @@ struct RetryPolicy
     bool operator==(const RetryPolicy &) const = default;
 };
 
+/// envoy.config.route.v3.HedgePolicy
+struct HedgePolicy
+{
+    bool hedgeOnPerTryTimeout = false; ///< an attempt that takes too long goes on beside the next one
+
+    bool operator==(const HedgePolicy &) const = default;
+};
+
 /// envoy.config.route.v3.RouteAction.HashPolicy
 struct HashPolicy
 {
@@ -168,6 +176,7 @@ struct RouteAction
     std::optional<Duration> grpcTimeoutHeaderMax;
     std::optional<Duration> grpcTimeoutHeaderOffset;
     std::optional<RetryPolicy> retryPolicy;
+    std::optional<HedgePolicy> hedgePolicy;
     std::vector<HashPolicy> hashPolicies;
     std::vector<MirrorPolicy> mirrors;
     std::vector<UpgradeConfig> upgrades;
@@ -254,7 +263,9 @@ struct VirtualHost
     PerFilterConfig perFilter;
     bool includeRequestAttemptCount = false;
     bool includeAttemptCountInResponse = false;
+    bool includeIsTimeoutRetryHeader = false;
     std::optional<RetryPolicy> retryPolicy;
+    std::optional<HedgePolicy> hedgePolicy;
     std::optional<CorsPolicy> cors;
     std::optional<std::uint64_t> bodyBufferLimit;
     std::vector<VirtualCluster> virtualClusters;

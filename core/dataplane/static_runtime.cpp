@@ -5,6 +5,7 @@
 
 #include <QJsonArray>
 
+#include <cmath>
 #include <optional>
 
 namespace sallyport::dataplane {
@@ -13,6 +14,7 @@ namespace {
 
 using Runtime = std::map<QString, QJsonValue>;
 
+constexpr const char *dropLimitKey = "load_balancing_policy.drop_overload_limit";
 constexpr const char *faultType = "/envoy.extensions.filters.http.fault.v3.HTTPFault";
 constexpr const char *managerType =
     "/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -131,6 +133,30 @@ QJsonObject withWeights(QJsonObject weighted, const Runtime &runtime)
     return weighted;
 }
 
+/// Envoy asks for the most that drop_overloads may drop once, when it reads a cluster: the runtime's admin
+/// layer comes too late for it.
+QJsonObject withDropLimit(QJsonObject policy, const Runtime &runtime)
+{
+    const auto limit = runtime.find(QLatin1String(dropLimitKey));
+    if (limit == runtime.end() || !isNumber(limit->second))
+        return policy;
+    const double percent = std::floor(limit->second.toDouble());
+    QJsonArray drops = policy.value(QLatin1String("drop_overloads")).toArray();
+    for (qsizetype i = 0; i < drops.size(); ++i) {
+        QJsonObject drop = drops.at(i).toObject();
+        const QJsonObject share = drop.value(QLatin1String("drop_percentage")).toObject();
+        const QString of = share.value(QLatin1String("denominator")).toString();
+        const double denominator = of == QLatin1String("MILLION")        ? 1e6
+                                   : of == QLatin1String("TEN_THOUSAND") ? 1e4
+                                                                         : 100;
+        if (share.value(QLatin1String("numerator")).toDouble() / denominator > percent / 100)
+            drop[QLatin1String("drop_percentage")] = QJsonObject{{QStringLiteral("numerator"), percent}};
+        drops[i] = drop;
+    }
+    policy[QLatin1String("drop_overloads")] = drops;
+    return policy;
+}
+
 QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
 {
     if (value.isArray()) {
@@ -148,6 +174,8 @@ QJsonValue applied(const QJsonValue &value, const Runtime &runtime)
         return withFaults(object, runtime);
     if (object.value(QLatin1String("@type")).toString().endsWith(QLatin1String(managerType)))
         return withTracing(object, runtime);
+    if (object.contains(QLatin1String("drop_overloads")))
+        return withDropLimit(object, runtime);
     if (object.contains(QLatin1String("runtime_key_prefix")))
         return withWeights(object, runtime);
     const auto found = runtime.find(object.value(QLatin1String("runtime_key")).toString());
@@ -167,10 +195,12 @@ QJsonObject withStaticRuntime(const QJsonObject &bootstrap, const QJsonObject &a
     Runtime runtime;
     const QJsonObject layered = bootstrap.value(QLatin1String("layered_runtime")).toObject();
     for (const QJsonValue &layer : layered.value(QLatin1String("layers")).toArray()) {
-        for (const auto &[key, value] : runtimeValues(layer[QLatin1String("admin_layer")].isUndefined()
-                                                          ? layer[QLatin1String("static_layer")].toObject()
-                                                          : adminRuntime))
-            runtime[key] = value;
+        const bool isAdmin = !layer[QLatin1String("admin_layer")].isUndefined();
+        for (const auto &[key, value] :
+             runtimeValues(isAdmin ? adminRuntime : layer[QLatin1String("static_layer")].toObject())) {
+            if (!isAdmin || key != QLatin1String(dropLimitKey))
+                runtime[key] = value;
+        }
     }
     return runtime.empty() ? bootstrap : applied(bootstrap, runtime).toObject();
 }

@@ -35,6 +35,9 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap)
             checkTransport(cluster.transportMatches[match].transport,
                            path + ".transport_socket_matches[" + std::to_string(match) + ']');
     }
+    if (!bootstrap.localClusterName.empty() && !declared.has(bootstrap.localClusterName))
+        chain(failAt("cluster_manager.local_cluster_name",
+                     "local cluster '" + bootstrap.localClusterName + "' must be defined"));
     for (const StringMatcher &pattern : bootstrap.statsConfig.patterns)
         chain(checkString(pattern, "stats_config.stats_matcher"));
     for (const StatsConfig::HistogramBounds &setting : bootstrap.statsConfig.histogramBounds)

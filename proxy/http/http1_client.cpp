@@ -37,6 +37,7 @@ Http1Client::Http1Client(net::Connection &connection, ConnectionObserver &callba
     , m_settings(settings)
     , m_parser(Http1Parser::Kind::Response, settings, observer)
 {
+    m_connection.goesThrough(net::IoHandler::Step::Codec, this);
 }
 
 RequestEncoder &Http1Client::newStream(ResponseDecoder &decoder)

@@ -20,6 +20,7 @@ Http1Server::Http1Server(net::Connection &connection, ServerConnectionCallbacks 
     , m_observer(observer)
     , m_parser(Http1Parser::Kind::Request, settings, observer)
 {
+    m_connection.goesThrough(net::IoHandler::Step::Codec, this);
 }
 
 CodecStatus Http1Server::dispatch(net::Buffer &data)

@@ -12,6 +12,9 @@ namespace {
 /// One connection may read this much before others get their turn.
 constexpr std::size_t ReadBudget = std::size_t(256) * 1024;
 
+/// About what a transport of any kind is large.
+constexpr std::size_t TransportSize = 320;
+
 /// Closing with bytes unread resets the connection, which may cost the peer what was just written.
 void discardInput(int fd)
 {
@@ -36,6 +39,7 @@ Connection::Connection(EpollDispatcher &dispatcher, std::unique_ptr<Transport> t
     , m_id(nextConnectionId())
     , m_startTime(dispatcher.now())
 {
+    goesThrough(Step::Transport, m_transport.get(), TransportSize);
 }
 
 Connection::~Connection()

@@ -158,32 +158,9 @@ private:
     void armDelayedClose();
     void checkWatermarks();
 
+    // First what every event needs: the dispatcher fetches the beginning ahead.
     EpollDispatcher &m_dispatcher;
     Descriptor m_fd;
-    std::unique_ptr<Transport> m_transport;
-    std::shared_ptr<const TlsInfo> m_tls;
-    ConnectionCallbacks *m_callbacks = nullptr;
-    Buffer m_readBuffer;
-    Buffer m_writeBuffer;
-    ConnectionAddresses m_addresses;
-    std::unique_ptr<ConnectOptions> m_connectOptions;
-    std::unique_ptr<Timer> m_delayedCloseTimer;
-    std::unique_ptr<Timer> m_transportConnectTimer;
-    Soon m_flushSoon;
-    Soon m_readSoon;
-    std::string m_failureReason;
-    std::string m_localCloseReason;
-    std::string m_terminationDetails;
-    std::uint64_t m_id;
-    std::uint64_t m_bytesReceived = 0;
-    std::uint64_t m_bytesSent = 0;
-    Clock::time_point m_startTime;
-    std::optional<Clock::time_point> m_connectedTime;
-    std::optional<Clock::time_point> m_readyTime;
-    std::chrono::milliseconds m_delayedCloseTimeout{1000};
-    std::optional<CloseEvent> m_pendingClose; ///< connecting failed at once; told from the event loop
-    std::uint32_t m_bufferLimit = 1024 * 1024;
-    std::uint32_t m_readDisabled = 0;
     State m_state = State::Open;
     bool m_client = false;
     bool m_connecting = false;
@@ -200,6 +177,31 @@ private:
     bool m_delayedCloseTimedOut = false;
     bool m_transportConnectTimedOut = false;
     bool m_sayGoodbye = true;
+    std::uint32_t m_bufferLimit = 1024 * 1024;
+    std::uint32_t m_readDisabled = 0;
+    std::unique_ptr<Transport> m_transport;
+    ConnectionCallbacks *m_callbacks = nullptr;
+    Buffer m_readBuffer;
+    Buffer m_writeBuffer;
+    std::uint64_t m_bytesReceived = 0;
+    std::uint64_t m_bytesSent = 0;
+    std::optional<CloseEvent> m_pendingClose; ///< connecting failed at once; told from the event loop
+    Soon m_flushSoon;
+    Soon m_readSoon;
+
+    std::shared_ptr<const TlsInfo> m_tls;
+    ConnectionAddresses m_addresses;
+    std::unique_ptr<ConnectOptions> m_connectOptions;
+    std::unique_ptr<Timer> m_delayedCloseTimer;
+    std::unique_ptr<Timer> m_transportConnectTimer;
+    std::string m_failureReason;
+    std::string m_localCloseReason;
+    std::string m_terminationDetails;
+    std::uint64_t m_id;
+    Clock::time_point m_startTime;
+    std::optional<Clock::time_point> m_connectedTime;
+    std::optional<Clock::time_point> m_readyTime;
+    std::chrono::milliseconds m_delayedCloseTimeout{1000};
 };
 
 } // namespace sallyport::net

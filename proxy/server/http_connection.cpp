@@ -107,6 +107,7 @@ void HttpConnection::makeCodec(http::Protocol protocol)
     m_codecManager = m_manager;
     m_codec = http::makeServerCodec(protocol, m_connection, *this, m_manager->codecSettings(),
                                     m_manager->codecStats());
+    m_connection.goesThrough(net::IoHandler::Step::User, this);
 }
 
 /// False: more bytes are needed to tell.

@@ -32,10 +32,8 @@ Router::Router(ActiveStream &stream)
 Router::~Router()
 {
     leaveRetryBreaker();
-    if (m_attempt)
-        m_attempt->reset();
-    if (m_attempt)
-        dispatcher().deferredDelete(std::move(m_attempt));
+    giveUp(std::move(m_attempt));
+    giveUpHedged();
 }
 
 net::EpollDispatcher &Router::dispatcher()
@@ -82,7 +80,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         answerDirectly(headers);
         return;
     }
-    if (!findCluster(headers) || !passesStrictChecks(headers))
+    if (!findCluster(headers) || !passesStrictChecks(headers) || isTurnedAway())
         return;
     m_stream.streamInfo().attemptCount = m_attemptCount;
     const upstream::HostPtr host = chooseHost(headers);
@@ -91,6 +89,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         replyNoHealthyUpstream();
         return;
     }
+    m_hedges = wantsHedging(headers);
     setTimeouts(headers);
     if (m_route->host().includeRequestAttemptCount)
         headers.setNumber(Known::EnvoyAttemptCount, m_attemptCount);
@@ -244,7 +243,7 @@ void Router::writeExpectedTimeout(http::HeaderMap &headers, std::chrono::millise
     std::chrono::milliseconds expected = m_timeout;
     if (expected.count() > 0)
         expected = std::max(expected - elapsed, std::chrono::milliseconds(1));
-    if (m_perTryTimeout.count() > 0 && (m_timeout.count() == 0 || m_perTryTimeout < expected))
+    if (!m_hedges && m_perTryTimeout.count() > 0 && (m_timeout.count() == 0 || m_perTryTimeout < expected))
         expected = m_perTryTimeout;
     if (expected.count() == 0)
         return;

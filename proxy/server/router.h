@@ -60,6 +60,8 @@ private:
     bool passesStrictChecks(const http::HeaderMap &headers);
     void answerDirectly(http::HeaderMap &headers);
     bool findCluster(http::HeaderMap &headers);
+    /// The cluster takes no request now: it has been answered.
+    bool isTurnedAway();
     void setTimeouts(http::HeaderMap &headers);
     void writeExpectedTimeout(http::HeaderMap &headers, std::chrono::milliseconds elapsed) const;
     void finalizeHeaders(http::HeaderMap &headers);
@@ -71,15 +73,30 @@ private:
     void onRequestComplete();
     void startTimeouts();
     void startShadows();
+    enum class After { Failure, Timeout };
     /// Whether the failure leads to another attempt; otherwise says in the flags why not.
-    bool retry(UpstreamRequest &request, bool wouldRetry);
-    void scheduleRetry();
+    bool retry(UpstreamRequest &request, bool wouldRetry, After after = After::Failure);
+    /// The same without a word on the attempt before.
+    bool takeRetry(bool wouldRetry);
+    void scheduleRetry(After after);
+    // Hedging: attempts that take too long go on beside the next one.
+    bool wantsHedging(const http::HeaderMap &headers) const;
+    void hedge(UpstreamRequest &request);
+    bool isHedged(const UpstreamRequest &request) const;
+    /// Another attempt than this one is under way or will be.
+    bool mayOthersSucceed(const UpstreamRequest &request) const;
+    /// This attempt's answer is the one that is given: the others are given up.
+    void settleOn(UpstreamRequest &request);
+    void giveUp(std::unique_ptr<UpstreamRequest> attempt);
+    void giveUpHedged();
     void doRetry();
     void leaveRetryBreaker();
     void chooseCounters(const http::HeaderMap &headers);
     void countForRoute(telemetry::Counter *telemetry::RouteStats::*which) const;
     void removeAttempt(UpstreamRequest &request);
     void onTimeout();
+    /// The request as a whole took too long: one of its attempts, or none.
+    void timeOut(std::unique_ptr<UpstreamRequest> attempt);
     void abort(const Failure &failure);
     /// Answers to who asks after this proxy's health tell nothing of a cluster.
     bool chargesClusters() const;
@@ -97,7 +114,14 @@ private:
     const dataplane::CompiledRoute *m_route = nullptr;
     const dataplane::RouteAction *m_action = nullptr;
     upstream::ClusterInfoPtr m_cluster;
-    std::unique_ptr<UpstreamRequest> m_attempt;
+    /// An attempt that has hit its per-try timeout and goes on; what was known of it then.
+    struct Hedged
+    {
+        std::unique_ptr<UpstreamRequest> attempt;
+        std::unique_ptr<const telemetry::StreamInfo> facts;
+    };
+    std::unique_ptr<UpstreamRequest> m_attempt; ///< the latest
+    std::vector<Hedged> m_hedged;
     std::optional<upstream::RetryState> m_retries;
     std::vector<const upstream::Host *> m_triedHosts;
     std::optional<upstream::PreviousPriorities> m_triedPriorities;
@@ -122,6 +146,8 @@ private:
     bool m_requestBytesSent = false;
     bool m_inRetryBreaker = false;
     bool m_waitingForRetry = false;
+    bool m_hedges = false;
+    After m_retryAfter = After::Failure;
     bool m_grpc = false;
     bool m_informed = false;
     bool m_canary = false;

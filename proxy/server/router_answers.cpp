@@ -77,6 +77,7 @@ bool Router::hasAnswered() const
 void Router::onInformational(UpstreamRequest &request, http::HeaderMapPtr headers)
 {
     chargeCode(headers->status(), request.host());
+    settleOn(request);
     // The answer has begun: another attempt could not go on with it.
     m_informed = true;
     m_retries.reset();
@@ -143,7 +144,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     if (headers->has(Known::EnvoyImmediateHealthCheckFail))
         m_cluster->onImmediateFailure(request.host());
     const bool wouldRetry = m_retries && m_retries->wouldRetry(*headers);
-    if (wouldRetry)
+    if (wouldRetry && !isHedged(request))
         m_retries->heedRateLimit(*headers, std::chrono::system_clock::now());
     if (m_retries && retry(request, wouldRetry)) {
         m_cluster->stats().chargeRetriedCode(status);
@@ -154,6 +155,13 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         removeAttempt(request);
         return;
     }
+    if (wouldRetry && mayOthersSucceed(request)) {
+        request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
+        request.reset();
+        removeAttempt(request);
+        return;
+    }
+    settleOn(request);
     // An upgrade that the upstream took for an ordinary request is answered in its name, and not counted.
     const bool refusedUpgrade = m_stream.isWebSocket() && status != 101 && status < 400;
     if (m_requestComplete && !suppress && !refusedUpgrade) {
@@ -245,7 +253,10 @@ void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
     }
     const unsigned status = reason == http::ResetReason::ProtocolError ? 502 : 503;
     chargeAbort(status, request.failedHost());
+    const bool isLast = !mayOthersSucceed(request);
     removeAttempt(request);
+    if (!isLast)
+        return;
     Failure failure;
     failure.status = status;
     failure.flag = flagFor(reason);
@@ -266,6 +277,7 @@ void Router::abort(const Failure &failure)
     m_timeoutTimer.reset();
     m_backOffTimer.reset();
     m_waitingForRetry = false;
+    giveUpHedged();
     m_started = m_stream.responseStarted() ? m_started : false;
     leaveRetryBreaker();
     if (failure.flag)
@@ -281,36 +293,51 @@ void Router::abort(const Failure &failure)
 void Router::onTimeout()
 {
     m_timeoutTimer.reset();
-    upstream::ClusterStats &stats = m_cluster->stats();
-    stats.rqTimeout.inc();
-    countForRoute(&telemetry::RouteStats::timeout);
-    if (m_attempt) {
-        UpstreamRequest &request = *m_attempt;
-        request.host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
-        if (request.awaitingHeaders()) {
-            m_cluster->onLocalOriginTimeout(*request.host());
-            chargeAbort(m_timeoutStatus, request.host());
-        }
-        request.reset();
-        removeAttempt(request);
-    }
+    std::vector<Hedged> hedged = std::exchange(m_hedged, {});
+    for (Hedged &each : hedged)
+        timeOut(std::move(each.attempt));
+    // Between two attempts there is none to blame.
+    if (m_attempt || hedged.empty())
+        timeOut(std::move(m_attempt));
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout", "response_timeout", false});
 }
 
+void Router::timeOut(std::unique_ptr<UpstreamRequest> attempt)
+{
+    m_cluster->stats().rqTimeout.inc();
+    countForRoute(&telemetry::RouteStats::timeout);
+    if (!attempt)
+        return;
+    attempt->host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
+    if (attempt->awaitingHeaders()) {
+        if (!attempt->isOverdue())
+            m_cluster->onLocalOriginTimeout(*attempt->host());
+        chargeAbort(m_timeoutStatus, attempt->host());
+    }
+    giveUp(std::move(attempt));
+}
+
 void Router::onPerTryTimeout(UpstreamRequest &request, bool idle)
 {
+    if (m_hedges && !idle) {
+        hedge(request);
+        return;
+    }
     upstream::ClusterStats &stats = m_cluster->stats();
     (idle ? stats.rqPerTryIdleTimeout : stats.rqPerTryTimeout).inc();
     request.host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
     m_cluster->onLocalOriginTimeout(*request.host());
     request.reset();
-    if (retry(request, m_retries && m_retries->wouldRetryPerTryTimeout())) {
+    if (retry(request, m_retries && m_retries->wouldRetryPerTryTimeout(), After::Timeout)) {
         removeAttempt(request);
         return;
     }
     chargeAbort(m_timeoutStatus, request.host());
+    const bool isLast = !mayOthersSucceed(request);
     removeAttempt(request);
+    if (!isLast)
+        return;
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout",
            idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout", false});
@@ -325,7 +352,10 @@ void Router::onMaxStreamDuration(UpstreamRequest &request)
         removeAttempt(request);
         return;
     }
+    const bool isLast = !mayOthersSucceed(request);
     removeAttempt(request);
+    if (!isLast)
+        return;
     abort({m_requestComplete ? 504U : 408U, ResponseFlag::UpstreamMaxStreamDurationReached,
            "upstream max stream duration reached", "upstream_max_stream_duration_reached", false});
 }

@@ -63,6 +63,46 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
     return m_stream.connection().worker().clusters.chooseHost(m_cluster, context, original);
 }
 
+bool Router::isTurnedAway()
+{
+    using upstream::TurnedAway;
+    struct Answer
+    {
+        const char *body;
+        const char *details;
+        const char *header;
+        ResponseFlag flag;
+    };
+    Answer answer{};
+    switch (m_cluster->turnsAway()) {
+    case TurnedAway::No:
+        return false;
+    case TurnedAway::Maintenance:
+        answer = {"maintenance mode", "maintenance_mode", "x-envoy-overloaded",
+                  ResponseFlag::UpstreamOverflow};
+        break;
+    case TurnedAway::DropOverload:
+        answer = {"drop overload", "drop_overload", "x-envoy-drop-overload", ResponseFlag::DropOverload};
+        break;
+    case TurnedAway::UnconditionalDropOverload:
+        answer = {"unconditional drop overload", "unconditional_drop_overload",
+                  "x-envoy-unconditional-drop-overload", ResponseFlag::UnconditionalDropOverload};
+        break;
+    }
+    chargeCode(503, nullptr);
+    filters::LocalReply local;
+    local.status = 503;
+    local.body = answer.body;
+    local.details = answer.details;
+    local.flag = answer.flag;
+    if (!m_stream.manager().router().suppressEnvoyHeaders)
+        local.modifyHeaders = [header = std::string_view(answer.header)](http::HeaderMap &headers) {
+            headers.set(header, "true");
+        };
+    m_stream.sendLocalReply(local);
+    return true;
+}
+
 /// Whether the route has connect_config for this request.
 bool Router::endsTunnel(const http::HeaderMap &headers) const
 {
@@ -126,6 +166,7 @@ void Router::onAttached(http::HeaderMap &headers, const upstream::Host &host)
 void Router::replyNoHealthyUpstream()
 {
     m_started = false;
+    giveUpHedged();
     chargeCode(503, nullptr);
     reply(503, "no healthy upstream", "no_healthy_upstream", ResponseFlag::NoHealthyUpstream);
 }
@@ -140,6 +181,11 @@ void Router::removeAttempt(UpstreamRequest &request)
 {
     if (m_attempt.get() == &request)
         dispatcher().deferredDelete(std::move(m_attempt));
+    for (Hedged &hedged : m_hedged) {
+        if (hedged.attempt.get() == &request)
+            dispatcher().deferredDelete(std::move(hedged.attempt));
+    }
+    std::erase_if(m_hedged, [](const Hedged &hedged) { return !hedged.attempt; });
 }
 
 void Router::leaveRetryBreaker()
@@ -150,10 +196,17 @@ void Router::leaveRetryBreaker()
     m_cluster->breakers(m_action->highPriority).retries.dec();
 }
 
-bool Router::retry(UpstreamRequest &request, bool wouldRetry)
+bool Router::retry(UpstreamRequest &request, bool wouldRetry, After after)
 {
-    if (!m_retries || m_stream.responseStarted())
+    if (!m_retries || m_stream.responseStarted() || isHedged(request) || !takeRetry(wouldRetry))
         return false;
+    request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
+    scheduleRetry(after);
+    return true;
+}
+
+bool Router::takeRetry(bool wouldRetry)
+{
     upstream::ClusterStats &stats = m_cluster->stats();
     if (!wouldRetry) {
         if (m_inRetryBreaker) {
@@ -163,14 +216,15 @@ bool Router::retry(UpstreamRequest &request, bool wouldRetry)
         leaveRetryBreaker();
         return false;
     }
-    leaveRetryBreaker();
     telemetry::StreamInfo &info = m_stream.streamInfo();
     if (!m_retries->take()) {
+        // The retry before goes on counting as one: of a hedged request it may still succeed.
         stats.rqRetryLimitExceeded.inc();
         countForRoute(&telemetry::RouteStats::retryLimitExceeded);
         info.flags.set(ResponseFlag::UpstreamRetryLimitExceeded);
         return false;
     }
+    leaveRetryBreaker();
     upstream::Breakers &breakers = m_cluster->breakers(m_action->highPriority);
     if (!breakers.canRetry()) {
         stats.rqRetryOverflow.inc();
@@ -182,14 +236,13 @@ bool Router::retry(UpstreamRequest &request, bool wouldRetry)
     m_inRetryBreaker = true;
     stats.rqRetry.inc();
     countForRoute(&telemetry::RouteStats::retry);
-    request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
-    scheduleRetry();
     return true;
 }
 
-void Router::scheduleRetry()
+void Router::scheduleRetry(After after)
 {
     m_waitingForRetry = true;
+    m_retryAfter = after;
     m_backOffTimer.emplace(dispatcher(), [this] { doRetry(); });
     const upstream::RetryState::BackOff backOff = m_retries->nextBackOff(m_stream.random());
     upstream::ClusterStats &stats = m_cluster->stats();
@@ -215,6 +268,8 @@ void Router::doRetry()
                                                  dispatcher().updateNow() - m_requestCompleteAt)
                                            : std::chrono::milliseconds(0);
     writeExpectedTimeout(headers, elapsed);
+    if (m_route->host().includeIsTimeoutRetryHeader)
+        headers.set(Known::EnvoyIsTimeoutRetry, m_retryAfter == After::Timeout ? "true" : "false");
     m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
     const bool bare = m_buffered.isEmpty() && !m_trailers && m_requestComplete;
     if (!startAttempt(bare) || bare)

@@ -101,10 +101,12 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     using Change = upstream::HostResolution::Change;
     m_resolution = std::make_unique<upstream::HostResolution>(
         &m_dispatcher, *m_stats, [this](const std::string &name, Change change) {
-            if (m_live)
+            if (m_live) {
                 m_serverStats->countClusterUpdate(std::chrono::steady_clock::now(), change == Change::Health);
+                m_configuration->clusters->recountZones(name);
+            }
             for (const std::unique_ptr<Worker> &worker : m_workers)
-                worker->hostsChanged(name);
+                worker->hostsChanged(name, change == Change::Members);
         });
     QObject::connect(&m_statsTimer, &QTimer::timeout, &m_statsTimer, [this] {
         m_serverStats->refresh(*this);
@@ -153,7 +155,8 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
         node.cluster = m_options.nodeCluster;
     m_secrets->setNodeKnown(!node.id.empty() && !node.cluster.empty());
     auto clusters = upstream::ClusterSet::create(configuration->bootstrap.clusters, *m_stats, *m_secrets,
-                                                 node.locality.zone, m_configuration->clusters.get());
+                                                 {node.locality, configuration->bootstrap.localClusterName},
+                                                 m_configuration->clusters.get());
     if (!clusters)
         return fail(clusters.error());
     configuration->clusters = *clusters;
@@ -222,6 +225,9 @@ Result<void> Server::apply(const QByteArray &text, Applied onApplied)
     m_statsForms = std::move(*statsForms);
     m_stats->setKeeps(telemetry::keptNames((*configuration)->bootstrap.statsConfig));
     m_serverStats->countRuntimeLoad((*configuration)->bootstrap);
+    // At the start clusters count before they have warmed.
+    if (!m_configuration->clusters)
+        countClusters(*(*configuration)->clusters);
     m_warming = Warming{*configuration, std::move(*listeners), std::move(onApplied)};
     m_resolution->start((*configuration)->clusters, [this] { goLive(); });
     return {};
@@ -235,6 +241,23 @@ void Server::dropWarming()
         onApplied(fail("another change came before this one was in effect"));
 }
 
+/// What `clusters` change of those that there are.
+void Server::countClusters(const upstream::ClusterSet &clusters)
+{
+    std::size_t added = 0;
+    std::size_t modified = 0;
+    std::size_t kept = 0;
+    const upstream::ClusterSet *before = m_configuration->clusters.get();
+    for (const auto &[name, cluster] : clusters.all()) {
+        const upstream::ClusterInfoPtr old = before != nullptr ? before->find(name) : nullptr;
+        added += old ? 0 : 1;
+        modified += old && old != cluster ? 1 : 0;
+        kept += old ? 1 : 0;
+    }
+    m_serverStats->countClusterChange(added, modified, before != nullptr ? before->all().size() - kept : 0);
+    m_serverStats->setClusters(clusters.all().size());
+}
+
 void Server::goLive()
 {
     if (!m_warming || m_ending)
@@ -242,24 +265,22 @@ void Server::goLive()
     Warming warmed = std::move(*m_warming);
     m_warming.reset();
 
-    std::size_t added = 0;
-    std::size_t modified = 0;
-    std::size_t kept = 0;
-    const upstream::ClusterSet *before = m_configuration->clusters.get();
+    if (m_configuration->clusters)
+        countClusters(*warmed.configuration->clusters);
     for (const auto &[name, cluster] : warmed.configuration->clusters->all()) {
-        const upstream::ClusterInfoPtr old = before != nullptr ? before->find(name) : nullptr;
-        added += old ? 0 : 1;
-        modified += old && old != cluster ? 1 : 0;
-        kept += old ? 1 : 0;
+        const bool known = m_configuration->clusters && m_configuration->clusters->find(name) == cluster;
+        if (!known && cluster != warmed.configuration->clusters->localCluster())
+            warmed.configuration->clusters->recountZones(name);
     }
-    m_serverStats->countClusterChange(added, modified, before != nullptr ? before->all().size() - kept : 0);
-    m_serverStats->setClusters(warmed.configuration->clusters->all().size());
 
     m_configuration = warmed.configuration;
     // Envoy, too, reads them a second time when its clusters are ready at first.
     if (!m_live)
         m_serverStats->countRuntimeLoad(m_configuration->bootstrap);
     m_configuredAt = std::chrono::system_clock::now();
+    const auto runtime = dataplane::RuntimeLayers::read(m_configuration->bootstrap.runtimeLayers);
+    for (const auto &[name, cluster] : m_configuration->clusters->all())
+        cluster->setMaintenance(runtime.number("upstream.maintenance_mode." + name).value_or(0));
     for (const std::unique_ptr<Worker> &worker : m_workers)
         worker->setClusters(m_configuration->clusters);
     const auto inEffect = [this, alive = std::weak_ptr<void>(m_alive),

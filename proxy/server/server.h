@@ -71,9 +71,11 @@ public:
     std::chrono::steady_clock::time_point startedAt() const override { return m_startedAt; }
     admin::CommandLine commandLine() const override { return m_options.commandLine; }
     std::vector<admin::ListenerStatus> listeners() const override;
+    /// At the start also those that still warm.
     std::shared_ptr<const upstream::ClusterSet> clusters() const override
     {
-        return m_configuration->clusters;
+        return m_configuration->clusters || !m_warming ? m_configuration->clusters
+                                                       : m_warming->configuration->clusters;
     }
     std::vector<std::vector<net::CertificateInUse>> listenerCertificates() const override;
     Result<void> modifyRuntime(const std::map<std::string, std::string> &values) override;
@@ -94,6 +96,7 @@ private:
     /// Prepares a configuration and lets it warm; `onApplied` hears only of what comes after that.
     Result<void> apply(const QByteArray &bootstrap, Applied onApplied);
     ListenerContext listenerContext(const std::shared_ptr<const Configuration> &configuration);
+    void countClusters(const upstream::ClusterSet &clusters);
     void goLive();
     void dropWarming();
     void exit();

@@ -167,7 +167,7 @@ void ServerStats::refresh(admin::ServerState &state)
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - state.startedAt())
             .count());
     m_concurrency.set(state.commandLine().concurrency);
-    m_live.set(state.lifecycle() == admin::Lifecycle::Live ? 1 : 0);
+    m_live.set(state.lifecycle() == admin::Lifecycle::Draining ? 0 : 1);
     const struct mallinfo2 heap = ::mallinfo2();
     m_memoryAllocated.set(static_cast<std::int64_t>(heap.uordblks + heap.hblkhd));
     m_memoryHeap.set(static_cast<std::int64_t>(heap.arena + heap.hblkhd));

@@ -163,6 +163,10 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
     }
     if (worker.lingering == nullptr)
         return;
+    if (cluster->turnsAway() != upstream::TurnedAway::No) {
+        cluster->stats().chargeCode(503, {.internal = true});
+        return;
+    }
     upstream::LbContext context;
     context.random = worker.random();
     const upstream::HostPtr host = worker.clusters.chooseHost(cluster, context, {});

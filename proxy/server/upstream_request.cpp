@@ -58,7 +58,12 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     m_lease->cluster().onConnected(*m_host);
     if (m_lease->speaksHttp())
         info.upstreamProtocol = encoder.protocol();
-    if (const net::Connection *connection = m_lease->connection()) {
+    if (net::Connection *connection = m_lease->connection()) {
+        using Step = net::IoHandler::Step;
+        connection->goesThrough(Step::Request, this);
+        connection->goesThrough(Step::Stream, &stream);
+        connection->goesThrough(Step::Downstream, &stream.connection());
+        connection->goesThrough(Step::Answer, &stream.connection().connection());
         info.upstreamRemoteAddress = connection->addresses().remote;
         info.upstreamLocalAddress = connection->addresses().local;
         info.upstreamConnectionId = connection->id();

@@ -36,6 +36,9 @@ public:
     /// Stops or resumes reading the answer.
     void readDisable(bool disable);
     void startPerTryTimer();
+    /// It has hit its per-try timeout and goes on.
+    void setOverdue() { m_overdue = true; }
+    bool isOverdue() const { return m_overdue; }
 
     const upstream::HostPtr &host() const { return m_host; }
     /// The host whose failure this was; null: the request never became one of its own.
@@ -85,6 +88,7 @@ private:
     bool m_downstreamPaused = false;
     bool m_pausedForHeld = false;
     bool m_done = false;
+    bool m_overdue = false;
     bool m_refused = false; ///< none may wait any more
 };
 

@@ -187,9 +187,9 @@ void Worker::setClusters(std::shared_ptr<const upstream::ClusterSet> clusters)
     post([clusters = std::move(clusters)](Core &core) { core.clusters.setClusters(clusters); });
 }
 
-void Worker::hostsChanged(const std::string &cluster)
+void Worker::hostsChanged(const std::string &cluster, bool members)
 {
-    post([cluster](Core &core) { core.clusters.onHostsChanged(cluster); });
+    post([cluster, members](Core &core) { core.clusters.onHostsChanged(cluster, members); });
 }
 
 void Worker::updateListeners(ListenerUpdate update, std::function<void()> onDone)

@@ -31,7 +31,8 @@ public:
     ~Worker() override;
 
     void setClusters(std::shared_ptr<const upstream::ClusterSet> clusters);
-    void hostsChanged(const std::string &cluster);
+    /// `members`: some came or went; else their health changed.
+    void hostsChanged(const std::string &cluster, bool members);
     /// Changes listeners over, all at once. `onDone` is called on the worker's thread.
     void updateListeners(ListenerUpdate update, std::function<void()> onDone);
     /// Tells every connection of these chains to finish.

@@ -125,6 +125,26 @@ struct StreamInfo
     QJsonObject upstreamMetadata; ///< the chosen host's
     QJsonObject filterChainMetadata;
 
+    /// What `other` knew of its attempt and connection when it was a copy of this, but for what came back.
+    void takeUpstreamOf(const StreamInfo &other)
+    {
+        upstreamRequestCreated = other.upstreamRequestCreated;
+        firstUpstreamTx = other.firstUpstreamTx;
+        lastUpstreamTx = other.lastUpstreamTx;
+        upstreamConnectStart = other.upstreamConnectStart;
+        upstreamConnectEnd = other.upstreamConnectEnd;
+        upstreamHandshakeEnd = other.upstreamHandshakeEnd;
+        poolReady = other.poolReady;
+        upstreamProtocol = other.upstreamProtocol;
+        upstreamHost = other.upstreamHost;
+        upstreamHostName = other.upstreamHostName;
+        upstreamMetadata = other.upstreamMetadata;
+        upstreamRemoteAddress = other.upstreamRemoteAddress;
+        upstreamLocalAddress = other.upstreamLocalAddress;
+        upstreamConnectionId = other.upstreamConnectionId;
+        upstreamTls = other.upstreamTls;
+        upstreamTransportFailure = other.upstreamTransportFailure;
+    }
     /// Another attempt begins: nothing is known of its host and connection yet.
     void forgetUpstream()
     {

@@ -58,6 +58,11 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
     }
     LbContext context;
     context.random = random;
+    if (m_cluster->turnsAway() != TurnedAway::No) {
+        m_cluster->stats().chargeCode(503, {.internal = true});
+        end(Failure::NoHost);
+        return;
+    }
     const HostPtr host = m_clusters.chooseHost(m_cluster, context, {});
     const std::shared_ptr<HttpPool> pool =
         host ? m_clusters.pool(m_cluster, host, http::Protocol::Http11, false, {}) : nullptr;

@@ -3,6 +3,7 @@
 
 #include "proxy/telemetry/certificate_stats.h"
 #include "proxy/telemetry/tls_counter_name.h"
+#include "proxy/upstream/host_picker.h"
 
 #include <algorithm>
 
@@ -97,13 +98,17 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
         });
         return {};
     };
-    if (const auto &check = info->m_configuration.healthCheck) {
+    for (const dataplane::HealthCheck &check : info->m_configuration.healthChecks) {
         Result<std::unique_ptr<CompiledHealthCheck>> compiled =
-            CompiledHealthCheck::create(*check, store, info->m_prefix);
+            CompiledHealthCheck::create(check, store, info->m_prefix);
         if (!compiled)
             return fail(compiled.error());
-        info->m_healthCheck = *std::move(compiled);
+        info->m_healthChecks.push_back(*std::move(compiled));
     }
+    if (info->m_healthChecks.size() > 1)
+        info->m_combinedHealth.emplace(
+            CombinedHealthStats{store.gauge(info->m_prefix + "health_check.healthy"),
+                                store.gauge(info->m_prefix + "health_check.degraded")});
     if (Result<void> done = addContext(info->m_configuration.transport); !done)
         return fail(done.error());
     for (const dataplane::TransportSocketMatch &match : info->m_configuration.transportMatches) {
@@ -129,6 +134,23 @@ void ClusterInfo::nameTlsStatistics()
           "client_ssl_socket_factory.upstream_context_secrets_not_ready",
           "client_ssl_socket_factory.downstream_context_secrets_not_ready"})
         m_store.counter(m_prefix + name);
+}
+
+TurnedAway ClusterInfo::turnsAway()
+{
+    if (const std::uint64_t percent = m_maintenance.load(std::memory_order_relaxed);
+        percent > 0 && randomNumber() % 100 < percent) {
+        m_stats.rqMaintenance.inc();
+        return TurnedAway::Maintenance;
+    }
+    if (!m_configuration.loadAssignment || m_configuration.loadAssignment->dropOverloads.empty())
+        return TurnedAway::No;
+    const dataplane::FractionalPercent &share =
+        m_configuration.loadAssignment->dropOverloads.front().percentage;
+    if (share.numerator >= share.denominatorValue())
+        return TurnedAway::UnconditionalDropOverload;
+    return randomNumber() % share.denominatorValue() < share.numerator ? TurnedAway::DropOverload
+                                                                       : TurnedAway::No;
 }
 
 bool ClusterInfo::usesHttp2() const
@@ -217,7 +239,7 @@ std::unique_ptr<net::Transport> ClusterInfo::makeTransport(const dataplane::Upst
 
 void ClusterInfo::onImmediateFailure(const HostPtr &host)
 {
-    if (!m_healthCheck || !host)
+    if (m_healthChecks.empty() || !host)
         return;
     std::function<void(const HostPtr &)> onFailure;
     {

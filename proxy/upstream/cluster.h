@@ -169,6 +169,9 @@ struct Breakers
 /// Of the cluster's connections; none: they are not probed.
 std::optional<net::Keepalive> keepaliveOf(const dataplane::Cluster &cluster);
 
+/// Why a cluster turns a request away before it looks for a host.
+enum class TurnedAway { No, Maintenance, DropOverload, UnconditionalDropOverload };
+
 /// What is configured of a cluster and what its workers share. Immutable but for statistics, breakers and the
 /// host list.
 class ClusterInfo : public net::TlsObserver
@@ -187,6 +190,11 @@ public:
     ClusterStats &stats() { return m_stats; }
     LbStats &lbStats() { return m_lbStats; }
     Breakers &breakers(bool highPriority) { return highPriority ? m_high : m_default; }
+    /// By maintenance mode and drop_overloads, each by chance where it concerns a part of the requests;
+    /// counts what it finds.
+    TurnedAway turnsAway();
+    /// `upstream.maintenance_mode.<name>` of the runtime, in percent. Main thread.
+    void setMaintenance(std::uint64_t percent) { m_maintenance.store(percent, std::memory_order_relaxed); }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
     telemetry::CodecStats &codecStats() { return m_codecStats; }
     bool usesHttp2() const;
@@ -237,9 +245,10 @@ public:
     void onImmediateFailure(const HostPtr &host);
     /// Called by any thread when that happened; the last one that is set stays.
     void setOnImmediateFailure(std::function<void(const HostPtr &)> onFailure);
-    /// Null without health checks.
-    CompiledHealthCheck *healthCheck() { return m_healthCheck.get(); }
-    const CompiledHealthCheck *healthCheck() const { return m_healthCheck.get(); }
+    /// Empty: its hosts are not checked.
+    const std::vector<std::unique_ptr<CompiledHealthCheck>> &healthChecks() const { return m_healthChecks; }
+    /// Null with fewer checks than two.
+    CombinedHealthStats *combinedHealth() { return m_combinedHealth ? &*m_combinedHealth : nullptr; }
     /// The health of hosts has changed: the gauges follow.
     void recountMembers() { countMembers(hosts()); }
     /// Null without outlier detection.
@@ -274,11 +283,13 @@ private:
     std::size_t m_subsets = 0; ///< that the main thread counts
     Breakers m_default;
     Breakers m_high;
+    std::atomic<std::uint64_t> m_maintenance{0};
     http::CodecSettings m_codecSettings;
     telemetry::CodecStats m_codecStats;
     std::vector<std::pair<const dataplane::UpstreamTransport *, std::shared_ptr<net::TlsClientContext>>>
         m_contexts;
-    std::unique_ptr<CompiledHealthCheck> m_healthCheck;
+    std::vector<std::unique_ptr<CompiledHealthCheck>> m_healthChecks;
+    std::optional<CombinedHealthStats> m_combinedHealth;
     std::function<void(const HostPtr &)> m_onImmediateFailure;
     std::unique_ptr<OutlierDetector> m_outliers;
     std::vector<std::vector<dataplane::CompiledHeader>> m_outlierErrors;

@@ -9,7 +9,7 @@ namespace sallyport::upstream {
 
 Result<std::shared_ptr<const ClusterSet>>
 ClusterSet::create(const std::vector<dataplane::Cluster> &clusters, telemetry::StatsStore &store,
-                   net::SecretStore &secrets, const std::string &localZone, const ClusterSet *previous)
+                   net::SecretStore &secrets, const LocalNode &local, const ClusterSet *previous)
 {
     auto set = std::make_shared<ClusterSet>();
     set->m_asyncClientStats = std::make_unique<telemetry::RouterStats>(store, "http.async-client.");
@@ -22,9 +22,11 @@ ClusterSet::create(const std::vector<dataplane::Cluster> &clusters, telemetry::S
         Result<ClusterInfoPtr> info = ClusterInfo::create(cluster, store, secrets);
         if (!info)
             return fail(info.error());
-        (*info)->stats().setLocalZone(localZone);
+        (*info)->stats().setLocalZone(local.locality.zone);
         set->m_clusters[cluster.name] = *info;
     }
+    set->m_here = local.locality;
+    set->m_localCluster = set->find(local.cluster);
     return std::shared_ptr<const ClusterSet>(std::move(set));
 }
 
@@ -32,6 +34,36 @@ ClusterInfoPtr ClusterSet::find(std::string_view name) const
 {
     const auto found = m_clusters.find(name);
     return found == m_clusters.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const ZoneView> ClusterSet::zonesFor(const ClusterInfo &cluster) const
+{
+    using Policy = dataplane::Cluster::LbPolicy;
+    const Policy policy = cluster.configuration().lbPolicy;
+    if (!m_localCluster || m_localCluster.get() == &cluster || policy == Policy::RingHash ||
+        policy == Policy::Maglev || policy == Policy::ClusterProvided)
+        return nullptr;
+    auto view = std::make_shared<ZoneView>(ZoneView{m_here, {}});
+    for (const HostPtr &host : m_localCluster->hosts()) {
+        if (host->priority() == 0)
+            view->peers.push_back(host);
+    }
+    return view;
+}
+
+void ClusterSet::recountZones(const std::string &changed) const
+{
+    if (!m_localCluster)
+        return;
+    for (const auto &[name, cluster] : m_clusters) {
+        if (name != changed && changed != m_localCluster->name())
+            continue;
+        const std::shared_ptr<const ZoneView> view = zonesFor(*cluster);
+        std::vector<HostPtr> hosts = cluster->hosts();
+        std::erase_if(hosts, [](const HostPtr &host) { return host->priority() != 0; });
+        if (view && !hosts.empty())
+            ZoneRouting(cluster->configuration(), hosts, *view, cluster->lbStats());
+    }
 }
 
 ClusterManager::ClusterManager(net::EpollDispatcher &dispatcher)
@@ -61,7 +93,7 @@ void ClusterManager::setClusters(std::shared_ptr<const ClusterSet> clusters)
     }
 }
 
-void ClusterManager::onHostsChanged(const std::string &name)
+void ClusterManager::onHostsChanged(const std::string &name, bool members)
 {
     const ClusterInfoPtr cluster = find(name);
     const auto found = m_balanced.find(cluster.get());
@@ -80,6 +112,8 @@ void ClusterManager::onHostsChanged(const std::string &name)
     }
     found->second.balancer.reset();
     balanced(cluster);
+    if (cluster == m_clusters->localCluster())
+        rebalanceByZones();
     std::erase_if(found->second.pools, [&](const auto &entry) {
         const bool gone = std::none_of(hosts.begin(), hosts.end(),
                                        [&](const HostPtr &host) { return host.get() == entry.first.host; });
@@ -87,6 +121,10 @@ void ClusterManager::onHostsChanged(const std::string &name)
             entry.second->drain();
         return gone;
     });
+    if (members && cluster->configuration().closeConnectionsOnHostSetChange) {
+        for (const auto &[key, pool] : found->second.pools)
+            pool->drainConnections();
+    }
     // A host that has failed just now loses the connections it has.
     std::set<const Host *> failed;
     for (const HostPtr &host : hosts) {
@@ -100,6 +138,16 @@ void ClusterManager::onHostsChanged(const std::string &name)
     found->second.failed = std::move(failed);
 }
 
+void ClusterManager::rebalanceByZones()
+{
+    for (auto &[info, entry] : m_balanced) {
+        if (!m_clusters->zonesFor(*info))
+            continue;
+        entry.balancer.reset();
+        balanced(m_clusters->find(info->name()));
+    }
+}
+
 ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster)
 {
     Balanced &entry = m_balanced[cluster.get()];
@@ -109,7 +157,8 @@ ClusterManager::Balanced &ClusterManager::balanced(const ClusterInfoPtr &cluster
         std::vector<HostPtr> hosts = cluster->hosts();
         for (HostPtr &host : hosts)
             host = net::countedApart(std::move(host));
-        entry.balancer = makeLoadBalancer(cluster->configuration(), std::move(hosts), cluster->lbStats());
+        entry.balancer = makeLoadBalancer(cluster->configuration(), std::move(hosts), cluster->lbStats(),
+                                          m_clusters->zonesFor(*cluster));
     }
     return entry;
 }

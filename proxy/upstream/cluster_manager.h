@@ -6,6 +6,7 @@
 #include "proxy/upstream/health_checker.h"
 #include "proxy/upstream/http_pool.h"
 #include "proxy/upstream/load_balancer.h"
+#include "proxy/upstream/zone_routing.h"
 
 #include <QTimer>
 #include <functional>
@@ -15,21 +16,37 @@
 
 namespace sallyport::upstream {
 
+/// Where this node is, and of which cluster, if that is named.
+struct LocalNode
+{
+    dataplane::Locality locality;
+    std::string cluster;
+};
+
 /// The clusters of a configuration by name: made on the main thread, shared by the workers.
 class ClusterSet
 {
 public:
-    /// `localZone`: this node's, for statistics of the way between zones.
-    static Result<std::shared_ptr<const ClusterSet>>
-    create(const std::vector<dataplane::Cluster> &clusters, telemetry::StatsStore &store,
-           net::SecretStore &secrets, const std::string &localZone, const ClusterSet *previous);
+    static Result<std::shared_ptr<const ClusterSet>> create(const std::vector<dataplane::Cluster> &clusters,
+                                                            telemetry::StatsStore &store,
+                                                            net::SecretStore &secrets, const LocalNode &local,
+                                                            const ClusterSet *previous);
     ClusterInfoPtr find(std::string_view name) const;
     const std::map<std::string, ClusterInfoPtr, std::less<>> &all() const { return m_clusters; }
+    /// The cluster that this node is one of; null: it is not named.
+    const ClusterInfoPtr &localCluster() const { return m_localCluster; }
+    /// What `cluster` is balanced by, if its requests may prefer this node's zone; else null.
+    std::shared_ptr<const ZoneView> zonesFor(const ClusterInfo &cluster) const;
+    /// Envoy's main thread has balancers too, whose zones it counts with the workers': the hosts of `changed`
+    /// are others, or otherwise well.
+    void recountZones(const std::string &changed) const;
     /// What the requests that the proxy makes itself count.
     telemetry::RouterStats &asyncClientStats() const { return *m_asyncClientStats; }
 
 private:
     std::map<std::string, ClusterInfoPtr, std::less<>> m_clusters;
+    ClusterInfoPtr m_localCluster;
+    dataplane::Locality m_here;
     std::unique_ptr<telemetry::RouterStats> m_asyncClientStats;
 };
 
@@ -96,7 +113,8 @@ public:
 
     /// Takes over a new configuration. Pools of clusters that did not change are kept, others drain.
     void setClusters(std::shared_ptr<const ClusterSet> clusters);
-    void onHostsChanged(const std::string &cluster);
+    /// `members`: some came or went; else their health changed.
+    void onHostsChanged(const std::string &cluster, bool members);
 
     ClusterInfoPtr find(std::string_view name) const
     {
@@ -124,6 +142,8 @@ private:
         std::set<const Host *> failed; ///< whose connections were closed for it
     };
     Balanced &balanced(const ClusterInfoPtr &cluster);
+    /// This node's peers have changed: so has what each zone takes.
+    void rebalanceByZones();
 
     net::EpollDispatcher &m_dispatcher;
     std::shared_ptr<const ClusterSet> m_clusters;

@@ -81,7 +81,7 @@ void ClusterInfo::awaitHealthChecks(const std::vector<HostPtr> &added) const
 {
     using Type = dataplane::Cluster::Type;
     // As in Envoy, LOGICAL_DNS takes its host for well at first, and fixed hosts do not wait to be counted.
-    if (!m_healthCheck || m_configuration.type == Type::LogicalDns)
+    if (m_healthChecks.empty() || m_configuration.type == Type::LogicalDns)
         return;
     for (const HostPtr &host : added) {
         if (host->activeHealthCheckDisabled())

@@ -18,25 +18,23 @@ bool isGrpc(std::string_view contentType)
 class GrpcHealthProbe final : public HttpProbe
 {
 public:
-    GrpcHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster, const HostPtr &host,
-                    OnResult onResult)
-        : HttpProbe(dispatcher, cluster, host, http::Protocol::Http2, std::move(onResult))
-        , m_check(std::get<dataplane::GrpcHealthCheck>(cluster->healthCheck()->configuration().probe))
+    GrpcHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
+                    CompiledHealthCheck &check, const HostPtr &host, OnResult onResult)
+        : HttpProbe(dispatcher, cluster, check, host, http::Protocol::Http2, std::move(onResult))
+        , m_check(std::get<dataplane::GrpcHealthCheck>(check.configuration().probe))
     {
     }
 
     void giveUp() override
     {
-        dropStream();
-        if (!keepsConnection())
-            closeConnection();
+        if (keepsConnection())
+            dropStream();
+        else
+            dropConnection();
     }
 
 private:
-    bool keepsConnection() const
-    {
-        return m_cluster->healthCheck()->configuration().reuseConnection && !m_retires;
-    }
+    bool keepsConnection() const { return m_healthCheck.configuration().reuseConnection && !m_retires; }
 
     void sendRequest(http::RequestEncoder &encoder) override
     {
@@ -49,7 +47,7 @@ private:
         headers->set(Known::ContentType, "application/grpc");
         headers->set(Known::UserAgent, "Envoy/HC");
         headers->set(Known::Scheme, m_cluster->speaksTls(*m_host) ? "https" : "http");
-        applyProbeHeaders(*m_cluster, m_host, *headers);
+        applyProbeHeaders(m_healthCheck, m_host, *headers);
         if (!encoder.encodeHeaders(*headers, false)) {
             conclude(ProbeResult::NetworkFailure, false, false);
             return;
@@ -98,10 +96,10 @@ private:
 } // namespace
 
 std::unique_ptr<HealthProbe> makeGrpcHealthProbe(net::EpollDispatcher &dispatcher,
-                                                 const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                 HealthProbe::OnResult onResult)
+                                                 const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                 const HostPtr &host, HealthProbe::OnResult onResult)
 {
-    return std::make_unique<GrpcHealthProbe>(dispatcher, cluster, host, std::move(onResult));
+    return std::make_unique<GrpcHealthProbe>(dispatcher, cluster, check, host, std::move(onResult));
 }
 
 } // namespace sallyport::upstream

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Ring hash and Maglev (envoy-behaviour.md 4.8).
+#include "proxy/upstream/bounded_load.h"
 #include "proxy/upstream/consistent_hash.h"
 #include "proxy/upstream/host_picker.h"
 #include "proxy/upstream/lb_stats.h"
@@ -110,9 +111,14 @@ private:
 std::unique_ptr<HostPicker> makeHashPicker(const dataplane::Cluster &cluster, std::vector<WeightedHost> hosts,
                                            LbStats &stats)
 {
+    std::unique_ptr<HostPicker> picker;
     if (cluster.lbPolicy == dataplane::Cluster::LbPolicy::Maglev)
-        return std::make_unique<MaglevPicker>(cluster, std::move(hosts), stats);
-    return std::make_unique<RingPicker>(cluster, std::move(hosts), stats);
+        picker = std::make_unique<MaglevPicker>(cluster, hosts, stats);
+    else
+        picker = std::make_unique<RingPicker>(cluster, hosts, stats);
+    if (cluster.hashBalanceFactor.value_or(0) == 0)
+        return picker;
+    return makeBoundedLoadPicker(*cluster.hashBalanceFactor, std::move(picker), std::move(hosts), stats);
 }
 
 } // namespace sallyport::upstream

@@ -30,6 +30,14 @@ struct HealthCheckStats
     telemetry::Gauge &degraded;
 };
 
+/// `cluster.<name>.health_check.…` where there are several checks: the hosts that pass all of them, and those
+/// that any of them has found degraded.
+struct CombinedHealthStats
+{
+    telemetry::Gauge &healthy;
+    telemetry::Gauge &degraded;
+};
+
 /// A cluster's health check, ready to run: immutable but for its statistics.
 class CompiledHealthCheck
 {

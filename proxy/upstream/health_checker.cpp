@@ -4,6 +4,7 @@
 #include "proxy/upstream/host_picker.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -16,30 +17,47 @@ std::chrono::milliseconds cut(dataplane::Duration duration)
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
 }
 
+std::chrono::milliseconds withJitter(const dataplane::HealthCheck &check, std::chrono::milliseconds pause,
+                                     std::chrono::milliseconds jitter)
+{
+    std::int64_t all = pause.count();
+    for (const std::int64_t most : {pause.count() * check.intervalJitterPercent / 100, jitter.count()}) {
+        if (most > 0)
+            all += static_cast<std::int64_t>(randomNumber() % static_cast<std::uint64_t>(most));
+    }
+    // Never at once: a host that cannot be asked would be all that is done.
+    return std::chrono::milliseconds(std::max<std::int64_t>(all, 1));
+}
+
 } // namespace
 
-/// One host: what its results came to so far, and when it is asked next.
+/// One host and one check: what the results came to so far, and when it is asked next.
 class HealthChecker::Session
 {
 public:
-    Session(HealthChecker &checker, HostPtr host)
+    Session(HealthChecker &checker, CompiledHealthCheck &check, HostPtr host)
         : m_checker(checker)
+        , m_check(check)
         , m_host(std::move(host))
         , m_pause(checker.m_dispatcher, [this] { ask(); })
         , m_timeout(checker.m_dispatcher, [this] { onTimeout(); })
-        , m_probe(makeHealthProbe(checker.m_dispatcher, checker.m_cluster, m_host,
+        , m_probe(makeHealthProbe(checker.m_dispatcher, checker.m_cluster, check, m_host,
                                   [this](ProbeResult result) { onResult(result); }))
     {
-        if (!m_host->has(HealthFlag::FailedActiveHc))
+        for (const HealthFlag flag : Found) {
+            if (m_host->has(flag))
+                m_found.insert(flag);
+        }
+        if (!has(HealthFlag::FailedActiveHc))
             stats().healthy.inc();
-        if (m_host->has(HealthFlag::DegradedActiveHc))
+        if (has(HealthFlag::DegradedActiveHc))
             stats().degraded.inc();
     }
     ~Session()
     {
-        if (!m_host->has(HealthFlag::FailedActiveHc))
+        if (!has(HealthFlag::FailedActiveHc))
             stats().healthy.dec();
-        if (m_host->has(HealthFlag::DegradedActiveHc))
+        if (has(HealthFlag::DegradedActiveHc))
             stats().degraded.dec();
     }
     Session(const Session &) = delete;
@@ -49,7 +67,7 @@ public:
     {
         const std::chrono::milliseconds jitter = cut(configuration().initialJitter);
         if (jitter.count() > 0)
-            m_pause.arm(m_checker.withJitter(std::chrono::milliseconds(0), jitter));
+            m_pause.arm(withJitter(configuration(), std::chrono::milliseconds(0), jitter));
         else
             ask();
     }
@@ -62,10 +80,26 @@ public:
         m_checker.onResult(*m_host, false, becomeUnhealthy(true, false));
     }
     bool isFirst() const { return m_first; }
+    /// By this check alone.
+    bool has(HealthFlag flag) const { return m_found.contains(flag); }
+
+    /// What a check finds of a host.
+    static constexpr std::array Found{HealthFlag::FailedActiveHc, HealthFlag::DegradedActiveHc,
+                                      HealthFlag::PendingActiveHc, HealthFlag::ActiveHcTimeout};
 
 private:
-    const dataplane::HealthCheck &configuration() const { return m_checker.m_check.configuration(); }
-    HealthCheckStats &stats() { return m_checker.m_check.stats(); }
+    const dataplane::HealthCheck &configuration() const { return m_check.configuration(); }
+    HealthCheckStats &stats() { return m_check.stats(); }
+    void set(HealthFlag flag)
+    {
+        m_found.insert(flag);
+        m_checker.combine(*m_host);
+    }
+    void clear(HealthFlag flag)
+    {
+        m_found.erase(flag);
+        m_checker.combine(*m_host);
+    }
 
     void ask()
     {
@@ -103,26 +137,25 @@ private:
     {
         m_failed = 0;
         HealthTransition transition = HealthTransition::Unchanged;
-        if (m_host->has(HealthFlag::FailedActiveHc)) {
+        if (has(HealthFlag::FailedActiveHc)) {
             transition = HealthTransition::Pending;
             // The first result of all counts at once: a start is not to take long.
             if (m_first || ++m_passed == configuration().healthyThreshold) {
-                for (const HealthFlag flag :
-                     {HealthFlag::ActiveHcTimeout, HealthFlag::ExcludedViaImmediateHcFail,
-                      HealthFlag::FailedActiveHc})
-                    m_host->clear(flag);
+                m_host->clear(HealthFlag::ExcludedViaImmediateHcFail);
+                clear(HealthFlag::ActiveHcTimeout);
+                clear(HealthFlag::FailedActiveHc);
                 stats().healthy.inc();
                 transition = HealthTransition::Changed;
             }
         }
         transition = withResult(transition);
-        if (degraded != m_host->has(HealthFlag::DegradedActiveHc)) {
+        if (degraded != has(HealthFlag::DegradedActiveHc)) {
             // As in Envoy, the gauge only falls with the host.
             if (degraded) {
-                m_host->set(HealthFlag::DegradedActiveHc);
+                set(HealthFlag::DegradedActiveHc);
                 stats().degraded.inc();
             } else {
-                m_host->clear(HealthFlag::DegradedActiveHc);
+                clear(HealthFlag::DegradedActiveHc);
             }
             if (transition == HealthTransition::Unchanged)
                 transition = HealthTransition::Changed;
@@ -137,18 +170,18 @@ private:
     {
         m_passed = 0;
         HealthTransition transition = HealthTransition::Unchanged;
-        if (!m_host->has(HealthFlag::FailedActiveHc)) {
+        if (!has(HealthFlag::FailedActiveHc)) {
             transition = HealthTransition::Pending;
             if (atOnce || ++m_failed == configuration().unhealthyThreshold) {
-                m_host->set(HealthFlag::FailedActiveHc);
+                set(HealthFlag::FailedActiveHc);
                 stats().healthy.dec();
                 transition = HealthTransition::Changed;
             }
         }
-        if (timedOut && m_host->has(HealthFlag::FailedActiveHc))
-            m_host->set(HealthFlag::ActiveHcTimeout);
+        if (timedOut && has(HealthFlag::FailedActiveHc))
+            set(HealthFlag::ActiveHcTimeout);
         else
-            m_host->clear(HealthFlag::ActiveHcTimeout);
+            clear(HealthFlag::ActiveHcTimeout);
         transition = withResult(transition);
         stats().failure.inc();
         m_first = false;
@@ -158,9 +191,9 @@ private:
     /// With its first result a host that waited for it counts again.
     HealthTransition withResult(HealthTransition transition)
     {
-        if (!m_host->has(HealthFlag::PendingActiveHc))
+        if (!has(HealthFlag::PendingActiveHc))
             return transition;
-        m_host->clear(HealthFlag::PendingActiveHc);
+        clear(HealthFlag::PendingActiveHc);
         return HealthTransition::Changed;
     }
 
@@ -168,12 +201,14 @@ private:
     {
         m_first = false;
         m_timeout.cancel();
-        m_pause.arm(m_checker.pause(passed, transition));
+        m_pause.arm(m_checker.pause(configuration(), passed, transition));
         m_checker.onResult(*m_host, passed, transition);
     }
 
     HealthChecker &m_checker;
+    CompiledHealthCheck &m_check;
     const HostPtr m_host;
+    std::set<HealthFlag> m_found;
     net::Timer m_pause;
     net::Timer m_timeout;
     std::unique_ptr<HealthProbe> m_probe;
@@ -186,7 +221,6 @@ HealthChecker::HealthChecker(net::EpollDispatcher &dispatcher, ClusterInfoPtr cl
                              std::function<void()> onHealthChanged)
     : m_dispatcher(dispatcher)
     , m_cluster(std::move(cluster))
-    , m_check(*m_cluster->healthCheck())
     , m_onHealthChanged(std::move(onHealthChanged))
 {
     m_cluster->setOnImmediateFailure(
@@ -212,15 +246,21 @@ void HealthChecker::update()
     std::size_t unheard = 0;
     std::erase_if(m_sessions, [&](const auto &entry) {
         const bool there = present.contains(entry.first);
-        unheard += !there && entry.second->isFirst() ? 1 : 0;
+        if (!there)
+            unheard += static_cast<std::size_t>(std::count_if(
+                entry.second.begin(), entry.second.end(), [](const auto &one) { return one->isFirst(); }));
         return !there;
     });
     for (const HostPtr &host : hosts) {
         if (host->activeHealthCheckDisabled() || m_sessions.contains(host.get()))
             continue;
-        auto &session = m_sessions[host.get()] = std::make_unique<Session>(*this, host);
-        session->start();
+        auto &sessions = m_sessions[host.get()];
+        for (const std::unique_ptr<CompiledHealthCheck> &check : m_cluster->healthChecks())
+            sessions.push_back(std::make_unique<Session>(*this, *check, host));
+        for (const std::unique_ptr<Session> &session : sessions)
+            session->start();
     }
+    countHosts();
     // A host that goes before its first result is not waited for.
     for (; unheard > 0; --unheard)
         awaitOneLess();
@@ -228,7 +268,7 @@ void HealthChecker::update()
 
 void HealthChecker::whenReady(std::function<void()> onReady)
 {
-    m_awaited = m_sessions.size();
+    m_awaited = m_sessions.size() * m_cluster->healthChecks().size();
     m_onReady = std::move(onReady);
     if (m_awaited == 0)
         std::exchange(m_onReady, nullptr)();
@@ -239,6 +279,7 @@ void HealthChecker::onResult(Host &host, bool passed, HealthTransition transitio
     if (passed && !host.has(HealthFlag::FailedActiveHc) && m_cluster->outliers() != nullptr)
         m_cluster->outliers()->onHealthCheckPassed(host);
     if (transition == HealthTransition::Changed) {
+        countHosts();
         m_cluster->recountMembers();
         m_onHealthChanged();
     }
@@ -261,27 +302,43 @@ void HealthChecker::awaitOneLess()
 void HealthChecker::onImmediateFailure(const Host *host)
 {
     if (const auto found = m_sessions.find(host); found != m_sessions.end())
-        found->second->failAtOnce();
+        for (const std::unique_ptr<Session> &session : found->second)
+            session->failAtOnce();
 }
 
-std::chrono::milliseconds HealthChecker::pause(bool passed, HealthTransition transition)
+void HealthChecker::combine(Host &host)
 {
-    return withJitter(
-        healthCheckPause(m_check.configuration(), passed, transition, m_cluster->stats().cxTotal.used()),
-        cut(m_check.configuration().intervalJitter));
-}
-
-std::chrono::milliseconds HealthChecker::withJitter(std::chrono::milliseconds pause,
-                                                    std::chrono::milliseconds jitter)
-{
-    std::int64_t all = pause.count();
-    for (const std::int64_t most :
-         {pause.count() * m_check.configuration().intervalJitterPercent / 100, jitter.count()}) {
-        if (most > 0)
-            all += static_cast<std::int64_t>(randomNumber() % static_cast<std::uint64_t>(most));
+    const auto sessions = m_sessions.find(&host);
+    if (sessions == m_sessions.end())
+        return;
+    for (const HealthFlag flag : Session::Found) {
+        const bool found = std::any_of(sessions->second.begin(), sessions->second.end(),
+                                       [flag](const auto &session) { return session->has(flag); });
+        if (found)
+            host.set(flag);
+        else
+            host.clear(flag);
     }
-    // Never at once: a host that cannot be asked would be all that is done.
-    return std::chrono::milliseconds(std::max<std::int64_t>(all, 1));
+}
+
+void HealthChecker::countHosts()
+{
+    CombinedHealthStats *stats = m_cluster->combinedHealth();
+    if (stats == nullptr)
+        return;
+    const auto count = [this](auto &&test) {
+        return static_cast<std::int64_t>(std::count_if(
+            m_sessions.begin(), m_sessions.end(), [&](const auto &entry) { return test(*entry.first); }));
+    };
+    stats->healthy.set(count([](const Host &host) { return !host.has(HealthFlag::FailedActiveHc); }));
+    stats->degraded.set(count([](const Host &host) { return host.has(HealthFlag::DegradedActiveHc); }));
+}
+
+std::chrono::milliseconds HealthChecker::pause(const dataplane::HealthCheck &check, bool passed,
+                                               HealthTransition transition) const
+{
+    return withJitter(check, healthCheckPause(check, passed, transition, m_cluster->stats().cxTotal.used()),
+                      cut(check.intervalJitter));
 }
 
 } // namespace sallyport::upstream

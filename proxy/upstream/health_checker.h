@@ -13,7 +13,8 @@
 namespace sallyport::upstream {
 
 /// Asks the hosts of one cluster again and again how they are, and takes those out of balancing that do not
-/// answer well (source/common/upstream/health_checker_impl.cc; envoy-behaviour.md 4.7). Main thread.
+/// answer all of its checks well (source/common/upstream/health_checker_impl.cc; envoy-behaviour.md 4.7).
+/// Main thread.
 class HealthChecker
 {
 public:
@@ -37,17 +38,20 @@ private:
     void onResult(Host &host, bool passed, HealthTransition transition);
     void onImmediateFailure(const Host *host);
     void awaitOneLess();
-    std::chrono::milliseconds pause(bool passed, HealthTransition transition);
-    std::chrono::milliseconds withJitter(std::chrono::milliseconds pause, std::chrono::milliseconds jitter);
+    /// The host's flags are what one of its sessions has found or the other.
+    void combine(Host &host);
+    /// Of several checks it counts besides how many hosts pass all.
+    void countHosts();
+    std::chrono::milliseconds pause(const dataplane::HealthCheck &check, bool passed,
+                                    HealthTransition transition) const;
 
     net::EpollDispatcher &m_dispatcher;
     ClusterInfoPtr m_cluster;
-    CompiledHealthCheck &m_check;
     std::function<void()> m_onHealthChanged;
     std::function<void()> m_onReady;
     std::size_t m_awaited = 0;
-    std::map<const Host *, std::unique_ptr<Session>> m_sessions;
-    std::shared_ptr<void> m_alive = std::make_shared<char>(); ///< for what workers post
+    std::map<const Host *, std::vector<std::unique_ptr<Session>>> m_sessions; ///< one a check
+    std::shared_ptr<void> m_alive = std::make_shared<char>();                 ///< for what workers post
 };
 
 } // namespace sallyport::upstream

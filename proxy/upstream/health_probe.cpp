@@ -8,20 +8,21 @@
 namespace sallyport::upstream {
 
 std::unique_ptr<HealthProbe> makeHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
-                                             const HostPtr &host, HealthProbe::OnResult onResult)
+                                             CompiledHealthCheck &check, const HostPtr &host,
+                                             HealthProbe::OnResult onResult)
 {
-    const auto &probe = cluster->healthCheck()->configuration().probe;
+    const auto &probe = check.configuration().probe;
     if (std::holds_alternative<dataplane::TcpHealthCheck>(probe))
-        return makeTcpHealthProbe(dispatcher, cluster, host, std::move(onResult));
+        return makeTcpHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
     if (std::holds_alternative<dataplane::GrpcHealthCheck>(probe))
-        return makeGrpcHealthProbe(dispatcher, cluster, host, std::move(onResult));
-    return makeHttpHealthProbe(dispatcher, cluster, host, std::move(onResult));
+        return makeGrpcHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
+    return makeHttpHealthProbe(dispatcher, cluster, check, host, std::move(onResult));
 }
 
 std::unique_ptr<net::Connection> makeProbeConnection(net::EpollDispatcher &dispatcher, ClusterInfo &cluster,
-                                                     const Host &host)
+                                                     const CompiledHealthCheck &compiled, const Host &host)
 {
-    const dataplane::HealthCheck &check = cluster.healthCheck()->configuration();
+    const dataplane::HealthCheck &check = compiled.configuration();
     net::TlsClientOverrides overrides;
     if (check.alpnProtocols)
         overrides.alpn = *check.alpnProtocols;
@@ -52,14 +53,14 @@ const std::string &probeAuthority(const ClusterInfo &cluster, const Host &host, 
     return configured.empty() ? cluster.name() : configured;
 }
 
-void applyProbeHeaders(ClusterInfo &cluster, const HostPtr &host, http::HeaderMap &headers)
+void applyProbeHeaders(const CompiledHealthCheck &check, const HostPtr &host, http::HeaderMap &headers)
 {
-    if (cluster.healthCheck()->headers().isEmpty())
+    if (check.headers().isEmpty())
         return;
     telemetry::StreamInfo info;
     info.startWall = std::chrono::system_clock::now();
     info.start = std::chrono::steady_clock::now();
-    info.protocol = cluster.healthCheck()->usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11;
+    info.protocol = check.usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11;
     info.upstreamHost = host->address();
     info.upstreamHostName = host->hostname();
     info.upstreamMetadata = host->metadata().filters;
@@ -69,7 +70,7 @@ void applyProbeHeaders(ClusterInfo &cluster, const HostPtr &host, http::HeaderMa
          {&info.localAddress, &info.directLocalAddress, &info.remoteAddress, &info.directRemoteAddress})
         *address = *nobody;
     const telemetry::LogContext context{info, &headers, nullptr, nullptr, {}};
-    cluster.healthCheck()->headers().apply(headers, context);
+    check.headers().apply(headers, context);
 }
 
 } // namespace sallyport::upstream

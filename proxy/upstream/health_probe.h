@@ -33,28 +33,29 @@ public:
     virtual void giveUp() = 0;
 };
 
-/// Of the kind that the cluster's configuration names.
+/// Of the kind that the check's configuration names; `check` is one of the cluster's.
 std::unique_ptr<HealthProbe> makeHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
-                                             const HostPtr &host, HealthProbe::OnResult onResult);
+                                             CompiledHealthCheck &check, const HostPtr &host,
+                                             HealthProbe::OnResult onResult);
 
 // One for each kind, in the files of that name.
 std::unique_ptr<HealthProbe> makeHttpHealthProbe(net::EpollDispatcher &dispatcher,
-                                                 const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                 HealthProbe::OnResult onResult);
+                                                 const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                 const HostPtr &host, HealthProbe::OnResult onResult);
 std::unique_ptr<HealthProbe> makeTcpHealthProbe(net::EpollDispatcher &dispatcher,
-                                                const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                HealthProbe::OnResult onResult);
+                                                const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                const HostPtr &host, HealthProbe::OnResult onResult);
 std::unique_ptr<HealthProbe> makeGrpcHealthProbe(net::EpollDispatcher &dispatcher,
-                                                 const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                 HealthProbe::OnResult onResult);
+                                                 const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                 const HostPtr &host, HealthProbe::OnResult onResult);
 
 /// A connection to where the host is asked, over the transport that is configured for it.
 std::unique_ptr<net::Connection> makeProbeConnection(net::EpollDispatcher &dispatcher, ClusterInfo &cluster,
-                                                     const Host &host);
+                                                     const CompiledHealthCheck &check, const Host &host);
 /// `:authority` of a request: the endpoint's own name, else `configured`, else the cluster's.
 const std::string &probeAuthority(const ClusterInfo &cluster, const Host &host,
                                   const std::string &configured);
 /// Changes the headers of a request as the health check's configuration says.
-void applyProbeHeaders(ClusterInfo &cluster, const HostPtr &host, http::HeaderMap &headers);
+void applyProbeHeaders(const CompiledHealthCheck &check, const HostPtr &host, http::HeaderMap &headers);
 
 } // namespace sallyport::upstream

@@ -100,7 +100,11 @@ public:
         : m_hosts(std::move(hosts))
         , m_slowStart(cluster, m_hosts)
         , m_choices(cluster.leastRequestChoices)
+        , m_bias(cluster.leastRequestBias ? cluster.leastRequestBias->defaultValue : 1)
+        , m_scansAll(cluster.leastRequestFullScan)
     {
+        if (!(m_bias >= 0))
+            m_bias = 1;
         if (m_hosts.empty() || (equalWeights(m_hosts) && !m_slowStart.isActive()))
             return;
         for (std::size_t i = 0; i < m_hosts.size(); ++i)
@@ -112,28 +116,55 @@ public:
             return nullptr;
         if (!m_scheduler.isEmpty())
             return m_hosts[m_scheduler.next([&](std::size_t i) { return weight(i); })];
+        return m_scansAll ? bestOfAll() : bestOfSome();
+    }
+
+private:
+    static std::uint64_t active(const Host &host)
+    {
+        return host.requestsActive.load(std::memory_order_relaxed);
+    }
+    HostPtr bestOfSome() const
+    {
         HostPtr best;
         for (std::uint32_t i = 0; i < m_choices; ++i) {
             const HostPtr &sample = m_hosts[randomNumber() % m_hosts.size()];
-            if (!best || sample->requestsActive.load(std::memory_order_relaxed) <
-                             best->requestsActive.load(std::memory_order_relaxed))
+            if (!best || active(*sample) < active(*best))
                 best = sample;
         }
         return best;
     }
-
-private:
+    /// Any of those that have the fewest, each as likely as the others.
+    HostPtr bestOfAll() const
+    {
+        const HostPtr *best = nullptr;
+        std::uint64_t fewest = 0;
+        std::uint64_t equals = 0;
+        for (const HostPtr &host : m_hosts) {
+            const std::uint64_t requests = active(*host);
+            if (best == nullptr || requests < fewest) {
+                best = &host;
+                fewest = requests;
+                equals = 1;
+            } else if (requests == fewest && randomNumber() % ++equals == 0) {
+                best = &host;
+            }
+        }
+        return *best;
+    }
     double weight(std::size_t i) const
     {
-        const double byRequests =
-            static_cast<double>(m_hosts[i]->weight()) /
-            static_cast<double>(m_hosts[i]->requestsActive.load(std::memory_order_relaxed) + 1);
-        return m_slowStart.weighed(byRequests, *m_hosts[i]);
+        double weight = m_hosts[i]->weight();
+        if (m_bias != 0)
+            weight /= std::pow(static_cast<double>(active(*m_hosts[i]) + 1), m_bias);
+        return m_slowStart.weighed(weight, *m_hosts[i]);
     }
 
     Hosts m_hosts;
     SlowStart m_slowStart;
     std::uint32_t m_choices;
+    double m_bias;
+    bool m_scansAll;
     EdfScheduler m_scheduler;
 };
 

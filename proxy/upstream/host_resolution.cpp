@@ -42,7 +42,7 @@ void keepThePassing(const ClusterInfo &cluster, const std::vector<HostPtr> &befo
                     std::vector<HostPtr> &hosts)
 {
     using Health = dataplane::HealthStatus;
-    if (cluster.healthCheck() == nullptr || cluster.configuration().ignoreHealthOnHostRemoval)
+    if (cluster.healthChecks().empty() || cluster.configuration().ignoreHealthOnHostRemoval)
         return;
     const std::size_t named = hosts.size();
     for (const HostPtr &host : before) {

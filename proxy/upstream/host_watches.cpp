@@ -16,7 +16,7 @@ HealthChecker *HostResolution::checkerOf(const ClusterInfoPtr &cluster) const
 
 void HostResolution::watchHealth(const ClusterInfoPtr &cluster, std::unique_ptr<HealthChecker> running)
 {
-    if (cluster->healthCheck() == nullptr)
+    if (cluster->healthChecks().empty())
         return;
     if (!running)
         running = std::make_unique<HealthChecker>(*m_dispatcher, cluster, [this, name = cluster->name()] {

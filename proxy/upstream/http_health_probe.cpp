@@ -20,20 +20,15 @@ bool holds(const std::vector<dataplane::StatusRange> &ranges, std::int64_t statu
 class HttpHealthProbe final : public HttpProbe
 {
 public:
-    HttpHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster, const HostPtr &host,
-                    OnResult onResult)
-        : HttpProbe(dispatcher, cluster, host,
-                    cluster->healthCheck()->usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11,
-                    std::move(onResult))
-        , m_check(std::get<dataplane::HttpHealthCheck>(cluster->healthCheck()->configuration().probe))
+    HttpHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
+                    CompiledHealthCheck &check, const HostPtr &host, OnResult onResult)
+        : HttpProbe(dispatcher, cluster, check, host,
+                    check.usesHttp2() ? http::Protocol::Http2 : http::Protocol::Http11, std::move(onResult))
+        , m_check(std::get<dataplane::HttpHealthCheck>(check.configuration().probe))
     {
     }
 
-    void giveUp() override
-    {
-        dropStream();
-        closeConnection();
-    }
+    void giveUp() override { dropConnection(); }
 
 private:
     void sendRequest(http::RequestEncoder &encoder) override
@@ -46,7 +41,7 @@ private:
         headers->set(Known::Path, m_check.path);
         headers->set(Known::UserAgent, "Envoy/HC");
         headers->set(Known::Scheme, m_cluster->speaksTls(*m_host) ? "https" : "http");
-        applyProbeHeaders(*m_cluster, m_host, *headers);
+        applyProbeHeaders(m_healthCheck, m_host, *headers);
         const bool hasBody = m_check.send && !m_check.send->bytes.empty();
         if (hasBody)
             headers->setNumber(Known::ContentLength, m_check.send->bytes.size());
@@ -84,7 +79,7 @@ private:
     {
         if (!isAsked() || !m_headers)
             return;
-        const bool keep = m_cluster->healthCheck()->configuration().reuseConnection && !m_retires &&
+        const bool keep = m_healthCheck.configuration().reuseConnection && !m_retires &&
                           m_headers->get(Known::Connection) != "close" &&
                           m_headers->get("proxy-connection") != "close";
         conclude(result(), true, keep);
@@ -101,8 +96,8 @@ private:
             return !expected && holds(m_check.retriableStatuses, status) ? ProbeResult::Retriable
                                                                          : ProbeResult::Refused;
         }
-        if (const dataplane::CompiledString *name = m_cluster->healthCheck()->serviceName()) {
-            m_cluster->healthCheck()->stats().verifyCluster.inc();
+        if (const dataplane::CompiledString *name = m_healthCheck.serviceName()) {
+            m_healthCheck.stats().verifyCluster.inc();
             if (!name->matches(m_headers->get(Known::EnvoyUpstreamHealthCheckedCluster)))
                 return ProbeResult::Refused;
         }
@@ -117,10 +112,10 @@ private:
 } // namespace
 
 std::unique_ptr<HealthProbe> makeHttpHealthProbe(net::EpollDispatcher &dispatcher,
-                                                 const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                 HealthProbe::OnResult onResult)
+                                                 const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                 const HostPtr &host, HealthProbe::OnResult onResult)
 {
-    return std::make_unique<HttpHealthProbe>(dispatcher, cluster, host, std::move(onResult));
+    return std::make_unique<HttpHealthProbe>(dispatcher, cluster, check, host, std::move(onResult));
 }
 
 } // namespace sallyport::upstream

@@ -159,8 +159,10 @@ std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decode
         callbacks.onPoolFailure(http::ResetReason::Overflow, {}, m_host);
         return nullptr;
     }
-    if (attachToReady(decoder, callbacks))
+    if (attachToReady(decoder, callbacks)) {
+        connectSpare();
         return nullptr;
+    }
     if (!breakers.pending.canCreate()) {
         m_cluster->stats().rqPendingOverflow.inc();
         // No host has been tried yet.
@@ -173,24 +175,60 @@ std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decode
     return waiting;
 }
 
+std::size_t HttpPool::streamsPerConnection() const
+{
+    return m_key.protocol == http::Protocol::Http2
+               ? std::max(m_cluster->codecSettings().maxConcurrentStreams, 1U)
+               : 1;
+}
+
 void HttpPool::connectMore()
 {
-    std::size_t wanted = m_waiting.size();
-    if (m_key.protocol == http::Protocol::Http2) {
-        const std::size_t capacity = std::max(m_cluster->codecSettings().maxConcurrentStreams, 1U);
-        wanted = (wanted + capacity - 1) / capacity;
-    }
+    const std::size_t capacity = streamsPerConnection();
+    const std::size_t wanted = (m_waiting.size() + capacity - 1) / capacity;
     while (m_connecting < wanted) {
-        // With none open at all one connection is always allowed: a limit must not cut a host off.
-        if (!m_cluster->breakers(m_key.highPriority).connections.canCreate()) {
-            m_cluster->stats().cxOverflow.inc();
-            if (!m_clients.empty())
-                return;
-        }
-        ++m_connecting;
-        m_clients.push_back(std::make_shared<PoolClient>(shared_from_this()));
-        const std::shared_ptr<PoolClient> client = m_clients.back();
-        client->start();
+        if (!connect())
+            return;
+    }
+    connectSpare();
+}
+
+bool HttpPool::connect()
+{
+    // With none open at all one connection is always allowed: a limit must not cut a host off.
+    if (!m_cluster->breakers(m_key.highPriority).connections.canCreate()) {
+        m_cluster->stats().cxOverflow.inc();
+        if (!m_clients.empty())
+            return false;
+    }
+    ++m_connecting;
+    m_clients.push_back(std::make_shared<PoolClient>(shared_from_this()));
+    const std::shared_ptr<PoolClient> client = m_clients.back();
+    client->start();
+    return true;
+}
+
+bool HttpPool::wantsSpare() const
+{
+    std::size_t active = 0;
+    std::size_t room = m_connecting * streamsPerConnection();
+    for (const std::shared_ptr<PoolClient> &client : m_clients) {
+        active += client->active();
+        room += client->capacity();
+    }
+    return static_cast<double>(m_waiting.size() + active) * m_cluster->configuration().preconnectRatio >
+           static_cast<double>(room + active);
+}
+
+void HttpPool::connectSpare()
+{
+    // A host that is not well is asked for no more than it must do.
+    if (m_cluster->configuration().preconnectRatio <= 1 || m_draining || !m_host->isHealthy())
+        return;
+    constexpr int most = 3; // at a time; the next stream may ask for more
+    for (int i = 0; i < most && wantsSpare(); ++i) {
+        if (!connect())
+            return;
     }
 }
 

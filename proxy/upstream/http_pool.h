@@ -48,6 +48,13 @@ private:
 
     bool attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
     void connectMore();
+    /// Connections for the streams to come, by the cluster's preconnect_policy.
+    void connectSpare();
+    bool wantsSpare() const;
+    /// One more; false: the circuit breaker forbids it.
+    bool connect();
+    /// What is assumed of a connection that is not ready.
+    std::size_t streamsPerConnection() const;
     void serveWaiting();
     void onClientReady(PoolClient &client);
     void onClientClosed(PoolClient &client, bool wasConnected, http::ResetReason reason,

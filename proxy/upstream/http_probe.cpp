@@ -17,7 +17,8 @@ public:
         : m_probe(&probe)
         , m_cluster(probe.m_cluster)
         , m_protocol(probe.m_protocol)
-        , m_connection(makeProbeConnection(probe.m_dispatcher, *probe.m_cluster, *probe.m_host))
+        , m_connection(
+              makeProbeConnection(probe.m_dispatcher, *probe.m_cluster, probe.m_healthCheck, *probe.m_host))
     {
         m_connection->setCallbacks(this);
     }
@@ -84,9 +85,10 @@ private:
     std::unique_ptr<http::ClientCodec> m_codec;
 };
 
-HttpProbe::HttpProbe(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, HostPtr host,
-                     http::Protocol protocol, OnResult onResult)
+HttpProbe::HttpProbe(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, CompiledHealthCheck &check,
+                     HostPtr host, http::Protocol protocol, OnResult onResult)
     : m_cluster(std::move(cluster))
+    , m_healthCheck(check)
     , m_host(std::move(host))
     , m_dispatcher(dispatcher)
     , m_protocol(protocol)
@@ -96,8 +98,7 @@ HttpProbe::HttpProbe(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, H
 
 HttpProbe::~HttpProbe()
 {
-    dropStream();
-    closeConnection();
+    dropConnection();
 }
 
 void HttpProbe::ask()
@@ -130,6 +131,14 @@ void HttpProbe::dropStream()
         encoder->stream().setCallbacks(nullptr);
         encoder->stream().resetStream(http::ResetReason::LocalReset);
     }
+}
+
+void HttpProbe::dropConnection()
+{
+    m_asked = false;
+    if (http::RequestEncoder *encoder = std::exchange(m_encoder, nullptr))
+        encoder->stream().setCallbacks(nullptr);
+    closeConnection();
 }
 
 void HttpProbe::closeConnection()
@@ -172,7 +181,7 @@ void HttpProbe::onResetStream(http::ResetReason, std::string_view)
     m_encoder = nullptr;
     if (m_asked)
         conclude(ProbeResult::NetworkFailure, true,
-                 m_cluster->healthCheck()->configuration().reuseConnection && !m_retires);
+                 m_healthCheck.configuration().reuseConnection && !m_retires);
 }
 
 void HttpProbe::onLinkClosed()

@@ -16,8 +16,8 @@ public:
     void ask() final;
 
 protected:
-    HttpProbe(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, HostPtr host, http::Protocol protocol,
-              OnResult onResult);
+    HttpProbe(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, CompiledHealthCheck &check,
+              HostPtr host, http::Protocol protocol, OnResult onResult);
 
     virtual void sendRequest(http::RequestEncoder &encoder) = 0;
     /// The peer takes no more requests on this connection.
@@ -29,6 +29,8 @@ protected:
     bool isAsked() const { return m_asked; }
     /// Ends the stream and tells nobody.
     void dropStream();
+    /// The same with its connection, which is all that the peer hears of it.
+    void dropConnection();
     void closeConnection();
 
     void decodeInformational(http::HeaderMapPtr) override {}
@@ -37,6 +39,7 @@ protected:
     void onBelowWriteBufferLowWatermark() override {}
 
     const ClusterInfoPtr m_cluster;
+    CompiledHealthCheck &m_healthCheck;
     const HostPtr m_host;
     /// Nothing more is to be asked on the connection.
     bool m_retires = false;

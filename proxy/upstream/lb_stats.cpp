@@ -5,6 +5,14 @@ namespace sallyport::upstream {
 
 LbStats::LbStats(telemetry::StatsStore &store, const std::string &prefix, const dataplane::Cluster &cluster)
     : healthyPanic(store.counter(prefix + "lb_healthy_panic"))
+    , localClusterNotOk(store.counter(prefix + "lb_local_cluster_not_ok"))
+    , zonesRecalculated(store.counter(prefix + "lb_recalculate_zone_structures"))
+    , zoneClusterTooSmall(store.counter(prefix + "lb_zone_cluster_too_small"))
+    , zoneNoCapacityLeft(store.counter(prefix + "lb_zone_no_capacity_left"))
+    , zoneAllDirectly(store.counter(prefix + "lb_zone_routing_all_directly"))
+    , zoneCrossZone(store.counter(prefix + "lb_zone_routing_cross_zone"))
+    , zoneSampled(store.counter(prefix + "lb_zone_routing_sampled"))
+    , requestsActive(store.gauge(prefix + "upstream_rq_active"))
     , subsetsActive(store.gauge(prefix + "lb_subsets_active"))
     , subsetsCreated(store.counter(prefix + "lb_subsets_created"))
     , subsetsRemoved(store.counter(prefix + "lb_subsets_removed"))
@@ -21,13 +29,6 @@ LbStats::LbStats(telemetry::StatsStore &store, const std::string &prefix, const 
                    &store.gauge(prefix + "maglev_lb.max_entries_per_host")};
     if (cluster.subsets && !cluster.subsets->selectors.empty())
         m_singleHostDuplicates = &store.gauge(prefix + "lb_subsets_single_host_per_subset_duplicate");
-    // Zone-aware routing needs a local cluster, which a bootstrap of these gateways has not; the names are
-    // part of Envoy's interface all the same.
-    for (const char *name :
-         {"lb_local_cluster_not_ok", "lb_recalculate_zone_structures", "lb_zone_cluster_too_small",
-          "lb_zone_no_capacity_left", "lb_zone_routing_all_directly", "lb_zone_routing_cross_zone",
-          "lb_zone_routing_sampled"})
-        store.counter(prefix + name);
 }
 
 void LbStats::setRing(std::uint64_t size, std::uint64_t fewest, std::uint64_t most)

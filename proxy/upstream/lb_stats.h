@@ -18,7 +18,15 @@ public:
     LbStats(telemetry::StatsStore &store, const std::string &prefix, const dataplane::Cluster &cluster);
 
     telemetry::Counter &healthyPanic;
-    telemetry::Gauge &subsetsActive; ///< added up over the threads, as Envoy's is
+    telemetry::Counter &localClusterNotOk;
+    telemetry::Counter &zonesRecalculated;
+    telemetry::Counter &zoneClusterTooSmall;
+    telemetry::Counter &zoneNoCapacityLeft;
+    telemetry::Counter &zoneAllDirectly;
+    telemetry::Counter &zoneCrossZone;
+    telemetry::Counter &zoneSampled;
+    telemetry::Gauge &requestsActive; ///< the cluster's, of all workers; only looked at here
+    telemetry::Gauge &subsetsActive;  ///< added up over the threads, as Envoy's is
     telemetry::Counter &subsetsCreated;
     telemetry::Counter &subsetsRemoved;
     telemetry::Counter &subsetsSelected;

@@ -12,16 +12,18 @@ namespace {
 class ClusterBalancer : public LoadBalancer
 {
 public:
-    ClusterBalancer(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+    ClusterBalancer(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats,
+                    std::shared_ptr<const ZoneView> zones)
         : m_cluster(cluster)
+        , m_zones(std::move(zones))
         , m_hosts(std::move(hosts))
         , m_ejected(m_hosts.size())
     {
         ejectionsChanged();
         if (m_cluster.subsets && !m_cluster.subsets->selectors.empty())
-            m_picker = makeSubsetPicker(m_cluster, m_hosts, stats);
+            m_picker = makeSubsetPicker(m_cluster, m_hosts, stats, m_zones.get());
         else
-            m_picker = makePriorityPicker(m_cluster, m_hosts, stats);
+            m_picker = makePriorityPicker(m_cluster, m_hosts, stats, m_zones.get());
     }
 
     HostPtr choose(const LbContext &context) override
@@ -54,6 +56,7 @@ private:
     }
 
     dataplane::Cluster m_cluster;
+    std::shared_ptr<const ZoneView> m_zones;
     Hosts m_hosts;
     std::vector<bool> m_ejected;
     std::unique_ptr<HostPicker> m_picker;
@@ -62,9 +65,9 @@ private:
 } // namespace
 
 std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts,
-                                               LbStats &stats)
+                                               LbStats &stats, std::shared_ptr<const ZoneView> zones)
 {
-    return std::make_unique<ClusterBalancer>(cluster, std::move(hosts), stats);
+    return std::make_unique<ClusterBalancer>(cluster, std::move(hosts), stats, std::move(zones));
 }
 
 } // namespace sallyport::upstream

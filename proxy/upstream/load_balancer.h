@@ -6,6 +6,7 @@
 #include <QJsonObject>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace sallyport::upstream {
 
 class LbStats;
 class PreviousPriorities;
+struct ZoneView;
 
 /// What a choice depends on beside the hosts.
 struct LbContext
@@ -36,9 +38,10 @@ public:
     virtual HostPtr choose(const LbContext &context) = 0;
 };
 
-/// `stats` outlives the balancer.
+/// `stats` outlives the balancer. `zones`: this node and its peers, where the bootstrap names them.
 std::unique_ptr<LoadBalancer> makeLoadBalancer(const dataplane::Cluster &cluster, std::vector<HostPtr> hosts,
-                                               LbStats &stats);
+                                               LbStats &stats,
+                                               std::shared_ptr<const ZoneView> zones = nullptr);
 
 /// Envoy's hash of a text for consistent hashing: xxHash64 with seed 0.
 std::uint64_t hashText(std::string_view text, std::uint64_t seed = 0);

@@ -68,6 +68,7 @@ public:
         // An answer is whole though its client reads slowly and the server has left.
         m_connection->detectEarlyCloseWhenReadDisabled(false);
         m_connection->setCallbacks(this);
+        m_connection->goesThrough(net::IoHandler::Step::User, this);
         m_connectTimer.arm(
             std::chrono::duration_cast<std::chrono::milliseconds>(m_cluster->configuration().connectTimeout));
     }
@@ -90,6 +91,15 @@ public:
         return isHttp2() ? m_active < m_streamLimit : m_active == 0;
     }
     std::uint32_t active() const { return m_active; }
+    /// How many streams it could take beside those that it has.
+    std::uint32_t capacity() const
+    {
+        if (!canTakeStream())
+            return 0;
+        const std::uint32_t most = m_cluster->maxRequestsPerConnection();
+        const std::uint32_t free = isHttp2() ? m_streamLimit - m_active : 1;
+        return most == 0 ? free : std::min(free, most - m_streams);
+    }
     /// Whether the pool has it among those that may take a stream.
     bool isListedIdle() const { return m_listedIdle; }
     void setListedIdle(bool listed) { m_listedIdle = listed; }

@@ -37,6 +37,21 @@ bool inPanic(const PriorityLoad::Members &members, double threshold)
     return available < threshold;
 }
 
+} // namespace
+
+bool isInPanic(const Hosts &hosts, double threshold)
+{
+    PriorityLoad::Members members;
+    for (const HostPtr &host : hosts) {
+        members.all += host->isExcluded() ? 0 : 1;
+        members.healthy += host->isHealthy() ? 1 : 0;
+        members.degraded += host->isDegraded() ? 1 : 0;
+    }
+    return inPanic(members, std::min(threshold, 100.0));
+}
+
+namespace {
+
 /// Nothing healthy is worth choosing: every priority takes load by the number of its hosts.
 void shareByHosts(const std::vector<PriorityLoad::Members> &priorities,
                   std::vector<PriorityLoad::Level> &levels)

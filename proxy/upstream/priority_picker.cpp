@@ -4,6 +4,7 @@
 #include "proxy/upstream/edf_scheduler.h"
 #include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/previous_priorities.h"
+#include "proxy/upstream/zone_routing.h"
 
 #include <algorithm>
 #include <map>
@@ -21,16 +22,11 @@ bool isConsistent(const dataplane::Cluster &cluster)
     return cluster.lbPolicy == Policy::RingHash || cluster.lbPolicy == Policy::Maglev;
 }
 
-std::string keyOf(const dataplane::Locality &locality)
-{
-    return locality.region + '/' + locality.zone + '/' + locality.subZone;
-}
-
 std::map<std::string, Hosts> byLocality(const Hosts &hosts)
 {
     std::map<std::string, Hosts> localities;
     for (const HostPtr &host : hosts)
-        localities[keyOf(host->locality())].push_back(host);
+        localities[localityKey(host->locality())].push_back(host);
     return localities;
 }
 
@@ -103,16 +99,18 @@ private:
 class PriorityPicker : public HostPicker
 {
 public:
-    PriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+    PriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats, const ZoneView *zones)
         : m_cluster(cluster)
         , m_hosts(std::move(hosts))
         , m_stats(stats)
+        , m_zones(isConsistent(cluster) ? nullptr : zones)
         , m_overprovisioning(cluster.loadAssignment ? cluster.loadAssignment->overprovisioningFactor : 140)
     {
         std::uint32_t last = 0;
         if (cluster.loadAssignment) {
             for (const dataplane::LocalityLbEndpoints &locality : cluster.loadAssignment->endpoints) {
-                m_localityWeights[locality.priority][keyOf(locality.locality)] = locality.weight.value_or(0);
+                m_localityWeights[locality.priority][localityKey(locality.locality)] =
+                    locality.weight.value_or(0);
                 last = std::max(last, locality.priority);
             }
         }
@@ -134,9 +132,15 @@ public:
         const Level &level = m_levels[choice.priority];
         if (load.levels[choice.priority].panic) {
             m_stats.healthyPanic.inc();
-            return level.all->pick(context);
+            return failsInPanic() ? nullptr : level.all->pick(context);
         }
-        return (choice.degraded ? level.degraded : level.healthy)->pick(context);
+        HostPicker *hosts = (choice.degraded ? level.degraded : level.healthy).get();
+        if (choice.priority == 0 && m_zoneRouting.isOn() && !level.byWeight) {
+            hosts = pickerOfZone(choice.degraded, hosts);
+            if (hosts == nullptr)
+                return nullptr;
+        }
+        return hosts->pick(context);
     }
 
     void onHealthChanged() override
@@ -174,7 +178,10 @@ public:
             level.all = makePicker(m_cluster, kinds[i].all);
             level.healthy = picker(kinds[i].healthy, kinds[i].all, weights);
             level.degraded = picker(kinds[i].degraded, kinds[i].all, weights);
+            level.byWeight = m_cluster.localityWeighted && hasWeights(weights);
         }
+        if (m_zones != nullptr)
+            takeZones(kinds.front().all, kinds.front().healthy, kinds.front().degraded);
     }
 
 private:
@@ -183,7 +190,43 @@ private:
         std::shared_ptr<HostPicker> all;
         std::shared_ptr<HostPicker> healthy;
         std::shared_ptr<HostPicker> degraded;
+        bool byWeight = false; ///< localities go by their weights
     };
+    static bool hasWeights(const LocalityWeights &weights)
+    {
+        return std::any_of(weights.begin(), weights.end(),
+                           [](const auto &entry) { return entry.second > 0; });
+    }
+    bool failsInPanic() const
+    {
+        return !isConsistent(m_cluster) && m_cluster.zoneAware && m_cluster.zoneAware->failTrafficOnPanic;
+    }
+    void takeZones(const Hosts &all, const Hosts &healthy, const Hosts &degraded)
+    {
+        m_zoneRouting = ZoneRouting(m_cluster, all, *m_zones, m_stats);
+        m_healthyByZone.clear();
+        m_degradedByZone.clear();
+        if (!m_zoneRouting.isOn())
+            return;
+        for (const std::string &zone : m_zoneRouting.localities()) {
+            m_healthyByZone.push_back(makePicker(m_cluster, byLocality(healthy)[zone]));
+            m_degradedByZone.push_back(makePicker(m_cluster, byLocality(degraded)[zone]));
+        }
+    }
+    /// Null: the peers are not well, and the cluster is rather to fail then. `everywhere`: where zones do not
+    /// count for this request.
+    HostPicker *pickerOfZone(bool degraded, HostPicker *everywhere) const
+    {
+        const double enabled = m_cluster.zoneAware.value_or(dataplane::ZoneAwareLb()).routingEnabledPercent;
+        if (static_cast<double>(randomNumber() % 100) >= enabled)
+            return everywhere;
+        if (m_zoneRouting.arePeersInPanic()) {
+            m_stats.localClusterNotOk.inc();
+            return failsInPanic() ? nullptr : everywhere;
+        }
+        const std::size_t zone = m_zoneRouting.choose(m_stats);
+        return (degraded ? m_degradedByZone : m_healthyByZone)[zone].get();
+    }
     PriorityLoad::Members membersOf(const Hosts &hosts) const
     {
         PriorityLoad::Members members;
@@ -221,18 +264,23 @@ private:
     const dataplane::Cluster &m_cluster;
     Hosts m_hosts;
     LbStats &m_stats;
+    const ZoneView *m_zones;
     std::uint32_t m_overprovisioning;
     std::map<std::uint32_t, LocalityWeights> m_localityWeights;
     std::vector<Level> m_levels;
     std::vector<PriorityLoad::Members> m_members;
     PriorityLoad m_load;
+    ZoneRouting m_zoneRouting; ///< of the first priority
+    std::vector<std::unique_ptr<HostPicker>> m_healthyByZone;
+    std::vector<std::unique_ptr<HostPicker>> m_degradedByZone;
 };
 
 } // namespace
 
-std::unique_ptr<HostPicker> makePriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+std::unique_ptr<HostPicker> makePriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats,
+                                               const ZoneView *zones)
 {
-    return std::make_unique<PriorityPicker>(cluster, std::move(hosts), stats);
+    return std::make_unique<PriorityPicker>(cluster, std::move(hosts), stats, zones);
 }
 
 } // namespace sallyport::upstream

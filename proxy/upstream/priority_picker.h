@@ -5,6 +5,8 @@
 
 namespace sallyport::upstream {
 
+struct ZoneView;
+
 /// How much of the load each priority takes, in percent: what its healthy hosts can take, then what its
 /// degraded ones can; the rest goes on to the next (source/extensions/load_balancing_policies/common,
 /// recalculatePerPriorityState and recalculatePerPriorityPanic; envoy-behaviour.md 4.9).
@@ -42,8 +44,12 @@ struct PriorityLoad
     std::vector<Level> levels;
 };
 
-/// Priorities, localities, health and panic over one set of hosts.
-std::unique_ptr<HostPicker> makePriorityPicker(const dataplane::Cluster &cluster, Hosts hosts,
-                                               LbStats &stats);
+/// Whether fewer than `threshold` percent of the hosts can be used.
+bool isInPanic(const Hosts &hosts, double threshold);
+
+/// Priorities, localities, health and panic over one set of hosts. `zones`: null if this node's own zone is
+/// not preferred; outlives the picker.
+std::unique_ptr<HostPicker> makePriorityPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats,
+                                               const ZoneView *zones = nullptr);
 
 } // namespace sallyport::upstream

@@ -3,11 +3,13 @@
 
 #include "proxy/upstream/lb_stats.h"
 #include "proxy/upstream/priority_picker.h"
+#include "proxy/upstream/zone_routing.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -86,17 +88,63 @@ std::map<QByteArray, Hosts> partition(const dataplane::LbSubsetConfig &config, c
     return subsets;
 }
 
+/// How many of `hosts` each locality of each priority has.
+std::map<std::pair<std::uint32_t, std::string>, std::size_t> countByLocality(const Hosts &hosts)
+{
+    std::map<std::pair<std::uint32_t, std::string>, std::size_t> counts;
+    for (const HostPtr &host : hosts)
+        ++counts[{host->priority(), localityKey(host->locality())}];
+    return counts;
+}
+
+/// The hosts of one subset and how they are balanced: as the cluster's, but for what localities weigh.
+class Subset : public HostPicker
+{
+public:
+    Subset(const dataplane::Cluster &cluster, const Hosts &all, Hosts members, LbStats &stats,
+           const ZoneView *zones)
+        : m_cluster(cluster)
+    {
+        m_cluster.localityWeighted = cluster.localityWeighted && cluster.subsets->localityWeightAware;
+        if (m_cluster.localityWeighted && cluster.subsets->scaleLocalityWeight)
+            scaleWeights(all, members);
+        m_picker = makePriorityPicker(m_cluster, std::move(members), stats, zones);
+    }
+    HostPtr pick(const LbContext &context) override { return m_picker->pick(context); }
+    void onHealthChanged() override { m_picker->onHealthChanged(); }
+
+private:
+    /// A locality weighs as much of its weight as the subset has of its hosts.
+    void scaleWeights(const Hosts &all, const Hosts &members)
+    {
+        if (!m_cluster.loadAssignment)
+            return;
+        auto everybody = countByLocality(all);
+        auto own = countByLocality(members);
+        for (dataplane::LocalityLbEndpoints &locality : m_cluster.loadAssignment->endpoints) {
+            const std::pair key{locality.priority, localityKey(locality.locality)};
+            if (!locality.weight || everybody[key] == 0)
+                continue;
+            const double part = static_cast<double>(own[key]) / static_cast<double>(everybody[key]);
+            locality.weight = static_cast<std::uint32_t>(std::lround(*locality.weight * part));
+        }
+    }
+
+    dataplane::Cluster m_cluster;
+    std::unique_ptr<HostPicker> m_picker;
+};
+
 class SubsetPicker : public HostPicker
 {
 public:
-    SubsetPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+    SubsetPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats, const ZoneView *zones)
         : m_config(*cluster.subsets)
         , m_stats(stats)
-        , m_any(makePriorityPicker(cluster, hosts, stats))
+        , m_any(std::make_unique<Subset>(cluster, hosts, hosts, stats, zones))
     {
         std::int64_t duplicates = 0;
         for (auto &[key, members] : partition(m_config, hosts, &duplicates))
-            m_subsets.emplace(key, makePriorityPicker(cluster, members, stats));
+            m_subsets.emplace(key, std::make_unique<Subset>(cluster, hosts, members, stats, zones));
         m_stats.setSingleHostDuplicates(duplicates);
         m_stats.subsetsActive.add(static_cast<std::int64_t>(m_subsets.size()));
         m_stats.subsetsCreated.add(m_subsets.size());
@@ -110,7 +158,7 @@ public:
             }
             return true;
         });
-        m_default = makePriorityPicker(cluster, std::move(standard), stats);
+        m_default = std::make_unique<Subset>(cluster, hosts, std::move(standard), stats, zones);
     }
     ~SubsetPicker() override
     {
@@ -190,9 +238,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<HostPicker> makeSubsetPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats)
+std::unique_ptr<HostPicker> makeSubsetPicker(const dataplane::Cluster &cluster, Hosts hosts, LbStats &stats,
+                                             const ZoneView *zones)
 {
-    return std::make_unique<SubsetPicker>(cluster, std::move(hosts), stats);
+    return std::make_unique<SubsetPicker>(cluster, std::move(hosts), stats, zones);
 }
 
 std::size_t countSubsets(const dataplane::LbSubsetConfig &subsets, const Hosts &hosts)

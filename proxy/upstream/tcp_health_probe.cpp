@@ -10,12 +10,13 @@ namespace {
 class TcpHealthProbe final : public HealthProbe, private net::ConnectionCallbacks
 {
 public:
-    TcpHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster, const HostPtr &host,
-                   OnResult onResult)
+    TcpHealthProbe(net::EpollDispatcher &dispatcher, const ClusterInfoPtr &cluster,
+                   CompiledHealthCheck &check, const HostPtr &host, OnResult onResult)
         : m_dispatcher(dispatcher)
         , m_cluster(cluster)
+        , m_healthCheck(check)
         , m_host(host)
-        , m_check(std::get<dataplane::TcpHealthCheck>(cluster->healthCheck()->configuration().probe))
+        , m_check(std::get<dataplane::TcpHealthCheck>(check.configuration().probe))
         , m_onResult(std::move(onResult))
     {
     }
@@ -24,7 +25,7 @@ public:
     void ask() override
     {
         if (!m_connection) {
-            m_connection = makeProbeConnection(m_dispatcher, *m_cluster, *m_host);
+            m_connection = makeProbeConnection(m_dispatcher, *m_cluster, m_healthCheck, *m_host);
             m_connection->setCallbacks(this);
             m_connection->start();
         } else if (m_connection->transportReady()) {
@@ -49,7 +50,7 @@ private:
         if (!holdsInOrder(data.toString(), m_check.receive))
             return;
         data.clear();
-        if (!m_cluster->healthCheck()->configuration().reuseConnection)
+        if (!m_healthCheck.configuration().reuseConnection)
             drop();
         tell(ProbeResult::Passed);
     }
@@ -81,6 +82,7 @@ private:
 
     net::EpollDispatcher &m_dispatcher;
     const ClusterInfoPtr m_cluster;
+    const CompiledHealthCheck &m_healthCheck;
     const HostPtr m_host;
     const dataplane::TcpHealthCheck &m_check;
     OnResult m_onResult;
@@ -90,10 +92,10 @@ private:
 } // namespace
 
 std::unique_ptr<HealthProbe> makeTcpHealthProbe(net::EpollDispatcher &dispatcher,
-                                                const ClusterInfoPtr &cluster, const HostPtr &host,
-                                                HealthProbe::OnResult onResult)
+                                                const ClusterInfoPtr &cluster, CompiledHealthCheck &check,
+                                                const HostPtr &host, HealthProbe::OnResult onResult)
 {
-    return std::make_unique<TcpHealthProbe>(dispatcher, cluster, host, std::move(onResult));
+    return std::make_unique<TcpHealthProbe>(dispatcher, cluster, check, host, std::move(onResult));
 }
 
 } // namespace sallyport::upstream

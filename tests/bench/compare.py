@@ -24,15 +24,19 @@ class Load:
         self.program = program
         self.pki = pki
 
-    def run(self, proxy, port, seconds, *, path="/1k", connections=32, rate=0, tls=False, mode="requests", resume=False, host="test.com"):
-        """What the load saw, with the proxy's CPU per answer while it measured (not while it warmed up)."""
-        command = ["taskset", "-c", LOAD_CORES, self.program, "--port", str(proxy.ports[port]), "--seconds", str(seconds), "--path", path,
+    def command(self, proxy, port, seconds, *, path="/1k", connections=32, rate=0, tls=False, mode="requests", resume=False, host="test.com",
+                core=LOAD_CORES):
+        command = ["taskset", "-c", core, self.program, "--port", str(proxy.ports[port]), "--seconds", str(seconds), "--path", path,
                    "--connections", str(connections), "--rate", str(rate), "--mode", mode, "--host", host, "--warm-up", "0.5"]
         if tls:
             command += ["--tls", "--cert", f"{self.pki}/client.pem", "--key", f"{self.pki}/client.key"]
         if resume:
             command.append("--resume")
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+        return command
+
+    def run(self, proxy, port, seconds, **work):
+        """What the load saw, with the proxy's CPU per answer while it measured (not while it warmed up)."""
+        with subprocess.Popen(self.command(proxy, port, seconds, **work), stdout=subprocess.PIPE, text=True) as load:
             load.stdout.readline()
             before = proxy.cpu_seconds()
             last = load.stdout.readline()
@@ -40,6 +44,13 @@ class Load:
         if load.returncode != 0 or not last:
             raise RuntimeError(f"the load against {proxy.name} ended with {load.returncode}")
         return judged(proxy, json.loads(last), spent)
+
+    def run_beside_each_worker(self, proxy, port, seconds, cores, **work):
+        """Requests per second of one load on each of the proxy's cores."""
+        loads = [subprocess.Popen(self.command(proxy, port, seconds, core=core, **work), stdout=subprocess.PIPE, text=True)
+                 for core in cores.split(",")]
+        results = [judged(proxy, json.loads(load.communicate()[0].splitlines()[-1]), 0) for load in loads]
+        return {"rps": sum(result["rps"] for result in results)}
 
 
 def judged(proxy, result, spent):
@@ -272,13 +283,15 @@ def compare(options, kinds, folder):
             for name, samples in results.items():
                 failed[name] = failed.get(name, 0) + sum(sample["failed"] for sample in samples)
         if "workers" in rows:
-            # The load shares the two cores, so requests per second cannot double. What can be seen is whether
-            # a request costs more when another worker runs beside it.
-            one, two = (each(options, folder, upstream, kinds, lambda proxy: load.run(
-                proxy, "mesh", options.seconds, path="/local", tls=True), workers=count, cores="0,1", repeat=min(3, options.repeat))
-                for count in (1, 2))
-            gain = {name: [2 * statistics.median(pick(one, "cpu_us")[name]) / statistics.median(pick(two, "cpu_us")[name])] for name in one}
-            table.add("two workers, mTLS, answered locally: 2 × CPU a request with one worker ÷ with two", gain, 2)
+            # Everything is doubled: a core with a worker and a load of its own, then two of them in one proxy. The kernel
+            # spreads the connections, so that half of each load's go to the other core.
+            one, two = (each(options, folder, upstream, kinds, lambda proxy, c=cores: load.run_beside_each_worker(
+                proxy, "mesh", options.seconds, c, path="/local", tls=True), workers=count, cores=cores)
+                for count, cores in ((1, "0"), (2, "0,1")))
+            for title, results in (("one worker", one), ("two workers", two)):
+                table.add(f"{title}, each with a load on its core, mTLS, answered locally: requests/s", pick(results, "rps"), 0)
+            gain = {name: [statistics.median(pick(two, "rps")[name]) / statistics.median(pick(one, "rps")[name])] for name in one}
+            table.add("two workers ÷ one", gain, 2)
             workers = gain.get("sallyport", [None])[0]
     finally:
         upstream.stop()

@@ -66,10 +66,6 @@ private Q_SLOTS:
             "static_resources.clusters[0].health_checks[0].event_logger");
         row("a PROXY header of health checks", check(R"("tcp_health_check": {"proxy_protocol_config": {}})"),
             "static_resources.clusters[0].health_checks[0].tcp_health_check.proxy_protocol_config");
-        row("several health checks",
-            check(R"("name": "a", "tcp_health_check": {}}, {"name": "b", "timeout": "1s", "interval": "1s",
-                "unhealthy_threshold": 1, "healthy_threshold": 1, "tcp_health_check": {})"),
-            "static_resources.clusters[0].health_checks");
         row("an address family's other",
             bootstrap(R"("additional_addresses": [{"address": {"socket_address":
             {"address": "::", "port_value": 1, "ipv4_compat": true}}}])",
@@ -89,14 +85,42 @@ private Q_SLOTS:
             bootstrap({}, {}, R"("typed_dns_resolver_config": {"name": "a", "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig"}})"),
             "typed_dns_resolver_config.typed_config.@type");
-        row("panic",
-            bootstrap({}, R"("common_lb_config": {"zone_aware_lb_config": {"fail_traffic_on_panic": true}})",
-                      {}),
-            "static_resources.clusters[0].common_lb_config.zone_aware_lb_config.fail_traffic_on_panic");
+        row("connections for the whole cluster",
+            bootstrap({}, R"("preconnect_policy": {"predictive_preconnect_ratio": 1.5})", {}),
+            "static_resources.clusters[0].preconnect_policy.predictive_preconnect_ratio");
+        const auto policy = [](const char *type, const char *fields) {
+            return bootstrap(
+                {},
+                QStringLiteral(R"("load_balancing_policy": {"policies": [{"typed_extension_config":
+                {"name": "b", "typed_config": {"@type":
+                "type.googleapis.com/envoy.extensions.load_balancing_policies.%1"%2}}}]})")
+                    .arg(QLatin1String(type), QLatin1String(fields)),
+                {});
+        };
+        constexpr const char *typed = "static_resources.clusters[0].load_balancing_policy.policies[0].typed_"
+                                      "extension_config.typed_config.";
+        row("subsets as a policy", policy("subset.v3.Subset", R"(, "fallback_policy": "ANY_ENDPOINT")"),
+            (std::string(typed) + "@type").c_str());
+        row("weights from load reports",
+            policy("client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin", ""),
+            (std::string(typed) + "@type").c_str());
+        row("a hash policy of the balancer's",
+            policy(
+                "ring_hash.v3.RingHash",
+                R"(, "consistent_hashing_lb_config": {"hash_policy": [{"header": {"header_name": "h"}}]})"),
+            (std::string(typed) + "consistent_hashing_lb_config.hash_policy").c_str());
+        row("predicates of a retry's options",
+            bootstrap(R"("default_filter_chain": {"filters": [{"name": "h", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": "p", "http_filters": [{"name": "r", "typed_config": {"@type":
+            "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}],
+            "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], "retry_policy": {
+            "retry_options_predicates": [{"name": "p"}]}}]}}}]})",
+                      {}, {}),
+            "static_resources.listeners[0].default_filter_chain.filters[0].typed_config.route_config."
+            "virtual_hosts[0].retry_policy.retry_options_predicates");
         row("source of all clusters", bootstrap({}, {}, R"("cluster_manager": {"upstream_bind_config": {}})"),
             "cluster_manager.upstream_bind_config");
-        row("local cluster", bootstrap({}, {}, R"("cluster_manager": {"local_cluster_name": "c"})"),
-            "cluster_manager.local_cluster_name");
         row("headers of one value", bootstrap({}, {}, R"("inline_headers": [{"inline_header_name": "x"}])"),
             "inline_headers");
         row("another regex engine",

@@ -12,7 +12,7 @@ class TestWrittenAgain : public QObject
     Q_OBJECT
 
     /// Where a row's fields stand.
-    enum Place { Manager, Host, Route, Match, Action, Filter };
+    enum Place { Manager, Host, Route, Match, Action, Filter, OfCluster, Top };
 
     static QByteArray bootstrap(Place place, const QString &fields)
     {
@@ -24,9 +24,10 @@ class TestWrittenAgain : public QObject
             "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}], $Manager
             "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], $Host
             "routes": [{$Route "match": {$Match "prefix": "/"}, $Action}]}]}}}]}]}],
-            "clusters": [{"name": "c", "connect_timeout": "1s"}]}})");
-        const char *const names[] = {"$Manager", "$Host", "$Route", "$Match", "$Action", "$Filter"};
-        for (int i = 0; i < 6; ++i) {
+            "clusters": [{$Cluster "name": "c", "connect_timeout": "1s"}]}, $Top "node": {}})");
+        const char *const names[] = {"$Manager", "$Host",   "$Route",   "$Match",
+                                     "$Action",  "$Filter", "$Cluster", "$Top"};
+        for (int i = 0; i < 8; ++i) {
             QString here = i == place && !fields.isEmpty() ? fields + QStringLiteral(",") : QString();
             // Rows of an action bring it whole.
             if (i == Action)
@@ -85,6 +86,62 @@ private Q_SLOTS:
             R"("typed_per_filter_config": {"m": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute", "mutations": {"request_mutations": [{"remove": "x-a"}]}}})");
         row("what a host says of filters", Host,
             R"("typed_per_filter_config": {"off": {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": true}, "my.fault": {"@type": "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault", "abort": {"http_status": 410, "percentage": {"numerator": 1}}}, "jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "requirement_name": "r"}, "no jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "disabled": true}, "authz": {"@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": true}, "rbac": {"@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute"}})");
+        row("hedging of a host", Host, R"("hedge_policy": {"hedge_on_per_try_timeout": true})");
+        row("hedging of a route", Action,
+            R"("route": {"cluster": "c", "hedge_policy": {"hedge_on_per_try_timeout": true}})");
+        row("no hedging of a route", Action, R"("route": {"cluster": "c", "hedge_policy": {}})");
+        row("a header of retries after timeouts", Host, R"("include_is_timeout_retry_header": true)");
+        row("connections ahead", OfCluster, R"("preconnect_policy": {"per_upstream_preconnect_ratio": 1.5})");
+        row("what is dropped", OfCluster,
+            R"("load_assignment": {"cluster_name": "c", "policy": {"drop_overloads": [{"category": "a", "drop_percentage": {"numerator": 5, "denominator": "MILLION"}}]}})",
+            R"("load_assignment": {"cluster_name": "c"})");
+        row("several health checks", OfCluster,
+            R"("health_checks": [{"name": "a", "timeout": "1s", "interval": "1s", "unhealthy_threshold": 1, "healthy_threshold": 1, "tcp_health_check": {}}, {"name": "b", "timeout": "1s", "interval": "1s", "unhealthy_threshold": 1, "healthy_threshold": 1, "http_health_check": {"path": "/"}}])",
+            R"("health_checks": [{"name": "a", "timeout": "1s", "interval": "1s", "unhealthy_threshold": 1, "healthy_threshold": 1, "tcp_health_check": {}}])");
+        row("a bias of least requests", OfCluster,
+            R"("lb_policy": "LEAST_REQUEST", "least_request_lb_config": {"active_request_bias": {"default_value": 0.5, "runtime_key": "k"}})",
+            R"("lb_policy": "LEAST_REQUEST")");
+        row("zones", OfCluster,
+            R"("common_lb_config": {"zone_aware_lb_config": {"routing_enabled": {"value": 5}, "min_cluster_size": 0, "fail_traffic_on_panic": true}})",
+            R"("common_lb_config": {"zone_aware_lb_config": {}})");
+        row("zones by default", OfCluster, R"("common_lb_config": {"zone_aware_lb_config": {}})");
+        const auto policy = [&row](const char *name, const char *type, const char *fields,
+                                   const char *without) {
+            const auto text = [type](const char *more) {
+                return QStringLiteral(R"("load_balancing_policy": {"policies": [{"typed_extension_config":
+                    {"name": "b", "typed_config": {"@type":
+                    "type.googleapis.com/envoy.extensions.load_balancing_policies.%1"%2}}}]})")
+                    .arg(QLatin1String(type), QLatin1String(more))
+                    .toUtf8();
+            };
+            row(name, OfCluster, text(fields).constData(),
+                without != nullptr ? text(without).constData() : "");
+        };
+        policy("round robin as a policy", "round_robin.v3.RoundRobin", "", nullptr);
+        policy("round robin as a policy, with slow start", "round_robin.v3.RoundRobin",
+               R"(, "slow_start_config": {"slow_start_window": "5s", "min_weight_percent": {"value": 20}})",
+               "");
+        policy("round robin as a policy, with weights", "round_robin.v3.RoundRobin",
+               R"(, "locality_lb_config": {"locality_weighted_lb_config": {}})", "");
+        policy("round robin as a policy, with zones", "round_robin.v3.RoundRobin",
+               R"(, "locality_lb_config": {"zone_aware_lb_config": {"min_cluster_size": 2}})", "");
+        policy("least request as a policy", "least_request.v3.LeastRequest",
+               R"(, "choice_count": 3, "active_request_bias": {"default_value": 0, "runtime_key": "k"})", "");
+        policy("all hosts' least requests", "least_request.v3.LeastRequest",
+               R"(, "selection_method": "FULL_SCAN")", "");
+        policy("all hosts' least requests, said otherwise", "least_request.v3.LeastRequest",
+               R"(, "enable_full_scan": true)", "");
+        policy("random as a policy", "random.v3.Random",
+               R"(, "locality_lb_config": {"zone_aware_lb_config": {"fail_traffic_on_panic": true}})", "");
+        policy(
+            "a ring as a policy", "ring_hash.v3.RingHash",
+            R"(, "hash_function": "MURMUR_HASH_2", "minimum_ring_size": 5, "maximum_ring_size": 50, "locality_weighted_lb_config": {}, "consistent_hashing_lb_config": {"hash_balance_factor": 150})",
+            "");
+        policy("a ring as a policy, in its older fields", "ring_hash.v3.RingHash",
+               R"(, "hash_balance_factor": 150)", "");
+        policy("Maglev as a policy", "maglev.v3.Maglev",
+               R"(, "table_size": 17, "consistent_hashing_lb_config": {"hash_balance_factor": 150})", "");
+        row("a cluster that this node is of", Top, R"("cluster_manager": {"local_cluster_name": "c"})");
     }
     void fields()
     {

@@ -28,7 +28,7 @@ class TestHealthChecks : public QObject
     {
         dataplane::Cluster cluster;
         cluster.name = "c";
-        cluster.healthCheck = check;
+        cluster.healthChecks = {check};
         cluster.loadAssignment.emplace().endpoints.emplace_back();
         for (const quint16 port : ports) {
             dataplane::LbEndpoint endpoint;
@@ -163,7 +163,7 @@ private Q_SLOTS:
         QTRY_COMPARE(server.asked(), static_cast<int>(answers.size()) + 1);
         QVERIFY(run.ready);
         QCOMPARE(flags(*host), expectedFlags);
-        QCOMPARE(counts(run.info->healthCheck()->stats()), expectedCounts);
+        QCOMPARE(counts(run.info->healthChecks().front()->stats()), expectedCounts);
         QCOMPARE(host->isHealthy(), expectedFlags.isEmpty());
         QCOMPARE(run.store.gauge("cluster.c.membership_healthy").value(), expectedFlags.isEmpty() ? 1 : 0);
         QCOMPARE(run.store.gauge("cluster.c.membership_excluded").value(),
@@ -293,7 +293,7 @@ private Q_SLOTS:
         configured.probe = dataplane::GrpcHealthCheck();
         Run run(configured, server);
         QTRY_COMPARE(server.asked(), 4);
-        QCOMPARE(counts(run.info->healthCheck()->stats()), expectedCounts);
+        QCOMPARE(counts(run.info->healthChecks().front()->stats()), expectedCounts);
         QCOMPARE(server.connections(), connections);
     }
 
@@ -378,14 +378,14 @@ private Q_SLOTS:
         resolution.start(*set, [&] { ready = true; });
         QVERIFY(!ready);
         QTRY_VERIFY(ready);
-        QCOMPARE((*set)->find("c")->healthCheck()->stats().success.value(), 2U);
+        QCOMPARE((*set)->find("c")->healthChecks().front()->stats().success.value(), 2U);
         QCOMPARE(health, 1);
         // A configuration that keeps the cluster does not wait again, nor asks anew.
         ready = false;
         resolution.start(*set, [&] { ready = true; });
         QVERIFY(ready);
         QTRY_COMPARE(well.asked(), 3);
-        QCOMPARE((*set)->find("c")->healthCheck()->stats().attempt.value(), 4U);
+        QCOMPARE((*set)->find("c")->healthChecks().front()->stats().attempt.value(), 4U);
     }
 
     /// A host that passes stays though its name does not stand for it any more, unless the cluster says

@@ -256,6 +256,116 @@ private Q_SLOTS:
         }
     }
 
+    /// 4.8, hash_balance_factor: where Envoy 1.40 sent nine requests of one key, each before the one before
+    /// was answered.
+    void boundedLoad_data()
+    {
+        QTest::addColumn<int>("policy");
+        QTest::addColumn<QList<int>>("weights");
+        QTest::addColumn<int>("factor");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("order");
+        using Policy = dataplane::Cluster::LbPolicy;
+        const auto row = [](Policy policy, const QList<int> &weights, int factor, const char *key,
+                            const char *order) {
+            QTest::addRow("4.8 %s of %d hosts, the last of weight %d, %d %%, key %s",
+                          policy == Policy::Maglev ? "Maglev" : "a ring", static_cast<int>(weights.size()),
+                          weights.back(), factor, key)
+                << static_cast<int>(policy) << weights << factor << QString(key) << QString(order);
+        };
+        row(Policy::RingHash, {1, 1, 1}, 100, "a", "110100102");
+        row(Policy::RingHash, {1, 1, 1}, 100, "b", "220200201");
+        row(Policy::RingHash, {1, 1, 1}, 120, "a", "111001010");
+        row(Policy::RingHash, {1, 1, 1}, 200, "b", "222220220");
+        row(Policy::RingHash, {1, 1, 2}, 100, "a", "222121212");
+        row(Policy::RingHash, {1, 1, 2}, 120, "b", "222202202");
+        row(Policy::RingHash, {1, 1, 2}, 200, "a", "222222222");
+        row(Policy::RingHash, {1, 1, 1, 1, 1}, 100, "a", "332203200");
+        row(Policy::RingHash, {1, 1, 1, 1, 1}, 120, "b", "221121002");
+        row(Policy::RingHash, {1, 1, 1, 1, 1}, 200, "a", "333223232");
+        row(Policy::Maglev, {1, 1, 1}, 100, "a", "221211210");
+        row(Policy::Maglev, {1, 1, 1}, 120, "a", "222112121");
+        row(Policy::Maglev, {1, 1, 2}, 120, "b", "222202202");
+        row(Policy::Maglev, {1, 1, 1, 1, 1}, 100, "a", "442204200");
+        row(Policy::Maglev, {1, 1, 1, 1, 1}, 200, "b", "333113131");
+    }
+    void boundedLoad()
+    {
+        QFETCH(int, policy);
+        QFETCH(QList<int>, weights);
+        QFETCH(int, factor);
+        QFETCH(QString, key);
+        QFETCH(QString, order);
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.lbPolicy = static_cast<dataplane::Cluster::LbPolicy>(policy);
+        cluster.hashBalanceFactor = static_cast<std::uint32_t>(factor);
+        LbStats stats(store, "cluster.c.", cluster);
+        std::vector<HostPtr> hosts;
+        for (qsizetype i = 0; i < weights.size(); ++i) {
+            dataplane::LbEndpoint endpoint;
+            endpoint.weight = static_cast<std::uint32_t>(weights[i]);
+            const std::string address = "127.0.61." + std::to_string(i + 1);
+            hosts.push_back(std::make_shared<Host>(
+                endpoint, dataplane::Locality(), 0,
+                *net::Address::parseIp(address, static_cast<std::uint16_t>(17001 + i))));
+        }
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        LbContext context;
+        context.hash = hashText(key.toStdString());
+        QString seen;
+        for (qsizetype i = 0; i < order.size(); ++i) {
+            const HostPtr host = balancer->choose(context);
+            seen += QString::number(host->address().port() - 17001);
+            host->requestsActive.fetch_add(1);
+            stats.requestsActive.inc();
+        }
+        QCOMPARE(seen, order);
+    }
+
+    /// 4.8: with FULL_SCAN always one of those with the fewest requests, and each of them in time.
+    void fewestOfAll()
+    {
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
+        cluster.leastRequestFullScan = true;
+        LbStats stats(store, "cluster.c.", cluster);
+        const std::vector<HostPtr> hosts{makeHost(1), makeHost(2), makeHost(3), makeHost(4)};
+        hosts[0]->requestsActive = 1;
+        hosts[2]->requestsActive = 2;
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        const std::vector<std::uint16_t> ports = picks(*balancer, {}, 200);
+        QCOMPARE((std::set<std::uint16_t>(ports.begin(), ports.end())), (std::set<std::uint16_t>{2, 4}));
+    }
+
+    /// 4.8: weight / (requests + 1)^bias.
+    void biasOfLeastRequest_data()
+    {
+        QTest::addColumn<double>("bias");
+        QTest::addColumn<int>("ofFirst");
+        QTest::newRow("4.8 requests do not matter") << 0.0 << 60;
+        QTest::newRow("4.8 the default") << 1.0 << 34;
+        QTest::newRow("4.8 twice as much") << 2.0 << 13;
+        QTest::newRow("4.8 half as much") << 0.5 << 48;
+        QTest::newRow("4.8 none is negative") << -2.0 << 34;
+    }
+    void biasOfLeastRequest()
+    {
+        QFETCH(double, bias);
+        QFETCH(int, ofFirst);
+        telemetry::StatsStore store(1);
+        dataplane::Cluster cluster;
+        cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
+        cluster.leastRequestBias = dataplane::RuntimeDouble{bias, {}};
+        LbStats stats(store, "cluster.c.", cluster);
+        const std::vector<HostPtr> hosts{makeHost(1, {}, 6), makeHost(2, {}, 2)};
+        hosts[0]->requestsActive = 3;
+        const auto balancer = makeLoadBalancer(cluster, hosts, stats);
+        const std::vector<std::uint16_t> ports = picks(*balancer, {}, 80);
+        QVERIFY(std::abs(static_cast<int>(std::count(ports.begin(), ports.end(), 1)) - ofFirst) <= 2);
+    }
+
     /// 4.9: the localities by their weights; one without a weight gets nothing.
     void localities()
     {
