@@ -260,7 +260,7 @@ std::optional<dataplane::RbacPolicy> compileRule(const model::AuthorizationPolic
 dataplane::RbacPolicy neverMatches()
 {
     const RbacRule never = combined(RbacRule::Kind::Not, {RbacRule()});
-    return {{never}, {never}};
+    return {{never}, {never}, {}};
 }
 
 } // namespace sallyport::compile

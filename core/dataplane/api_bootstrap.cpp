@@ -84,7 +84,7 @@ envoy.config.bootstrap.v3.Bootstrap
   admin envoy.config.bootstrap.v3.Admin
   stats_config envoy.config.metrics.v3.StatsConfig
   hds_config message
-  overload_manager message
+  overload_manager envoy.config.overload.v3.OverloadManager
   enable_dispatcher_stats bool
   layered_runtime envoy.config.bootstrap.v3.LayeredRuntime
   header_prefix string
@@ -214,6 +214,34 @@ envoy.extensions.network.socket_interface.v3.IoUringOptions
   write_low_watermark_bytes uint32? >=1024
   enable_multishot_receive bool
 envoy.extensions.regex_engines.v3.GoogleRE2
+envoy.config.overload.v3.OverloadAction
+  name string length>=1
+  triggers []envoy.config.overload.v3.Trigger items>=1
+  typed_config any
+envoy.config.overload.v3.OverloadManager
+  refresh_interval duration
+  resource_monitors []envoy.config.overload.v3.ResourceMonitor items>=1
+  actions []envoy.config.overload.v3.OverloadAction
+  loadshed_points []message
+  buffer_factory_config message
+envoy.config.overload.v3.ResourceMonitor
+  name string length>=1
+  typed_config any /config_type
+envoy.config.overload.v3.ScaledTrigger
+  scaling_threshold double >=0 <=1
+  saturation_threshold double >=0 <=1
+envoy.config.overload.v3.ThresholdTrigger
+  value double >=0 <=1
+envoy.config.overload.v3.Trigger
+  name string length>=1
+  threshold envoy.config.overload.v3.ThresholdTrigger /trigger_oneof!
+  scaled envoy.config.overload.v3.ScaledTrigger /trigger_oneof!
+envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+  max_active_downstream_connections int64 >0
+envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
+  max_heap_size_bytes uint64 >0
+envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig
+  filename string length>=1
 )api";
 
 } // namespace sallyport::dataplane

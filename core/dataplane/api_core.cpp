@@ -102,7 +102,7 @@ envoy.config.core.v3.Http1ProtocolOptions
   send_fully_qualified_url bool
   use_balsa_parser bool?
   allow_custom_methods bool
-  ignore_http_11_upgrade []message
+  ignore_http_11_upgrade []envoy.type.matcher.v3.StringMatcher
 envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat
   proper_case_words envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords /header_format!
   stateful_formatter envoy.config.core.v3.TypedExtensionConfig /header_format!

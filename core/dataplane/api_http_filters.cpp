@@ -81,6 +81,11 @@ envoy.extensions.filters.common.fault.v3.FaultDelay
   percentage envoy.type.v3.FractionalPercent
   header_delay envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay /fault_delay_secifier!
 envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay
+envoy.extensions.filters.http.buffer.v3.Buffer
+  max_request_bytes uint32? required >0
+envoy.extensions.filters.http.buffer.v3.BufferPerRoute
+  disabled bool =true /override!
+  buffer envoy.extensions.filters.http.buffer.v3.Buffer required /override!
 envoy.extensions.filters.http.cors.v3.Cors
 envoy.extensions.filters.http.cors.v3.CorsPolicy
   allow_origin_string_match []envoy.type.matcher.v3.StringMatcher
@@ -296,15 +301,28 @@ envoy.extensions.filters.http.rbac.v3.RBACPerRoute
 envoy.extensions.filters.http.router.v3.Router
   dynamic_stats bool?
   start_child_span bool
-  upstream_log []message
+  upstream_log []envoy.config.accesslog.v3.AccessLog
   suppress_envoy_headers bool
   strict_check_headers []string one-of=x-envoy-upstream-rq-timeout-ms,x-envoy-upstream-rq-per-try-timeout-ms
     one-of=x-envoy-max-retries,x-envoy-retry-grpc-on,x-envoy-retry-on
   respect_expected_rq_timeout bool
   suppress_grpc_request_failure_code_stats bool
   upstream_http_filters []message
-  upstream_log_options message
+  upstream_log_options envoy.extensions.filters.http.router.v3.Router.UpstreamAccessLogOptions
   reject_connect_request_early_data bool?
+envoy.extensions.filters.http.router.v3.Router.UpstreamAccessLogOptions
+  flush_upstream_log_on_upstream_stream bool
+  upstream_log_flush_interval duration >=0.001s
+envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig
+  header_name string length>=1 header-name-strict
+  allow_extension_to_set_address_as_trusted bool
+  reject_with_status envoy.type.v3.HttpStatus
+envoy.extensions.http.original_ip_detection.xff.v3.XffConfig
+  xff_num_trusted_hops uint32
+  xff_trusted_cidrs envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs
+  skip_xff_append bool?
+envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs
+  cidrs []envoy.config.core.v3.CidrRange
 )api";
 
 } // namespace sallyport::dataplane

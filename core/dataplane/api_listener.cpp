@@ -166,7 +166,7 @@ envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManage
   path_normalization_options message
   http3_protocol_options message
   path_with_escaped_slashes_action envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction
-  original_ip_detection_extensions []message
+  original_ip_detection_extensions []envoy.config.core.v3.TypedExtensionConfig
   strip_trailing_host_dot bool
   scheme_header_transformation envoy.config.core.v3.SchemeHeaderTransformation
   proxy_status_config message
@@ -176,7 +176,7 @@ envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManage
   add_proxy_protocol_connection_state bool?
   access_log_flush_interval duration >=0.001s
   flush_access_log_on_new_request bool
-  access_log_options message
+  access_log_options envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions
   append_local_overload bool
   http1_safe_max_connection_duration bool
   stream_flush_timeout duration
@@ -190,6 +190,10 @@ envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManage
   SANITIZE FORWARD_ONLY APPEND_FORWARD SANITIZE_SET ALWAYS_FORWARD_ONLY
 envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertFormat enum
   TEXT JSON
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions
+  access_log_flush_interval duration >=0.001s
+  flush_access_log_on_new_request bool
+  flush_log_on_tunnel_successfully_established bool
 envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig
   unix_sockets bool
   cidr_ranges []envoy.config.core.v3.CidrRange

@@ -47,6 +47,12 @@ envoy.config.route.v3.HedgePolicy
   initial_requests uint32? >=1
   additional_request_chance envoy.type.v3.FractionalPercent
   hedge_on_per_try_timeout bool
+envoy.config.route.v3.InternalRedirectPolicy
+  max_internal_redirects uint32?
+  redirect_response_codes []uint32 items<=5
+  predicates []envoy.config.core.v3.TypedExtensionConfig
+  allow_cross_scheme_redirect bool
+  response_headers_to_copy []string unique header-name
 envoy.config.route.v3.QueryParameterMatcher
   name string length>=1 bytes<=1024
   string_match envoy.type.matcher.v3.StringMatcher required /query_parameter_match_specifier
@@ -143,7 +149,7 @@ envoy.config.route.v3.RouteAction
   max_internal_redirects uint32?
   regex_rewrite envoy.type.matcher.v3.RegexMatchAndSubstitute
   retry_policy_typed_config any
-  internal_redirect_policy message
+  internal_redirect_policy envoy.config.route.v3.InternalRedirectPolicy
   host_rewrite_path_regex envoy.type.matcher.v3.RegexMatchAndSubstitute /host_rewrite_specifier
   max_stream_duration envoy.config.route.v3.RouteAction.MaxStreamDuration
   cluster_specifier_plugin string /cluster_specifier!
@@ -214,7 +220,7 @@ envoy.config.route.v3.RouteConfiguration
   most_specific_header_mutations_wins bool
   max_direct_response_body_size_bytes uint32?
   cluster_specifier_plugins []message
-  request_mirror_policies []message
+  request_mirror_policies []envoy.config.route.v3.RouteAction.RequestMirrorPolicy
   ignore_port_in_host_matching bool
   ignore_path_parameters_in_path_matching bool
   typed_per_filter_config {}any
@@ -230,7 +236,7 @@ envoy.config.route.v3.RouteMatch
   grpc envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions
   runtime_fraction envoy.config.core.v3.RuntimeFractionalPercent
   safe_regex envoy.type.matcher.v3.RegexMatcher required /path_specifier!
-  tls_context message
+  tls_context envoy.config.route.v3.RouteMatch.TlsContextMatchOptions
   connect_matcher envoy.config.route.v3.RouteMatch.ConnectMatcher /path_specifier!
   dynamic_metadata []envoy.type.matcher.v3.MetadataMatcher
   path_separated_prefix string pattern=^[^?#]+[^?#/]$ /path_specifier!
@@ -239,6 +245,9 @@ envoy.config.route.v3.RouteMatch
   cookies []envoy.config.route.v3.CookieMatcher
 envoy.config.route.v3.RouteMatch.ConnectMatcher
 envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions
+envoy.config.route.v3.RouteMatch.TlsContextMatchOptions
+  presented bool?
+  validated bool?
 envoy.config.route.v3.Tracing
   client_sampling envoy.type.v3.FractionalPercent
   random_sampling envoy.type.v3.FractionalPercent
@@ -269,7 +278,7 @@ envoy.config.route.v3.VirtualHost
   include_attempt_count_in_response bool
   retry_policy_typed_config any
   matcher message
-  request_mirror_policies []message
+  request_mirror_policies []envoy.config.route.v3.RouteAction.RequestMirrorPolicy
   include_is_timeout_retry_header bool
   metadata envoy.config.core.v3.Metadata
   request_body_buffer_limit uint64?
@@ -293,6 +302,10 @@ envoy.config.route.v3.WeightedCluster.ClusterWeight
   typed_per_filter_config {}any
   host_rewrite_literal string? header-value
   cluster_header string header-name
+envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig
+  allowed_route_names []string
+envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig
+envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig
 envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig
   path_template string length>=1 length<=256
 envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig

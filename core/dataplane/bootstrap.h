@@ -3,6 +3,7 @@
 
 #include "core/dataplane/cluster.h"
 #include "core/dataplane/listener.h"
+#include "core/dataplane/overload_manager.h"
 #include "core/dataplane/runtime_layers.h"
 #include "core/dataplane/stats_config.h"
 #include "core/result/result.h"
@@ -37,6 +38,7 @@ struct Bootstrap
     std::vector<Secret> secrets;
     std::string localClusterName; ///< the cluster that this node is one of
     StatsConfig statsConfig;
+    std::optional<OverloadManager> overloadManager;
     std::vector<RuntimeLayer> runtimeLayers; ///< `layered_runtime`, see RuntimeLayers
     std::optional<Duration> statsFlushInterval;
     std::optional<bool> statsFlushOnAdmin;

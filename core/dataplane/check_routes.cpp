@@ -21,6 +21,17 @@ Checked checkTemplateRewrite(const std::string &rewrite, const RouteMatch &match
     return good ? Checked() : failAt(path, good.error().what);
 }
 
+Checked checkMirrors(const std::vector<MirrorPolicy> &mirrors, const std::string &path,
+                     const DeclaredNames &clusters)
+{
+    Chain chain;
+    for (const MirrorPolicy &mirror : mirrors) {
+        if (!mirror.cluster.empty() && !clusters.has(mirror.cluster))
+            chain(failAt(path, "route: unknown shadow cluster '" + mirror.cluster + '\''));
+    }
+    return chain.take();
+}
+
 Checked checkRouteAction(const RouteAction &action, const std::string &path, const DeclaredNames &clusters,
                          bool validateClusters)
 {
@@ -34,10 +45,6 @@ Checked checkRouteAction(const RouteAction &action, const std::string &path, con
             if (!weighted.name.empty() && !clusters.has(weighted.name))
                 chain(failAt(path, "route: unknown weighted cluster '" + weighted.name + '\''));
         }
-        for (const MirrorPolicy &mirror : action.mirrors) {
-            if (!mirror.cluster.empty() && !clusters.has(mirror.cluster))
-                chain(failAt(path, "route: unknown shadow cluster '" + mirror.cluster + '\''));
-        }
     }
     if (action.retryPolicy)
         chain(checkHeaders(action.retryPolicy->retriableHeaders, path + ".retry_policy"));
@@ -45,8 +52,9 @@ Checked checkRouteAction(const RouteAction &action, const std::string &path, con
 }
 
 Checked checkRoute(const Route &route, const std::string &path, const DeclaredNames &clusters,
-                   bool validateClusters, const RouteConfiguration &config)
+                   const VirtualHost &host, const RouteConfiguration &config)
 {
+    const bool validateClusters = config.validateClusters.value_or(true);
     Chain chain;
     if (route.match.pathKind == RouteMatch::PathKind::Regex)
         chain(checkRegex(route.match.path, path + ".match.safe_regex"));
@@ -62,6 +70,13 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
                                    path + ".route.path_rewrite_policy"));
     if (const auto *action = std::get_if<RouteAction>(&route.action))
         chain(checkRouteAction(*action, path + ".route", clusters, validateClusters));
+    if (validateClusters) {
+        // Routes that answer by themselves are asked, too.
+        static const RouteAction none;
+        const auto *action = std::get_if<RouteAction>(&route.action);
+        chain(checkMirrors(mirrorsOf(action ? *action : none, host, config), action ? path + ".route" : path,
+                           clusters));
+    }
     if (const auto *redirect = std::get_if<RedirectAction>(&route.action))
         chain(checkRewrite(redirect->regexRewrite, path + ".redirect.regex_rewrite"));
     if (const auto *direct = std::get_if<DirectResponseAction>(&route.action)) {
@@ -93,8 +108,8 @@ Checked checkRoutes(const RouteConfiguration &config, const std::string &path, c
                                  lower + " in route " + config.name));
         }
         for (std::size_t i = 0; i < host.routes.size() && chain.good(); ++i)
-            chain(checkRoute(host.routes[i], at + ".routes[" + std::to_string(i) + ']', clusters,
-                             config.validateClusters.value_or(true), config));
+            chain(checkRoute(host.routes[i], at + ".routes[" + std::to_string(i) + ']', clusters, host,
+                             config));
         if (!chain.good())
             break;
     }

@@ -168,6 +168,8 @@ void describe(A &a, CorsPolicy &m);
 template<typename A>
 void describe(A &a, HeaderMutationFilter &m);
 template<typename A>
+void describe(A &a, BufferFilter &m);
+template<typename A>
 void describe(A &a, Router &m);
 template<typename A>
 void describe(A &a, HttpFilter &m);
@@ -190,6 +192,12 @@ template<typename A>
 void describe(A &a, RetryPolicy &m);
 template<typename A>
 void describe(A &a, HedgePolicy &m);
+
+// json_internal_redirect.cpp
+template<typename A>
+void describe(A &a, InternalRedirectPolicy::Predicate &m);
+template<typename A>
+void describe(A &a, InternalRedirectPolicy &m);
 
 // json_route_action.cpp
 template<typename A>
@@ -220,6 +228,10 @@ template<typename A>
 void describe(A &a, VirtualHost &m);
 template<typename A>
 void describe(A &a, RouteConfiguration &m);
+
+// json_ip_detection.cpp
+template<typename A>
+void describeIpDetections(A &a, std::vector<OriginalIpDetection> &detections);
 
 // json_http_connection_manager.cpp
 template<typename A>
@@ -332,6 +344,16 @@ void describe(A &a, TransportSocketMatch &m);
 // json_cluster.cpp
 template<typename A>
 void describe(A &a, Cluster &m);
+
+// json_overload_manager.cpp
+template<typename A>
+void describe(A &a, OverloadManager::Monitor &m);
+template<typename A>
+void describe(A &a, OverloadManager::Trigger &m);
+template<typename A>
+void describe(A &a, OverloadManager::Action &m);
+template<typename A>
+void describe(A &a, OverloadManager &m);
 
 // json_bootstrap.cpp
 template<typename A>

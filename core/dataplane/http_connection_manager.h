@@ -36,6 +36,7 @@ struct Http1ProtocolOptions
     bool sendFullyQualifiedUrl = false;
     std::optional<bool> useBalsaParser;
     bool allowCustomMethods = false;
+    std::vector<StringMatcher> ignoredUpgrades; ///< ignore_http_11_upgrade
 
     bool operator==(const Http1ProtocolOptions &) const = default;
 };
@@ -68,7 +69,7 @@ struct HttpFilter
     std::string name;
     bool disabled = false;
     std::variant<OpaqueConfig, Router, Rbac, Fault, CorsPolicy, JwtAuthentication, ExtAuthz, LocalRateLimit,
-                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter, HealthCheckFilter>
+                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter, HealthCheckFilter, BufferFilter>
         config;
 
     bool operator==(const HttpFilter &) const = default;
@@ -90,6 +91,23 @@ struct LocalReplyConfig
     std::optional<FormatString> bodyFormat;
 
     bool operator==(const LocalReplyConfig &) const = default;
+};
+
+/// One of original_ip_detection_extensions: where the client's address is told that comes through a proxy.
+struct OriginalIpDetection
+{
+    enum class Kind { ForwardedFor, CustomHeader };
+    Kind kind = Kind::ForwardedFor;
+    // envoy.extensions.http.original_ip_detection.xff.v3.XffConfig
+    std::uint32_t trustedHops = 0;
+    std::vector<CidrRange> trustedRanges; ///< of proxies, in place of their number
+    bool skipAppend = true;               ///< the peer is not added to x-forwarded-for
+    // envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig
+    std::string headerName;
+    bool trusted = false; ///< the address counts when it is asked whether the request is internal
+    std::optional<std::uint32_t> rejectWithStatus; ///< requests without the header
+
+    bool operator==(const OriginalIpDetection &) const = default;
 };
 
 /// envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
@@ -126,6 +144,10 @@ struct HttpConnectionManager
     RouteConfiguration routes;
     std::vector<HttpFilter> filters;
     std::vector<AccessLog> accessLogs;
+    // access_log_options: records beside the one at a stream's end.
+    bool logNewRequests = false;
+    bool logTunnels = false; ///< when an upgrade or a CONNECT is granted
+    std::optional<Duration> logInterval;
     std::string serverName = "envoy";
     ServerHeader serverHeader = ServerHeader::Overwrite;
     std::string schemeOverwrite; ///< scheme_header_transformation
@@ -134,6 +156,8 @@ struct HttpConnectionManager
     bool useRemoteAddress = false;
     std::uint32_t xffNumTrustedHops = 0;
     bool skipXffAppend = false;
+    std::vector<OriginalIpDetection> ipDetections;
+    bool addUserAgent = false;
     std::string via;
     std::optional<bool> generateRequestId;
     bool preserveExternalRequestId = false;
@@ -160,6 +184,7 @@ struct HttpConnectionManager
     Http2ProtocolOptions http2;
     std::optional<std::uint32_t> maxRequestHeadersKb;
     std::optional<Duration> streamIdleTimeout;
+    std::optional<Duration> streamFlushTimeout; ///< none: the idle timeout
     std::optional<Duration> requestTimeout;
     std::optional<Duration> requestHeadersTimeout;
     std::optional<Duration> drainTimeout;

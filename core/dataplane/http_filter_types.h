@@ -21,6 +21,8 @@ inline constexpr const char *headerMutationType =
     "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
 inline constexpr const char *headerMutationPerRouteType =
     "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute";
+inline constexpr const char *bufferType = "envoy.extensions.filters.http.buffer.v3.Buffer";
+inline constexpr const char *bufferPerRouteType = "envoy.extensions.filters.http.buffer.v3.BufferPerRoute";
 inline constexpr const char *healthCheckType = "envoy.extensions.filters.http.health_check.v3.HealthCheck";
 inline constexpr const char *filterConfigType = "envoy.config.route.v3.FilterConfig";
 inline constexpr const char *forwardProxyType =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/access_log.h"
 #include "core/dataplane/rbac.h"
 
 #include <map>
@@ -179,6 +180,14 @@ struct HealthCheckFilter
     bool operator==(const HealthCheckFilter &) const = default;
 };
 
+/// envoy.extensions.filters.http.buffer.v3.Buffer: requests are held until they are complete.
+struct BufferFilter
+{
+    std::uint32_t maxRequestBytes = 0;
+
+    bool operator==(const BufferFilter &) const = default;
+};
+
 /// istio.envoy.config.filter.http.alpn: which ALPN list an upstream connection offers, by the protocol spoken
 /// on it
 struct IstioAlpn
@@ -215,6 +224,10 @@ struct Router
     bool suppressEnvoyHeaders = false;
     std::optional<bool> dynamicStats;
     std::vector<std::string> strictCheckHeaders;
+    std::vector<AccessLog> upstreamLogs; ///< one record an attempt
+    // upstream_log_options: further records.
+    bool logPoolReady = false; ///< flush_upstream_log_on_upstream_stream
+    std::optional<Duration> upstreamLogInterval;
 
     bool operator==(const Router &) const = default;
 };
@@ -251,9 +264,17 @@ struct JwtPerRoute
     bool operator==(const JwtPerRoute &) const = default;
 };
 
+/// envoy.extensions.filters.http.buffer.v3.BufferPerRoute: off, or with another limit
+struct BufferPerRoute
+{
+    std::optional<BufferFilter> buffer;
+
+    bool operator==(const BufferPerRoute &) const = default;
+};
+
 /// What a route may say of a filter. An Rbac with neither rules nor shadow rules lets everything pass.
 using FilterOverride = std::variant<FilterOff, Fault, CorsPolicy, Rbac, LocalRateLimit, HeaderMutationFilter,
-                                    ExtAuthzPerRoute, JwtPerRoute>;
+                                    ExtAuthzPerRoute, JwtPerRoute, BufferPerRoute>;
 
 /// typed_per_filter_config: by the name that the filter has in its chain.
 using PerFilterConfig = std::map<std::string, FilterOverride, std::less<>>;

@@ -181,7 +181,8 @@ void describe(A &a, Bootstrap &m)
         std::vector<BootstrapExtension> extensions;
         a.field("bootstrap_extensions", extensions);
     }
-    a.refused({"header_prefix", "inline_headers", "overload_manager", "stats_sinks"});
+    a.field("overload_manager", m.overloadManager);
+    a.refused({"header_prefix", "inline_headers", "stats_sinks"});
     a.refused({"dynamic_resources", "hds_config", "default_config_source", "config_sources",
                "certificate_provider_instances", "tracing"});
 }
@@ -243,7 +244,8 @@ std::vector<KnownField> knownFields()
          RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
          DirectResponseAction(), WeightedCluster(), RetryPolicy(), HedgePolicy(), HashPolicy(),
          MirrorPolicy(), TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(),
-         HeaderMutation());
+         HeaderMutation(), InternalRedirectPolicy(), BufferFilter(), OverloadManager(),
+         OverloadManager::Monitor(), OverloadManager::Action(), OverloadManager::Trigger());
     list(Cluster(), ClusterLoadAssignment(), ClusterLoadAssignment::DropOverload(), LocalityLbEndpoints(),
          LbEndpoint(), CircuitBreakerThresholds(), OutlierDetection(), HealthCheck(), HealthCheckPayload(),
          HealthCheckFilter(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),

@@ -80,6 +80,26 @@ void describeEarlyMutations(A &a, std::vector<HeaderMutation> &mutations)
     }
 }
 
+/// Two older fields say the same as two of the message.
+template<typename A>
+void describeLogOptions(A &a, HttpConnectionManager &m)
+{
+    constexpr const char *field = "access_log_options";
+    if constexpr (A::reading) {
+        constexpr const char *twice = "Only one of it and access_log_options can be specified.";
+        a.field("flush_access_log_on_new_request", m.logNewRequests);
+        a.field("access_log_flush_interval", m.logInterval);
+        const bool both = a.state().asked == nullptr && a.has(field);
+        a.check(!both || !m.logNewRequests, "flush_access_log_on_new_request", twice);
+        a.check(!both || !m.logInterval, "access_log_flush_interval", twice);
+    }
+    a.group(field, [&m](A &inner) {
+        inner.field("access_log_flush_interval", m.logInterval);
+        inner.field("flush_access_log_on_new_request", m.logNewRequests);
+        inner.field("flush_log_on_tunnel_successfully_established", m.logTunnels);
+    });
+}
+
 } // namespace
 
 template<typename A>
@@ -111,7 +131,7 @@ void describe(A &a, Http1ProtocolOptions &m)
     a.field("send_fully_qualified_url", m.sendFullyQualifiedUrl);
     a.field("use_balsa_parser", m.useBalsaParser);
     a.field("allow_custom_methods", m.allowCustomMethods);
-    a.refused({"ignore_http_11_upgrade"});
+    a.field("ignore_http_11_upgrade", m.ignoredUpgrades);
 }
 SALLYPORT_DESCRIBED(Http1ProtocolOptions)
 
@@ -205,6 +225,7 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("use_remote_address", m.useRemoteAddress);
     a.field("xff_num_trusted_hops", m.xffNumTrustedHops);
     a.field("skip_xff_append", m.skipXffAppend);
+    a.field("add_user_agent", m.addUserAgent);
     a.field("via", m.via);
     a.field("generate_request_id", m.generateRequestId);
     a.field("preserve_external_request_id", m.preserveExternalRequestId);
@@ -288,12 +309,16 @@ void describe(A &a, HttpConnectionManager &m)
             tracing.refused({"provider"});
         });
     }
-    a.refused({"access_log_options"});
+    describeLogOptions(a, m);
     a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});
-    a.refused({"stream_flush_timeout"});
+    a.field("stream_flush_timeout", m.streamFlushTimeout);
     describeEarlyMutations(a, m.earlyMutations);
-    a.refused({"rds", "scoped_routes", "original_ip_detection_extensions", "path_normalization_options",
-               "typed_header_validation_config", "access_log_flush_interval"});
+    describeIpDetections(a, m.ipDetections);
+    a.check(m.ipDetections.empty() || !m.useRemoteAddress, "original_ip_detection_extensions",
+            "Original IP detection extensions and use_remote_address may not be mixed");
+    a.check(m.ipDetections.empty() || m.xffNumTrustedHops == 0, "original_ip_detection_extensions",
+            "Original IP detection extensions and xff_num_trusted_hops may not be mixed");
+    a.refused({"rds", "scoped_routes", "path_normalization_options", "typed_header_validation_config"});
 }
 SALLYPORT_DESCRIBED(HttpConnectionManager)
 

@@ -32,11 +32,23 @@ void describe(A &a, Router &m)
     a.field("strict_check_headers", m.strictCheckHeaders);
     a.ignored({"start_child_span"});
     a.refused({"reject_connect_request_early_data"});
-    a.refused(
-        {"respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats", "upstream_log_options"});
-    a.refused({"upstream_log", "upstream_http_filters"});
+    a.refused({"respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats"});
+    a.field("upstream_log", m.upstreamLogs);
+    a.group("upstream_log_options", [&m](A &inner) {
+        inner.field("flush_upstream_log_on_upstream_stream", m.logPoolReady);
+        inner.field("upstream_log_flush_interval", m.upstreamLogInterval);
+    });
+    a.refused({"upstream_http_filters"});
 }
 SALLYPORT_DESCRIBED(Router)
+
+template<typename A>
+void describe(A &a, BufferFilter &m)
+{
+    a.message("envoy.extensions.filters.http.buffer.v3.Buffer");
+    a.field("max_request_bytes", m.maxRequestBytes);
+}
+SALLYPORT_DESCRIBED(BufferFilter)
 
 template<typename A>
 void describe(A &a, HeaderMutationFilter &m)
@@ -106,6 +118,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<DynamicForwardProxy>(inner, m);
     } else if (type == headerMutationType) {
         readFilter<HeaderMutationFilter>(inner, m);
+    } else if (type == bufferType) {
+        readFilter<BufferFilter>(inner, m);
     } else if (type == healthCheckType) {
         readFilter<HealthCheckFilter>(inner, m);
     } else if (type == alpnType) {
@@ -155,6 +169,7 @@ void describe(A &a, HttpFilter &m)
                                                       {QStringLiteral("alpn_override"), overrides}});
                 } else {
                     const char *type = std::is_same_v<T, Router>                 ? routerType
+                                       : std::is_same_v<T, BufferFilter>         ? bufferType
                                        : std::is_same_v<T, Rbac>                 ? rbacType
                                        : std::is_same_v<T, Fault>                ? faultType
                                        : std::is_same_v<T, JwtAuthentication>    ? jwtType

@@ -51,6 +51,15 @@ FilterOverride readJwt(JsonReader &a)
     return config;
 }
 
+FilterOverride readBuffer(JsonReader &a)
+{
+    BufferPerRoute config;
+    bool disabled = false;
+    a.field("disabled", disabled);
+    a.field("buffer", config.buffer);
+    return config;
+}
+
 FilterOverride readOverride(JsonReader &a, const std::string &type)
 {
     using Read = FilterOverride (*)(JsonReader &);
@@ -62,6 +71,7 @@ FilterOverride readOverride(JsonReader &a, const std::string &type)
         {headerMutationPerRouteType, described<HeaderMutationFilter>},
         {extAuthzPerRouteType, readExtAuthz},
         {jwtPerRouteType, readJwt},
+        {bufferPerRouteType, readBuffer},
     };
     if (const auto reader = readers.find(type); reader != readers.end())
         return reader->second(a);
@@ -133,6 +143,14 @@ public:
             set(jwtPerRouteType, {{QStringLiteral("requirement_name"), toQt(*m.requirementName)}});
         else
             set(jwtPerRouteType, {{QStringLiteral("disabled"), true}});
+    }
+
+    void operator()(const BufferPerRoute &m)
+    {
+        if (m.buffer)
+            set(bufferPerRouteType, {{QStringLiteral("buffer"), JsonWriter::write(*m.buffer)}});
+        else
+            set(bufferPerRouteType, {{QStringLiteral("disabled"), true}});
     }
 
 private:

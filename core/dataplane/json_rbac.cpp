@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataplane/cel_message.h"
 #include "core/dataplane/describe.h"
 
 namespace sallyport::dataplane {
@@ -208,7 +209,16 @@ void describe(A &a, RbacPolicy &m)
         a.set("permissions", writeRules(m.permissions, permissionWords));
         a.set("principals", writeRules(m.principals, principalWords));
     }
-    a.refused({"condition", "checked_condition"});
+    a.field("condition", m.condition);
+    // Envoy 1.40 has the field and does not act on it (measured).
+    a.ignored({"checked_condition"});
+    if constexpr (A::reading) {
+        if (!m.condition.isEmpty()) {
+            if (const Result<CelExpression> good = conditionOf(m.condition); !good)
+                a.fail("condition", good.error().what);
+        }
+    }
+    a.refused({"cel_config"});
 }
 SALLYPORT_DESCRIBED(RbacPolicy)
 
@@ -235,7 +245,7 @@ void describe(A &a, Rbac &m)
     a.word("enforcement_type", enforcement, {"ONE_TIME_ON_FIRST_BYTE", "CONTINUOUS"});
     if constexpr (A::reading)
         m.continuousEnforcement = enforcement == 1;
-    a.refused({"track_per_rule_stats"});
+    a.field("track_per_rule_stats", m.trackPerRuleStats);
     a.refused({"matcher", "shadow_matcher", "delay_deny"});
 }
 SALLYPORT_DESCRIBED(Rbac)

@@ -139,7 +139,8 @@ void describe(A &a, VirtualHost &m)
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
     a.field("virtual_clusters", m.virtualClusters);
-    a.refused({"matcher", "rate_limits", "retry_policy_typed_config", "request_mirror_policies"});
+    a.field("request_mirror_policies", m.mirrors);
+    a.refused({"matcher", "rate_limits", "retry_policy_typed_config"});
 }
 SALLYPORT_DESCRIBED(VirtualHost)
 
@@ -162,7 +163,8 @@ void describe(A &a, RouteConfiguration &m)
     a.field("internal_only_headers", m.internalOnlyHeaders);
     a.ignored({"metadata"});
     describePerFilter(a, m.perFilter);
-    a.refused({"vhds", "cluster_specifier_plugins", "request_mirror_policies"});
+    a.field("request_mirror_policies", m.mirrors);
+    a.refused({"vhds", "cluster_specifier_plugins"});
 }
 SALLYPORT_DESCRIBED(RouteConfiguration)
 

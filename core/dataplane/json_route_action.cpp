@@ -190,9 +190,10 @@ void describe(A &a, RouteAction &m)
         m.highPriority = priority == 1;
     a.ignored({"include_vh_rate_limits"});
     a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
-    a.refused({"flush_timeout"});
+    a.field("flush_timeout", m.flushTimeout);
+    a.field("internal_redirect_policy", m.internalRedirects);
     a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
-               "internal_redirect_policy", "early_data_policy", "retry_policy_typed_config", "host_rewrite"});
+               "early_data_policy", "retry_policy_typed_config", "host_rewrite"});
     if constexpr (A::reading) {
         const int rewrites =
             (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0) + (m.pathTemplateRewrite ? 1 : 0);

@@ -104,7 +104,11 @@ void describe(A &a, RouteMatch &m)
             "grpc", [](A &) {}, true);
     }
     a.field("cookies", m.cookies);
-    a.refused({"tls_context", "filter_state"});
+    a.group("tls_context", [&m](A &inner) {
+        inner.field("presented", m.tlsPresented);
+        inner.field("validated", m.tlsValidated);
+    });
+    a.refused({"filter_state"});
 }
 SALLYPORT_DESCRIBED(RouteMatch)
 

@@ -68,6 +68,8 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
                 name, [&](A &leaf) { describe(leaf, options); }, true);
         };
         one("http_protocol_options", Protocol::Http1, m.http1);
+        inner.check(m.http1.ignoredUpgrades.empty(), "http_protocol_options",
+                    "ignore_http_11_upgrade of a cluster is not supported by this gateway");
         one("http2_protocol_options", Protocol::Http2, m.http2);
         inner.refused({"http3_protocol_options"});
     };

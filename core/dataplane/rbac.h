@@ -3,6 +3,8 @@
 
 #include "core/dataplane/matcher.h"
 
+#include <QJsonObject>
+
 namespace sallyport::dataplane {
 
 /// envoy.config.rbac.v3.Permission and .Principal share this tree: inner nodes combine, leaves ask one
@@ -48,6 +50,7 @@ struct RbacPolicy
 {
     std::vector<RbacRule> permissions;
     std::vector<RbacRule> principals;
+    QJsonObject condition; ///< google.api.expr.v1alpha1.Expr that must hold as well; empty: none
 
     bool operator==(const RbacPolicy &) const = default;
 };
@@ -72,6 +75,7 @@ struct Rbac
     std::string shadowRulesStatPrefix;
     std::string statPrefix; ///< network filter only
     bool continuousEnforcement = false;
+    bool trackPerRuleStats = false; ///< HTTP filter only
 
     bool operator==(const Rbac &) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/rbac_engine.h"
 
+#include "core/dataplane/cel_message.h"
 #include "core/dataplane/value_matchers.h"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ struct RbacEngine::Policy
     std::string id;
     std::vector<std::unique_ptr<Node>> permissions;
     std::vector<std::unique_ptr<Node>> principals;
+    std::optional<CelExpression> condition;
 };
 
 RbacEngine::RbacEngine(const RbacRules &rules)
@@ -54,8 +56,15 @@ RbacEngine::RbacEngine(const RbacRules &rules)
             nodes.push_back(compile(rule));
         return nodes;
     };
-    for (const auto &[id, policy] : rules.policies)
-        m_policies.push_back({id, compileAll(policy.permissions), compileAll(policy.principals)});
+    for (const auto &[id, policy] : rules.policies) {
+        Policy compiled{id, compileAll(policy.permissions), compileAll(policy.principals), std::nullopt};
+        if (!policy.condition.isEmpty()) {
+            // It was checked when it was read.
+            if (Result<CelExpression> condition = conditionOf(policy.condition))
+                compiled.condition = *std::move(condition);
+        }
+        m_policies.push_back(std::move(compiled));
+    }
 }
 
 RbacEngine::~RbacEngine() = default;
@@ -129,7 +138,8 @@ bool RbacEngine::evaluate(const Node &node, const ConnectionFacts &connection, c
     return false;
 }
 
-RbacEngine::Decision RbacEngine::decide(const ConnectionFacts &connection, const RequestView *request) const
+RbacEngine::Decision RbacEngine::decide(const ConnectionFacts &connection, const RequestView *request,
+                                        const CelAttributes *attributes) const
 {
     const auto anyHolds = [&](const std::vector<std::unique_ptr<Node>> &nodes) {
         return std::any_of(nodes.begin(), nodes.end(), [&](const std::unique_ptr<Node> &node) {
@@ -137,7 +147,8 @@ RbacEngine::Decision RbacEngine::decide(const ConnectionFacts &connection, const
         });
     };
     const auto matched = std::find_if(m_policies.begin(), m_policies.end(), [&](const Policy &policy) {
-        return anyHolds(policy.permissions) && anyHolds(policy.principals);
+        return anyHolds(policy.permissions) && anyHolds(policy.principals) &&
+               (!policy.condition || (attributes != nullptr && policy.condition->holds(*attributes)));
     });
     const bool found = matched != m_policies.end();
     Decision decision;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/cel_attribute.h"
 #include "core/dataplane/rbac.h"
 #include "core/dataplane/request_view.h"
 
@@ -22,8 +23,10 @@ public:
         bool allowed = true;
         std::string_view policy; ///< the first that matched, in order of ids; empty if none did
     };
-    /// `request` is null on a TCP connection: rules about HTTP then do not match.
-    Decision decide(const ConnectionFacts &connection, const RequestView *request) const;
+    /// `request` is null on a TCP connection: rules about HTTP then do not match. `attributes` are what
+    /// conditions ask about; without them no condition holds.
+    Decision decide(const ConnectionFacts &connection, const RequestView *request,
+                    const CelAttributes *attributes = nullptr) const;
     RbacAction action() const { return m_action; }
 
 private:

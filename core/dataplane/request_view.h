@@ -36,6 +36,7 @@ struct ConnectionFacts
     std::uint16_t sourcePort = 0;
     std::string_view requestedServerName;
     bool tls = false;
+    bool peerPresented = false; ///< a client certificate, checked or not
     bool peerValidated = false; ///< a client certificate was presented and accepted
     const std::vector<std::string> *uriSans = nullptr;
     const std::vector<std::string> *dnsSans = nullptr;
@@ -64,6 +65,8 @@ public:
     virtual std::string_view authority() const = 0;
     virtual std::string_view method() const = 0;
     virtual std::string_view scheme() const = 0;
+    /// The connection that the request came on; null: nothing is known of it.
+    virtual const ConnectionFacts *connection() const { return nullptr; }
     /// Dynamic metadata that filters wrote; null if none did.
     virtual const QJsonObject *metadata() const { return nullptr; }
 };

@@ -29,6 +29,9 @@ struct RouteMatch
     std::vector<MetadataMatcher> dynamicMetadata;
     std::vector<CookieMatcher> cookies;
     bool grpc = false;
+    // tls_context: whether the client showed a certificate, and whether that was checked.
+    std::optional<bool> tlsPresented;
+    std::optional<bool> tlsValidated;
 
     bool operator==(const RouteMatch &) const = default;
 };
@@ -126,6 +129,25 @@ struct MirrorPolicy
     bool operator==(const MirrorPolicy &) const = default;
 };
 
+/// envoy.config.route.v3.InternalRedirectPolicy: which answers the router follows itself.
+struct InternalRedirectPolicy
+{
+    struct Predicate
+    {
+        enum class Kind { PreviousRoutes, AllowListedRoutes, SafeCrossScheme };
+        Kind kind = Kind::PreviousRoutes;
+        std::vector<std::string> allowedRoutes;
+        bool operator==(const Predicate &) const = default;
+    };
+    std::uint32_t maxInternalRedirects = 1;
+    std::vector<std::uint32_t> responseCodes; ///< none: 302
+    std::vector<Predicate> predicates;        ///< of the route that a redirect leads to; all of them
+    bool allowCrossScheme = false;
+    std::vector<std::string> responseHeadersToCopy;
+
+    bool operator==(const InternalRedirectPolicy &) const = default;
+};
+
 struct WeightedCluster
 {
     std::string name;
@@ -169,6 +191,7 @@ struct RouteAction
     bool appendXForwardedHost = false;
     std::optional<Duration> timeout; ///< 15 s when absent
     std::optional<Duration> idleTimeout;
+    std::optional<Duration> flushTimeout;
     std::optional<Duration> maxGrpcTimeout;
     std::optional<Duration> grpcTimeoutOffset; ///< is taken off what the client asks for
     /// max_stream_duration: with either of the two, Envoy looks at them and no longer at `timeout`.
@@ -180,6 +203,7 @@ struct RouteAction
     std::vector<HashPolicy> hashPolicies;
     std::vector<MirrorPolicy> mirrors;
     std::vector<UpgradeConfig> upgrades;
+    std::optional<InternalRedirectPolicy> internalRedirects;
     std::optional<CorsPolicy> cors;
     bool highPriority = false;
 
@@ -269,6 +293,7 @@ struct VirtualHost
     std::optional<CorsPolicy> cors;
     std::optional<std::uint64_t> bodyBufferLimit;
     std::vector<VirtualCluster> virtualClusters;
+    std::vector<MirrorPolicy> mirrors; ///< of routes without mirrors of their own
     Metadata metadata;
 
     bool operator==(const VirtualHost &) const = default;
@@ -287,8 +312,18 @@ struct RouteConfiguration
     bool ignorePortInHostMatching = false;
     bool ignorePathParametersInPathMatching = false;
     std::vector<std::string> internalOnlyHeaders;
+    std::vector<MirrorPolicy> mirrors; ///< of virtual hosts and routes without any
 
     bool operator==(const RouteConfiguration &) const = default;
 };
+
+/// Where copies of a request go, as the most specific level says that names any.
+inline const std::vector<MirrorPolicy> &mirrorsOf(const RouteAction &action, const VirtualHost &host,
+                                                  const RouteConfiguration &configuration)
+{
+    if (!action.mirrors.empty())
+        return action.mirrors;
+    return host.mirrors.empty() ? configuration.mirrors : host.mirrors;
+}
 
 } // namespace sallyport::dataplane

@@ -140,6 +140,16 @@ bool CompiledRoute::pathMatches(std::string_view path, const RequestView &reques
     }
 }
 
+bool CompiledRoute::tlsMatches(const ConnectionFacts *connection) const
+{
+    const RouteMatch &match = m_route->match;
+    const auto agree = [](const std::optional<bool> &wanted, bool value) {
+        return !wanted || *wanted == value;
+    };
+    return agree(match.tlsPresented, connection != nullptr && connection->peerPresented) &&
+           agree(match.tlsValidated, connection != nullptr && connection->peerValidated);
+}
+
 bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) const
 {
     if (!pathMatches(request.path(), request))
@@ -155,7 +165,7 @@ bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) co
         if (!isGrpc(request.header("content-type", scratch).value_or(std::string_view())))
             return false;
     }
-    if (!m_cookies.match(request))
+    if (!m_cookies.match(request) || !tlsMatches(request.connection()))
         return false;
     const std::string_view path = request.path();
     return std::all_of(m_queryParameters.begin(), m_queryParameters.end(),
@@ -306,8 +316,10 @@ CompiledRoutes::CompiledRoutes(RouteConfiguration configuration)
     for (const VirtualHost &host : m_configuration.virtualHosts) {
         std::vector<CompiledRoute> &routes = m_routes.emplace_back();
         routes.reserve(host.routes.size());
-        for (const Route &route : host.routes)
+        for (const Route &route : host.routes) {
             routes.emplace_back(route, host, m_configuration);
+            m_asksForTls = m_asksForTls || route.match.tlsPresented || route.match.tlsValidated;
+        }
         if (host.requireTls != VirtualHost::TlsRequirement::None)
             m_toTls[m_routes.size() - 1].emplace(routeToTls(), host, m_configuration);
     }

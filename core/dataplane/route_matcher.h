@@ -67,6 +67,7 @@ public:
 private:
     std::string prefixReplaced(std::string_view path, const std::string &replacement) const;
     bool pathMatches(std::string_view path, const RequestView &request) const;
+    bool tlsMatches(const ConnectionFacts *connection) const;
 
     const Route *m_route;
     const VirtualHost *m_host;
@@ -90,6 +91,8 @@ public:
     CompiledRoutes(const CompiledRoutes &) = delete;
 
     const RouteConfiguration &configuration() const { return m_configuration; }
+    /// Some route asks about the client's certificate.
+    bool asksForTls() const { return m_asksForTls; }
     /// The virtual host for a request; null: 404.
     const VirtualHost *findHost(std::string_view authority) const;
     /// The route for a request; null: 404. `host` gets the virtual host even if none of its routes matches. A
@@ -102,6 +105,7 @@ private:
 
     RouteConfiguration m_configuration;
     HostMatcher m_hosts;
+    bool m_asksForTls = false;
     std::vector<std::vector<CompiledRoute>> m_routes;
     std::vector<std::optional<CompiledRoute>> m_toTls; ///< of the hosts that want TLS
 };

@@ -279,7 +279,8 @@ PolicySides sidesOf(const dataplane::RbacPolicy &policy, const dataplane::Connec
 {
     const auto matches = [&](std::vector<RbacRule> permissions, std::vector<RbacRule> principals) {
         dataplane::RbacRules rules;
-        rules.policies.emplace("probe", dataplane::RbacPolicy{std::move(permissions), std::move(principals)});
+        rules.policies.emplace("probe",
+                               dataplane::RbacPolicy{std::move(permissions), std::move(principals), {}});
         return dataplane::RbacEngine(rules).decide(connection, request).allowed;
     };
     return {matches(policy.permissions, {RbacRule()}), matches({RbacRule()}, policy.principals)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/filters/factories.h"
 
+#include "proxy/filters/buffer_filter.h"
 #include "proxy/filters/cors_filter.h"
 #include "proxy/filters/dynamic_forward_proxy_filter.h"
 #include "proxy/filters/ext_authz_filter.h"
@@ -35,6 +36,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
         return makeHeaderMutationFactory(*mutation);
     if (const auto *check = std::get_if<dataplane::HealthCheckFilter>(&filter.config))
         return makeHealthCheckFactory(*check, proxy.cluster, proxy.failed);
+    if (const auto *buffer = std::get_if<dataplane::BufferFilter>(&filter.config))
+        return makeBufferFactory(*buffer);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||
                                std::holds_alternative<dataplane::Router>(filter.config) ||
                                std::holds_alternative<dataplane::IstioAlpn>(filter.config);

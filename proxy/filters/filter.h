@@ -28,11 +28,14 @@ enum class FilterStatus {
 class HeaderView : public dataplane::RequestView
 {
 public:
-    HeaderView(const http::HeaderMap &headers, const QJsonObject *metadata)
+    HeaderView(const http::HeaderMap &headers, const QJsonObject *metadata,
+               const dataplane::ConnectionFacts *connection = nullptr)
         : m_headers(headers)
         , m_metadata(metadata)
+        , m_connection(connection)
     {
     }
+    const dataplane::ConnectionFacts *connection() const override { return m_connection; }
     std::optional<std::string_view> header(std::string_view name, std::string &scratch) const override
     {
         return m_headers.find(name) ? std::optional(m_headers.getAll(name, scratch)) : std::nullopt;
@@ -56,6 +59,7 @@ public:
 private:
     const http::HeaderMap &m_headers;
     const QJsonObject *m_metadata;
+    const dataplane::ConnectionFacts *m_connection;
 };
 
 /// A reply that the proxy makes itself.
@@ -92,6 +96,10 @@ public:
     virtual upstream::ClusterManager &clusters() = 0;
     /// What has come of the body while a filter stopped the request.
     virtual const net::Buffer &heldBody() const = 0;
+    /// How much of a body may be held, in place of the connection's own limit.
+    virtual void setBufferLimit(std::uint64_t bytes) = 0;
+    /// A request was refused for the size of its body.
+    virtual void countTooLarge() = 0;
 };
 
 /// One HTTP filter on one stream, in Envoy's sense; the connection manager runs them in order on the request

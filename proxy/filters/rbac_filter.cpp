@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/filters/rbac_filter.h"
 
+#include "proxy/telemetry/stream_attributes.h"
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -70,8 +72,10 @@ public:
         const auto *own = ofRoute<dataplane::Rbac>();
         const RbacConfig *config = own != nullptr ? &m_rules.ofRoute(*own) : &m_rules.own();
         const HeaderView view(headers, &m_callbacks->streamInfo().dynamicMetadata);
-        const std::string details =
-            config->refuse(m_callbacks->connectionFacts(), &view, &m_callbacks->streamInfo().dynamicMetadata);
+        const telemetry::LogContext context{m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}};
+        const telemetry::StreamAttributes attributes(context);
+        const std::string details = config->refuse(m_callbacks->connectionFacts(), &view,
+                                                   &m_callbacks->streamInfo().dynamicMetadata, &attributes);
         if (details.empty())
             return FilterStatus::Continue;
         LocalReply reply;
@@ -94,6 +98,7 @@ RbacConfig::RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsSto
     , m_shadow(compile(configuration.shadowRules))
     , m_prefix(QString::fromStdString(configuration.rulesStatPrefix))
     , m_shadowPrefix(QString::fromStdString(configuration.shadowRulesStatPrefix))
+    , m_store(store)
     , m_allowed(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "allowed"))
     , m_denied(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "denied"))
     , m_shadowAllowed(store.counter(statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) +
@@ -101,19 +106,36 @@ RbacConfig::RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsSto
     , m_shadowDenied(
           store.counter(statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) + "shadow_denied"))
 {
+    if (!configuration.trackPerRuleStats)
+        return;
+    m_policies = statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "policy.";
+    m_shadowPolicies = statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) + "policy.";
+}
+
+/// Envoy makes a policy's counter when the policy first decides.
+void RbacConfig::countPolicy(const Decision &decision, const std::string &prefix, const char *kind) const
+{
+    if (prefix.empty() || decision.policy.empty())
+        return;
+    m_store.counter(prefix + std::string(decision.policy) + kind + (decision.allowed ? "allowed" : "denied"))
+        .inc();
 }
 
 std::string RbacConfig::refuse(const dataplane::ConnectionFacts &connection,
-                               const dataplane::RequestView *request, QJsonObject *metadata) const
+                               const dataplane::RequestView *request, QJsonObject *metadata,
+                               const dataplane::CelAttributes *attributes) const
 {
     Decision shadow;
     Decision decision;
     if (m_shadow) {
-        shadow = m_shadow->decide(connection, request);
+        shadow = m_shadow->decide(connection, request, attributes);
         (shadow.allowed ? m_shadowAllowed : m_shadowDenied).inc();
+        countPolicy(shadow, m_shadowPolicies, ".shadow_");
     }
-    if (m_rules)
-        decision = m_rules->decide(connection, request);
+    if (m_rules) {
+        decision = m_rules->decide(connection, request, attributes);
+        countPolicy(decision, m_policies, ".");
+    }
     if (metadata != nullptr && request == nullptr)
         write(*metadata, QStringLiteral("envoy.filters.network.rbac"),
               {m_shadow ? &shadow : nullptr, nullptr});

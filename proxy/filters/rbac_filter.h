@@ -22,11 +22,12 @@ public:
     /// (without a request) only what the shadow rules say. The answer is the refusal's details, empty if the
     /// request may pass.
     std::string refuse(const dataplane::ConnectionFacts &connection, const dataplane::RequestView *request,
-                       QJsonObject *metadata) const;
+                       QJsonObject *metadata, const dataplane::CelAttributes *attributes = nullptr) const;
 
 private:
     using Decision = dataplane::RbacEngine::Decision;
     using Decisions = std::pair<const Decision *, const Decision *>; ///< shadow, rules; null: there are none
+    void countPolicy(const Decision &decision, const std::string &prefix, const char *kind) const;
     void note(QJsonObject &metadata, const Decisions &decisions) const;
     void write(QJsonObject &metadata, const QString &name, const Decisions &decisions) const;
 
@@ -48,6 +49,9 @@ private:
     std::optional<dataplane::RbacEngine> m_shadow;
     QString m_prefix;
     QString m_shadowPrefix;
+    telemetry::StatsStore &m_store;
+    std::string m_policies; ///< what their counters' names begin with; empty: policies count nothing
+    std::string m_shadowPolicies;
     telemetry::Counter &m_allowed;
     telemetry::Counter &m_denied;
     telemetry::Counter &m_shadowAllowed;

@@ -59,6 +59,8 @@ CodecSettings CodecSettings::forServer(const dataplane::HttpConnectionManager &m
     const bool streamErrors = manager.streamErrorOnInvalidHttpMessage.value_or(false);
     settings.http1StreamErrorOnInvalidMessage =
         manager.http1.overrideStreamErrorOnInvalidHttpMessage.value_or(streamErrors);
+    for (const dataplane::StringMatcher &protocol : manager.http1.ignoredUpgrades)
+        settings.ignoredUpgrades.emplace_back(protocol);
     settings.http2StreamErrorOnInvalidMessage =
         manager.http2.overrideStreamErrorOnInvalidHttpMessage.value_or(streamErrors);
     return settings;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/dataplane/http_connection_manager.h"
+#include "core/dataplane/value_matchers.h"
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sallyport::http {
 
@@ -29,6 +31,7 @@ struct CodecSettings
     bool allowCustomMethods = false;
     bool sendFullyQualifiedUrl = false;
     bool http1StreamErrorOnInvalidMessage = false;
+    std::vector<dataplane::CompiledString> ignoredUpgrades; ///< protocols of requests; servers only
 
     // HTTP/2
     std::uint32_t hpackTableSize = 4096;

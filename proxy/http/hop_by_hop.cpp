@@ -2,6 +2,7 @@
 #include "proxy/http/hop_by_hop.h"
 
 #include "proxy/http/http1_syntax.h"
+#include "proxy/http/http1_writer.h"
 
 #include <algorithm>
 #include <string>
@@ -55,6 +56,38 @@ void filterConnection(HeaderMap &headers, const std::vector<std::string_view> &t
         headers.set(Known::Connection, left);
 }
 
+void removeH2cUpgrade(HeaderMap &headers)
+{
+    headers.remove(Known::Upgrade);
+    headers.remove(Known::Http2Settings);
+    const std::string value(headers.get(Known::Connection));
+    filterConnection(headers, tokensOf(value), [](std::string_view token) {
+        return !equalsIgnoreCase(token, "upgrade") && !equalsIgnoreCase(token, "http2-settings");
+    });
+}
+
+void removeUpgrades(HeaderMap &headers, const std::vector<dataplane::CompiledString> &ignored)
+{
+    const std::string protocols(headers.get(Known::Upgrade));
+    std::string left;
+    for (const std::string_view protocol : tokensOf(protocols)) {
+        const bool drop = std::any_of(ignored.begin(), ignored.end(),
+                                      [&](const auto &matcher) { return matcher.matches(protocol); });
+        if (drop)
+            continue;
+        left += left.empty() ? "" : ",";
+        left += protocol;
+    }
+    if (!left.empty()) {
+        headers.set(Known::Upgrade, left);
+        return;
+    }
+    headers.remove(Known::Upgrade);
+    const std::string connection(headers.get(Known::Connection));
+    filterConnection(headers, tokensOf(connection),
+                     [](std::string_view token) { return !equalsIgnoreCase(token, "upgrade"); });
+}
+
 } // namespace
 
 bool sanitizeConnectionHeader(HeaderMap &headers)
@@ -98,14 +131,14 @@ bool sanitizeConnectionHeader(HeaderMap &headers)
     return true;
 }
 
-void removeH2cUpgrade(HeaderMap &headers)
+void settleUpgrade(HeaderMap &headers, const std::vector<dataplane::CompiledString> &ignored)
 {
-    headers.remove(Known::Upgrade);
-    headers.remove(Known::Http2Settings);
-    const std::string value(headers.get(Known::Connection));
-    filterConnection(headers, tokensOf(value), [](std::string_view token) {
-        return !equalsIgnoreCase(token, "upgrade") && !equalsIgnoreCase(token, "http2-settings");
-    });
+    if (!isUpgrade(headers))
+        return;
+    if (equalsIgnoreCase(headers.get(Known::Upgrade), "h2c"))
+        removeH2cUpgrade(headers);
+    else if (!ignored.empty())
+        removeUpgrades(headers, ignored);
 }
 
 } // namespace sallyport::http

@@ -78,21 +78,21 @@ bool Http1Client::encodeHeaders(const HeaderMap &headers, bool endStream)
     } else if (!needsNoLength(method)) {
         framing = Http1Framing::EmptyBody;
     }
-    constexpr std::string_view Version = " HTTP/1.1";
+    const bool whole = m_settings.sendFullyQualifiedUrl && !m_connectRequest;
+    const std::initializer_list<std::string_view> firstLine = {
+        method,
+        " ",
+        whole ? headers.get(Known::Scheme) : std::string_view(),
+        whole ? "://" : "",
+        whole || m_connectRequest ? authority : std::string_view(),
+        m_connectRequest ? std::string_view() : path,
+        " HTTP/1.1"};
     const std::size_t before = m_out.size();
-    bool written = false;
-    if (m_settings.sendFullyQualifiedUrl && !m_connectRequest)
-        written =
-            writeHttp1Head(m_out, {method, " ", headers.get(Known::Scheme), "://", authority, path, Version},
-                           headers, framing, m_settings.headerCase);
-    else
-        written = writeHttp1Head(m_out, {method, " ", m_connectRequest ? authority : path, Version}, headers,
-                                 framing, m_settings.headerCase);
-    if (!written)
+    if (!writeHttp1Head(m_out, firstLine, headers, framing, m_settings.headerCase))
         return false;
     if (m_connectRequest)
         m_connection.enableHalfClose(true);
-    m_bytes.headerSent = m_out.size() - before;
+    m_bytes.headerSent = headerBytes(m_out.size() - before, firstLine);
     m_bytes.decompressedHeaderSent = m_bytes.headerSent;
     if (endStream)
         endRequest();

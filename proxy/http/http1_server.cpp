@@ -133,13 +133,8 @@ CodecStatus Http1Server::onHead()
     m_headRequest = method == "HEAD";
     m_connectRequest = method == "CONNECT";
 
-    bool tunnel = false;
-    if (isUpgrade(*headers)) {
-        if (equalsIgnoreCase(headers->get(Known::Upgrade), "h2c"))
-            removeH2cUpgrade(*headers);
-        else
-            tunnel = true;
-    }
+    settleUpgrade(*headers, m_settings.ignoredUpgrades);
+    bool tunnel = isUpgrade(*headers);
     if (m_connectRequest) {
         if (const Header *length = headers->find(Known::ContentLength); length != nullptr) {
             if (length->value != "0")
@@ -289,7 +284,7 @@ void Http1Server::writeHead(const HeaderMap &headers, bool endStream)
         safe->removeIf([](const Header &header) { return !isSafeValue(header.value); });
         writeHttp1Head(m_out, firstLine, *safe, framing, m_settings.headerCase);
     }
-    m_bytes.headerSent += m_out.size() - before;
+    m_bytes.headerSent += headerBytes(m_out.size() - before, firstLine);
     m_bytes.decompressedHeaderSent = m_bytes.headerSent;
 }
 

@@ -32,6 +32,7 @@ private:
     void encodeData(net::Buffer &data, bool endStream) override;
     void encodeTrailers(const HeaderMap &trailers) override;
     Stream &stream() override { return *this; }
+    void setDecoder(RequestDecoder &decoder) override { m_decoder = &decoder; }
     bool streamErrorOnInvalidMessage() const override { return m_settings.http1StreamErrorOnInvalidMessage; }
 
     // Stream

@@ -94,6 +94,14 @@ bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> fi
     return true;
 }
 
+std::size_t headerBytes(std::size_t written, std::initializer_list<std::string_view> firstLine)
+{
+    std::size_t others = 4; // the ends of the first and of the empty line
+    for (const auto piece : firstLine)
+        others += piece.size();
+    return written - others;
+}
+
 void writeHttp1Chunk(net::Buffer &out, net::Buffer &bytes)
 {
     if (bytes.isEmpty())

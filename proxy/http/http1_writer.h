@@ -20,6 +20,9 @@ bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> fi
                     const HeaderMap &headers, Http1Framing framing,
                     dataplane::Http1ProtocolOptions::HeaderCase headerCase);
 
+/// Of a head with `written` bytes those of its header lines, which is what counts as header bytes.
+std::size_t headerBytes(std::size_t written, std::initializer_list<std::string_view> firstLine);
+
 /// Appends `bytes` as one chunk; nothing if empty.
 void writeHttp1Chunk(net::Buffer &out, net::Buffer &bytes);
 /// Appends the last chunk and the trailers.

@@ -16,7 +16,6 @@ public:
     {
         setId(id);
     }
-    void setDecoder(RequestDecoder &decoder) { m_decoder = &decoder; }
 
     // ResponseEncoder
     void encodeInformational(const HeaderMap &headers) override
@@ -42,6 +41,7 @@ public:
     void encodeData(net::Buffer &data, bool endStream) override { writeData(data, endStream); }
     void encodeTrailers(const HeaderMap &trailers) override { writeTrailers(trailers); }
     Stream &stream() override { return *this; }
+    void setDecoder(RequestDecoder &decoder) override { m_decoder = &decoder; }
     Protocol protocol() const override { return Protocol::Http2; }
     bool streamErrorOnInvalidMessage() const override { return m_streamErrors; }
     void setStreamErrors(bool on) { m_streamErrors = on; }

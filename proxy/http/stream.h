@@ -119,6 +119,8 @@ public:
     virtual void encodeTrailers(const HeaderMap &trailers) = 0;
     virtual Stream &stream() = 0;
     virtual Protocol protocol() const = 0;
+    /// Another one answers the request in place of the decoder that got it.
+    virtual void setDecoder(RequestDecoder &decoder) = 0;
     /// Whether an invalid message is to end this stream only (stream_error_on_invalid_http_message).
     virtual bool streamErrorOnInvalidMessage() const = 0;
 };

@@ -192,12 +192,11 @@ CertificateFacts certificateFacts(X509 *leaf, STACK_OF(X509) * chain)
     facts.issuer = nameText(X509_get_issuer_name(leaf));
     facts.serial = serialText(leaf);
     for (GeneralName &name : subjectAltNamesOf(leaf)) {
-        if (name.type == GEN_OTHERNAME)
-            continue;
-        auto &list = name.type == GEN_URI     ? facts.uriSans
-                     : name.type == GEN_DNS   ? facts.dnsSans
-                     : name.type == GEN_IPADD ? facts.ipSans
-                                              : facts.emailSans;
+        auto &list = name.type == GEN_URI         ? facts.uriSans
+                     : name.type == GEN_DNS       ? facts.dnsSans
+                     : name.type == GEN_IPADD     ? facts.ipSans
+                     : name.type == GEN_OTHERNAME ? facts.otherNameSans
+                                                  : facts.emailSans;
         list.push_back(std::move(name.text));
     }
     facts.sha256 = digestOf(leaf, EVP_sha256());

@@ -18,7 +18,8 @@ struct CertificateFacts
     std::vector<std::string> dnsSans;
     std::vector<std::string> ipSans;
     std::vector<std::string> emailSans;
-    std::string sha256; ///< lower-case hexadecimal, no colons
+    std::vector<std::string> otherNameSans; ///< their values, without the OIDs
+    std::string sha256;                     ///< lower-case hexadecimal, no colons
     std::string sha1;
     std::vector<std::string> chainSha256; ///< of the chain that was presented, the leaf first
     std::vector<std::string> chainSha1;

@@ -26,12 +26,15 @@ struct ActiveListener::Acceptor final : net::IoHandler
         , fd(socket->fd(owner.m_worker.index - 1))
         , pause(owner.m_worker.dispatcher, [this] { watch(); })
     {
-        watch();
+        if (owner.m_accepting)
+            watch();
     }
     ~Acceptor() override { unwatch(); }
 
     void watch()
     {
+        if (watched || !owner.m_accepting)
+            return;
         // Level-triggered: what one event leaves in the queue comes with the next. Sockets that workers share
         // wake one of them.
         const std::uint32_t exclusive = socket->reusesPort() ? 0 : static_cast<std::uint32_t>(EPOLLEXCLUSIVE);
@@ -93,6 +96,17 @@ void ActiveListener::addAcceptors()
     }
 }
 
+void ActiveListener::setAccepting(bool accepting)
+{
+    m_accepting = accepting || m_listener->configuration().bypassOverloadManager.value_or(false);
+    for (const std::unique_ptr<Acceptor> &acceptor : m_acceptors) {
+        if (m_accepting)
+            acceptor->watch();
+        else
+            acceptor->unwatch();
+    }
+}
+
 void ActiveListener::stop()
 {
     // Clients in the queue believe to be connected: closing the socket would reset them.
@@ -142,6 +156,13 @@ void ActiveListener::onAccepted(net::Descriptor fd, net::ConnectionAddresses add
     const std::optional<std::uint64_t> global = m_listener->globalConnectionLimit();
     if (global && m_listener->openConnections().count.load(std::memory_order_relaxed) >= *global) {
         stats.globalCxOverflow.inc();
+        m_listener->countGlobalOverflow();
+        return;
+    }
+    const OverloadState *overload = m_worker.overload;
+    if (overload != nullptr && !m_listener->configuration().bypassOverloadManager.value_or(false) &&
+        overload->hits(OverloadState::Action::RejectIncomingConnections, m_worker.random)) {
+        stats.cxOverloadReject.inc();
         return;
     }
     if (m_listener->listenerFilters().empty()) {

@@ -28,6 +28,9 @@ public:
     void releaseSockets(const Listener &next);
     /// Goes over to a new version.
     void update(std::shared_ptr<const Listener> listener);
+    /// Connections wait until the worker accepts again; a listener that bypasses the overload manager goes
+    /// on.
+    void setAccepting(bool accepting);
     /// Takes what is in the queues and accepts no more.
     void stop();
     /// A connection that another listener accepted for this one's address.
@@ -50,6 +53,7 @@ private:
     std::shared_ptr<const Listener> m_listener;
     std::list<std::unique_ptr<Acceptor>> m_acceptors;
     std::list<std::unique_ptr<AcceptedSocket>> m_inspected;
+    bool m_accepting = true;
     std::unordered_set<const AcceptedSocket *> m_handedOver; ///< those that must not be handed on again
 };
 

@@ -49,7 +49,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.protocol =
         connection.protocol() == http::Protocol::Http2 ? http::Protocol::Http2 : http::Protocol::Http11;
     encoder.stream().setCallbacks(this);
-    encoder.stream().setFlushTimeout(m_manager->streamIdleTimeout);
+    encoder.stream().setFlushTimeout(m_manager->streamFlushTimeout.value_or(m_manager->streamIdleTimeout));
     armTimers();
 }
 
@@ -77,6 +77,7 @@ void ActiveStream::armTimers()
         m_durationTimer.emplace(dispatcher(), [this] { onDurationReached(); });
         m_durationTimer->arm(m_manager->maxStreamDuration);
     }
+    armLogTimer();
 }
 
 void ActiveStream::replyForTimeout(std::string_view body, std::string_view details,
@@ -123,7 +124,8 @@ const dataplane::ConnectionFacts &ActiveStream::connectionFacts()
 void ActiveStream::refreshRoute()
 {
     m_routeKnown = true;
-    const filters::HeaderView view(*m_requestHeaders, &m_info.dynamicMetadata);
+    const filters::HeaderView view(*m_requestHeaders, &m_info.dynamicMetadata,
+                                   m_manager->routes().asksForTls() ? &connectionFacts() : nullptr);
     m_virtualHost = nullptr;
     m_route = m_manager->routes().find(view, random(), &m_virtualHost);
     m_info.virtualHostName =
@@ -146,7 +148,10 @@ void ActiveStream::refreshRoute()
     }
     m_idleTimeout = action->idleTimeout ? std::chrono::ceil<std::chrono::milliseconds>(*action->idleTimeout)
                                         : m_manager->streamIdleTimeout;
-    m_encoder.stream().setFlushTimeout(m_idleTimeout);
+    // The route's idle timeout does not concern what is left to be flushed (measured, 1.40).
+    if (action->flushTimeout)
+        m_encoder.stream().setFlushTimeout(
+            std::chrono::ceil<std::chrono::milliseconds>(*action->flushTimeout));
     armIdleTimer();
     armDurationTimer();
 }
@@ -201,6 +206,7 @@ void ActiveStream::cancelTimers()
     m_headersTimer.reset();
     m_durationTimer.reset();
     m_durationOver.reset();
+    m_logTimer.reset();
 }
 
 void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
@@ -263,14 +269,33 @@ void ActiveStream::pauseRequest(bool pause)
     m_encoder.stream().readDisable(pause);
 }
 
-void ActiveStream::writeLogs()
+void ActiveStream::redirect(http::HeaderMapPtr answer, net::Buffer body)
 {
-    if (m_manager->logs().empty())
-        return;
-    const telemetry::LogContext context{
-        m_info, m_requestHeaders.get(), m_responseHeaders.get(), m_responseTrailers.get(), {}};
-    for (const auto &log : m_manager->logs())
-        log->log(context);
+    m_info.responseCodeDetails = "internal_redirect";
+    m_info.responseCode = answer->status();
+    m_info.responseHeaderBytes = answer->byteSize();
+    m_responseHeaders = std::move(answer);
+    http::ResponseEncoder &encoder = m_encoder;
+    HttpConnection &connection = m_connection;
+    destroy();
+    // It is deleted later.
+    ActiveStream &next = connection.succeed(encoder);
+    next.goOnFrom(*this);
+    const bool bare = body.isEmpty();
+    next.decodeHeaders(std::move(m_requestHeaders), bare);
+    if (!bare)
+        next.decodeData(body, true);
+}
+
+void ActiveStream::goOnFrom(ActiveStream &other)
+{
+    m_redirected = true;
+    m_redirects = std::move(other.m_redirects);
+    m_traceReason = other.m_traceReason;
+    m_closeAfter = other.m_closeAfter;
+    m_info.startWall = other.m_info.startWall;
+    m_info.start = other.m_info.start;
+    m_info.bytesReceived = other.m_info.bytesReceived;
 }
 
 void ActiveStream::destroy()
@@ -281,20 +306,9 @@ void ActiveStream::destroy()
     m_encoder.stream().setCallbacks(nullptr);
     cancelTimers();
     m_info.end = dispatcher().updateNow();
-    if (m_requestHeaders) {
-        m_info.requestHeaderBytes = m_requestHeaders->byteSize();
-        // A request that was refused early has its id as it came.
-        if (m_info.requestId.empty())
-            m_info.requestId = m_requestHeaders->get(Known::RequestId);
-    }
-    const http::BytesMeter &bytes = m_encoder.stream().bytes();
-    m_info.downstreamWireReceived = bytes.wireReceived;
-    m_info.downstreamWireSent = bytes.wireSent;
-    m_info.downstreamHeaderReceived = bytes.headerReceived;
-    m_info.downstreamHeaderSent = bytes.headerSent;
-    const net::Connection &downstream = m_connection.connection();
-    m_info.connectionTerminationDetails = downstream.terminationDetails();
-    m_info.downstreamLocalCloseReason = downstream.localCloseReason();
+    noteForLogs();
+    if (m_router)
+        m_router->takeMeters();
     telemetry::HttpStats &stats = m_manager->stats();
     stats.rqActive.dec();
     if (m_countedUpgrade)
@@ -307,7 +321,7 @@ void ActiveStream::destroy()
     if (m_responseComplete)
         stats.rqTime.record(
             static_cast<std::uint64_t>((*m_info.end - m_info.start) / std::chrono::milliseconds(1)));
-    writeLogs();
+    writeLogs("DownstreamEnd");
     m_router.reset();
     HttpConnection &connection = m_connection;
     const bool prematurely = m_info.responseCode == 0 && *m_info.end - m_info.start < PrematureResetAge;

@@ -3,6 +3,7 @@
 
 #include "proxy/net/recycled.h"
 #include "proxy/server/http_connection.h"
+#include "proxy/server/internal_redirect.h"
 #include "proxy/server/router.h"
 
 namespace sallyport::server {
@@ -55,13 +56,18 @@ public:
     std::uint64_t random() override { return m_connection.worker().random(); }
     upstream::ClusterManager &clusters() override { return m_connection.worker().clusters; }
     const net::Buffer &heldBody() const override { return m_held; }
+    void setBufferLimit(std::uint64_t bytes) override;
+    void countTooLarge() override { m_manager->stats().rqTooLarge.inc(); }
 
     // For the router.
     const HttpManager &manager() const { return *m_manager; }
+    const std::shared_ptr<const HttpManager> &sharedManager() const { return m_manager; }
     HttpConnection &connection() { return m_connection; }
     bool requestComplete() const { return m_requestComplete; }
     bool responseStarted() const { return m_responseStarted; }
     bool isUpgrade() const { return m_upgrade; }
+    /// How much of a body may be kept.
+    std::uint64_t bufferLimit() const { return m_bufferLimit.value_or(m_encoder.stream().bufferLimit()); }
     /// Of the upgrades the one whose handshake an answer of another kind breaks; with others such an answer
     /// is an answer like any.
     bool isWebSocket() const;
@@ -77,11 +83,25 @@ public:
     void closeAfterResponse() { m_closeAfter = true; }
     /// A cluster that goes with a new configuration stays as long as the log refers to its name.
     void keepCluster(upstream::ClusterInfoPtr cluster) { m_cluster = std::move(cluster); }
+    /// An internal redirect: the request's headers lead elsewhere now, and another stream goes on with them
+    /// and `body`. This one ends, with `answer` for its record, and the router with it.
+    void redirect(http::HeaderMapPtr answer, net::Buffer body);
+    InternalRedirects &redirects() { return m_redirects; }
+    /// Puts others in the place of the request's headers, which are handed back.
+    http::HeaderMapPtr exchangeRequestHeaders(http::HeaderMapPtr headers)
+    {
+        return std::exchange(m_requestHeaders, std::move(headers));
+    }
+    /// What is known by now, for a record that is written before the stream's end.
+    telemetry::StreamInfo infoSoFar();
     /// A CONNECT's target gets its port back before it goes on.
     void restoreStrippedPort();
 
 private:
+    void goOnFrom(ActiveStream &other);
+    bool admit();
     bool checkRequest();
+    bool arrive();
     bool normalizePath();
     bool acceptUpgrade();
     void createFilters();
@@ -92,7 +112,9 @@ private:
     void finishResponse();
     void cancelTimers();
     void destroy();
-    void writeLogs();
+    void noteForLogs();
+    void writeLogs(std::string_view type);
+    void armLogTimer();
     void armIdleTimer();
     void onIdleTimeout();
     void armTimers();
@@ -128,10 +150,14 @@ private:
     std::optional<net::Timer> m_requestTimer;
     std::optional<net::Timer> m_headersTimer;
     std::optional<net::Timer> m_durationTimer;
+    std::optional<net::Timer> m_logTimer;
     std::optional<net::Soon> m_durationOver; ///< in place of the timer, when nothing is left of it
     std::chrono::milliseconds m_idleTimeout{0};
+    std::optional<std::uint64_t> m_bufferLimit; ///< as a filter has set it
     std::uint16_t m_strippedPort = 0;
     TraceReason m_traceReason = TraceReason::NotTraced;
+    InternalRedirects m_redirects;
+    bool m_redirected = false; ///< goes on from another stream, as an internal redirect
     bool m_factsKnown = false;
     bool m_routeKnown = false;
     bool m_filtersCreated = false;

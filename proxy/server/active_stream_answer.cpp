@@ -149,9 +149,11 @@ void ActiveStream::encodeHeaders(http::HeaderMapPtr headers, bool endStream)
     const unsigned status = m_responseHeaders->status();
     m_info.responseCode = status;
     m_info.responseHeaderBytes = m_responseHeaders->byteSize();
-    m_info.firstDownstreamTx = dispatcher().now();
     if (!m_info.healthCheck)
         m_manager->stats().countAnswer(status);
+    if (m_tunnel && m_manager->configuration().logTunnels)
+        writeLogs("DownstreamTunnelSuccessfullyEstablished");
+    m_info.firstDownstreamTx = dispatcher().now();
     m_responseComplete = endStream;
     m_encoder.encodeHeaders(*m_responseHeaders, endStream);
     if (endStream)
@@ -199,6 +201,9 @@ void ActiveStream::finishResponse()
         if (m_encoder.protocol() != http::Protocol::Http2)
             connection.closeAfterThisStream();
         m_encoder.stream().resetStream(http::ResetReason::LocalReset);
+        // To the codec it may be complete all the same.
+        if (!m_ended)
+            m_manager->stats().rqRxReset.inc();
     } else if (!m_encoder.stream().isFlushed()) {
         // How the client takes the rest still belongs to this stream: it may yet be reset.
         m_awaitsFlush = true;
@@ -229,7 +234,8 @@ void ActiveStream::resetDownstream()
     m_manager->stats().rqTxReset.inc();
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
-    m_info.lastDownstreamTx = dispatcher().updateNow();
+    if (!m_tunnel)
+        m_info.lastDownstreamTx = dispatcher().updateNow();
     // HTTP/2 asks for an upgrade by CONNECT, too.
     const bool connect = m_requestHeaders && (m_requestHeaders->get(Known::Method) == "CONNECT" || m_upgrade);
     m_encoder.stream().resetStream(connect ? http::ResetReason::ConnectError : http::ResetReason::LocalReset);

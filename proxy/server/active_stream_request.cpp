@@ -54,28 +54,43 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     }
     if (endStream)
         m_requestTimer.reset();
-    if (!checkRequest())
+    if (!admit() || !checkRequest())
         return;
     armIdleTimer();
-    m_manager->earlyMutations().apply(request, {m_info, &request, nullptr, nullptr, {}});
-    const net::Address client =
-        mutateArrivingRequest(request, m_manager->configuration(), m_manager->addresses(),
-                              m_manager->routes().configuration().internalOnlyHeaders,
-                              m_connection.connection(), m_connection.worker().random);
-    if (!(client == m_info.remoteAddress))
-        m_info.remoteAddress = client;
+    if (!m_redirected && !arrive())
+        return;
     m_upgrade = isUpgradeRequest(request);
     refreshRoute();
-    if (const TraceDecision *tracing = m_manager->traceDecision())
+    if (const TraceDecision *tracing = m_manager->traceDecision(); tracing != nullptr && !m_redirected)
         m_traceReason = tracing->decide(request, m_route != nullptr ? &m_route->route() : nullptr,
                                         m_connection.worker().random);
     m_info.traceForced = m_traceReason == TraceReason::ServiceForced;
     m_info.requestId = request.get(Known::RequestId);
+    if (m_manager->configuration().logNewRequests)
+        writeLogs("DownstreamStart");
     if (!acceptUpgrade())
         return;
     decorateRequest();
     createFilters();
     runFilters();
+}
+
+/// Brings the headers into their form, and finds out about the client; false: the request was answered.
+bool ActiveStream::arrive()
+{
+    http::HeaderMap &request = *m_requestHeaders;
+    m_manager->earlyMutations().apply(request, {m_info, &request, nullptr, nullptr, {}});
+    const Arrival arrival = mutateArrivingRequest(request, m_manager->configuration(), m_manager->arrivals(),
+                                                  m_manager->routes().configuration().internalOnlyHeaders,
+                                                  m_connection.connection(), m_connection.worker().random);
+    if (arrival.rejectsWith) {
+        m_manager->stats().rqRejectedViaIpDetection.inc();
+        sendLocalReply(*arrival.rejectsWith, {}, "rejecting_because_detection_failed");
+        return false;
+    }
+    if (!(arrival.client == m_info.remoteAddress))
+        m_info.remoteAddress = arrival.client;
+    return true;
 }
 
 /// Hands the route's decorator on to the server, or takes what the client told
@@ -94,6 +109,28 @@ void ActiveStream::decorateRequest()
     } else if (!m_decoration.empty()) {
         m_requestHeaders->set(Known::EnvoyDecoratorOperation, m_decoration);
     }
+}
+
+/// False: there is too much to do already, and the request was answered so.
+bool ActiveStream::admit()
+{
+    const OverloadState *overload = m_connection.overload();
+    if (overload == nullptr ||
+        !overload->hits(OverloadState::Action::StopAcceptingRequests, m_connection.worker().random))
+        return true;
+    m_manager->stats().rqOverloadClose.inc();
+    // Nothing is done for it that could be left undone.
+    m_filtersCreated = true;
+    filters::LocalReply reply;
+    reply.status = 503;
+    reply.body = "envoy overloaded";
+    reply.details = "overload";
+    if (m_manager->configuration().appendLocalOverload)
+        reply.modifyHeaders = [](http::HeaderMap &headers) {
+            headers.set("x-envoy-local-overloaded", "true");
+        };
+    sendLocalReply(reply);
+    return false;
 }
 
 /// What must hold of every request before anything is done with it; false: it was answered.
@@ -213,12 +250,17 @@ void ActiveStream::runFilters()
         filters::HttpFilter &filter = *m_filters[m_nextFilter++];
         m_inFilters = true;
         m_continue = false;
-        const filters::FilterStatus status = filter.decodeHeaders(*m_requestHeaders, m_requestComplete);
+        const bool bare = m_requestComplete && m_held.isEmpty() && !m_requestTrailers;
+        const filters::FilterStatus status = filter.decodeHeaders(*m_requestHeaders, bare);
         m_inFilters = false;
         if (m_ended || m_responseStarted)
             return;
-        if (status == filters::FilterStatus::Stop && !m_continue)
+        if (status == filters::FilterStatus::Stop && !m_continue) {
+            // What came while a filter before it stopped the request does not come again.
+            if (m_requestComplete && !bare)
+                tellStoppedFilter();
             return;
+        }
     }
     passOn();
 }
@@ -264,6 +306,12 @@ void ActiveStream::decodeData(net::Buffer &data, bool endStream)
         data.clear();
         return;
     }
+    if (endStream && !m_passedOn && !data.isEmpty() && m_encoder.protocol() != http::Protocol::Http2) {
+        // To filters that wait for it a body's end is an event of its own: it may already be too much.
+        decodeData(data, false);
+        if (m_ended)
+            return;
+    }
     m_info.bytesReceived += data.size();
     if (endStream) {
         m_requestComplete = true;
@@ -280,11 +328,20 @@ void ActiveStream::decodeData(net::Buffer &data, bool endStream)
         return;
     }
     m_held.move(data);
-    if (!m_holding && m_held.size() > m_encoder.stream().bufferLimit()) {
+    if (!m_holding && m_held.size() > bufferLimit()) {
         m_holding = true;
         m_encoder.stream().readDisable(true);
     }
     tellStoppedFilter();
+}
+
+void ActiveStream::setBufferLimit(std::uint64_t bytes)
+{
+    m_bufferLimit = bytes;
+    if (m_holding && m_held.size() <= bytes) {
+        m_holding = false;
+        m_encoder.stream().readDisable(false);
+    }
 }
 
 void ActiveStream::tellStoppedFilter()

@@ -42,25 +42,6 @@ constexpr Known internalOnlyAtTheEdge[] = {
     Known::EnvoyOriginalHost,
 };
 
-/// The entry of x-forwarded-for that is `skipped` entries from its right end.
-net::Address forwardedAddress(std::string_view list, std::uint32_t skipped, bool &single)
-{
-    single = list.find(',') == std::string_view::npos;
-    if (list.empty())
-        return {};
-    for (std::uint32_t i = 0; i < skipped; ++i) {
-        const std::size_t comma = list.rfind(',');
-        if (comma == std::string_view::npos)
-            return {};
-        list = list.substr(0, comma);
-    }
-    const std::size_t comma = list.rfind(',');
-    const std::string_view last =
-        http::trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
-    const auto address = net::Address::parseIp(last, 0);
-    return address ? *address : net::Address();
-}
-
 /// Envoy means 127.0.0.1 and ::1 only, not the whole loopback range.
 bool isLocalhost(const net::Address &address)
 {
@@ -103,6 +84,14 @@ void sanitizeTe(HeaderMap &headers)
         headers.remove(Known::Te);
 }
 
+void appendPeer(HeaderMap &headers, const net::Address &peer)
+{
+    if (!peer.isIp())
+        return;
+    const std::string text = (isLocalhost(peer) ? ownAddress() : peer).ipText();
+    headers.append(Known::ForwardedFor, text, ",");
+}
+
 std::string_view schemeOf(bool tls)
 {
     return tls ? "https" : "http";
@@ -132,13 +121,16 @@ const net::Address &ownAddress()
     return own;
 }
 
-AddressPolicy::AddressPolicy(const Configuration &configuration)
+ArrivalPolicy::ArrivalPolicy(const Configuration &configuration, const dataplane::Bootstrap::Node &node)
+    : ipDetections(configuration.ipDetections)
 {
+    if (configuration.addUserAgent)
+        userAgent = UserAgent{node.cluster, node.id};
     for (const dataplane::CidrRange &range : configuration.internalAddresses)
         internalRanges.emplace_back(range);
 }
 
-bool AddressPolicy::isInternal(const net::Address &address) const
+bool ArrivalPolicy::isInternal(const net::Address &address) const
 {
     const dataplane::IpAddress ip = ipAddressOf(address);
     return std::any_of(internalRanges.begin(), internalRanges.end(),
@@ -157,10 +149,10 @@ bool isGrpcRequest(const HeaderMap &headers)
     return type.starts_with(grpc) && (type.size() == grpc.size() || type[grpc.size()] == '+');
 }
 
-net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &configuration,
-                                   const AddressPolicy &addresses,
-                                   const std::vector<std::string> &internalOnlyHeaders,
-                                   const net::Connection &connection, std::mt19937_64 &random)
+Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configuration,
+                              const ArrivalPolicy &policy,
+                              const std::vector<std::string> &internalOnlyHeaders,
+                              const net::Connection &connection, std::mt19937_64 &random)
 {
     const net::Address &peer = connection.addresses().remote;
     const bool tls = connection.tls() != nullptr;
@@ -187,20 +179,28 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
                 client = told;
         }
         singleXff = !headers.has(Known::ForwardedFor);
-        if (!configuration.skipXffAppend && peer.isIp()) {
-            const std::string text = (isLocalhost(peer) ? ownAddress() : peer).ipText();
-            headers.append(Known::ForwardedFor, text, ",");
-        }
+        if (!configuration.skipXffAppend)
+            appendPeer(headers, peer);
         // From a trusted proxy the header is believed; from others it says what was really spoken.
         if (hops == 0 || !headers.has(Known::ForwardedProto))
             headers.set(Known::ForwardedProto, schemeOf(tls));
         if (configuration.appendXForwardedPort && (hops == 0 || !headers.has(Known::ForwardedPort)))
             headers.setNumber(Known::ForwardedPort, connection.addresses().local.port());
-    } else {
+    } else if (policy.ipDetections.isEmpty()) {
         const net::Address told =
             forwardedAddress(headers.get(Known::ForwardedFor), configuration.xffNumTrustedHops, singleXff);
         if (told.isValid())
             client = told;
+        singleXff = singleXff && headers.has(Known::ForwardedFor);
+    } else {
+        const DetectedClient told = policy.ipDetections.detect(headers, peer);
+        if (told.rejectsWith)
+            return {peer, told.rejectsWith};
+        if (told.address.isValid())
+            client = told.address;
+        singleXff = told.trusted;
+        if (told.appendsPeer)
+            appendPeer(headers, peer);
     }
     if (!http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "http") &&
         !http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https"))
@@ -215,9 +215,7 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
         headers.set(Known::Scheme,
                     http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https") ? "https" : "http");
 
-    const bool internal =
-        (configuration.useRemoteAddress ? singleXff : singleXff && headers.has(Known::ForwardedFor)) &&
-        addresses.isInternal(client);
+    const bool internal = singleXff && policy.isInternal(client);
     const bool edge = !internal && configuration.useRemoteAddress;
     if (internal) {
         headers.set(Known::EnvoyInternal, "true");
@@ -231,13 +229,20 @@ net::Address mutateArrivingRequest(HeaderMap &headers, const Configuration &conf
         for (const std::string &name : internalOnlyHeaders)
             headers.remove(std::string_view(name));
     }
+    if (policy.userAgent) {
+        headers.set(Known::EnvoyDownstreamServiceCluster, policy.userAgent->cluster);
+        if (headers.get(Known::UserAgent).empty())
+            headers.set(Known::UserAgent, policy.userAgent->cluster);
+        if (!policy.userAgent->node.empty())
+            headers.set(Known::EnvoyDownstreamServiceNode, policy.userAgent->node);
+    }
     if (!configuration.via.empty())
         headers.append(Known::Via, configuration.via, ", ");
     if (edge)
         headers.set(Known::EnvoyExternalAddress, client.ipText());
     setRequestId(headers, configuration, edge, random);
     mutateForwardedClientCert(headers, configuration, connection.tls());
-    return client;
+    return {client, std::nullopt};
 }
 
 std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configuration, std::uint16_t localPort)

@@ -34,6 +34,7 @@ dataplane::ConnectionFacts connectionFactsOf(const net::Connection &connection,
     facts.requestedServerName = requestedServerName;
     if (const net::TlsInfo *tls = connection.tls()) {
         facts.tls = true;
+        facts.peerPresented = tls->peerPresented();
         facts.peerValidated = tls->peerPresented() && tls->peerValidated();
         if (const net::CertificateFacts *peer = tls->peer()) {
             facts.uriSans = &peer->uriSans;

@@ -6,6 +6,7 @@
 #include "core/dataplane/request_view.h"
 #include "core/result/result.h"
 #include "proxy/net/connection.h"
+#include "proxy/server/overload_state.h"
 #include "proxy/telemetry/access_logger.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/telemetry/stream_info.h"
@@ -41,8 +42,9 @@ struct WorkerContext
     net::EpollDispatcher &dispatcher;
     upstream::ClusterManager &clusters;
     std::mt19937_64 &random;
-    unsigned index = 0;             ///< 1 is the first worker, as telemetry::workerIndex()
-    Lingering *lingering = nullptr; ///< null: nothing outlives its connection
+    unsigned index = 0;                      ///< 1 is the first worker, as telemetry::workerIndex()
+    Lingering *lingering = nullptr;          ///< null: nothing outlives its connection
+    const OverloadState *overload = nullptr; ///< null: nobody looks after overload
 };
 
 /// Shared by all connections of a listener, also by those that outlive a change of configuration. When the
@@ -85,6 +87,7 @@ struct ChainInfo
     dataplane::Metadata metadata;
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
     bool tls = false;
+    bool bypassesOverload = false; ///< bypass_overload_manager of the listener
     std::shared_ptr<const DrainState> drain;
     /// The sni_dynamic_forward_proxy filter: where the address of the name is found that TLS asks for.
     std::shared_ptr<upstream::DnsCache> sniAddresses;

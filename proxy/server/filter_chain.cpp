@@ -19,7 +19,7 @@ tl::unexpected<Error> failAt(const std::string &path, Error error)
 
 Result<std::shared_ptr<const FilterChain>>
 FilterChain::create(const dataplane::FilterChain &configuration, const std::string &path,
-                    const std::string &address, dataplane::TrafficDirection direction,
+                    const std::string &address, const ListenerTraits &listener,
                     CertificatesChanged onCertificatesChanged, const ListenerContext &context)
 {
     const std::shared_ptr<FilterChain> chain(new FilterChain);
@@ -29,7 +29,8 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
     auto info = std::make_shared<ChainInfo>();
     info->name = configuration.name;
     info->metadata = configuration.metadata;
-    info->direction = direction;
+    info->direction = listener.direction;
+    info->bypassesOverload = listener.bypassesOverload;
     info->tls = configuration.tls.has_value();
     info->drain = chain->m_drain;
     for (const dataplane::NetworkFilter &filter : configuration.filters) {
@@ -60,7 +61,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
                                  context.logListener,
                                  *context.configuration->clusters,
                                  address,
-                                 direction,
+                                 listener.direction,
                                  context.configuration->bootstrap.node,
                                  context.healthcheckFailed};
     for (std::size_t i = 0; i < configuration.filters.size(); ++i) {

@@ -41,6 +41,13 @@ struct ListenerContext
     std::shared_ptr<const std::atomic<bool>> healthcheckFailed;
 };
 
+/// What a chain's connections take from its listener.
+struct ListenerTraits
+{
+    dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
+    bool bypassesOverload = false;
+};
+
 /// A network filter that stands before the terminal one and may end the connection.
 using NetworkRbac = std::shared_ptr<const filters::RbacConfig>;
 
@@ -55,7 +62,7 @@ public:
     /// `path` is the JSON path, for errors; `address` is the listener's, for statistics.
     static Result<std::shared_ptr<const FilterChain>>
     create(const dataplane::FilterChain &configuration, const std::string &path, const std::string &address,
-           dataplane::TrafficDirection direction, CertificatesChanged onCertificatesChanged,
+           const ListenerTraits &listener, CertificatesChanged onCertificatesChanged,
            const ListenerContext &context);
 
     const dataplane::FilterChain &configuration() const { return m_configuration; }

@@ -41,6 +41,8 @@ public:
     const ChainInfo &chain() const { return *m_chain; }
     WorkerContext &worker() { return m_worker; }
     net::Connection &connection() { return m_connection; }
+    /// Null: overload does not concern this connection.
+    const OverloadState *overload() const { return m_chain->bypassesOverload ? nullptr : m_worker.overload; }
     const dataplane::ConnectionFacts &facts();
     /// What the listener's log may know: what was spoken, and whether it made sense.
     const telemetry::StreamInfo *streamInfo() const override;
@@ -66,6 +68,8 @@ public:
     void release(ActiveStream &stream);
     /// Counts a stream that ended; a client that resets most of its requests at once loses the connection.
     void onStreamEnded(bool prematurely);
+    /// A stream that goes on with the request of another one, which has just ended.
+    ActiveStream &succeed(http::ResponseEncoder &encoder);
     /// After a stream has ended: closes if that was the last one of a draining connection. `atOnce`: nothing
     /// of the request can still be on its way.
     void closeIfDrained(bool atOnce);
@@ -73,6 +77,7 @@ public:
 private:
     enum class Drain : std::uint8_t { No, Draining, Closing };
 
+    ActiveStream &addStream(http::ResponseEncoder &encoder);
     void makeCodec(http::Protocol protocol);
     bool chooseCodec(net::Buffer &data);
     void onCodecError(const http::CodecStatus &status);

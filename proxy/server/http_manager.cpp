@@ -17,6 +17,18 @@ milliseconds orDefault(const std::optional<dataplane::Duration> &configured, mil
     return configured ? std::chrono::ceil<milliseconds>(*configured) : standard;
 }
 
+Result<void> makeLogs(const std::vector<dataplane::AccessLog> &configured, const FactoryContext &context,
+                      std::vector<std::shared_ptr<const telemetry::AccessLogger>> &logs)
+{
+    for (const dataplane::AccessLog &log : configured) {
+        auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
+        if (!logger)
+            return fail(logger.error());
+        logs.push_back(*std::move(logger));
+    }
+    return {};
+}
+
 } // namespace
 
 HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context)
@@ -28,10 +40,12 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , maxConnectionDuration(orDefault(configuration.common.maxConnectionDuration, milliseconds(0)))
     , drainTimeout(orDefault(configuration.drainTimeout, std::chrono::seconds(5)))
     , delayedCloseTimeout(orDefault(configuration.delayedCloseTimeout, std::chrono::seconds(1)))
+    , logInterval(orDefault(configuration.logInterval, milliseconds(0)))
+    , upstreamLogInterval(0)
     , m_configuration(std::move(configuration))
     , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
     , m_counters(m_routes->configuration(), context.stats)
-    , m_addresses(m_configuration)
+    , m_arrivals(m_configuration, context.node)
     , m_traceDecision(TraceDecision::create(m_configuration))
     , m_codecSettings(http::CodecSettings::forServer(m_configuration))
     , m_stats(context.stats, m_configuration.statPrefix, context.listenerStatName)
@@ -89,12 +103,10 @@ HttpManager::create(const dataplane::HttpConnectionManager &configuration, const
     if (!early)
         return fail(early.error());
     manager->m_earlyMutations = *std::move(early);
-    for (const dataplane::AccessLog &log : configuration.accessLogs) {
-        auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
-        if (!logger)
-            return fail(logger.error());
-        manager->m_logs.push_back(*std::move(logger));
-    }
+    if (configuration.streamFlushTimeout)
+        manager->streamFlushTimeout = std::chrono::ceil<milliseconds>(*configuration.streamFlushTimeout);
+    if (Result<void> made = makeLogs(configuration.accessLogs, context, manager->m_logs); !made)
+        return fail(made.error());
     for (const dataplane::VirtualHost &host : manager->m_routes->configuration().virtualHosts) {
         for (const dataplane::Route &route : host.routes) {
             const auto *direct = std::get_if<dataplane::DirectResponseAction>(&route.action);
@@ -126,6 +138,9 @@ Result<void> HttpManager::makeFilters(const FactoryContext &context)
     for (const dataplane::HttpFilter &filter : m_configuration.filters) {
         if (const auto *router = std::get_if<dataplane::Router>(&filter.config)) {
             m_router = *router;
+            upstreamLogInterval = orDefault(router->upstreamLogInterval, milliseconds(0));
+            if (Result<void> made = makeLogs(router->upstreamLogs, context, m_upstreamLogs); !made)
+                return fail(made.error());
             continue;
         }
         if (const auto *alpn = std::get_if<dataplane::IstioAlpn>(&filter.config)) {

@@ -38,7 +38,7 @@ public:
     const std::shared_ptr<const dataplane::CompiledRoutes> &sharedRoutes() const { return m_routes; }
     const RouteMutators &mutators() const { return m_mutators; }
     const RouteCounters &counters() const { return m_counters; }
-    const AddressPolicy &addresses() const { return m_addresses; }
+    const ArrivalPolicy &arrivals() const { return m_arrivals; }
     const LocalReplies &localReplies() const { return m_localReplies; }
     /// What happens to a request before its route is chosen.
     const telemetry::HeaderMutationList &earlyMutations() const { return m_earlyMutations; }
@@ -47,6 +47,11 @@ public:
     /// Null without the filter.
     const dataplane::IstioAlpn *alpn() const { return m_alpn ? &*m_alpn : nullptr; }
     const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &logs() const { return m_logs; }
+    /// The router's, of attempts.
+    const std::vector<std::shared_ptr<const telemetry::AccessLogger>> &upstreamLogs() const
+    {
+        return m_upstreamLogs;
+    }
     /// Who names the operation of a request for tracing (Envoy's operation_name).
     enum class Decoration {
         None,       ///< there is no `tracing`
@@ -79,6 +84,9 @@ public:
     std::chrono::milliseconds maxConnectionDuration;
     std::chrono::milliseconds drainTimeout;
     std::chrono::milliseconds delayedCloseTimeout;
+    std::chrono::milliseconds logInterval;
+    std::chrono::milliseconds upstreamLogInterval;
+    std::optional<std::chrono::milliseconds> streamFlushTimeout; ///< none: the idle timeout
 
 private:
     /// `http.<prefix>.tracing.…`
@@ -98,13 +106,14 @@ private:
     std::shared_ptr<const dataplane::CompiledRoutes> m_routes;
     RouteMutators m_mutators;
     RouteCounters m_counters;
-    AddressPolicy m_addresses;
+    ArrivalPolicy m_arrivals;
     LocalReplies m_localReplies;
     telemetry::HeaderMutationList m_earlyMutations;
     std::vector<Filter> m_filters;
     dataplane::Router m_router;
     std::optional<dataplane::IstioAlpn> m_alpn;
     std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_logs;
+    std::vector<std::shared_ptr<const telemetry::AccessLogger>> m_upstreamLogs;
     struct DirectBody
     {
         std::string text;

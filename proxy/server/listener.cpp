@@ -98,7 +98,7 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
     listener->m_connectionLimit =
         runtime.number("envoy.resource_limits.listener." + listener->m_name + ".connection_limit");
     if (!configuration.ignoreGlobalConnLimit)
-        listener->m_globalConnectionLimit = runtime.number("overload.global_downstream_max_connections");
+        listener->limitConnections(context, runtime.number("overload.global_downstream_max_connections"));
     listener->m_openConnections = context.openConnections;
 
     for (const dataplane::AccessLog &log : configuration.accessLogs) {
@@ -114,6 +114,21 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
     if (Result<void> made = listener->makeChains(path, previous, context); !made)
         return fail(made.error());
     return listener;
+}
+
+/// Of the whole process; a monitor goes before the older key of the runtime.
+void Listener::limitConnections(const ListenerContext &context, std::optional<std::uint64_t> byRuntime)
+{
+    m_globalConnectionLimit = byRuntime;
+    const auto &manager = context.configuration->bootstrap.overloadManager;
+    if (!manager)
+        return;
+    for (const dataplane::OverloadManager::Monitor &monitor : manager->monitors) {
+        if (monitor.kind != dataplane::OverloadManager::Monitor::Kind::MaxConnections)
+            continue;
+        m_globalConnectionLimit = monitor.limit;
+        m_globalOverflows = &context.stats.counter("overload." + monitor.name + ".failed_updates");
+    }
 }
 
 Result<void> Listener::makeChains(const std::string &path, const Listener *previous,
@@ -133,7 +148,7 @@ Result<void> Listener::makeChains(const std::string &path, const Listener *previ
         return FilterChain::create(
             chain, at,
             m_configuration.statPrefix.empty() ? m_addresses.front().toString() : m_configuration.statPrefix,
-            m_configuration.direction,
+            ListenerTraits{m_configuration.direction, m_configuration.bypassOverloadManager.value_or(false)},
             [tlsStats](const std::vector<net::CertificateInUse> &certificates) {
                 tlsStats->onContextUpdated(certificates);
             },

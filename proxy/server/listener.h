@@ -39,6 +39,12 @@ public:
     std::optional<std::uint64_t> connectionLimit() const { return m_connectionLimit; }
     /// The same for the process as a whole, unless this listener is exempt.
     std::optional<std::uint64_t> globalConnectionLimit() const { return m_globalConnectionLimit; }
+    /// A connection came above the global limit, which an overload monitor may have set.
+    void countGlobalOverflow() const
+    {
+        if (m_globalOverflows != nullptr)
+            m_globalOverflows->inc();
+    }
     OpenConnections &openConnections() const { return *m_openConnections; }
 
     telemetry::ListenerStats &stats() const { return *m_stats; }
@@ -60,6 +66,7 @@ public:
 
 private:
     Listener() = default;
+    void limitConnections(const ListenerContext &context, std::optional<std::uint64_t> byRuntime);
     Result<void> makeChains(const std::string &path, const Listener *previous,
                             const ListenerContext &context);
 
@@ -74,6 +81,7 @@ private:
     std::chrono::milliseconds m_listenerFiltersTimeout{15'000};
     std::optional<std::uint64_t> m_connectionLimit;
     std::optional<std::uint64_t> m_globalConnectionLimit;
+    telemetry::Counter *m_globalOverflows = nullptr; ///< the monitor's
     std::shared_ptr<OpenConnections> m_openConnections;
     std::shared_ptr<telemetry::ListenerStats> m_stats;
     telemetry::Counter *m_filtersMissing = nullptr;

@@ -69,6 +69,7 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     stats.total.inc();
     m_grpc = isGrpcRequest(headers);
     m_route = m_stream.route();
+    m_weighted = m_stream.weightedCluster();
     if (m_route == nullptr) {
         stats.noRoute.inc();
         reply(404, {}, "route_not_found", ResponseFlag::NoRouteFound);
@@ -107,12 +108,13 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         headers.remove(name);
     if (!m_retries->isEnabled())
         m_retries.reset();
-    for (const dataplane::MirrorPolicy &mirror : m_action->mirrors) {
+    for (const dataplane::MirrorPolicy &mirror :
+         dataplane::mirrorsOf(*m_action, m_route->host(), m_route->configuration())) {
         if (shouldShadow(mirror, m_stream.random()))
             m_shadows.push_back(&mirror);
     }
-    m_buffering = m_retries.has_value() || !m_shadows.empty();
-    m_bufferLimit = m_stream.connection().connection().bufferLimit();
+    m_buffering = m_retries.has_value() || !m_shadows.empty() || m_action->internalRedirects;
+    m_bufferLimit = m_stream.bufferLimit();
     if (const auto limit = m_route->route().bodyBufferLimit ? m_route->route().bodyBufferLimit
                                                             : m_route->host().bodyBufferLimit)
         m_bufferLimit = std::min<std::uint64_t>(m_bufferLimit, *limit);
@@ -181,9 +183,8 @@ void Router::answerDirectly(http::HeaderMap &headers)
 bool Router::findCluster(http::HeaderMap &headers)
 {
     // Either has a name or the header that holds it.
-    const dataplane::WeightedCluster *weighted = m_stream.weightedCluster();
-    const std::string &header = weighted != nullptr ? weighted->clusterHeader : m_action->clusterHeader;
-    std::string_view name = weighted != nullptr ? weighted->name : m_action->cluster;
+    const std::string &header = m_weighted != nullptr ? m_weighted->clusterHeader : m_action->clusterHeader;
+    std::string_view name = m_weighted != nullptr ? m_weighted->name : m_action->cluster;
     if (!header.empty())
         name = headers.get(std::string_view(asciiLowered(header)));
     m_cluster = m_stream.connection().worker().clusters.find(name);
@@ -256,15 +257,14 @@ void Router::writeExpectedTimeout(http::HeaderMap &headers, std::chrono::millise
 void Router::finalizeHeaders(http::HeaderMap &headers)
 {
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
-    const dataplane::WeightedCluster *weighted = m_stream.weightedCluster();
     const telemetry::LogContext context{m_stream.streamInfo(), &headers, nullptr, nullptr, {}};
     m_stream.manager().mutators().applyToRequest(m_route->configuration(), m_route->host(), m_route->route(),
-                                                 weighted, headers, context);
+                                                 m_weighted, headers, context);
     m_stream.restoreStrippedPort();
     const filters::HeaderView view(headers, nullptr);
     std::optional<std::string> host;
-    if (weighted != nullptr && !weighted->hostRewriteLiteral.empty())
-        host = weighted->hostRewriteLiteral;
+    if (m_weighted != nullptr && !m_weighted->hostRewriteLiteral.empty())
+        host = m_weighted->hostRewriteLiteral;
     else
         host = m_route->rewrittenHost(view);
     if (host) {
@@ -295,6 +295,7 @@ void Router::decodeData(net::Buffer &data, bool endStream)
         m_retries.reset();
         m_shadows.clear();
         m_buffering = false;
+        m_bodyLost = true;
         m_buffered.clear();
         if (!m_attempt) {
             m_started = false;

@@ -28,6 +28,10 @@ public:
     void decodeHeaders(http::HeaderMap &headers, bool endStream);
     void decodeData(net::Buffer &data, bool endStream);
     void decodeTrailers(const http::HeaderMap &trailers);
+    /// The bytes of the attempt that runs, which its end adds to the stream's own count.
+    void addMeters(telemetry::StreamInfo &info) const;
+    /// The stream is about to end: its facts are to be complete.
+    void takeMeters();
     /// The client reads too slowly, or has caught up.
     void pauseResponse(bool pause);
 
@@ -93,6 +97,8 @@ private:
     void leaveRetryBreaker();
     void chooseCounters(const http::HeaderMap &headers);
     void countForRoute(telemetry::Counter *telemetry::RouteStats::*which) const;
+    bool followRedirect(UpstreamRequest &request, const http::HeaderMap &answer, bool endStream);
+    bool changeTarget(const http::HeaderMap &answer);
     void removeAttempt(UpstreamRequest &request);
     void onTimeout();
     /// The request as a whole took too long: one of its attempts, or none.
@@ -113,6 +119,7 @@ private:
     ActiveStream &m_stream;
     const dataplane::CompiledRoute *m_route = nullptr;
     const dataplane::RouteAction *m_action = nullptr;
+    const dataplane::WeightedCluster *m_weighted = nullptr;
     upstream::ClusterInfoPtr m_cluster;
     /// An attempt that has hit its per-try timeout and goes on; what was known of it then.
     struct Hedged
@@ -154,6 +161,7 @@ private:
     bool m_grpcPending = false; ///< the host has not been charged yet: the status is still to come
     bool m_started = false;
     bool m_buffering = false;
+    bool m_bodyLost = false; ///< too large to be kept
     bool m_dropBody = false; ///< the body of a failed upgrade
     int m_pauses = 0;
 };

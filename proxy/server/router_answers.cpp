@@ -3,6 +3,7 @@
 #include "proxy/server/router.h"
 
 #include "proxy/server/active_stream.h"
+#include "proxy/server/internal_redirect.h"
 
 #include <algorithm>
 #include <array>
@@ -14,34 +15,6 @@ using http::Known;
 using telemetry::ResponseFlag;
 
 namespace {
-
-std::optional<ResponseFlag> flagFor(http::ResetReason reason)
-{
-    using Reason = http::ResetReason;
-    switch (reason) {
-    case Reason::LocalConnectionFailure:
-    case Reason::RemoteConnectionFailure:
-    case Reason::ConnectionTimeout:
-        return ResponseFlag::UpstreamConnectionFailure;
-    case Reason::ConnectionTermination:
-        return ResponseFlag::UpstreamConnectionTermination;
-    case Reason::LocalReset:
-    case Reason::LocalRefusedStreamReset:
-    case Reason::Http1PrematureUpstreamHalfClose:
-        return ResponseFlag::LocalReset;
-    case Reason::Overflow:
-        return ResponseFlag::UpstreamOverflow;
-    case Reason::RemoteReset:
-    case Reason::RemoteRefusedStreamReset:
-    case Reason::ConnectError:
-        return ResponseFlag::UpstreamRemoteReset;
-    case Reason::ProtocolError:
-        return ResponseFlag::UpstreamProtocolError;
-    case Reason::OverloadManager:
-        return ResponseFlag::OverloadManagerTerminated;
-    }
-    return std::nullopt;
-}
 
 std::string withoutSpaces(std::string text)
 {
@@ -155,6 +128,9 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         removeAttempt(request);
         return;
     }
+    if (m_action->internalRedirects && followsStatus(*m_action->internalRedirects, status) &&
+        followRedirect(request, *headers, endStream))
+        return;
     if (wouldRetry && mayOthersSucceed(request)) {
         request.host()->requestsError.fetch_add(1, std::memory_order_relaxed);
         request.reset();
@@ -184,7 +160,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     info.responseCode = status;
     const telemetry::LogContext context{info, &m_stream.requestHeaders(), headers.get(), nullptr, {}};
     m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(), m_route->route(),
-                                                  m_stream.weightedCluster(), *headers, context);
+                                                  m_weighted, *headers, context);
     if (refusedUpgrade) {
         // The answer's head goes on, nothing else.
         info.responseCodeDetails = "websocket_handshake_unsuccessful";
@@ -259,7 +235,7 @@ void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
         return;
     Failure failure;
     failure.status = status;
-    failure.flag = flagFor(reason);
+    failure.flag = telemetry::flagOfReset(reason);
     failure.overflow = overflow;
     const std::string text(http::resetReasonText(reason));
     failure.body = "upstream connect error or disconnect/reset before headers. ";

@@ -34,8 +34,8 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
             criteria.insert(it.key(), it.value());
     };
     take(m_action->metadataMatch);
-    if (m_stream.weightedCluster() != nullptr)
-        take(m_stream.weightedCluster()->metadataMatch);
+    if (m_weighted != nullptr)
+        take(m_weighted->metadataMatch);
     if (!criteria.isEmpty())
         context.metadataMatch = &criteria;
     const dataplane::RetryPolicy *policy = m_action->retryPolicy ? &*m_action->retryPolicy : nullptr;
@@ -186,6 +186,18 @@ void Router::removeAttempt(UpstreamRequest &request)
             dispatcher().deferredDelete(std::move(hedged.attempt));
     }
     std::erase_if(m_hedged, [](const Hedged &hedged) { return !hedged.attempt; });
+}
+
+void Router::addMeters(telemetry::StreamInfo &info) const
+{
+    if (m_attempt)
+        m_attempt->addMeters(info);
+}
+
+void Router::takeMeters()
+{
+    if (m_attempt)
+        m_attempt->takeMeters();
 }
 
 void Router::leaveRetryBreaker()

@@ -94,8 +94,12 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     , m_configuration(std::make_shared<const Configuration>())
     , m_startedAt(std::chrono::steady_clock::now())
 {
+    m_overload = std::make_unique<OverloadManager>(*m_stats, [this](bool accepting) {
+        for (const std::unique_ptr<Worker> &worker : m_workers)
+            worker->setAccepting(accepting);
+    });
     for (unsigned i = 1; i <= m_options.commandLine.concurrency; ++i)
-        m_workers.push_back(std::make_unique<Worker>(i));
+        m_workers.push_back(std::make_unique<Worker>(i, m_overload->state()));
     m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
     m_listeners = std::make_unique<ListenerManager>(m_workers, *m_stats, m_options.commandLine.drainTime);
     using Change = upstream::HostResolution::Change;
@@ -274,6 +278,7 @@ void Server::goLive()
     }
 
     m_configuration = warmed.configuration;
+    m_overload->configure(m_configuration->bootstrap.overloadManager);
     // Envoy, too, reads them a second time when its clusters are ready at first.
     if (!m_live)
         m_serverStats->countRuntimeLoad(m_configuration->bootstrap);

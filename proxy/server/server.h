@@ -4,6 +4,7 @@
 #include "proxy/admin/server_state.h"
 #include "proxy/control/control_server.h"
 #include "proxy/server/listener_manager.h"
+#include "proxy/server/overload_manager.h"
 
 #include <QTimer>
 #include <atomic>
@@ -111,6 +112,7 @@ private:
     std::unique_ptr<SecretObserver> m_secretObserver;
     std::unique_ptr<net::SecretStore> m_secrets;
     std::shared_ptr<OpenConnections> m_openConnections = std::make_shared<OpenConnections>();
+    std::unique_ptr<OverloadManager> m_overload;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unique_ptr<upstream::HostResolution> m_resolution;
     std::shared_ptr<const Configuration> m_configuration;

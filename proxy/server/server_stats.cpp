@@ -119,8 +119,8 @@ ServerStats::ServerStats(telemetry::StatsStore &store, unsigned workers)
         m_clustersInflated.push_back(
             &store.gauge("thread_local_cluster_manager.worker_" + std::to_string(i) + ".clusters_inflated"));
     // Names that Envoy's users look for; nothing here moves them: a configuration with unknown fields is
-    // refused, hosts' changes are never held back to be merged, no runtime comes from a folder, nothing is
-    // done about overload, no watchdog looks at the threads.
+    // refused, hosts' changes are never held back to be merged, no runtime comes from a folder, no stream is
+    // reset for the memory it uses, no watchdog looks at the threads.
     for (const char *name :
          {"server.debug_assertion_failures", "server.envoy_bug_failures", "server.envoy_notifications",
           "server.static_unknown_fields", "server.dynamic_unknown_fields", "server.wip_protos",

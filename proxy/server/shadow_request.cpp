@@ -3,6 +3,7 @@
 
 #include "core/result/ascii_case.h"
 #include "proxy/server/active_stream.h"
+#include "proxy/server/upstream_facts.h"
 #include "proxy/server/upstream_tls.h"
 
 #include <algorithm>
@@ -20,9 +21,11 @@ class ShadowRequest final : public upstream::PoolCallbacks,
                             public net::Deferred
 {
 public:
-    ShadowRequest(WorkerContext &worker, upstream::ClusterInfoPtr cluster, http::HeaderMapPtr headers,
-                  net::Buffer body, http::HeaderMapPtr trailers)
-        : m_worker(worker)
+    ShadowRequest(std::shared_ptr<const HttpManager> manager, WorkerContext &worker,
+                  upstream::ClusterInfoPtr cluster, http::HeaderMapPtr headers, net::Buffer body,
+                  http::HeaderMapPtr trailers)
+        : m_manager(std::move(manager))
+        , m_worker(worker)
         , m_cluster(std::move(cluster))
         , m_headers(std::move(headers))
         , m_body(std::move(body))
@@ -31,9 +34,19 @@ public:
     {
     }
 
-    void start(upstream::HttpPool &pool)
+    void start(upstream::HttpPool &pool, const upstream::Host &host)
     {
         m_startedAt = m_worker.dispatcher.now();
+        m_info.startWall = std::chrono::system_clock::now();
+        m_info.start = m_startedAt;
+        m_info.upstreamRequestCreated = m_startedAt;
+        m_info.upstreamCluster = m_cluster->observabilityName();
+        m_info.upstreamClusterRaw = m_cluster->name();
+        m_info.clusterMetadata = m_cluster->configuration().metadata.filters;
+        m_info.upstreamHost = host.address();
+        m_info.upstreamHostName = host.hostname();
+        m_info.upstreamMetadata = host.metadata().filters;
+        armLogTimer();
         m_timeout.arm(std::chrono::seconds(15));
         m_pending = pool.newStream(*this, *this);
     }
@@ -44,8 +57,15 @@ public:
         m_pending.reset();
         http::RequestEncoder &encoder = m_lease->encoder();
         encoder.stream().setCallbacks(this);
+        m_info.poolReady = m_worker.dispatcher.now();
+        noteUpstreamConnection(m_info, *m_lease);
+        if (m_manager->router().logPoolReady)
+            writeLogs("UpstreamPoolReady");
         const bool bare = m_body.isEmpty() && !m_trailers;
         m_sent = bare;
+        m_info.firstUpstreamTx = m_worker.dispatcher.now();
+        m_info.lastUpstreamTx = m_info.firstUpstreamTx;
+        m_info.bytesSent = m_body.size();
         if (!encoder.encodeHeaders(*m_headers, bare)) {
             end(true);
             return;
@@ -59,8 +79,12 @@ public:
             encoder.encodeTrailers(*m_trailers);
         }
     }
-    void onPoolFailure(http::ResetReason, const std::string &, const upstream::HostPtr &) override
+    void onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
+                       const upstream::HostPtr &) override
     {
+        m_info.poolReady = m_worker.dispatcher.now();
+        m_info.upstreamTransportFailure = transportFailure;
+        noteReset(reason);
         m_cluster->stats().chargeCode(503, {.internal = true});
         end(false);
     }
@@ -70,25 +94,40 @@ public:
         if (m_done)
             return;
         m_cluster->stats().chargeCode(headers->status(), {.internal = true});
+        m_info.firstUpstreamRx = m_worker.dispatcher.now();
+        m_info.responseCode = headers->status();
+        m_info.responseHeaderBytes = headers->byteSize();
+        m_answer = std::move(headers);
         if (m_lease && m_lease->host())
-            m_lease->host()->countAnswer(headers->status());
+            m_lease->host()->countAnswer(m_info.responseCode);
         if (endStream)
             endAnswered();
     }
     void decodeData(net::Buffer &data, bool endStream) override
     {
+        m_info.bytesReceived += data.size();
         data.clear();
         if (endStream)
             endAnswered();
     }
-    void decodeTrailers(http::HeaderMapPtr) override { endAnswered(); }
-    void onResetStream(http::ResetReason, std::string_view) override { end(false); }
+    void decodeTrailers(http::HeaderMapPtr trailers) override
+    {
+        m_info.responseTrailerBytes = trailers->byteSize();
+        m_answerTrailers = std::move(trailers);
+        endAnswered();
+    }
+    void onResetStream(http::ResetReason reason, std::string_view) override
+    {
+        noteReset(reason);
+        end(false);
+    }
     void onAboveWriteBufferHighWatermark() override {}
     void onBelowWriteBufferLowWatermark() override {}
 
 private:
     void endAnswered()
     {
+        m_info.lastUpstreamRx = m_worker.dispatcher.now();
         if (!m_done)
             m_cluster->stats().chargeTime(std::chrono::duration_cast<std::chrono::milliseconds>(
                                               m_worker.dispatcher.now() - m_startedAt),
@@ -101,7 +140,9 @@ private:
             return;
         m_done = true;
         m_timeout.cancel();
+        m_logTimer.reset();
         m_pending.reset();
+        writeLogs("UpstreamEnd");
         if (m_lease) {
             m_lease->encoder().stream().setCallbacks(nullptr);
             if (reset || !m_sent)
@@ -113,8 +154,48 @@ private:
             m_worker.dispatcher.deferredDelete(std::move(self));
     }
 
+    void noteReset(http::ResetReason reason)
+    {
+        if (const auto flag = telemetry::flagOfReset(reason))
+            m_info.flags.set(*flag);
+    }
+    void armLogTimer()
+    {
+        if (m_manager->upstreamLogs().empty() || m_manager->upstreamLogInterval.count() == 0)
+            return;
+        if (!m_logTimer) {
+            m_logTimer.emplace(m_worker.dispatcher, [this] {
+                writeLogs("UpstreamPeriodic");
+                armLogTimer();
+            });
+        }
+        m_logTimer->arm(m_manager->upstreamLogInterval);
+    }
+    /// The router's log; a copy knows nothing of the client.
+    void writeLogs(std::string_view type)
+    {
+        if (m_manager->upstreamLogs().empty())
+            return;
+        telemetry::StreamInfo info = m_info;
+        info.logType = type;
+        info.end = m_worker.dispatcher.updateNow();
+        info.protocol = info.upstreamProtocol;
+        info.requestHeaderBytes = m_headers->byteSize();
+        if (m_lease)
+            addUpstreamBytes(info, m_lease->encoder().stream().bytes());
+        const telemetry::LogContext context{
+            info, m_headers.get(), m_answer.get(), m_answerTrailers.get(), {}};
+        for (const auto &log : m_manager->upstreamLogs())
+            log->log(context);
+    }
+
+    std::shared_ptr<const HttpManager> m_manager;
     WorkerContext &m_worker;
     upstream::ClusterInfoPtr m_cluster;
+    telemetry::StreamInfo m_info;
+    http::HeaderMapPtr m_answer;
+    http::HeaderMapPtr m_answerTrailers;
+    std::optional<net::Timer> m_logTimer;
     http::HeaderMapPtr m_headers;
     net::Buffer m_body;
     http::HeaderMapPtr m_trailers;
@@ -191,12 +272,12 @@ void sendShadow(ActiveStream &stream, const dataplane::MirrorPolicy &policy, con
     copy->append(Known::ForwardedFor, ownAddress().ipText(), ",");
     net::Buffer bodyCopy;
     bodyCopy.copyFrom(body);
-    auto shadow =
-        std::make_unique<ShadowRequest>(worker, cluster, std::move(copy), std::move(bodyCopy),
-                                        trailers != nullptr ? trailers->clone() : http::HeaderMapPtr());
+    auto shadow = std::make_unique<ShadowRequest>(
+        stream.sharedManager(), worker, cluster, std::move(copy), std::move(bodyCopy),
+        trailers != nullptr ? trailers->clone() : http::HeaderMapPtr());
     ShadowRequest &request = *shadow;
     worker.lingering->keep(std::move(shadow));
-    request.start(*pool);
+    request.start(*pool, *host);
 }
 
 } // namespace sallyport::server

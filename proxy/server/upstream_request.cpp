@@ -2,6 +2,7 @@
 #include "proxy/server/upstream_request.h"
 
 #include "proxy/server/active_stream.h"
+#include "proxy/server/upstream_facts.h"
 #include "proxy/upstream/tcp_tunnel.h"
 
 namespace sallyport::server {
@@ -45,6 +46,9 @@ void UpstreamRequest::noteStart(bool endStream)
     info.upstreamHost = m_host->address();
     info.upstreamHostName = m_host->hostname();
     info.upstreamMetadata = m_host->metadata().filters;
+    m_startWall = std::chrono::system_clock::now();
+    m_start = *info.upstreamRequestCreated;
+    armLogTimer();
 }
 
 void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
@@ -56,25 +60,19 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     http::RequestEncoder &encoder = m_lease->encoder();
     info.poolReady = m_router.dispatcher().now();
     m_lease->cluster().onConnected(*m_host);
-    if (m_lease->speaksHttp())
-        info.upstreamProtocol = encoder.protocol();
+    noteUpstreamConnection(info, *m_lease);
     if (net::Connection *connection = m_lease->connection()) {
         using Step = net::IoHandler::Step;
         connection->goesThrough(Step::Request, this);
         connection->goesThrough(Step::Stream, &stream);
         connection->goesThrough(Step::Downstream, &stream.connection());
         connection->goesThrough(Step::Answer, &stream.connection().connection());
-        info.upstreamRemoteAddress = connection->addresses().remote;
-        info.upstreamLocalAddress = connection->addresses().local;
-        info.upstreamConnectionId = connection->id();
-        info.upstreamConnectStart = connection->startTime();
-        info.upstreamConnectEnd = connection->connectedTime();
-        info.upstreamHandshakeEnd = connection->transportReadyTime();
-        info.upstreamTls = connection->sharedTls();
     }
     encoder.stream().setCallbacks(this);
     http::HeaderMap &headers = stream.requestHeaders();
     m_router.onAttached(headers, *m_host);
+    if (stream.manager().router().logPoolReady)
+        writeLogs("UpstreamPoolReady");
     const bool connect = headers.get(Known::Method) == "CONNECT";
     m_waitForTunnel = connect || stream.isUpgrade();
     if (stream.requestComplete() || stream.isWebSocket())
@@ -84,6 +82,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     info.firstUpstreamTx = m_router.dispatcher().now();
     if (!encoder.encodeHeaders(headers, nothingFollows)) {
         m_lease->abandon();
+        finishLogs();
         m_router.onUnsendable(*this);
         return;
     }
@@ -108,6 +107,7 @@ void UpstreamRequest::sendHeld()
         const bool end = m_endStream && !m_heldTrailers;
         net::Buffer data = std::move(m_held);
         m_sentEnd = m_sentEnd || end;
+        m_bytesSent += data.size();
         if (end)
             m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
         encoder.encodeData(data, end);
@@ -134,6 +134,8 @@ void UpstreamRequest::onPoolFailure(http::ResetReason reason, const std::string 
     }
     info.poolReady = m_router.dispatcher().now();
     info.upstreamTransportFailure = transportFailure;
+    noteReset(reason);
+    finishLogs();
     m_router.onUpstreamReset(*this, reason, transportFailure);
 }
 
@@ -154,6 +156,7 @@ void UpstreamRequest::encodeData(net::Buffer &data, bool endStream)
         m_sentEnd = true;
         m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
     }
+    m_bytesSent += data.size();
     m_lease->encoder().encodeData(data, endStream);
     armIdleTimer();
 }
@@ -186,9 +189,12 @@ void UpstreamRequest::reset()
     m_perTryIdleTimer.reset();
     m_durationTimer.reset();
     m_pending.reset();
-    if (!m_lease)
+    if (!m_lease) {
+        finishLogs();
         return;
+    }
     takeMeters();
+    finishLogs();
     m_lease->abandon();
     m_lease.reset();
 }
@@ -207,17 +213,15 @@ void UpstreamRequest::finish()
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
     m_durationTimer.reset();
+    finishLogs();
     m_lease.reset();
 }
 
 void UpstreamRequest::takeMeters()
 {
-    const http::BytesMeter &bytes = m_lease->encoder().stream().bytes();
-    telemetry::StreamInfo &info = m_router.stream().streamInfo();
-    info.upstreamWireReceived += bytes.wireReceived;
-    info.upstreamWireSent += bytes.wireSent;
-    info.upstreamHeaderReceived += bytes.headerReceived;
-    info.upstreamHeaderSent += bytes.headerSent;
+    if (!m_lease || std::exchange(m_metersTaken, true))
+        return;
+    addUpstreamBytes(m_router.stream().streamInfo(), m_lease->encoder().stream().bytes());
 }
 
 void UpstreamRequest::readDisable(bool disable)
@@ -233,8 +237,10 @@ void UpstreamRequest::startPerTryTimer()
 {
     if (m_router.perTryTimeout().count() > 0 && !m_perTryTimer) {
         m_perTryTimer.emplace(m_router.dispatcher(), [this] {
-            if (!m_router.stream().responseStarted())
-                m_router.onPerTryTimeout(*this, false);
+            if (m_router.stream().responseStarted())
+                return;
+            m_flags.set(telemetry::ResponseFlag::UpstreamRequestTimeout);
+            m_router.onPerTryTimeout(*this, false);
         });
         m_perTryTimer->arm(m_router.perTryTimeout());
     }
@@ -246,7 +252,10 @@ void UpstreamRequest::armIdleTimer()
     if (m_router.perTryIdleTimeout().count() == 0 || !m_router.stream().requestComplete())
         return;
     if (!m_perTryIdleTimer) {
-        m_perTryIdleTimer.emplace(m_router.dispatcher(), [this] { m_router.onPerTryTimeout(*this, true); });
+        m_perTryIdleTimer.emplace(m_router.dispatcher(), [this] {
+            m_flags.set(telemetry::ResponseFlag::StreamIdleTimeout);
+            m_router.onPerTryTimeout(*this, true);
+        });
     }
     m_perTryIdleTimer->arm(m_router.perTryIdleTimeout());
 }
@@ -280,6 +289,9 @@ void UpstreamRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     m_awaitingHeaders = false;
     armIdleTimer();
     const unsigned status = headers->status();
+    m_status = status;
+    if (!m_router.stream().manager().upstreamLogs().empty())
+        m_responseHeaders = headers->clone();
     const bool granted =
         status == 101 ||
         (status >= 200 && status < 300 && m_router.stream().requestHeaders().get(Known::Method) == "CONNECT");
@@ -303,6 +315,7 @@ void UpstreamRequest::decodeData(net::Buffer &data, bool endStream)
         m_router.stream().streamInfo().lastUpstreamRx = m_router.dispatcher().updateNow();
         takeMeters();
     }
+    m_bytesReceived += data.size();
     armIdleTimer();
     m_router.onUpstreamData(*this, data, endStream);
 }
@@ -313,6 +326,8 @@ void UpstreamRequest::decodeTrailers(http::HeaderMapPtr trailers)
         return;
     m_router.stream().streamInfo().lastUpstreamRx = m_router.dispatcher().updateNow();
     takeMeters();
+    if (!m_router.stream().manager().upstreamLogs().empty())
+        m_responseTrailers = trailers->clone();
     m_router.onUpstreamTrailers(*this, std::move(trailers));
 }
 
@@ -327,6 +342,8 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
     m_durationTimer.reset();
+    noteReset(reason);
+    finishLogs();
     m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));
 }
 

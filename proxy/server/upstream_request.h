@@ -39,6 +39,10 @@ public:
     /// It has hit its per-try timeout and goes on.
     void setOverdue() { m_overdue = true; }
     bool isOverdue() const { return m_overdue; }
+    /// Adds what was sent and received to the stream's facts, once.
+    void takeMeters();
+    /// What was sent and received, unless the stream's facts have it already.
+    void addMeters(telemetry::StreamInfo &info) const;
 
     const upstream::HostPtr &host() const { return m_host; }
     /// The host whose failure this was; null: the request never became one of its own.
@@ -68,7 +72,11 @@ private:
     void sendHeld();
     void armIdleTimer();
     void limitDuration();
-    void takeMeters();
+    void noteReset(http::ResetReason reason);
+    void armLogTimer();
+    telemetry::StreamInfo ownInfo() const;
+    void writeLogs(std::string_view type) const;
+    void finishLogs();
     void pauseDownstream(bool pause);
 
     Router &m_router;
@@ -81,6 +89,18 @@ private:
     std::optional<net::Timer> m_perTryTimer;
     std::optional<net::Timer> m_perTryIdleTimer;
     std::optional<net::Timer> m_durationTimer;
+    std::optional<net::Timer> m_logTimer;
+    // For the router's log.
+    std::chrono::system_clock::time_point m_startWall;
+    net::Clock::time_point m_start;
+    http::HeaderMapPtr m_responseHeaders; ///< as they came
+    http::HeaderMapPtr m_responseTrailers;
+    telemetry::ResponseFlags m_flags;
+    unsigned m_status = 0;
+    std::uint64_t m_bytesReceived = 0; ///< of the answer's body
+    std::uint64_t m_bytesSent = 0;
+    bool m_metersTaken = false;
+    bool m_logged = false;
     bool m_endStream = false; ///< nothing follows what was handed over
     bool m_sentEnd = false;
     bool m_awaitingHeaders = true;

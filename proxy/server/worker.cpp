@@ -41,11 +41,11 @@ FilterChainPtr successorOf(const FilterChain &old, const Listener &listener)
 /// What lives on the worker's thread.
 struct Worker::Core
 {
-    Core(unsigned index, net::EpollDispatcher &workerDispatcher)
+    Core(unsigned index, net::EpollDispatcher &workerDispatcher, const OverloadState &overload)
         : dispatcher(workerDispatcher)
         , clusters(workerDispatcher)
         , random(std::random_device{}())
-        , context{workerDispatcher, clusters, random, index, &lingering}
+        , context{workerDispatcher, clusters, random, index, &lingering, &overload}
         , idleTimer(workerDispatcher, [this] { closeIdle(); })
     {
     }
@@ -89,6 +89,7 @@ struct Worker::Core
             active = std::make_unique<ActiveListener>(
                 context, connections, [this](const net::Address &address) { return listenerAt(address); },
                 listener);
+            active->setAccepting(accepting);
             return;
         }
         const std::shared_ptr<const Listener> old = active->listener();
@@ -100,6 +101,13 @@ struct Worker::Core
             else if (old->has(*chain))
                 connection.moveTo(successorOf(*chain, *listener));
         });
+    }
+
+    void setAccepting(bool on)
+    {
+        accepting = on;
+        for (const auto &[id, listener] : listeners)
+            listener->setAccepting(on);
     }
 
     void closeIdle()
@@ -124,6 +132,7 @@ struct Worker::Core
     std::map<std::uint64_t, std::unique_ptr<ActiveListener>> listeners;
     net::Timer idleTimer;
     std::function<void()> onEmpty;
+    bool accepting = true;
 };
 
 std::unique_ptr<net::Deferred> Lingering::release(const net::Deferred *object)
@@ -137,8 +146,9 @@ std::unique_ptr<net::Deferred> Lingering::release(const net::Deferred *object)
     return released;
 }
 
-Worker::Worker(unsigned index)
+Worker::Worker(unsigned index, const OverloadState &overload)
     : m_index(index)
+    , m_overload(overload)
     , m_dispatcher(new net::EpollDispatcher)
 {
     setObjectName(QStringLiteral("worker_%1").arg(index - 1));
@@ -155,7 +165,7 @@ void Worker::run()
     telemetry::setWorkerIndex(m_index);
     net::useTlsLibraryOnThisThread();
     {
-        Core core(m_index, *m_dispatcher);
+        Core core(m_index, *m_dispatcher, m_overload);
         m_core = &core;
         exec();
         core.listeners.clear();
@@ -198,6 +208,11 @@ void Worker::updateListeners(ListenerUpdate update, std::function<void()> onDone
         core.updateListeners(update);
         onDone();
     });
+}
+
+void Worker::setAccepting(bool accepting)
+{
+    post([accepting](Core &core) { core.setAccepting(accepting); });
 }
 
 void Worker::drainConnectionsOf(std::vector<FilterChainPtr> chains)

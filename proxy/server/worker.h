@@ -26,8 +26,8 @@ struct ListenerUpdate
 class Worker final : public QThread
 {
 public:
-    /// `index` counts from 1.
-    explicit Worker(unsigned index);
+    /// `index` counts from 1. `overload` outlives the worker.
+    Worker(unsigned index, const OverloadState &overload);
     ~Worker() override;
 
     void setClusters(std::shared_ptr<const upstream::ClusterSet> clusters);
@@ -35,6 +35,8 @@ public:
     void hostsChanged(const std::string &cluster, bool members);
     /// Changes listeners over, all at once. `onDone` is called on the worker's thread.
     void updateListeners(ListenerUpdate update, std::function<void()> onDone);
+    /// Whether connections are accepted; those that come meanwhile wait.
+    void setAccepting(bool accepting);
     /// Tells every connection of these chains to finish.
     void drainConnectionsOf(std::vector<FilterChainPtr> chains);
     /// Closes what is left of them.
@@ -53,6 +55,7 @@ private:
     void post(std::function<void(Core &)> task);
 
     unsigned m_index;
+    const OverloadState &m_overload;
     net::EpollDispatcher *m_dispatcher; ///< belongs to the thread
     Core *m_core = nullptr;             ///< only used on the thread
     /// Set by the thread as its last act: what it did is then seen by whoever waited for its end, also by a

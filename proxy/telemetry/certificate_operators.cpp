@@ -42,6 +42,8 @@ const CertificateField certificateFields[] = {
      [](const net::CertificateFacts &facts, std::string &scratch) { return joined(facts.ipSans, scratch); }},
     {"EMAIL_SAN", [](const net::CertificateFacts &facts,
                      std::string &scratch) { return joined(facts.emailSans, scratch); }},
+    {"OTHERNAME_SAN", [](const net::CertificateFacts &facts,
+                         std::string &scratch) { return joined(facts.otherNameSans, scratch); }},
     {"FINGERPRINT_256",
      [](const net::CertificateFacts &facts, std::string &) { return textOrNull(facts.sha256); }},
     {"FINGERPRINT_1",

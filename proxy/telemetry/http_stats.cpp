@@ -49,17 +49,17 @@ HttpStats::HttpStats(StatsStore &store, const std::string &statPrefix, const std
     , rqRedirectedWithNormalizedPath(
           store.counter(m_prefix + "downstream_rq_redirected_with_normalized_path"))
     , rqUpgradeOnOtherRoute(store.counter(m_prefix + "downstream_rq_ws_on_non_ws_route"))
+    , rqRejectedViaIpDetection(store.counter(m_prefix + "downstream_rq_rejected_via_ip_detection"))
+    , rqOverloadClose(store.counter(m_prefix + "downstream_rq_overload_close"))
+    , cxOverloadDisableKeepalive(store.counter(m_prefix + "downstream_cx_overload_disable_keepalive"))
     , rqTime(store.histogram(m_prefix + "downstream_rq_time"))
     , flowPaused(store.counter(m_prefix + "downstream_flow_control_paused_reading_total"))
     , flowResumed(store.counter(m_prefix + "downstream_flow_control_resumed_reading_total"))
     , m_classes(makeClasses(store, m_prefix))
     , m_listenerClasses(makeClasses(store, "listener." + sanitizedStatName(listenerAddress) + '.' + m_prefix))
 {
-    // What they count does not happen here: there is no HTTP/3, no overload manager, no extension that finds
-    // a client's address, and no answer is held back as a whole.
-    for (const char *name : {"downstream_cx_http3_total", "downstream_cx_overload_disable_keepalive",
-                             "downstream_rq_http3_total", "downstream_rq_overload_close",
-                             "downstream_rq_rejected_via_ip_detection", "rs_too_large"})
+    // What they count does not happen here: there is no HTTP/3, and no answer is held back as a whole.
+    for (const char *name : {"downstream_cx_http3_total", "downstream_rq_http3_total", "rs_too_large"})
         store.counter(m_prefix + name);
     for (const char *name :
          {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain", "downstream_cx_tx_bytes_buffered"})

@@ -69,6 +69,9 @@ public:
     Counter &rqFailedPathNormalization;
     Counter &rqRedirectedWithNormalizedPath;
     Counter &rqUpgradeOnOtherRoute;
+    Counter &rqRejectedViaIpDetection;
+    Counter &rqOverloadClose;
+    Counter &cxOverloadDisableKeepalive;
     Histogram &rqTime;
     Counter &flowPaused;
     Counter &flowResumed;

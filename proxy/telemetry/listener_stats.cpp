@@ -12,6 +12,7 @@ ListenerStats::ListenerStats(StatsStore &store, const std::string &prefix,
     , acceptedPerEvent(store.histogram(prefix + "connections_accepted_per_socket_event"))
     , cxOverflow(store.counter(prefix + "downstream_cx_overflow"))
     , globalCxOverflow(store.counter(prefix + "downstream_global_cx_overflow"))
+    , cxOverloadReject(store.counter(prefix + "downstream_cx_overload_reject"))
     , transportConnectTimeout(store.counter(prefix + "downstream_cx_transport_socket_connect_timeout"))
     , preCxActive(store.gauge(prefix + "downstream_pre_cx_active"))
     , preCxTimeout(store.counter(prefix + "downstream_pre_cx_timeout"))
@@ -19,8 +20,6 @@ ListenerStats::ListenerStats(StatsStore &store, const std::string &prefix,
     , filterError(store.counter(prefix + "downstream_listener_filter_error"))
     , noFilterChainMatch(store.counter(prefix + "no_filter_chain_match"))
 {
-    // There is no overload manager.
-    store.counter(prefix + "downstream_cx_overload_reject");
     for (const std::string &name : handlerNames) {
         const std::string handler = prefix + name + '.';
         handlers.push_back({&store.counter(handler + "downstream_cx_total"),

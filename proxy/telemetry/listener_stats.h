@@ -21,6 +21,7 @@ struct ListenerStats
     Histogram &acceptedPerEvent;
     Counter &cxOverflow;
     Counter &globalCxOverflow;
+    Counter &cxOverloadReject;
     Counter &transportConnectTimeout;
     Gauge &preCxActive;
     Counter &preCxTimeout;

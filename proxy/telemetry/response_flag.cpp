@@ -54,6 +54,34 @@ std::string_view longName(ResponseFlag flag)
     return names[static_cast<std::size_t>(flag)].full;
 }
 
+std::optional<ResponseFlag> flagOfReset(http::ResetReason reason)
+{
+    using Reason = http::ResetReason;
+    switch (reason) {
+    case Reason::LocalConnectionFailure:
+    case Reason::RemoteConnectionFailure:
+    case Reason::ConnectionTimeout:
+        return ResponseFlag::UpstreamConnectionFailure;
+    case Reason::ConnectionTermination:
+        return ResponseFlag::UpstreamConnectionTermination;
+    case Reason::LocalReset:
+    case Reason::LocalRefusedStreamReset:
+    case Reason::Http1PrematureUpstreamHalfClose:
+        return ResponseFlag::LocalReset;
+    case Reason::Overflow:
+        return ResponseFlag::UpstreamOverflow;
+    case Reason::RemoteReset:
+    case Reason::RemoteRefusedStreamReset:
+    case Reason::ConnectError:
+        return ResponseFlag::UpstreamRemoteReset;
+    case Reason::ProtocolError:
+        return ResponseFlag::UpstreamProtocolError;
+    case Reason::OverloadManager:
+        return ResponseFlag::OverloadManagerTerminated;
+    }
+    return std::nullopt;
+}
+
 bool ResponseFlags::hasNamed(std::string_view name) const
 {
     for (std::uint8_t i = 0; i < m_count; ++i) {

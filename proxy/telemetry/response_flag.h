@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/http/stream.h"
+
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +50,9 @@ enum class ResponseFlag : std::uint8_t {
 std::string_view shortName(ResponseFlag flag);
 /// `UpstreamConnectionFailure`
 std::string_view longName(ResponseFlag flag);
+
+/// What an upstream stream that ended for this reason is marked with.
+std::optional<ResponseFlag> flagOfReset(http::ResetReason reason);
 
 /// The flags of one stream, in the order they were set.
 class ResponseFlags

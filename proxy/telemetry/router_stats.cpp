@@ -9,13 +9,14 @@ RouterStats::RouterStats(StatsStore &store, const std::string &prefix)
     , direct(store.counter(prefix + "rq_direct_response"))
     , total(store.counter(prefix + "rq_total"))
     , resetAfterResponseStarted(store.counter(prefix + "rq_reset_after_downstream_response_started"))
+    , redirectBadLocation(store.counter(prefix + "passthrough_internal_redirect_bad_location"))
+    , redirectNoRoute(store.counter(prefix + "passthrough_internal_redirect_no_route"))
+    , redirectPredicate(store.counter(prefix + "passthrough_internal_redirect_predicate"))
+    , redirectTooMany(store.counter(prefix + "passthrough_internal_redirect_too_many_redirects"))
+    , redirectUnsafeScheme(store.counter(prefix + "passthrough_internal_redirect_unsafe_scheme"))
 {
-    // There are no internal redirects and no overload manager here, so that these stay 0; a redirect counts
-    // as a direct response.
-    for (const char *name :
-         {"passthrough_internal_redirect_bad_location", "passthrough_internal_redirect_no_route",
-          "passthrough_internal_redirect_predicate", "passthrough_internal_redirect_too_many_redirects",
-          "passthrough_internal_redirect_unsafe_scheme", "rq_overload_local_reply", "rq_redirect"})
+    // These stay 0: no load is shed in the router, and a redirect counts as a direct response.
+    for (const char *name : {"rq_overload_local_reply", "rq_redirect"})
         store.counter(prefix + name);
 }
 

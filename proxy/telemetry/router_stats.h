@@ -19,6 +19,11 @@ struct RouterStats
     Counter &direct;
     Counter &total;
     Counter &resetAfterResponseStarted;
+    Counter &redirectBadLocation; ///< passthrough_internal_redirect_…: the client got them after all
+    Counter &redirectNoRoute;
+    Counter &redirectPredicate;
+    Counter &redirectTooMany;
+    Counter &redirectUnsafeScheme;
 };
 
 } // namespace sallyport::telemetry

@@ -93,6 +93,8 @@ struct ClusterStats
     telemetry::Counter &updateFailure;
     telemetry::Counter &updateNoRebuild;
     telemetry::Counter &originalDstHostInvalid;
+    telemetry::Counter &internalRedirectSucceeded;
+    telemetry::Counter &internalRedirectFailed;
 
     /// Where a request came from: inside by `x-envoy-internal`; whether a canary answered it.
     struct Origin

@@ -71,17 +71,17 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , updateFailure(store.counter(prefix + "update_failure"))
     , updateNoRebuild(store.counter(prefix + "update_no_rebuild"))
     , originalDstHostInvalid(store.counter(prefix + "original_dst_host_invalid"))
+    , internalRedirectSucceeded(store.counter(prefix + "upstream_internal_redirect_succeeded_total"))
+    , internalRedirectFailed(store.counter(prefix + "upstream_internal_redirect_failed_total"))
     , m_store(store)
     , m_prefix(prefix)
 {
     store.counter(prefix + "upstream_rq_completed");
     // Part of Envoy's interface, though nothing here moves them.
-    for (const char *name :
-         {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "bind_errors",
-          "update_empty", "upstream_cx_connect_with_0_rtt", "upstream_cx_http3_total",
-          "upstream_cx_preconnect_skipped", "upstream_http3_broken",
-          "upstream_internal_redirect_failed_total", "upstream_internal_redirect_succeeded_total",
-          "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
+    for (const char *name : {"assignment_stale", "assignment_timeout_received", "assignment_use_cached",
+                             "bind_errors", "update_empty", "upstream_cx_connect_with_0_rtt",
+                             "upstream_cx_http3_total", "upstream_cx_preconnect_skipped",
+                             "upstream_http3_broken", "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
     store.gauge(prefix + "upstream_queue_overloaded");
     store.gauge(prefix + "version");

@@ -31,8 +31,20 @@ private Q_SLOTS:
         const auto row = [](const char *name, const QByteArray &text, const char *path) {
             QTest::newRow(name) << text << QString(path);
         };
-        row("overload manager", bootstrap({}, {}, R"("overload_manager": {"resource_monitors": []})"),
-            "overload_manager");
+        const QString overload = R"("overload_manager": {"resource_monitors": [{"name": "m", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.resource_monitors.%1"}}]%2})";
+        const QString heap = "fixed_heap.v3.FixedHeapConfig\", \"max_heap_size_bytes\": \"1";
+        row("another resource",
+            bootstrap({}, {}, overload.arg("cpu_utilization.v3.CpuUtilizationConfig", QString())),
+            "overload_manager.resource_monitors[0].typed_config.@type");
+        row("another action",
+            bootstrap({}, {},
+                      overload.arg(heap, R"(, "actions": [{"name": "envoy.overload_actions.shrink_heap",
+            "triggers": [{"name": "m", "threshold": {"value": 1}}]}])")),
+            "overload_manager.actions[0].name");
+        row("points of shedding load",
+            bootstrap({}, {}, overload.arg(heap, R"(, "loadshed_points": [{"name": "p"}])")),
+            "overload_manager.loadshed_points");
         row("socket options", bootstrap(R"("socket_options": [{"level": 1}])", {}, {}),
             "static_resources.listeners[0].socket_options");
         row("network filters of a cluster", bootstrap({}, R"("filters": [{"name": "f"}])", {}),

@@ -12,7 +12,7 @@ class TestWrittenAgain : public QObject
     Q_OBJECT
 
     /// Where a row's fields stand.
-    enum Place { Manager, Host, Route, Match, Action, Filter, OfCluster, Top };
+    enum Place { Manager, Host, Route, Match, Action, Filter, OfCluster, Router, Top };
 
     static QByteArray bootstrap(Place place, const QString &fields)
     {
@@ -20,14 +20,14 @@ class TestWrittenAgain : public QObject
             {"socket_address": {"address": "127.0.0.1", "port_value": 1}}, "filter_chains": [{"filters": [{
             "name": "h", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.network.)"
                                       R"(http_connection_manager.v3.HttpConnectionManager",
-            "stat_prefix": "p", "http_filters": [$Filter{"name": "r", "typed_config": {"@type":
+            "stat_prefix": "p", "http_filters": [$Filter{"name": "r", "typed_config": {$Router "@type":
             "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}], $Manager
             "route_config": {"virtual_hosts": [{"name": "v", "domains": ["*"], $Host
             "routes": [{$Route "match": {$Match "prefix": "/"}, $Action}]}]}}}]}]}],
             "clusters": [{$Cluster "name": "c", "connect_timeout": "1s"}]}, $Top "node": {}})");
-        const char *const names[] = {"$Manager", "$Host",   "$Route",   "$Match",
-                                     "$Action",  "$Filter", "$Cluster", "$Top"};
-        for (int i = 0; i < 8; ++i) {
+        const char *const names[] = {"$Manager", "$Host",    "$Route ", "$Match", "$Action",
+                                     "$Filter",  "$Cluster", "$Router", "$Top"};
+        for (int i = 0; i < 9; ++i) {
             QString here = i == place && !fields.isEmpty() ? fields + QStringLiteral(",") : QString();
             // Rows of an action bring it whole.
             if (i == Action)
@@ -84,6 +84,33 @@ private Q_SLOTS:
             R"({"name": "m", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation", "mutations": {"request_mutations": [{"remove": "x-a"}], "response_mutations": [{"append": {"header": {"key": "x", "value": "y"}}}]}, "most_specific_header_mutations_wins": true}})");
         row("header mutations of a route", Route,
             R"("typed_per_filter_config": {"m": {"@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute", "mutations": {"request_mutations": [{"remove": "x-a"}]}}})");
+        row("logs before the end", Manager,
+            R"("access_log_options": {"access_log_flush_interval": "2s", "flush_access_log_on_new_request": true, "flush_log_on_tunnel_successfully_established": true})");
+        row("logs before the end, older", Manager, R"("access_log_flush_interval": "2s")",
+            R"("flush_access_log_on_new_request": true)");
+        row("logs of attempts", Router,
+            R"("upstream_log": [{"name": "f", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": "/dev/null"}}], "upstream_log_options": {"flush_upstream_log_on_upstream_stream": true, "upstream_log_flush_interval": "3s"})");
+        row("user agent", Manager, R"("add_user_agent": true)");
+        row("ignored upgrades", Manager,
+            R"("http_protocol_options": {"ignore_http_11_upgrade": [{"prefix": "TLS/"}]})");
+        row("original addresses", Manager,
+            R"("original_ip_detection_extensions": [{"name": "c", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig", "header_name": "x-real", "allow_extension_to_set_address_as_trusted": true, "reject_with_status": {"code": "NotFound"}}}, {"name": "x", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig", "xff_trusted_cidrs": {"cidrs": [{"address_prefix": "10.0.0.0", "prefix_len": 8}]}, "skip_xff_append": false}}, {"name": "y", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig", "xff_num_trusted_hops": 2}}])");
+        row("flush timeout", Manager, R"("stream_flush_timeout": "2s")");
+        row("flush timeout of a route", Action, R"("route": {"cluster": "c", "flush_timeout": "2s"})",
+            R"("route": {"cluster": "c"})");
+        row("internal redirects", Action,
+            R"("route": {"cluster": "c", "internal_redirect_policy": {"max_internal_redirects": 3, "redirect_response_codes": [301], "allow_cross_scheme_redirect": true, "response_headers_to_copy": ["x-a"], "predicates": [{"name": "p", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig"}}, {"name": "a", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig", "allowed_route_names": ["r"]}}, {"name": "s", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig"}}]}})",
+            R"("route": {"cluster": "c", "internal_redirect_policy": {}})");
+        row("mirrors of a virtual host", Host, R"("request_mirror_policies": [{"cluster": "c"}])");
+        row("a client's certificate", Match, R"("tls_context": {"presented": true, "validated": false})");
+        row("the buffer filter", Filter,
+            R"({"name": "b", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer", "max_request_bytes": 5}})");
+        row("the buffer filter of a route", Route,
+            R"("typed_per_filter_config": {"b": {"@type": "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": 5}}, "c": {"@type": "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute", "disabled": true}})");
+        row("conditions of RBAC", Filter,
+            R"({"name": "b", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC", "track_per_rule_stats": true, "rules": {"policies": {"p": {"permissions": [{"any": true}], "principals": [{"any": true}], "condition": {"const_expr": {"bool_value": true}}}}}}})");
+        row("the overload manager", Top,
+            R"("overload_manager": {"refresh_interval": "2s", "resource_monitors": [{"name": "h", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig", "max_heap_size_bytes": "5000000000"}}, {"name": "c", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig", "max_active_downstream_connections": "6"}}, {"name": "i", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig", "filename": "/f"}}], "actions": [{"name": "envoy.overload_actions.stop_accepting_requests", "triggers": [{"name": "h", "threshold": {"value": 0.5}}, {"name": "i", "scaled": {"scaling_threshold": 0.25, "saturation_threshold": 0.75}}]}]})");
         row("what a host says of filters", Host,
             R"("typed_per_filter_config": {"off": {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": true}, "my.fault": {"@type": "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault", "abort": {"http_status": 410, "percentage": {"numerator": 1}}}, "jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "requirement_name": "r"}, "no jwt": {"@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", "disabled": true}, "authz": {"@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": true}, "rbac": {"@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute"}})");
         row("hedging of a host", Host, R"("hedge_policy": {"hedge_on_per_try_timeout": true})");
