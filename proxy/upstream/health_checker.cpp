@@ -217,6 +217,17 @@ private:
     bool m_first = true; ///< no result has come yet
 };
 
+namespace {
+
+/// All of a host's checks have had a result.
+bool isHeard(const auto &sessions)
+{
+    return std::none_of(sessions.begin(), sessions.end(),
+                        [](const auto &session) { return session->isFirst(); });
+}
+
+} // namespace
+
 HealthChecker::HealthChecker(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster,
                              std::function<void()> onHealthChanged)
     : m_dispatcher(dispatcher)
@@ -246,9 +257,7 @@ void HealthChecker::update()
     std::size_t unheard = 0;
     std::erase_if(m_sessions, [&](const auto &entry) {
         const bool there = present.contains(entry.first);
-        if (!there)
-            unheard += static_cast<std::size_t>(std::count_if(
-                entry.second.begin(), entry.second.end(), [](const auto &one) { return one->isFirst(); }));
+        unheard += !there && !isHeard(entry.second) ? 1 : 0;
         return !there;
     });
     for (const HostPtr &host : hosts) {
@@ -268,7 +277,7 @@ void HealthChecker::update()
 
 void HealthChecker::whenReady(std::function<void()> onReady)
 {
-    m_awaited = m_sessions.size() * m_cluster->healthChecks().size();
+    m_awaited = m_sessions.size();
     m_onReady = std::move(onReady);
     if (m_awaited == 0)
         std::exchange(m_onReady, nullptr)();
@@ -283,7 +292,10 @@ void HealthChecker::onResult(Host &host, bool passed, HealthTransition transitio
         m_cluster->recountMembers();
         m_onHealthChanged();
     }
-    awaitOneLess();
+    // Of several checks each must have had its first result.
+    const auto sessions = m_sessions.find(&host);
+    if (sessions != m_sessions.end() && isHeard(sessions->second))
+        awaitOneLess();
 }
 
 void HealthChecker::awaitOneLess()
@@ -301,9 +313,11 @@ void HealthChecker::awaitOneLess()
 
 void HealthChecker::onImmediateFailure(const Host *host)
 {
-    if (const auto found = m_sessions.find(host); found != m_sessions.end())
-        for (const std::unique_ptr<Session> &session : found->second)
-            session->failAtOnce();
+    const auto found = m_sessions.find(host);
+    if (found == m_sessions.end())
+        return;
+    for (const std::unique_ptr<Session> &session : found->second)
+        session->failAtOnce();
 }
 
 void HealthChecker::combine(Host &host)

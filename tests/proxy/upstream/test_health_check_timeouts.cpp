@@ -113,6 +113,48 @@ private Q_SLOTS:
         QCOMPARE(host.ended() > 0, !(grpc && reuse));
         QVERIFY((*set)->find("c")->healthChecks().front()->stats().networkFailure.value() > 0);
     }
+
+    /// 4.7: of several checks a cluster waits for each one's first result, however often the others come.
+    void readyWithAllChecks()
+    {
+        const ScriptedHost host({});
+        dataplane::Cluster cluster;
+        cluster.name = "c";
+        dataplane::LbEndpoint endpoint;
+        endpoint.address.address = "127.0.0.1";
+        endpoint.address.port = host.serverPort();
+        cluster.loadAssignment.emplace().endpoints.emplace_back().endpoints.push_back(endpoint);
+        for (const char *name : {"connects", "is silent"}) {
+            dataplane::HealthCheck &check = cluster.healthChecks.emplace_back();
+            check.name = name;
+            check.timeout = 300ms;
+            check.interval = check.noTrafficInterval = 1ms;
+            check.unhealthyThreshold = check.healthyThreshold = 1;
+            check.probe = dataplane::TcpHealthCheck();
+        }
+        dataplane::HttpHealthCheck http;
+        http.path = "/";
+        cluster.healthChecks.back().probe = http;
+        telemetry::StatsStore store(1);
+        net::SecretStore secrets;
+        const auto set = ClusterSet::create({cluster}, store, secrets, {}, nullptr);
+        QVERIFY(set);
+        HostResolution resolution(net::EpollDispatcher::current(), store,
+                                  [](const std::string &, HostResolution::Change) {});
+        const auto &checks = (*set)->find("c")->healthChecks();
+        std::uint64_t failed = 0;
+        bool ready = false;
+        resolution.start(*set, [&] {
+            ready = true;
+            failed = checks.back()->stats().failure.value();
+        });
+        QTRY_VERIFY(ready);
+        QCOMPARE(failed, 1U);
+        QVERIFY(checks.front()->stats().success.value() > 2);
+        QVERIFY((*set)->find("c")->hosts().front()->has(HealthFlag::FailedActiveHc));
+        QCOMPARE(store.gauge("cluster.c.health_check.healthy").value(), 0);
+        QCOMPARE(store.gauge("cluster.c.health_check.name.connects.healthy").value(), 1);
+    }
 };
 
 SALLYPORT_EPOLL_MAIN(TestHealthCheckTimeouts)
