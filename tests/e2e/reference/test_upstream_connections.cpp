@@ -139,6 +139,32 @@ class TestUpstreamConnections : public reference::StatementTest
             .asks("abc", "POST")
             .says("200 OK = ok")
             .counts(count + "rq_per_try_timeout", 0);
+        // An attempt that takes too long goes on beside the next one, if an internal client asks for it.
+        const QString internal =
+            R"("use_remote_address": true, "skip_xff_append": true, "internal_address_config":
+                {"cidr_ranges": [{"address_prefix": "127.0.0.0", "prefix_len": 8}]})";
+        const QString attempts =
+            R"("retry_policy": {"retry_on": "5xx", "num_retries": 1, "per_try_timeout": "0.3s"})";
+        const QByteArray wish = "x-envoy-hedge-on-per-try-timeout: ";
+        routed("4.3 an internal client's wish for hedging", attempts)
+            .withManager(internal)
+            .asks(get("/delay/450", wish + "true\r\n"))
+            .says("200 OK = late")
+            .counts(count + "rq_per_try_timeout", 0)
+            .counts(count + "rq_retry", 1)
+            .counts(count + "rq_total", 2);
+        routed("4.3 an internal client's wish for none",
+               attempts + R"(, "hedge_policy": {"hedge_on_per_try_timeout": true})")
+            .withManager(internal)
+            .asks(get("/slow", wish + "false\r\n"))
+            .says("504 Gateway Timeout = upstream request timeout")
+            .logs("504 URX,UT upstream_per_try_timeout")
+            .counts(count + "rq_per_try_timeout", 2);
+        routed("4.3 another word is none", attempts)
+            .withManager(internal)
+            .asks(get("/slow", wish + "yes\r\n"))
+            .says("504 Gateway Timeout = upstream request timeout")
+            .counts(count + "rq_per_try_timeout", 2);
         routed("4.3 no timeout", R"("timeout": "0s")")
             .asks(get("/delay/300"))
             .says("200 OK = late")
