@@ -18,7 +18,7 @@ QString manager(const QString &prefix, const QString &routes, const QString &mor
             .arg(prefix, routes, filter("envoy.extensions.filters.http.router.v3.Router", {}), more));
 }
 
-enum FrameType : unsigned char { Data = 0, Headers = 1, Settings = 4, GoAway = 7 };
+enum FrameType : unsigned char { Data = 0, Headers = 1, Reset = 3, Settings = 4, GoAway = 7 };
 
 std::string frame(FrameType type, unsigned char flags, std::uint32_t stream, const std::string &payload)
 {
@@ -29,7 +29,8 @@ std::string frame(FrameType type, unsigned char flags, std::uint32_t stream, con
            payload;
 }
 
-/// The GOAWAYs, with their last stream, that come before `stream` ends (0: the connection).
+/// The GOAWAYs, with their last stream, and the streams reset that come before `stream` ends (0: the
+/// connection).
 QStringList framesUntilEndOf(Client &client, std::uint32_t stream)
 {
     const auto number = [](const std::string &bytes, std::size_t at, int count) {
@@ -46,6 +47,11 @@ QStringList framesUntilEndOf(Client &client, std::uint32_t stream)
         const std::string payload = client.read(number(head, 0, 3));
         if (head[3] == GoAway)
             frames.append(QStringLiteral("GOAWAY %1").arg(number(payload, 0, 4)));
+        if (head[3] == Reset) {
+            frames.append(QStringLiteral("RST_STREAM %1").arg(number(head, 5, 4)));
+            if (number(head, 5, 4) == stream)
+                return frames;
+        }
         if ((head[3] == Data || head[3] == Headers) && (head[4] & 1) != 0 && number(head, 5, 4) == stream)
             return frames;
     }
@@ -152,6 +158,55 @@ private Q_SLOTS:
         QCOMPARE(gateway.counter("http.front.downstream_cx_drain_close"), 1U);
         QCOMPARE(framesUntilEndOf(client, 0), QStringList{"GOAWAY 3"});
         QCOMPARE(gateway.counter("http2.goaway_sent"), 1U);
+    }
+
+    /// An answer larger than the client's window: what the route, then the manager says of such, then the
+    /// manager's idle timeout. Zero waits for ever (each as Envoy 1.40 did it).
+    void whatIsNotReadIsGivenUp_data()
+    {
+        QTest::addColumn<QString>("manager");
+        QTest::addColumn<QString>("route");
+        QTest::addColumn<bool>("waits");
+        const QString quick = R"("stream_flush_timeout": "0.1s",)";
+        QTest::addRow("the idle timeout") << R"("stream_idle_timeout": "0.1s",)" << QString() << false;
+        QTest::addRow("the manager's") << quick << QString() << false;
+        QTest::addRow("the manager's, not the route's idle timeout")
+            << quick << R"(, "idle_timeout": "0s")" << false;
+        QTest::addRow("the route's") << R"("stream_flush_timeout": "0s", "stream_idle_timeout": "0s",)"
+                                     << R"(, "flush_timeout": "0.1s")" << false;
+        QTest::addRow("never") << quick << R"(, "flush_timeout": "0s")" << true;
+    }
+    void whatIsNotReadIsGivenUp()
+    {
+        QFETCH(QString, manager);
+        QFETCH(QString, route);
+        QFETCH(bool, waits);
+        const quint16 front = freePort();
+        const QString body =
+            R"({"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": "0123456789+"}}})";
+        const auto to = [](const QString &path, const QString &more) {
+            return QString(R"({"match": {"prefix": "%1"}, "route": {"cluster": "back"%2}})").arg(path, more);
+        };
+        const quint16 back = freePort();
+        RunningServer gateway(
+            bootstrap(listener("front", front,
+                               chain(::manager("front", to("/one", route) + ',' + to("/two", {}), manager))) +
+                          ',' + listener("back", back, chain(::manager("back", body))),
+                      cluster("back", {back})),
+            1);
+        QTRY_VERIFY_WITH_TIMEOUT(gateway.live, 30000);
+        Client client(front);
+        const std::string window{'\0', '\x04', '\0', '\0', '\0', '\x0a'};
+        client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(FrameType::Settings, 0, 0, window));
+        const auto get = [&](std::uint32_t stream, const std::string &path) {
+            client.send(frame(FrameType::Headers, 5, stream, "\x82\x86\x04\x04" + path + "\x41\x01h"));
+        };
+        get(1, "/one");
+        if (waits)
+            get(3, "/two");
+        const std::uint32_t last = waits ? 3 : 1;
+        QCOMPARE(framesUntilEndOf(client, last), QStringList{QString("RST_STREAM %1").arg(last)});
+        QCOMPARE(gateway.counter("http2.tx_flush_timeout"), 1U);
     }
 
     void headHasNoBody()
