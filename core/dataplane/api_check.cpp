@@ -85,12 +85,12 @@ public:
                 continue;
             }
             const auto index = field - message.fields.data();
-            if (given[index])
+            if (given[index] && !isSameByEitherName(object, message, *field))
                 m_state.fail(m_path, "this field stands there twice");
             given[index] = true;
             if (field->choice >= 0) {
                 const ApiField *&earlier = chosen[field->choice];
-                if (earlier)
+                if (earlier && earlier != field)
                     m_state.fail(m_path, "only one of " + fromQt(earlier->name) + " and " +
                                              fromQt(field->name) + " may be set");
                 earlier = field;
@@ -110,6 +110,8 @@ public:
         }
         if (&message == m_dnsCache)
             checkDnsCache(checked);
+        if (&message == m_requestId || &message == m_clusterType)
+            checkOwnType(object);
         if (&message == m_regexMatcher)
             checkExpression(checked.value(QLatin1String("regex")).toString());
         return changes.empty() ? std::nullopt : Rewritten(checked);
@@ -142,6 +144,35 @@ private:
     static bool isTypedStruct(const std::string &type)
     {
         return type == "xds.type.v3.TypedStruct" || type == "udpa.type.v1.TypedStruct";
+    }
+
+    /// Of a field's two spellings Envoy takes what comes last in the text, which is not known here any more:
+    /// they are good if they agree. Lists would be joined.
+    static bool isSameByEitherName(const QJsonObject &object, const ApiMessage &message,
+                                   const ApiField &field)
+    {
+        QJsonValue earlier(QJsonValue::Undefined);
+        for (auto it = object.constBegin(); it != object.constEnd(); ++it) {
+            if (message.field(it.key()) != &field || it.value().isNull())
+                continue;
+            if (it.value().isArray() || it.value().isObject() ||
+                (!earlier.isUndefined() && earlier != it.value()))
+                return false;
+            earlier = it.value();
+        }
+        return true;
+    }
+
+    /// Who looks for its implementation by the configuration's type finds none for a struct with a type.
+    void checkOwnType(const QJsonObject &object)
+    {
+        const char *key = object.contains(QLatin1String("typedConfig")) ? "typedConfig" : "typed_config";
+        const std::string url =
+            fromQt(object.value(QLatin1String(key)).toObject().value(QLatin1String("@type")).toString());
+        const std::string type = url.substr(url.rfind('/') + 1);
+        if (isTypedStruct(type))
+            m_state.fail(m_path + ".typed_config.@type",
+                         "Didn't find a registered implementation for type: '" + type + '\'');
     }
 
     /// A message that is written as a struct with its type beside it.
@@ -286,6 +317,10 @@ private:
 
     ReadState &m_state;
     std::string m_path;
+    const ApiMessage *m_requestId = ApiSchema::envoy().message(
+        "envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension");
+    const ApiMessage *m_clusterType =
+        ApiSchema::envoy().message("envoy.config.cluster.v3.Cluster.CustomClusterType");
     const ApiMessage *m_regexMatcher = ApiSchema::envoy().message("envoy.type.matcher.v3.RegexMatcher");
     const ApiMessage *m_dnsCache =
         ApiSchema::envoy().message("envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig");

@@ -158,7 +158,14 @@ void describe(A &a, Http2ProtocolOptions &m)
         inner.field("connection_idle_interval", m.keepaliveIdleInterval);
         inner.group("interval_jitter", [&](A &jitter) { jitter.field("value", m.keepaliveJitterPercent); });
     });
-    a.refused({"allow_metadata", "stream_error_on_invalid_http_messaging"});
+    a.refused({"allow_metadata"});
+    if constexpr (A::reading) {
+        // The older name, which the newer one goes before.
+        std::optional<bool> streamErrors;
+        a.field("stream_error_on_invalid_http_messaging", streamErrors);
+        if (streamErrors.value_or(false) && !m.overrideStreamErrorOnInvalidHttpMessage)
+            m.overrideStreamErrorOnInvalidHttpMessage = true;
+    }
     a.ignored({"use_oghttp2_codec", "max_metadata_size", "enable_huffman_encoding"});
     a.refused({"custom_settings_parameters"});
 }

@@ -285,12 +285,10 @@ int Http2Session::onInvalidFrame(const nghttp2_frame &frame, int error)
             return 0;
         }
         return NGHTTP2_ERR_CALLBACK_FAILURE;
-    case NGHTTP2_ERR_FLOW_CONTROL:
-        // A stream's window takes the connection along, as it does in Envoy, once the client was told why.
-        m_windowOverflow = true;
-        return 0;
     default:
-        return 0; // libnghttp2 says GOAWAY
+        // The connection ends without a word, as Envoy's does. What libnghttp2 refuses by a frame's header
+        // alone it says GOAWAY to.
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
 }
 
@@ -319,8 +317,6 @@ int Http2Session::onFrameSent(const nghttp2_frame &frame)
         break;
     case NGHTTP2_RST_STREAM:
         count(CodecEvent::Http2TxReset);
-        if (m_windowOverflow && frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR)
-            return NGHTTP2_ERR_CALLBACK_FAILURE;
         break;
     case NGHTTP2_HEADERS:
         if (stream != nullptr)

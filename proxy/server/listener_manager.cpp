@@ -112,7 +112,8 @@ Result<std::vector<ListenerManager::Prepared>> ListenerManager::prepare(const Li
             next.listener = *listener;
         }
         for (const net::Address &address : next.listener->addresses()) {
-            if (!wanted[i].bindToPort || (address.isIp() && address.port() == 0))
+            // One that is not bound has its address all the same.
+            if (address.isIp() && address.port() == 0)
                 continue;
             const auto [owner, isFree] = owners.emplace(address, next.listener->name());
             if (!isFree)

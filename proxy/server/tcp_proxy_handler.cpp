@@ -98,15 +98,19 @@ void TcpProxyHandler::keepEarlyData(net::Buffer &data, bool endStream)
 
 void TcpProxyHandler::onAboveHighWatermark()
 {
-    if (m_upstream)
-        m_upstream->readDisable(true);
+    if (!m_upstream)
+        return;
+    m_cluster->stats().flowPausedReading.inc();
+    m_upstream->readDisable(true);
 }
 
 void TcpProxyHandler::onBelowLowWatermark()
 {
     restartIdleTimer();
-    if (m_upstream)
-        m_upstream->readDisable(false);
+    if (!m_upstream)
+        return;
+    m_cluster->stats().flowResumedReading.inc();
+    m_upstream->readDisable(false);
 }
 
 void TcpProxyHandler::onClosed(net::CloseEvent event)

@@ -4,6 +4,9 @@
 #include "tests/proxy/server/running_server.h"
 
 #include <QElapsedTimer>
+#include <QScopeGuard>
+#include <QThread>
+#include <thread>
 
 using namespace bootstrap_text;
 
@@ -135,11 +138,65 @@ private Q_SLOTS:
             QTest::qWait(100);
         }
         QVERIFY2(sent < Total, qPrintable(QString::number(sent)));
+        const std::string flow = "cluster.up.upstream_flow_control_";
+        QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
+                     gateway.counter(flow + "resumed_reading_total") + 1);
         std::size_t received = 1;
         for (std::string piece = client.read(1 << 20); !piece.empty(); piece = client.read(1 << 20))
             received += piece.size();
         QVERIFY(received >= Total);
         QCOMPARE(received, sent.load());
+        QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
+                     gateway.counter(flow + "resumed_reading_total"));
+        QCOMPARE(gateway.counter("tcp.tcp.downstream_flow_control_paused_reading_total"), 0U);
+    }
+
+    /// And a slow host its client (envoy-behaviour.md 9.3).
+    void slowHostStopsTheClient()
+    {
+        std::atomic<bool> reads{false};
+        std::atomic<std::size_t> received{0};
+        Peer up([&](int fd) {
+            while (!reads)
+                QThread::msleep(1);
+            std::string block(64 * 1024, '\0');
+            for (ssize_t n = 0; (n = ::recv(fd, block.data(), block.size(), 0)) > 0;)
+                received += static_cast<std::size_t>(n);
+        });
+        RunningServer gateway(
+            bootstrap(listener("in", 0, chain(tcpProxy()), R"("per_connection_buffer_limit_bytes": 65536)"),
+                      cluster("up", {up.port}, R"("per_connection_buffer_limit_bytes": 65536)")));
+        QTRY_VERIFY(gateway.live);
+        Client client(gateway.port("in"));
+        std::atomic<std::size_t> sent{0};
+        std::atomic<bool> ends{false};
+        std::jthread sender([&] {
+            const std::string block(64 * 1024, 'x');
+            while (!ends) {
+                const ssize_t n = ::send(client.fd(), block.data(), block.size(), MSG_NOSIGNAL);
+                if (n <= 0)
+                    break;
+                sent += static_cast<std::size_t>(n);
+            }
+            ::shutdown(client.fd(), SHUT_WR);
+        });
+        const auto release = qScopeGuard([&] { ends = reads = true; });
+        const std::string flow = "tcp.tcp.downstream_flow_control_";
+        std::size_t before = 0;
+        for (int quiet = 0; quiet < 5; quiet = sent == before ? quiet + 1 : 0) {
+            before = sent;
+            QTest::qWait(100);
+        }
+        QTRY_VERIFY(gateway.counter(flow + "paused_reading_total") > 0);
+        QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
+                     gateway.counter(flow + "resumed_reading_total") + 1);
+        ends = true;
+        reads = true;
+        sender.join();
+        QTRY_COMPARE(received.load(), sent.load());
+        QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
+                     gateway.counter(flow + "resumed_reading_total"));
+        QCOMPARE(gateway.counter("cluster.up.upstream_flow_control_paused_reading_total"), 0U);
     }
 
     void refusedConnectionIsTriedAgain()
@@ -227,7 +284,7 @@ private Q_SLOTS:
         QTRY_VERIFY(gateway.live);
         {
             Client client(gateway.port("in"));
-            std::thread sender([&] {
+            std::jthread sender([&] {
                 client.send(std::string(Total, 'y'));
                 client.close();
             });
