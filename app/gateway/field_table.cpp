@@ -42,6 +42,10 @@ std::string fieldTable()
                        "refused, or that is not named here, makes the gateway refuse the bootstrap with the "
                        "field's JSON path.\n"
                        "\n"
+                       "Of tracers the headers are there that requests carry on (B3, W3C Trace Context), and "
+                       "`%TRACE_ID%`: spans\n"
+                       "are reported to no collector.\n"
+                       "\n"
                        "| message | supported | accepted, changes nothing | refused when set |\n"
                        "| --- | --- | --- | --- |\n";
     const std::vector<dataplane::KnownField> fields = dataplane::knownFields();

@@ -246,6 +246,19 @@ std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Inst
     return logs;
 }
 
+std::vector<std::string> logsSentElsewhere(const MeshContext &mesh, const Instance &instance, LogSide side)
+{
+    const model::MeshConfig &config = mesh.config();
+    std::vector<std::string> names;
+    for (const auto &[name, use] :
+         mergedProviders(telemetriesFor(mesh, instance), config.defaultAccessLogProviders, side)) {
+        const model::ExtensionProvider *provider = findProvider(config, name);
+        if (!use.disabled && provider && provider->kind == model::ExtensionProvider::Kind::LogService)
+            names.push_back(name);
+    }
+    return names;
+}
+
 std::vector<dataplane::AccessLog> listenerAccessLogs(std::vector<dataplane::AccessLog> logs)
 {
     for (dataplane::AccessLog &log : logs) {

@@ -20,6 +20,9 @@ bool isForSide(model::Telemetry::LogMode mode, LogSide side);
 /// them write the instance's one file.
 std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Instance &instance, LogSide side);
 
+/// The providers of logs that are no file: their lines go to a service, and so nowhere in a lab.
+std::vector<std::string> logsSentElsewhere(const MeshContext &mesh, const Instance &instance, LogSide side);
+
 /// The same logs limited to connections for which no filter chain was found: what a listener itself logs.
 std::vector<dataplane::AccessLog> listenerAccessLogs(std::vector<dataplane::AccessLog> logs);
 

@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <algorithm>
+#include <set>
 
 namespace sallyport::compile {
 
@@ -87,12 +88,9 @@ dataplane::JwtProvider providerOf(const ProxyContext &proxy, const SourcedRule &
     provider.payloadInMetadata = "payload";
     for (const auto &claim : rule.outputClaimToHeaders)
         provider.claimToHeaders.push_back({claim.header, claim.claim});
-    provider.normalizeSpaceDelimitedClaims = {"scope", "permission"};
-    for (const std::string &claim : rule.spaceDelimitedClaims) {
-        auto &claims = provider.normalizeSpaceDelimitedClaims;
-        if (std::find(claims.begin(), claims.end(), claim) == claims.end())
-            claims.push_back(claim);
-    }
+    std::set<std::string> claims{"scope", "permission"};
+    claims.insert(rule.spaceDelimitedClaims.begin(), rule.spaceDelimitedClaims.end());
+    provider.normalizeSpaceDelimitedClaims.assign(claims.begin(), claims.end());
     // A gateway may route by claims; behind a sidecar there is one route.
     provider.clearRouteCache = proxy.isGateway();
     return provider;

@@ -305,7 +305,7 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
         return filter;
     }
     filter.cluster = names::outbound(found->port, {}, host);
-    filter.uri = "http://" + host + ':' + std::to_string(found->port);
+    filter.uri = "http://" + host;
     filter.timeout = found->timeout.value_or(defaultTimeout);
     filter.pathPrefix = found->pathPrefix;
     filter.allowedRequestHeaders = headerPatterns(found->includeRequestHeadersInCheck);

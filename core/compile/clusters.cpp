@@ -356,13 +356,13 @@ std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
 
 dataplane::DnsCache dnsCacheOf(const Service &service)
 {
-    return {service.hostname + "_dfp_dns_cache", dataplane::DnsFamily::V4Only, {}};
+    return {service.hostname + "_dfp_dns_cache", dataplane::DnsFamily::V4Only, {}, {}};
 }
 
 dataplane::DnsCache anyHostDnsCache()
 {
     // istiod writes Envoy's own limit.
-    return {"allow_any_dfp_dns_cache", dataplane::DnsFamily::V4Only, 1024};
+    return {"allow_any_dfp_dns_cache", dataplane::DnsFamily::V4Only, 1024, {}};
 }
 
 Cluster dynamicDnsCluster(const ProxyContext &proxy)

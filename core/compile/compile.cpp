@@ -4,9 +4,11 @@
 #include "core/compile/access_logging.h"
 #include "core/compile/envoy_filters.h"
 #include "core/compile/gateway_listeners.h"
+#include "core/compile/proxy_concurrency.h"
 #include "core/compile/refused_listeners.h"
 #include "core/compile/sidecar_inbound.h"
 #include "core/compile/sidecar_outbound.h"
+#include "core/compile/tracing.h"
 #include "core/model/proxy_config.h"
 
 #include <algorithm>
@@ -30,6 +32,11 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
     bootstrap.node.cluster = proxy.instance.workload + '.' + proxy.instance.nameSpace;
     bootstrap.admin.emplace().address =
         dataplane::SocketAddress{proxy.place.address, proxy.place.adminPort, {}};
+    if (proxy.place.nameServerPort != 0) {
+        dataplane::DnsResolver &resolver = bootstrap.dnsResolver.emplace();
+        resolver.resolvers.push_back({proxy.place.nameServer, proxy.place.nameServerPort, {}});
+        resolver.noDefaultSearchDomain = true;
+    }
     bootstrap.clusters = outboundClusters(proxy);
     bootstrap.clusters.push_back(blackHoleCluster(proxy));
     if (proxy.isGateway()) {
@@ -53,6 +60,11 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
 void describeLog(const ProxyContext &proxy, CompiledProxy &compiled)
 {
     for (const LogSide side : {LogSide::Client, LogSide::Server}) {
+        for (const std::string &name : logsSentElsewhere(proxy.mesh, proxy.instance, side))
+            proxy.warnings.push_back({"the lines of the access log provider " + name +
+                                          " would go to a service: a lab sends them to nobody",
+                                      proxy.mesh.config().place,
+                                      {}});
         for (const dataplane::AccessLog &log : accessLogs(proxy.mesh, proxy.instance, side)) {
             compiled.logs = true;
             if (compiled.logFormat.empty() && log.format && log.format->text)
@@ -95,6 +107,7 @@ void addOnce(std::vector<Error> &list, std::vector<Error> more)
 void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledProject &into)
 {
     const MeshContext context(mesh, placement);
+    UsedPatches usedPatches;
     for (const Instance &instance : context.instances) {
         const auto place = placement.instances.find(instance.name);
         if (instance.proxy == Instance::Proxy::None || place == placement.instances.end())
@@ -114,14 +127,17 @@ void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledPr
         compiled.nameSpace = instance.nameSpace;
         compiled.workload = instance.podName();
         compiled.gateway = gateway;
+        compiled.concurrency = concurrencyOf(context, instance);
         compiled.bootstrap = bootstrapFor(proxy);
-        applyEnvoyFilters(proxy, compiled.bootstrap);
+        settleCollectors(proxy, compiled.bootstrap);
+        applyEnvoyFilters(proxy, compiled.bootstrap, usedPatches);
         describeLog(proxy, compiled);
         compiled.secrets = secrets.take();
         into.proxies.push_back(std::move(compiled));
         addOnce(into.errors, std::move(errors));
         addOnce(into.warnings, std::move(warnings));
     }
+    addOnce(into.warnings, unusedPatches(mesh, usedPatches));
 }
 
 CompiledProject compileProject(const model::Project &project, const Placement &placement)

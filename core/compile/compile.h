@@ -20,6 +20,7 @@ struct CompiledProxy
     std::vector<SecretFile> secrets;
     std::string logFormat; ///< the format string of its text access log; empty: JSON, or no log
     bool logs = false;     ///< there is an access log
+    std::optional<std::uint32_t> concurrency; ///< worker threads; 0: one for each core
 };
 
 /// What became of a project.

@@ -8,6 +8,8 @@
 #include "core/compile/names.h"
 #include "core/compile/tracing.h"
 
+#include <algorithm>
+
 namespace sallyport::compile {
 
 namespace {
@@ -48,6 +50,35 @@ HttpFilter forwardProxy(dataplane::DnsCache cache)
     return filter;
 }
 
+/// Whether clients of some port of the service are to speak TLS to it.
+bool originatesTls(const ProxyContext &proxy, const Service &service)
+{
+    using Mode = model::ClientTls::Mode;
+    const MergedRule *rule = proxy.ruleFor(service);
+    return std::any_of(service.ports.begin(), service.ports.end(), [rule](const ServicePort &port) {
+        const auto tls = effectivePolicy(rule, port.number, {}).policy.tls;
+        return tls && (tls->mode == Mode::Simple || tls->mode == Mode::Mutual);
+    });
+}
+
+/// Where low ports are others on this machine: the port that a host without one stands for.
+void appendLocalPort(std::vector<HttpFilter> &filters, const ProxyContext &proxy, bool tls)
+{
+    constexpr std::uint32_t plainPort = 80;
+    constexpr std::uint32_t tlsPort = 443;
+    const std::uint32_t usual = tls ? tlsPort : plainPort;
+    const std::uint32_t local = proxy.mesh.placement.localPort(usual);
+    if (local == usual)
+        return;
+    dataplane::SetFilterState::Value port;
+    port.objectKey = dataplane::dynamicPortKey;
+    port.format.text = std::to_string(local);
+    HttpFilter filter;
+    filter.name = "envoy.filters.http.set_filter_state";
+    filter.config = dataplane::SetFilterState{{std::move(port)}};
+    filters.push_back(std::move(filter));
+}
+
 std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Protocol protocol,
                                    const Service *owner)
 {
@@ -66,7 +97,10 @@ std::vector<HttpFilter> filtersFor(const ProxyContext &proxy, HttpSide side, Pro
         {{QStringLiteral("emit_filter_state"), true}, {QStringLiteral("stats_for_all_methods"), false}}));
     filters.push_back(plain<dataplane::Fault>(names::faultFilter));
     filters.push_back(plain<dataplane::CorsPolicy>(names::corsFilter));
-    if (side == HttpSide::SidecarOutbound && owner && owner->resolution == Resolution::Dynamic)
+    const bool isDynamic = owner && owner->resolution == Resolution::Dynamic;
+    if (side == HttpSide::SidecarOutbound && (isDynamic || proxy.scope.dynamicDns))
+        appendLocalPort(filters, proxy, isDynamic && originatesTls(proxy, *owner));
+    if (side == HttpSide::SidecarOutbound && isDynamic)
         filters.push_back(forwardProxy(dnsCacheOf(*owner)));
     if (side == HttpSide::SidecarOutbound && proxy.scope.dynamicDns)
         filters.push_back(forwardProxy(anyHostDnsCache()));
@@ -124,11 +158,6 @@ void applyProxyHeaders(HttpConnectionManager &manager, const model::ProxyHeaders
     }
 }
 
-QJsonObject sampling(int percent)
-{
-    return {{QStringLiteral("value"), percent}};
-}
-
 } // namespace
 
 dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide side,
@@ -146,11 +175,7 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
     manager.streamIdleTimeout = dataplane::Duration::zero();
     manager.proxy100Continue = true;
     manager.upgrades.push_back({"websocket", true});
-    // A request names the route it will take to the next hop: x-envoy-decorator-operation.
-    if (isTraced(proxy.mesh, proxy.instance, logSide))
-        manager.tracing = QJsonObject{{QStringLiteral("client_sampling"), sampling(100)},
-                                      {QStringLiteral("random_sampling"), sampling(1)},
-                                      {QStringLiteral("overall_sampling"), sampling(100)}};
+    applyTracing(proxy, logSide, manager);
     applyPathNormalization(manager, config.pathNormalization);
     switch (side) {
     case HttpSide::SidecarOutbound:

@@ -82,6 +82,8 @@ std::string patchedType(const QString &applyTo)
         {QStringLiteral("CLUSTER"), "envoy.config.cluster.v3.Cluster"},
         {QStringLiteral("LISTENER"), "envoy.config.listener.v3.Listener"},
         {QStringLiteral("FILTER_CHAIN"), "envoy.config.listener.v3.FilterChain"},
+        {QStringLiteral("LISTENER_FILTER"), "envoy.config.listener.v3.ListenerFilter"},
+        {QStringLiteral("BOOTSTRAP"), "envoy.config.bootstrap.v3.Bootstrap"},
         {QStringLiteral("NETWORK_FILTER"), "envoy.config.listener.v3.Filter"},
         {QStringLiteral("HTTP_FILTER"),
          "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter"},
@@ -167,15 +169,30 @@ Result<dataplane::Bootstrap> decoded(const QJsonObject &json)
     return bootstrap;
 }
 
+/// Remembers the patches without which the proxy would be another.
+void noteUsed(const QJsonObject &original, const std::vector<EnvoyPatch> &patches, const PatchedProxy &facts,
+              UsedPatches &used)
+{
+    const QJsonObject whole = patched(original, patches, facts);
+    for (std::size_t i = 0; i < patches.size(); ++i) {
+        std::vector<EnvoyPatch> others = patches;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+        const std::pair own(patches[i].filter, patches[i].index);
+        if (used.count(own) == 0 && patched(original, others, facts) != whole)
+            used.insert(own);
+    }
+}
+
 } // namespace
 
-void applyEnvoyFilters(const ProxyContext &proxy, dataplane::Bootstrap &bootstrap)
+void applyEnvoyFilters(const ProxyContext &proxy, dataplane::Bootstrap &bootstrap, UsedPatches &used)
 {
     const std::vector<EnvoyPatch> patches = patchesFor(proxy);
     if (patches.empty())
         return;
     const PatchedProxy facts = factsOf(proxy);
     const QJsonObject original = QJsonDocument::fromJson(dataplane::encodeBootstrap(bootstrap)).object();
+    noteUsed(original, patches, facts, used);
     if (auto whole = decoded(patched(original, patches, facts))) {
         bootstrap = std::move(*whole);
         return;
@@ -195,6 +212,31 @@ void applyEnvoyFilters(const ProxyContext &proxy, dataplane::Bootstrap &bootstra
              patch.filter->place(patch.fieldPath() + ".patch"),
              "in a cluster Envoy may take it: the lab shows the project without it"});
     }
+}
+
+std::vector<Error> unusedPatches(const model::Mesh &mesh, const UsedPatches &used)
+{
+    std::vector<Error> notices;
+    for (const model::Resource &resource : mesh.others) {
+        if (resource.kind != "EnvoyFilter")
+            continue;
+        const QJsonObject spec = specOf(resource);
+        if (spec.contains(QLatin1String("target_refs")))
+            continue;
+        const QJsonArray list = spec.value(QLatin1String("config_patches")).toArray();
+        for (qsizetype index = 0; index < list.size(); ++index) {
+            const auto number = static_cast<std::size_t>(index);
+            const QString applyTo = list[index].toObject().value(QLatin1String("apply_to")).toString();
+            if (patchedType(applyTo).empty() || used.count({&resource, number}) > 0)
+                continue;
+            notices.push_back(
+                {"this patch of " + applyTo.toStdString() + " changes nothing in any proxy",
+                 resource.place("spec.configPatches[" + std::to_string(index) + ']'),
+                 "its selector, its match or the name it looks for fits nothing here; Istio's own "
+                 "telemetry filters (istio.*) are not built"});
+        }
+    }
+    return notices;
 }
 
 } // namespace sallyport::compile

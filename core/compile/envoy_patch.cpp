@@ -12,6 +12,7 @@ namespace sallyport::compile {
 namespace {
 
 constexpr const char *connectionManager = "envoy.filters.network.http_connection_manager";
+constexpr const char *proxyProtocol = "envoy.filters.listener.proxy_protocol";
 
 bool isVirtual(const QJsonObject &listener)
 {
@@ -198,6 +199,7 @@ private:
         });
         if (!kept)
             return false;
+        patchListenerFilters(listener, context);
         const QString chains = QStringLiteral("filter_chains");
         const QString fallback = QStringLiteral("default_filter_chain");
         QJsonArray result;
@@ -218,6 +220,43 @@ private:
         });
         listener.insert(chains, result);
         return true;
+    }
+
+    void patchListenerFilters(QJsonObject &listener, const QString &context) const
+    {
+        const QString list = QStringLiteral("listener_filters");
+        QJsonArray filters = listener.value(list).toArray();
+        // The lab's way to tell a sidecar the original destination comes before everything.
+        const bool ofLab =
+            !m_proxy.gateway && textOf(filters.first().toObject(), "name") == QLatin1String(proxyProtocol);
+        const QJsonValue first = ofLab ? filters.takeAt(0) : QJsonValue();
+        const auto wanted = [](const EnvoyPatch &patch) { return textOf(patch.listener, "listener_filter"); };
+        eachPatch(m_patches, "LISTENER_FILTER", context, [&](const EnvoyPatch &patch) {
+            const bool named = !wanted(patch).isEmpty();
+            const auto finds = [&](const QJsonObject &filter) {
+                return !named || wanted(patch) == textOf(filter, "name");
+            };
+            if (!meansListener(patch, listener))
+                return;
+            if (!patch.isMerge()) {
+                patchItems(filters, patch, named, finds);
+                return;
+            }
+            // istiod merges into every filter of the type, whatever its name.
+            for (qsizetype index = 0; named && index < filters.size(); ++index) {
+                QJsonObject filter = filters[index].toObject();
+                if (patch.operation == QLatin1String("MERGE") &&
+                    filter.contains(QLatin1String("typed_config")))
+                    mergeTypedConfig(filter, patch.value);
+                filters[index] = filter;
+            }
+        });
+        if (ofLab)
+            filters.prepend(first);
+        if (!filters.isEmpty())
+            listener.insert(list, filters);
+        else
+            listener.remove(list);
     }
 
     bool patchChain(QJsonObject &chain, const QJsonObject &listener, const QString &context) const
@@ -321,6 +360,10 @@ QJsonObject patched(const QJsonObject &bootstrap, const std::vector<EnvoyPatch> 
     const QString clusters = QStringLiteral("clusters");
     const QString listeners = QStringLiteral("listeners");
     QJsonObject result = bootstrap;
+    for (const EnvoyPatch &patch : patches) {
+        if (patch.applyTo == QLatin1String("BOOTSTRAP") && patch.operation == QLatin1String("MERGE"))
+            mergePatch(result, patch);
+    }
     QJsonObject own = result.value(resources).toObject();
     own.insert(clusters, patcher.clusters(own.value(clusters).toArray()));
     own.insert(listeners, patcher.listeners(own.value(listeners).toArray()));

@@ -8,9 +8,11 @@
 #include "core/compile/endpoints.h"
 #include "core/compile/gateway_routes.h"
 #include "core/compile/listener_parts.h"
+#include "core/compile/locality.h"
 #include "core/compile/names.h"
 #include "core/compile/refused_listeners.h"
 #include "core/compile/tls_contexts.h"
+#include "core/compile/traffic_policy.h"
 
 #include <algorithm>
 #include <set>
@@ -253,6 +255,8 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
         const MergedRule *rule = proxy.ruleFor(service);
         for (const ServicePort &port : service.ports) {
             const auto add = [&](const std::string &subset, const model::Labels &labels) {
+                const model::TrafficPolicy policy = effectivePolicy(rule, port.number, subset).policy;
+                const LocalityBalancing balancing(policy, proxy.mesh.config(), proxy.instance.labels);
                 dataplane::Cluster cluster;
                 cluster.name = names::meshSni(port.number, subset, service.hostname);
                 cluster.altStatName = names::statistics(cluster.name);
@@ -261,9 +265,13 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
                 cluster.panicThreshold = 0;
                 cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
                 cluster.thresholds = {unlimitedThresholds()};
+                cluster.localityWeighted = balancing.isWeighted();
                 cluster.loadAssignment =
-                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false, {});
+                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false, balancing);
                 keepMeshTls(*cluster.loadAssignment);
+                // All but TLS, which passes.
+                applyTrafficPolicy(policy, proxy.mesh.config(), cluster);
+                cluster.transport.proxyProtocol.reset();
                 clusters.push_back(std::move(cluster));
             };
             add({}, {});

@@ -117,14 +117,14 @@ std::vector<Import> importsOf(const model::Sidecar::Egress &egress, const std::s
         Import import;
         import.nameSpace = entry.substr(0, slash);
         import.host = entry.substr(slash + 1);
-        if (import.nameSpace == ".")
-            import.nameSpace = workloadNamespace;
         if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
-            if (import.nameSpace == "~")
-                continue;
             import.nameSpace.erase(0, 1);
             import.excluded = true;
+            if (import.nameSpace.empty())
+                import.nameSpace = "*";
         }
+        if (import.nameSpace == ".")
+            import.nameSpace = workloadNamespace;
         imports.push_back(std::move(import));
     }
     return imports;
@@ -135,8 +135,8 @@ bool imports(const std::vector<Import> &list, const std::string &nameSpace, cons
 {
     const auto fits = [&](const Import &import) {
         return (import.nameSpace == "*" || import.nameSpace == nameSpace) &&
-               (import.host == "*" ||
-                (eitherWay ? model::hostsOverlap(host, import.host) : model::isSubsetOf(host, import.host)));
+               (import.host == "*" || (eitherWay && !import.excluded ? model::hostsOverlap(host, import.host)
+                                                                     : model::isSubsetOf(host, import.host)));
     };
     bool found = false;
     for (const Import &import : list) {

@@ -77,7 +77,8 @@ dataplane::FilterChain defaultChain(const ProxyContext &proxy, const Service &se
     if (service.resolution == Resolution::Dynamic) {
         dataplane::NetworkFilter lookUp;
         lookUp.name = "envoy.filters.network.sni_dynamic_forward_proxy";
-        lookUp.config = dataplane::SniDynamicForwardProxy{dnsCacheOf(service), port.number};
+        lookUp.config = dataplane::SniDynamicForwardProxy{dnsCacheOf(service),
+                                                          proxy.mesh.placement.localPort(port.number)};
         chain.filters.insert(chain.filters.begin(), std::move(lookUp));
     }
     return chain;

@@ -18,6 +18,8 @@ struct InstancePlace
     std::uint32_t adminPort = 15000;
     std::uint32_t outboundPort = 15001; ///< sidecars take connections here, with a PROXY v2 header
     std::uint32_t inboundPort = 15006;
+    std::string nameServer;           ///< the address of who answers its look-ups, and the port
+    std::uint32_t nameServerPort = 0; ///< 0: this machine's own name servers do
     std::string accessLogPath;
     std::string secretsFolder; ///< its SDS files
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/service.h"
 
+#include "core/compile/entry_endpoints.h"
 #include "core/compile/locality.h"
 #include "core/model/host_name.h"
 
@@ -97,35 +98,9 @@ Service fromKubernetes(const model::Service &source, const model::Mesh &mesh,
         }
         service.endpoints.push_back(std::move(endpoint));
     }
+    if (service.resolution == Resolution::ClientSide)
+        addWorkloadEntries(service, source, mesh);
     return service;
-}
-
-/// The endpoint's port, first that applies: unix path, its own, the entry's targetPort, the number.
-std::uint32_t entryPort(const model::WorkloadEntrySpec &endpoint, const ServicePort &port)
-{
-    if (const auto own = endpoint.ports.find(port.name); own != endpoint.ports.end())
-        return own->second;
-    return port.targetPort ? port.targetPort : port.number;
-}
-
-Endpoint fromWorkloadEntry(const model::WorkloadEntrySpec &source, const Service &service,
-                           const std::string &trustDomain, const std::string &workload)
-{
-    Endpoint endpoint;
-    endpoint.address = source.address;
-    endpoint.labels = source.labels;
-    addTopology(source.locality, source.network, endpoint.labels);
-    endpoint.weight = source.weight ? source.weight : 1;
-    endpoint.locality = source.locality;
-    endpoint.workload = workload + ';' + service.nameSpace + ';' + workload + ";;Kubernetes";
-    const auto mode = source.labels.find("security.istio.io/tlsMode");
-    endpoint.meshTls = mode != source.labels.end() ? mode->second == "istio" : !source.serviceAccount.empty();
-    if (!source.serviceAccount.empty())
-        endpoint.spiffeId =
-            "spiffe://" + trustDomain + "/ns/" + service.nameSpace + "/sa/" + source.serviceAccount;
-    for (const ServicePort &port : service.ports)
-        endpoint.ports.push_back({port.number, port.name, entryPort(source, port)});
-    return endpoint;
 }
 
 Resolution resolutionOf(model::ServiceEntry::Resolution resolution)
@@ -150,18 +125,10 @@ void addEntryEndpoints(Service &service, const model::ServiceEntry &source, cons
                        const std::map<std::string, std::string> &podAddresses)
 {
     if (source.workloadSelector) {
-        for (const model::WorkloadEntry &entry : mesh.workloadEntries) {
-            if (entry.metadata.resourceNamespace != service.nameSpace)
-                continue;
-            model::Labels labels = entry.metadata.labels;
-            labels.insert(entry.spec.labels.begin(), entry.spec.labels.end());
-            if (!model::selects(*source.workloadSelector, labels))
-                continue;
-            model::WorkloadEntrySpec spec = entry.spec;
-            spec.labels = labels;
+        for (const model::WorkloadEntry &entry :
+             selectedEntries(mesh, service.nameSpace, *source.workloadSelector))
             service.endpoints.push_back(
-                fromWorkloadEntry(spec, service, mesh.config.trustDomain, entry.metadata.name));
-        }
+                fromWorkloadEntry(entry.spec, service, mesh.config.trustDomain, entry.metadata.name));
         for (const Instance &instance : instances) {
             if (instance.nameSpace != service.nameSpace ||
                 !model::selects(*source.workloadSelector, instance.labels))

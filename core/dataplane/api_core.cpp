@@ -61,7 +61,7 @@ envoy.config.core.v3.DataSource
   environment_variable string length>=1 /specifier!
   watched_directory envoy.config.core.v3.WatchedDirectory
 envoy.config.core.v3.DnsResolutionConfig
-  resolvers []message items>=1
+  resolvers []envoy.config.core.v3.Address items>=1
   dns_resolver_options envoy.config.core.v3.DnsResolverOptions
 envoy.config.core.v3.DnsResolverOptions
   use_tcp_for_dns_lookups bool

@@ -86,6 +86,15 @@ envoy.extensions.filters.http.buffer.v3.Buffer
 envoy.extensions.filters.http.buffer.v3.BufferPerRoute
   disabled bool =true /override!
   buffer envoy.extensions.filters.http.buffer.v3.Buffer required /override!
+envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue
+  object_key string length>=1 /key!
+  factory_key string
+  format_string envoy.config.core.v3.SubstitutionFormatString /value!
+  read_only bool
+  shared_with_upstream envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue.SharedWithUpstream
+  skip_if_empty bool
+envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue.SharedWithUpstream enum
+  NONE ONCE TRANSITIVE
 envoy.extensions.filters.http.cors.v3.Cors
 envoy.extensions.filters.http.cors.v3.CorsPolicy
   allow_origin_string_match []envoy.type.matcher.v3.StringMatcher
@@ -323,6 +332,9 @@ envoy.extensions.http.original_ip_detection.xff.v3.XffConfig
   skip_xff_append bool?
 envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs
   cidrs []envoy.config.core.v3.CidrRange
+envoy.extensions.filters.http.set_filter_state.v3.Config
+  on_request_headers []envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue
+  clear_route_cache bool
 )api";
 
 } // namespace sallyport::dataplane

@@ -216,7 +216,7 @@ envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManage
   verbose bool
   max_path_tag_length uint32?
   custom_tags []envoy.type.tracing.v3.CustomTag
-  provider message
+  provider envoy.config.trace.v3.Tracing.Http
   spawn_upstream_span bool?
   operation string
   upstream_operation string

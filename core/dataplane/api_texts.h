@@ -23,5 +23,6 @@ extern const std::string_view httpFiltersApi;
 extern const std::string_view listenerApi;
 extern const std::string_view routeApi;
 extern const std::string_view tlsApi;
+extern const std::string_view tracingApi;
 
 } // namespace sallyport::dataplane

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/cluster.h"
+#include "core/dataplane/dns_resolver.h"
 #include "core/dataplane/listener.h"
 #include "core/dataplane/overload_manager.h"
 #include "core/dataplane/runtime_layers.h"
@@ -39,6 +40,7 @@ struct Bootstrap
     std::string localClusterName; ///< the cluster that this node is one of
     StatsConfig statsConfig;
     std::optional<OverloadManager> overloadManager;
+    std::optional<DnsResolver> dnsResolver;  ///< of all names; none: the name servers of this machine
     std::vector<RuntimeLayer> runtimeLayers; ///< `layered_runtime`, see RuntimeLayers
     std::optional<Duration> statsFlushInterval;
     std::optional<bool> statsFlushOnAdmin;

@@ -17,6 +17,14 @@ bool isTerminal(const NetworkFilter &filter)
            std::holds_alternative<NetworkDirectResponse>(filter.config);
 }
 
+Checked checkTracer(const std::optional<TraceHeaders> &tracer, const std::string &path,
+                    const DeclaredNames &clusters)
+{
+    if (!tracer || tracer->kind != TraceHeaders::Kind::B3 || clusters.has(tracer->collectorCluster))
+        return {};
+    return failAt(path, "envoy.tracers.zipkin: unknown cluster '" + tracer->collectorCluster + '\'');
+}
+
 Checked checkFilterChain(const FilterChain &filterChain, const std::string &path,
                          const DeclaredNames &declared)
 {
@@ -35,6 +43,7 @@ Checked checkFilterChain(const FilterChain &filterChain, const std::string &path
         if (const auto *manager = std::get_if<HttpConnectionManager>(&filter.config)) {
             chain(checkHttpFilters(*manager, config));
             chain(checkRoutes(manager->routes, config + ".route_config", declared));
+            chain(checkTracer(manager->traceHeaders, config + ".tracing.provider", declared));
         }
         if (const auto *rbac = std::get_if<Rbac>(&filter.config))
             chain(checkNetworkRbac(*rbac, config));

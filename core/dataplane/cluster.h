@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/dns_resolver.h"
 #include "core/dataplane/health_check.h"
 #include "core/dataplane/http_connection_manager.h"
 #include "core/dataplane/tls.h"
@@ -238,6 +239,7 @@ struct Cluster
     std::optional<Duration> dnsFailureRefreshRate;
     std::optional<Duration> dnsFailureMaxInterval; ///< none: ten times the failure refresh rate
     Duration dnsJitter{};                          ///< of a refresh, added at random
+    std::optional<DnsResolver> dnsResolver;        ///< none: the bootstrap's
     bool respectDnsTtl = false;
     bool waitForWarmOnInit = true;
     std::optional<Duration> cleanupInterval;

@@ -162,6 +162,12 @@ void describe(A &a, DnsCache &m);
 template<typename A>
 void describe(A &a, DynamicForwardProxy &m);
 
+// json_set_filter_state.cpp
+template<typename A>
+void describe(A &a, SetFilterState::Value &m);
+template<typename A>
+void describe(A &a, SetFilterState &m);
+
 // json_http_filters.cpp
 template<typename A>
 void describe(A &a, CorsPolicy &m);
@@ -233,6 +239,10 @@ void describe(A &a, RouteConfiguration &m);
 template<typename A>
 void describeIpDetections(A &a, std::vector<OriginalIpDetection> &detections);
 
+// json_tracing.cpp
+/// A connection manager's `tracing`, besides the samplings.
+void readTracing(JsonReader &tracing, std::optional<TraceHeaders> &m);
+
 // json_http_connection_manager.cpp
 template<typename A>
 void describe(A &a, LocalReplyConfig::Mapper &m);
@@ -275,10 +285,12 @@ void describe(A &a, ListenerFilter &m);
 /// A field that names an extension: one of `types`, which changes nothing here, or refused.
 template<typename A>
 void describeNeutralExtension(A &a, const char *name, std::initializer_list<const char *> types);
-/// The fields about how names are looked up, of a bootstrap or a cluster: the host's own resolver does it
-/// here, so that servers of one's own are refused.
+
+// json_dns_resolver.cpp
+/// The fields about how names are looked up, of a bootstrap, a cluster or a DNS cache. `useTcp`: the oldest
+/// of them.
 template<typename A>
-void describeResolver(A &a, const char *useTcp);
+void describeResolver(A &a, const char *useTcp, std::optional<DnsResolver> &m);
 
 // json_endpoints.cpp
 template<typename A>

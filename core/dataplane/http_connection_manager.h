@@ -3,6 +3,8 @@
 
 #include "core/dataplane/access_log.h"
 #include "core/dataplane/route.h"
+#include "core/dataplane/set_filter_state.h"
+#include "core/dataplane/tracing.h"
 
 namespace sallyport::dataplane {
 
@@ -69,7 +71,8 @@ struct HttpFilter
     std::string name;
     bool disabled = false;
     std::variant<OpaqueConfig, Router, Rbac, Fault, CorsPolicy, JwtAuthentication, ExtAuthz, LocalRateLimit,
-                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter, HealthCheckFilter, BufferFilter>
+                 IstioAlpn, DynamicForwardProxy, HeaderMutationFilter, HealthCheckFilter, BufferFilter,
+                 SetFilterState>
         config;
 
     bool operator==(const HttpFilter &) const = default;
@@ -192,8 +195,10 @@ struct HttpConnectionManager
     bool appendLocalOverload = false;
     bool appendXForwardedPort = false;
     std::optional<bool> addProxyProtocolConnectionState;
-    /// Nothing is traced; that it is there makes requests carry the decorator of their route.
+    /// No span is reported. That it is there makes requests carry the decorator of their route; its samplings
+    /// stand in request ids.
     std::optional<QJsonObject> tracing;
+    std::optional<TraceHeaders> traceHeaders; ///< what `tracing` says of a tracer; read only
 
     bool operator==(const HttpConnectionManager &) const = default;
 };

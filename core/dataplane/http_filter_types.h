@@ -27,6 +27,7 @@ inline constexpr const char *healthCheckType = "envoy.extensions.filters.http.he
 inline constexpr const char *filterConfigType = "envoy.config.route.v3.FilterConfig";
 inline constexpr const char *forwardProxyType =
     "envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig";
+inline constexpr const char *setFilterStateType = "envoy.extensions.filters.http.set_filter_state.v3.Config";
 inline constexpr const char *alpnType = "istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig";
 
 } // namespace sallyport::dataplane::http_filter_types

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/access_log.h"
+#include "core/dataplane/dns_resolver.h"
 #include "core/dataplane/rbac.h"
 
 #include <map>
@@ -205,6 +206,7 @@ struct DnsCache
     std::string name;
     DnsFamily family = DnsFamily::Auto;
     std::optional<std::uint32_t> maxHosts; ///< 1024
+    std::optional<DnsResolver> resolver;   ///< none: the bootstrap's
 
     bool operator==(const DnsCache &) const = default;
 };

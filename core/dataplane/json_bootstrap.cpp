@@ -170,7 +170,7 @@ void describe(A &a, Bootstrap &m)
         manager.ignored({"load_stats_config", "enable_deferred_cluster_creation"});
         manager.refused({"outlier_detection", "upstream_bind_config"});
     });
-    describeResolver(a, "use_tcp_for_dns_lookups");
+    describeResolver(a, "use_tcp_for_dns_lookups", m.dnsResolver);
     describeNeutralExtension(a, "default_regex_engine", {"envoy.extensions.regex_engines.v3.GoogleRE2"});
     describeNeutralExtension(a, "listener_manager", {"envoy.config.listener.v3.ListenerManager"});
     if constexpr (A::reading) {
@@ -248,9 +248,9 @@ std::vector<KnownField> knownFields()
          OverloadManager::Monitor(), OverloadManager::Action(), OverloadManager::Trigger());
     list(Cluster(), ClusterLoadAssignment(), ClusterLoadAssignment::DropOverload(), LocalityLbEndpoints(),
          LbEndpoint(), CircuitBreakerThresholds(), OutlierDetection(), HealthCheck(), HealthCheckPayload(),
-         HealthCheckFilter(), LbSubsetConfig(), UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(),
-         Http1ProtocolOptions(), Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(),
-         FormatString());
+         HealthCheckFilter(), SetFilterState(), SetFilterState::Value(), LbSubsetConfig(),
+         UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(), Http1ProtocolOptions(),
+         Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(), FormatString());
     list(DownstreamTlsContext(), UpstreamTlsContext(), CommonTlsContext(), TlsParameters(), TlsCertificate(),
          CertificateValidationContext(), SubjectAltNameMatcher(), SdsSecretConfig(), Secret(), Rbac(),
          RbacRules(), RbacPolicy(), Fault(), CorsPolicy(), JwtAuthentication(), JwtProvider(),

@@ -250,7 +250,7 @@ void describe(A &a, Cluster &m)
     });
     a.refused({"filters", "protocol_selection", "track_cluster_stats"});
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
-    describeResolver(a, "use_tcp_for_dns");
+    describeResolver(a, "use_tcp_for_dns", m.dnsResolver);
     a.group("preconnect_policy", [&](A &inner) {
         std::optional<double> ratio =
             m.preconnectRatio == 1 ? std::nullopt : std::optional(m.preconnectRatio);

@@ -11,8 +11,8 @@ void describe(A &a, DnsCache &m)
     a.word("dns_lookup_family", m.family, {"AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"});
     a.field("max_hosts", m.maxHosts);
     a.ignored({"dns_refresh_rate", "dns_min_refresh_rate", "host_ttl", "dns_failure_refresh_rate",
-               "dns_query_timeout", "dns_cache_circuit_breaker", "typed_dns_resolver_config",
-               "dns_resolution_config", "use_tcp_for_dns_lookups", "disable_dns_refresh_on_failure"});
+               "dns_query_timeout", "dns_cache_circuit_breaker", "disable_dns_refresh_on_failure"});
+    describeResolver(a, "use_tcp_for_dns_lookups", m.resolver);
     a.refused({"preresolve_hostnames", "key_value_config"});
 }
 SALLYPORT_DESCRIBED(DnsCache)

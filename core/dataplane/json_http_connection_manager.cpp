@@ -307,14 +307,7 @@ void describe(A &a, HttpConnectionManager &m)
     a.field("add_proxy_protocol_connection_state", m.addProxyProtocolConnectionState);
     a.field("tracing", m.tracing);
     if constexpr (A::reading) {
-        // There is no tracer, but what the samplings decide stands in request ids.
-        a.group("tracing", [](A &tracing) {
-            tracing.message("envoy.extensions.filters.network.http_connection_manager.v3."
-                            "HttpConnectionManager.Tracing");
-            tracing.keys({"client_sampling", "random_sampling", "overall_sampling"});
-            tracing.ignored({"verbose", "max_path_tag_length", "custom_tags", "spawn_upstream_span"});
-            tracing.refused({"provider"});
-        });
+        a.group("tracing", [&m](A &tracing) { readTracing(tracing, m.traceHeaders); });
     }
     describeLogOptions(a, m);
     a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});

@@ -120,6 +120,8 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<HeaderMutationFilter>(inner, m);
     } else if (type == bufferType) {
         readFilter<BufferFilter>(inner, m);
+    } else if (type == setFilterStateType) {
+        readFilter<SetFilterState>(inner, m);
     } else if (type == healthCheckType) {
         readFilter<HealthCheckFilter>(inner, m);
     } else if (type == alpnType) {
@@ -177,6 +179,7 @@ void describe(A &a, HttpFilter &m)
                                        : std::is_same_v<T, DynamicForwardProxy>  ? forwardProxyType
                                        : std::is_same_v<T, HeaderMutationFilter> ? headerMutationType
                                        : std::is_same_v<T, HealthCheckFilter>    ? healthCheckType
+                                       : std::is_same_v<T, SetFilterState>       ? setFilterStateType
                                                                                  : localRateLimitType;
                     writeAny(a, "typed_config", type, config);
                 }

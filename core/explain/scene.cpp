@@ -34,8 +34,6 @@ Result<Proxy> proxyOf(const lab::Process &process, const lab::LabPlan &plan)
         proxy.address = instance->address;
     }
     for (const lab::PlannedFile &file : process.files) {
-        if (file.path == process.hostsPath)
-            continue;
         auto secrets = dataplane::decodeSecretFile(file.content);
         if (!secrets)
             return fail(secrets.error());

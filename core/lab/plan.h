@@ -59,8 +59,7 @@ struct Process
     std::string bootstrapPath;
     QByteArray bootstrap;
 
-    /// Gateway: the hosts file that it looks names up in, and nowhere else.
-    std::string hostsPath;
+    int concurrency = 1;            ///< Gateway: worker threads
     std::vector<PlannedFile> files; ///< SDS documents, keys, certificates; rewritten in place on rotation
     std::vector<ListenAddress>
         listen;          ///< what it serves; ready when all of them accept (gateways: and /ready says LIVE)
@@ -110,6 +109,15 @@ struct Tap
     bool operator==(const Tap &) const = default;
 };
 
+/// Answers the data planes of one mesh about names that come with a request and are looked up while they run
+/// (dynamic forward proxies): what the cluster's DNS would do.
+struct NameServer
+{
+    SocketAddress at;                                          ///< UDP
+    std::map<std::string, std::vector<std::string>> addresses; ///< name → addresses of this machine
+    bool operator==(const NameServer &) const = default;
+};
+
 /// How addresses of the mesh (pods, Services, load balancers) lie on this machine's loopback network. A
 /// pod's lab address has as many characters as its mesh address, so that bodies that show addresses keep
 /// their length.
@@ -147,7 +155,8 @@ struct LabPlan
     std::vector<Process> processes;
     std::vector<Instance> instances;
     std::vector<Route> routes;
-    std::vector<Tap> taps; ///< only where the plan asked for them
+    std::vector<Tap> taps;               ///< only where the plan asked for them
+    std::vector<NameServer> nameServers; ///< one a mesh
     std::vector<SocketAddress>
         reserved; ///< bound by the supervisor while the lab runs: no second lab takes these addresses
 
@@ -171,7 +180,6 @@ inline constexpr const char *state =
     "lab.json"; ///< LabPlan without keys and bootstraps, for `send` and the console
 inline constexpr const char *bootstraps = "bootstrap"; ///< ID.json
 inline constexpr const char *secrets = "sds";          ///< ID/NAME.json (0600)
-inline constexpr const char *hosts = "hosts";          ///< MESH: what gateways look up
 inline constexpr const char *logs = "log";             ///< ID.access.log, ID.log
 inline constexpr const char *control = "control";      ///< sockets of the gateways
 inline constexpr const char *applications = "app";     ///< certificates of httpbin's TLS ports

@@ -5,12 +5,14 @@
 
 #include <QFileInfo>
 #include <algorithm>
+#include <thread>
 
 namespace sallyport::lab {
 
 namespace {
 
 constexpr int forwardPort = 15080;
+constexpr int nameServerPort = 15053;
 
 /// `primary:default/sleep#1` → `primary.default.sleep-1`
 std::string idOf(const compile::Instance &instance)
@@ -21,6 +23,13 @@ std::string idOf(const compile::Instance &instance)
 bool speaksTls(std::uint32_t port)
 {
     return port == 443 || port == 8443;
+}
+
+/// As many as asked for; one for each core at most, which is what 0 asks for.
+int threads(std::uint32_t concurrency)
+{
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    return static_cast<int>(concurrency == 0 ? cores : std::min(concurrency, cores));
 }
 
 class LabPlanner
@@ -90,8 +99,17 @@ private:
 
     void placeFiles()
     {
+        for (const model::Mesh *mesh : orderedMeshes(m_project)) {
+            const SocketAddress &reserved = m_planned.plan.reserved.at(m_planned.plan.nameServers.size());
+            m_planned.plan.nameServers.push_back(
+                {{reserved.address, nameServerPort}, lookedUpNames(m_project, m_addresses, mesh->name)});
+            m_nameServers.emplace(mesh->name, m_planned.plan.nameServers.back().at);
+        }
         for (const compile::Instance &instance : m_instances) {
             compile::InstancePlace &place = m_addresses.placement.instances.at(instance.name);
+            const SocketAddress &names = m_nameServers.at(instance.mesh);
+            place.nameServer = names.address;
+            place.nameServerPort = static_cast<std::uint32_t>(names.port);
             place.accessLogPath = path(layout::logs, idOf(instance) + ".access.log");
             place.secretsFolder = path(layout::secrets, idOf(instance));
         }
@@ -133,9 +151,6 @@ private:
         if (!files)
             return fail(files.error());
         process.files = std::move(*files);
-        process.hostsPath = path(layout::hosts, instance.mesh);
-        process.files.push_back(
-            {process.hostsPath, lookedUpNames(m_project, m_addresses, instance.mesh), 0644});
         for (const compile::SecretFile &secret : proxy.secrets) {
             if (!secret.missing.empty())
                 m_planned.plan.notes.push_back(proxy.name + ": " + secret.missing);
@@ -148,6 +163,8 @@ private:
                 process.listen.push_back(listening(instance, address));
         }
         process.admin = {place.address, static_cast<int>(place.adminPort)};
+        if (proxy.concurrency)
+            process.concurrency = threads(*proxy.concurrency);
         if (process.sidecar)
             process.outbound = {place.address, static_cast<int>(place.outboundPort)};
         if (proxy.logs)
@@ -232,6 +249,7 @@ private:
     Identities &m_identities;
     AddressPlan m_addresses;
     std::vector<compile::Instance> m_instances;
+    std::map<std::string, SocketAddress> m_nameServers; ///< by mesh
     PlannedLab m_planned;
 };
 

@@ -17,6 +17,7 @@ void decode(Fields &spec, AuthorizationPolicy &policy);
 void decode(Fields &spec, PeerAuthentication &policy);
 void decode(Fields &spec, RequestAuthentication &policy);
 void decode(Fields &spec, Telemetry &telemetry);
+void decode(Fields &spec, ProxyConfig &config);
 
 // Kubernetes kinds have more than a spec: these get the whole object.
 void decodeObject(Fields &object, Service &service);

@@ -24,6 +24,42 @@ void decodeAuthorizer(Fields &fields, ExtensionProvider &provider)
     });
 }
 
+void decodeTracers(Fields &fields, ExtensionProvider &provider)
+{
+    const auto tracer = [&](const char *key, ExtensionProvider::Kind kind, auto &&more) {
+        fields.object(key, [&](Fields &tracing) {
+            provider.kind = kind;
+            tracing.text("service", provider.service);
+            tracing.number("port", provider.port);
+            more(tracing);
+            tracing.keepRest();
+        });
+    };
+    tracer("zipkin", ExtensionProvider::Kind::Zipkin, [&](Fields &zipkin) {
+        zipkin.text("path", provider.tracingPath);
+        zipkin.boolean("enable64bitTraceId", provider.zipkin64BitTraceId);
+        zipkin.duration("timeout", provider.timeout);
+        int option = 0;
+        zipkin.word("traceContextOption", option, {"USE_B3", "USE_B3_WITH_W3C_PROPAGATION"});
+        provider.zipkinWithW3c = option == 1;
+    });
+    tracer("opentelemetry", ExtensionProvider::Kind::OpenTelemetry, [&](Fields &open) {
+        open.object("http", [&](Fields &http) {
+            provider.openTelemetryHttp = true;
+            http.text("path", provider.tracingPath);
+            http.duration("timeout", provider.timeout);
+            http.keepRest();
+        });
+        open.object("grpc", [&](Fields &grpc) {
+            grpc.duration("timeout", provider.timeout);
+            grpc.keepRest();
+        });
+    });
+    tracer("datadog", ExtensionProvider::Kind::OtherTracer, [](Fields &) {});
+    tracer("skywalking", ExtensionProvider::Kind::OtherTracer,
+           [&](Fields &) { provider.startsChildSpan = true; });
+}
+
 void decodeProvider(Fields &fields, ExtensionProvider &provider)
 {
     fields.text("name", provider.name);
@@ -53,6 +89,11 @@ void decodeProvider(Fields &fields, ExtensionProvider &provider)
         authz.texts("headersToDownstreamOnDeny", provider.headersToDownstreamOnDeny);
         authz.texts("headersToDownstreamOnAllow", provider.headersToDownstreamOnAllow);
     });
+    decodeTracers(fields, provider);
+    for (const char *service : {"envoyHttpAls", "envoyTcpAls", "envoyOtelAls"}) {
+        if (fields.present(service))
+            provider.kind = ExtensionProvider::Kind::LogService;
+    }
     fields.keepRest();
 }
 
@@ -62,6 +103,12 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
         topology.number("numTrustedProxies", config.numTrustedProxies);
         topology.text("forwardClientCertDetails", config.forwardClientCertDetails);
         config.gatewayProxyProtocol = config.gatewayProxyProtocol || topology.present("proxyProtocol");
+    });
+    fields.number("concurrency", config.concurrency);
+    fields.object("tracing", [&](Fields &tracing) {
+        tracing.real("sampling", config.tracingSampling);
+        tracing.object("zipkin", [&](Fields &zipkin) { zipkin.text("address", config.zipkinAddress); });
+        tracing.keepRest();
     });
     fields.object("proxyHeaders", [&](Fields &headers) {
         headers.text("forwardedClientCert", config.proxyHeaders.forwardedClientCert);
@@ -102,6 +149,22 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
 }
 
 } // namespace
+
+void decode(Fields &spec, ProxyConfig &config)
+{
+    spec.object("selector",
+                [&](Fields &selector) { selector.labels("matchLabels", config.selector.emplace()); });
+    spec.number("concurrency", config.concurrency);
+    for (const char *field : {"environmentVariables", "image"}) {
+        if (spec.present(field))
+            spec.context().report("EGR0110", Severity::Information,
+                                  std::string("spec.") + field +
+                                      " has no effect in a lab, but it has one in a cluster",
+                                  config.place(std::string("spec.") + field), std::string("spec.") + field,
+                                  "it is kept as it is");
+    }
+    spec.keep({"environmentVariables", "image"});
+}
 
 Result<MeshConfig> withProxyConfig(const MeshConfig &mesh, const std::string &annotation)
 {

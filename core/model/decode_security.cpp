@@ -150,6 +150,9 @@ void decode(Fields &spec, Telemetry &telemetry)
         fields.objects("providers",
                        [&](Fields &provider) { provider.text("name", tracing.providers.emplace_back()); });
         fields.boolean("disableSpanReporting", tracing.disabled);
+        fields.real("randomSamplingPercentage", tracing.randomSampling);
+        fields.boolean("useRequestIdForTraceSampling", tracing.useRequestIdForTraceSampling);
+        fields.boolean("disableContextPropagation", tracing.disableContextPropagation);
         fields.object("match", [&](Fields &match) {
             match.word("mode", tracing.mode, {"CLIENT_AND_SERVER", "CLIENT", "SERVER"});
         });

@@ -5,6 +5,7 @@
 #include "core/model/gateway.h"
 #include "core/model/kubernetes.h"
 #include "core/model/mesh_config.h"
+#include "core/model/proxy_config.h"
 #include "core/model/security_policies.h"
 #include "core/model/service_entry.h"
 #include "core/model/sidecar.h"
@@ -29,6 +30,7 @@ struct Mesh
     std::vector<PeerAuthentication> peerAuthentications;
     std::vector<RequestAuthentication> requestAuthentications;
     std::vector<Telemetry> telemetries;
+    std::vector<ProxyConfig> proxyConfigs;
     std::vector<Namespace> namespaces;
     std::vector<ServiceAccount> serviceAccounts;
     std::vector<Service> services;

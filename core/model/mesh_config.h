@@ -9,7 +9,16 @@ namespace sallyport::model {
 /// An extension provider: an access log or an external authorizer.
 struct ExtensionProvider
 {
-    enum class Kind { Other, EnvoyFileAccessLog, EnvoyExtAuthzHttp, EnvoyExtAuthzGrpc };
+    enum class Kind {
+        Other,
+        EnvoyFileAccessLog,
+        LogService, ///< envoyHttpAls, envoyTcpAls, envoyOtelAls
+        EnvoyExtAuthzHttp,
+        EnvoyExtAuthzGrpc,
+        Zipkin,
+        OpenTelemetry,
+        OtherTracer ///< Datadog, SkyWalking
+    };
     std::string name;
     Kind kind = Kind::Other;
     // EnvoyFileAccessLog
@@ -34,6 +43,12 @@ struct ExtensionProvider
     std::optional<std::uint32_t> maxRequestBytes;
     bool allowPartialMessage = false;
     bool packAsBytes = false;
+    // Zipkin and OpenTelemetry, besides service, port and timeout
+    std::string tracingPath;
+    bool zipkin64BitTraceId = false;
+    bool zipkinWithW3c = false;     ///< USE_B3_WITH_W3C_PROPAGATION
+    bool openTelemetryHttp = false; ///< else gRPC
+    bool startsChildSpan = false;   ///< SkyWalking: also in sidecars
 };
 
 /// MeshConfig, the `mesh` key of ConfigMap `istio` in the root namespace, with Istio's defaults.
@@ -77,6 +92,8 @@ struct MeshConfig
     std::vector<std::string> defaultAccessLogProviders;
     std::vector<std::string> defaultTracingProviders;
     bool enableTracing = true;
+    std::optional<double> tracingSampling; ///< defaultConfig.tracing.sampling
+    std::string zipkinAddress;             ///< defaultConfig.tracing.zipkin.address
     PathNormalization pathNormalization = PathNormalization::Default;
     bool h2Upgrade = false;
     bool enableAutoMtls = true;
@@ -89,7 +106,8 @@ struct MeshConfig
     std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
     std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology
     std::string forwardClientCertDetails;
-    ProxyHeaders proxyHeaders; ///< defaultConfig.proxyHeaders
+    ProxyHeaders proxyHeaders;                ///< defaultConfig.proxyHeaders
+    std::optional<std::uint32_t> concurrency; ///< defaultConfig.concurrency
     bool gatewayProxyProtocol = false;
     std::optional<std::string> minTlsVersion;      ///< meshMTLS.minProtocolVersion
     std::vector<std::string> meshMutualTlsCiphers; ///< meshMTLS.cipherSuites; empty: Istio's own six

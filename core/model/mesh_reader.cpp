@@ -30,10 +30,11 @@ const ApiVersions knownVersions[] = {
     {"PeerAuthentication", "security.istio.io", {"v1", "v1beta1"}},
     {"RequestAuthentication", "security.istio.io", {"v1", "v1beta1"}},
     {"Telemetry", "telemetry.istio.io", {"v1", "v1alpha1"}},
+    {"ProxyConfig", "networking.istio.io", {"v1beta1"}},
 };
 
 /// Kinds that change what a real mesh does and have no effect in a lab.
-constexpr std::array<std::string_view, 3> kindsWithoutEffect{"WasmPlugin", "ProxyConfig", "WorkloadGroup"};
+constexpr std::array<std::string_view, 2> kindsWithoutEffect{"WasmPlugin", "WorkloadGroup"};
 
 bool isIstioGroup(std::string_view apiVersion)
 {
@@ -240,8 +241,10 @@ void MeshReader::readIstio(const Resource &resource, Fields &object)
         addIstio(m_mesh.peerAuthentications, resource, object);
     else if (kind == "RequestAuthentication")
         addIstio(m_mesh.requestAuthentications, resource, object);
-    else
+    else if (kind == "Telemetry")
         addIstio(m_mesh.telemetries, resource, object);
+    else
+        addIstio(m_mesh.proxyConfigs, resource, object);
 }
 
 void MeshReader::readKubernetes(const Resource &resource, Fields &object)

@@ -6,6 +6,13 @@
 
 namespace sallyport::model {
 
+/// networking.istio.io ProxyConfig: what a pod's proxy is started with. Of it a lab has the worker threads.
+struct ProxyConfig : Resource
+{
+    std::optional<Labels> selector;
+    std::optional<std::uint32_t> concurrency; ///< 0: one for each core
+};
+
 /// The annotation in which a pod overrides the mesh's `defaultConfig`.
 inline constexpr const char *proxyConfigAnnotation = "proxy.istio.io/config";
 

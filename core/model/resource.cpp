@@ -55,6 +55,7 @@ std::vector<const Resource *> Mesh::allResources() const
     add(peerAuthentications);
     add(requestAuthentications);
     add(telemetries);
+    add(proxyConfigs);
     add(namespaces);
     add(serviceAccounts);
     add(services);

@@ -22,7 +22,10 @@ struct Telemetry : Resource
     {
         std::vector<std::string> providers;
         LogMode mode = LogMode::ClientAndServer;
-        std::optional<bool> disabled; ///< disableSpanReporting
+        std::optional<bool> disabled;         ///< disableSpanReporting
+        std::optional<double> randomSampling; ///< randomSamplingPercentage
+        std::optional<bool> useRequestIdForTraceSampling;
+        std::optional<bool> disableContextPropagation;
     };
     std::optional<Labels> selector;
     std::vector<std::string> targetNames;

@@ -51,6 +51,7 @@ void validate(const AuthorizationPolicy &policy, Findings &findings);
 void validate(const PeerAuthentication &policy, Findings &findings);
 void validate(const RequestAuthentication &policy, Findings &findings);
 void validate(const Telemetry &telemetry, Findings &findings);
+void validate(const ProxyConfig &config, Findings &findings);
 
 /// `list[index]`
 std::string item(const std::string &list, std::size_t index);

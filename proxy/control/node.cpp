@@ -90,7 +90,8 @@ QStringList Node::arguments() const
         return arguments;
     }
     arguments << QStringLiteral("-c") << text(m_process.bootstrapPath) << QStringLiteral("--concurrency")
-              << QStringLiteral("1") << QStringLiteral("--file-flush-interval-msec") << QStringLiteral("10");
+              << QString::number(m_process.concurrency) << QStringLiteral("--file-flush-interval-msec")
+              << QStringLiteral("10");
     if (m_programs.engine == Engine::Envoy)
         arguments << QStringLiteral("--disable-hot-restart") << QStringLiteral("-l")
                   << QStringLiteral("warning");
@@ -140,12 +141,6 @@ void Node::start()
     connect(m_link.get(), &ProcessLink::stats, this, &Node::stats);
     connect(m_link.get(), &ProcessLink::applied, this, &Node::applied);
     connect(m_link.get(), &ProcessLink::problem, this, &Node::problem);
-    if (!m_process.hostsPath.empty()) {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(QStringLiteral("SALLYPORT_HOSTS"), text(m_process.hostsPath));
-        environment.insert(QStringLiteral("SALLYPORT_HOSTS_ONLY"), QStringLiteral("1"));
-        m_child->setProcessEnvironment(environment);
-    }
     set(NodeState::Starting);
     m_patience.start();
     m_child->start(program, arguments());
@@ -207,11 +202,11 @@ void Node::change(const lab::Process &process)
         return;
     }
     // What was told on the command line, or cannot be moved under a running process.
-    const bool sameCommand = before.kind == process.kind && before.bootstrapPath == process.bootstrapPath &&
-                             before.tlsCertificatePath == process.tlsCertificatePath &&
-                             before.tlsKeyPath == process.tlsKeyPath && before.admin == process.admin &&
-                             before.accessLogPath == process.accessLogPath &&
-                             before.accessLogFormat == process.accessLogFormat;
+    const bool sameCommand =
+        before.kind == process.kind && before.bootstrapPath == process.bootstrapPath &&
+        before.tlsCertificatePath == process.tlsCertificatePath && before.tlsKeyPath == process.tlsKeyPath &&
+        before.admin == process.admin && before.concurrency == process.concurrency &&
+        before.accessLogPath == process.accessLogPath && before.accessLogFormat == process.accessLogFormat;
     const bool application = process.kind == lab::ProcessKind::Httpbin;
     if (!sameCommand || (application && (before.listen != process.listen || before.files != process.files))) {
         m_changed = !application;

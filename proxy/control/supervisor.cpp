@@ -4,6 +4,7 @@
 #include "core/lab/address_plan.h"
 #include "core/pki/credential_store.h"
 #include "proxy/application/forward_proxy.h"
+#include "proxy/application/name_server.h"
 #include "proxy/application/service_forwarder.h"
 #include "proxy/control/node.h"
 
@@ -235,6 +236,7 @@ void Supervisor::stop()
     m_nodes.clear();
     m_awaited.clear();
     m_services.reset();
+    m_names.reset();
     m_forward.reset();
     m_network.reset();
     m_running = false;
@@ -270,9 +272,12 @@ Result<void> Supervisor::listen()
 {
     if (!m_services) {
         m_services = std::make_unique<application::ServiceForwarder>();
+        m_names = std::make_unique<application::NameServer>();
         m_forward = std::make_unique<application::ForwardProxy>();
     }
     if (auto listening = m_services->setRoutes(m_plan.routes); !listening)
+        return listening;
+    if (auto listening = m_names->setServers(m_plan.nameServers); !listening)
         return listening;
     return m_forward->setPlan(m_plan);
 }

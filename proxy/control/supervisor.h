@@ -21,6 +21,7 @@ class QTimer;
 
 namespace sallyport::application {
 class ForwardProxy;
+class NameServer;
 class ServiceForwarder;
 } // namespace sallyport::application
 
@@ -155,6 +156,7 @@ private:
     std::unique_ptr<QNetworkAccessManager> m_network;
     std::map<QString, std::unique_ptr<Node>> m_nodes;
     std::unique_ptr<application::ServiceForwarder> m_services;
+    std::unique_ptr<application::NameServer> m_names;
     std::unique_ptr<application::ForwardProxy> m_forward;
     QTimer *m_flushTimer;
     QTimer *m_statsTimer;

@@ -59,8 +59,9 @@ public:
         m_cluster = cluster;
         constexpr std::uint16_t plainPort = 80;
         constexpr std::uint16_t tlsPort = 443;
+        const std::uint16_t usual = cluster->configuration().transport.tls ? tlsPort : plainPort;
         const Target target = targetOf(headers.get(http::Known::Authority),
-                                       cluster->configuration().transport.tls ? tlsPort : plainPort);
+                                       m_callbacks->streamInfo().forwardProxyPort.value_or(usual));
         if (const auto literal = net::Address::parseIp(target.host, target.port)) {
             take(*literal);
             return FilterStatus::Continue;

@@ -11,6 +11,7 @@
 #include "proxy/filters/jwt_authn_filter.h"
 #include "proxy/filters/local_rate_limit_filter.h"
 #include "proxy/filters/rbac_filter.h"
+#include "proxy/filters/set_filter_state_filter.h"
 
 namespace sallyport::filters {
 
@@ -32,6 +33,8 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
     if (const auto *forward = std::get_if<dataplane::DynamicForwardProxy>(&filter.config))
         return makeDynamicForwardProxyFactory(
             *forward, filter.name == clusterLookup ? LookedUpBy::Cluster : LookedUpBy::Filter, store);
+    if (const auto *state = std::get_if<dataplane::SetFilterState>(&filter.config))
+        return makeSetFilterStateFactory(*state);
     if (const auto *mutation = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
         return makeHeaderMutationFactory(*mutation);
     if (const auto *check = std::get_if<dataplane::HealthCheckFilter>(&filter.config))

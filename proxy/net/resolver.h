@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/dns_resolver.h"
 #include "proxy/net/address.h"
 
 #include <chrono>
@@ -11,47 +12,40 @@
 
 namespace sallyport::net {
 
-/// The answer to one look-up. Addresses carry port 0, unless a hosts file knows better.
+/// The answer to one look-up. Addresses carry port 0.
 struct DnsAnswer
 {
     enum class Status { Success, NoSuchName, Failure };
     Status status = Status::Failure;
     std::vector<Address> addresses;
-    std::chrono::seconds ttl{0}; ///< smallest of the records; 0: not known (hosts file, system resolver)
-    std::string error;
+    std::chrono::seconds ttl{0}; ///< smallest of the records; 0: not known
+    std::string error; ///< if not a success: as Envoy writes it, `cares_norecords:Domain_name_not_found`
 };
 
 enum class DnsFamily { Auto, V4Only, V6Only, V4Preferred, All };
 
-/// Names to addresses without blocking. Lives on a thread with Qt's event loop (the main one), never on the
-/// request path. A hosts file (as /etc/hosts), if given, is looked at before anything else, is read again
-/// when it changes, and may be the only source. Its lines may also say where one port of a name really is:
-/// `ADDRESS:PORT NAME:PORT`.
+/// Names to addresses without blocking, by c-ares as in Envoy: with the name servers of the configuration, or
+/// with those of resolv.conf and /etc/hosts. Lives on a thread with Qt's event loop (the main one), never on
+/// the request path.
 class Resolver
 {
 public:
-    struct Options
-    {
-        std::string hostsFile; ///< default: environment variable SALLYPORT_HOSTS, may be empty
-        bool hostsFileOnly =
-            false; ///< default: SALLYPORT_HOSTS_ONLY=1; what it does not name does not resolve
-    };
-    static Options optionsFromEnvironment();
-
-    explicit Resolver(const Options &options = optionsFromEnvironment());
+    explicit Resolver(dataplane::DnsResolver configuration = {});
     ~Resolver();
     Resolver(const Resolver &) = delete;
     Resolver &operator=(const Resolver &) = delete;
 
-    /// `onAnswer` is called later, on this thread, unless the returned token is destroyed first. `port`: the
-    /// one that is wanted of the name; what the hosts file says of it has a port of its own.
+    /// `onAnswer` is called later, on this thread, unless the returned token is destroyed first.
     using Query = std::shared_ptr<void>;
     [[nodiscard]] Query resolve(const std::string &name, DnsFamily family,
-                                std::function<void(const DnsAnswer &)> onAnswer, std::uint16_t port = 0);
+                                std::function<void(const DnsAnswer &)> onAnswer);
+
+    const dataplane::DnsResolver &configuration() const { return m_configuration; }
 
 private:
-    struct State;
-    std::unique_ptr<State> m_state;
+    class Channel;
+    dataplane::DnsResolver m_configuration;
+    std::unique_ptr<Channel> m_channel; ///< once there is something to ask
 };
 
 } // namespace sallyport::net

@@ -68,6 +68,8 @@ public:
     bool isUpgrade() const { return m_upgrade; }
     /// How much of a body may be kept.
     std::uint64_t bufferLimit() const { return m_bufferLimit.value_or(m_encoder.stream().bufferLimit()); }
+    /// Tells the upstream of the trace that the request is part of. `ofItsOwn`: with a span for this alone.
+    void injectTrace(http::HeaderMap &headers, bool ofItsOwn = false);
     /// Of the upgrades the one whose handshake an answer of another kind breaks; with others such an answer
     /// is an answer like any.
     bool isWebSocket() const;
@@ -124,6 +126,7 @@ private:
                          std::optional<telemetry::ResponseFlag> flag, bool grpcDeadline);
     void finishHeaders(http::HeaderMap &headers);
     void decorateRequest();
+    void beginSpan(const Tracer &tracer);
     void decorateAnswer(http::HeaderMap &headers) const;
     unsigned timeoutStatus() const { return m_requestComplete ? 504 : 408; }
 
@@ -158,6 +161,7 @@ private:
     TraceReason m_traceReason = TraceReason::NotTraced;
     InternalRedirects m_redirects;
     bool m_redirected = false; ///< goes on from another stream, as an internal redirect
+    std::optional<TraceSpan> m_span;
     bool m_factsKnown = false;
     bool m_routeKnown = false;
     bool m_filtersCreated = false;

@@ -64,6 +64,8 @@ void ActiveStream::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     if (const TraceDecision *tracing = m_manager->traceDecision(); tracing != nullptr && !m_redirected)
         m_traceReason = tracing->decide(request, m_route != nullptr ? &m_route->route() : nullptr,
                                         m_connection.worker().random);
+    if (const Tracer *tracer = m_manager->tracer())
+        beginSpan(*tracer);
     m_info.traceForced = m_traceReason == TraceReason::ServiceForced;
     m_info.requestId = request.get(Known::RequestId);
     if (m_manager->configuration().logNewRequests)

@@ -90,6 +90,9 @@ HttpManager::create(const dataplane::HttpConnectionManager &configuration, const
         manager->m_decoration = context.direction == dataplane::TrafficDirection::Outbound
                                     ? Decoration::OfRequests
                                     : Decoration::OfAnswers;
+    if (configuration.traceHeaders)
+        manager->m_tracer.emplace(*configuration.traceHeaders,
+                                  context.direction == dataplane::TrafficDirection::Inbound);
     Result<RouteMutators> mutators = RouteMutators::create(manager->m_routes->configuration());
     if (!mutators)
         return fail(mutators.error());

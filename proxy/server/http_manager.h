@@ -9,6 +9,7 @@
 #include "proxy/server/request_id.h"
 #include "proxy/server/route_counters.h"
 #include "proxy/server/route_mutators.h"
+#include "proxy/server/trace_context.h"
 #include "proxy/telemetry/codec_stats.h"
 #include "proxy/telemetry/http_stats.h"
 #include "proxy/telemetry/router_stats.h"
@@ -62,6 +63,8 @@ public:
     /// Null without `tracing`.
     const TraceDecision *traceDecision() const { return m_traceDecision ? &*m_traceDecision : nullptr; }
     void countTrace(TraceReason reason) const;
+    /// Null: `tracing` names no tracer.
+    const Tracer *tracer() const { return m_tracer ? &*m_tracer : nullptr; }
     /// Of a request that asks after the proxy's health, traced or not.
     void countHealthCheck() const { m_traceCounters.healthCheck.inc(); }
     const http::CodecSettings &codecSettings() const { return m_codecSettings; }
@@ -122,6 +125,7 @@ private:
     std::unordered_map<const dataplane::DirectResponseAction *, DirectBody> m_directBodies;
     Decoration m_decoration = Decoration::None;
     std::optional<TraceDecision> m_traceDecision;
+    std::optional<Tracer> m_tracer;
     http::CodecSettings m_codecSettings;
     mutable telemetry::HttpStats m_stats;
     TraceCounters m_traceCounters;

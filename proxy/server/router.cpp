@@ -364,8 +364,10 @@ void Router::startTimeouts()
 
 void Router::startShadows()
 {
-    for (const dataplane::MirrorPolicy *mirror : m_shadows)
+    for (const dataplane::MirrorPolicy *mirror : m_shadows) {
+        m_stream.injectTrace(*m_shadowHeaders, true);
         sendShadow(m_stream, *mirror, *m_shadowHeaders, m_buffered, m_trailers.get());
+    }
     m_shadows.clear();
 }
 

@@ -3,6 +3,7 @@
 
 #include "proxy/admin/admin_server.h"
 #include "proxy/server/host_lookups.h"
+#include "proxy/server/name_servers.h"
 #include "proxy/server/server_stats.h"
 #include "proxy/telemetry/kept_names.h"
 
@@ -151,6 +152,7 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
 {
     auto configuration = std::make_shared<Configuration>();
     configuration->bootstrap = std::move(bootstrap);
+    spreadNameServers(configuration->bootstrap);
     addHostLookups(configuration->bootstrap);
     dataplane::Bootstrap::Node &node = configuration->bootstrap.node;
     if (node.id.empty())

@@ -73,6 +73,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     m_router.onAttached(headers, *m_host);
     if (stream.manager().router().logPoolReady)
         writeLogs("UpstreamPoolReady");
+    stream.injectTrace(headers);
     const bool connect = headers.get(Known::Method) == "CONNECT";
     m_waitForTunnel = connect || stream.isUpgrade();
     if (stream.requestComplete() || stream.isWebSocket())

@@ -267,6 +267,8 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"UPSTREAM_CLUSTER", [](Context c, std::string &) { return textOrNull(c.info.upstreamCluster); }},
         {"UPSTREAM_CLUSTER_RAW",
          [](Context c, std::string &) { return textOrNull(c.info.upstreamClusterRaw); }},
+        {"TRACE_ID", [](Context c, std::string &) { return textOrNull(c.info.traceId); }},
+        {"SPAN_ID", [](Context c, std::string &) { return textOrNull(c.info.spanId); }},
         {"STREAM_ID", [](Context c, std::string &) { return textOrNull(c.info.requestId); }},
         {"DOWNSTREAM_LOCAL_ADDRESS",
          [](Context c, std::string &s) { return address(c.info.localAddress, s); }},

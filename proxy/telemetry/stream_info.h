@@ -66,6 +66,8 @@ struct StreamInfo
     std::uint64_t connectionId = 0;
     std::string requestId;    ///< of a TCP connection: one made for logs
     bool healthCheck = false; ///< the request asks after the proxy's health
+    std::string traceId;      ///< in hexadecimal digits; empty: the request is in no trace
+    std::string spanId;       ///< of the proxy's own part in it
     bool traceForced = false; ///< the request id says that somebody wants it traced
     std::string_view filterChainName;
     std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%
@@ -95,6 +97,7 @@ struct StreamInfo
     std::optional<http::Protocol> upstreamProtocol;
     net::Address upstreamHost;     ///< the chosen host, also if it could not be reached
     net::Address forwardProxyHost; ///< what a dynamic forward proxy found for the request's own host
+    std::optional<std::uint16_t> forwardProxyPort; ///< for it, where that host has no port
     std::string upstreamHostName;
     net::Address upstreamRemoteAddress;
     net::Address upstreamLocalAddress; ///< once a connection was ready

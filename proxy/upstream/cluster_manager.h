@@ -74,6 +74,7 @@ private:
     struct LookupStats;
     void addName(Entry &entry, dataplane::LbEndpoint endpoint,
                  const dataplane::LocalityLbEndpoints &locality);
+    net::Resolver &resolverOf(const Entry &entry);
     void resolve(Entry &entry, std::size_t index);
     void onAnswer(Entry &entry, std::size_t index, const net::DnsAnswer &answer);
     void takeAddresses(Entry &entry, std::size_t index, std::vector<net::Address> addresses);
@@ -93,8 +94,8 @@ private:
     net::EpollDispatcher *m_dispatcher;
     HostsChanged m_onHostsChanged;
     telemetry::StatsStore &m_store;
-    std::unique_ptr<LookupStats> m_stats; ///< once there is a name to resolve
-    net::Resolver m_resolver;
+    std::unique_ptr<LookupStats> m_stats;                    ///< once there is a name to resolve
+    std::vector<std::unique_ptr<net::Resolver>> m_resolvers; ///< one for each configuration of them
     std::shared_ptr<const ClusterSet> m_clusters;
     std::vector<std::unique_ptr<Entry>> m_entries;
     std::map<const ClusterInfo *, std::unique_ptr<HealthChecker>> m_checkers;

@@ -58,6 +58,10 @@ DnsCache::Query::~Query()
 
 struct DnsCache::Lookups
 {
+    explicit Lookups(const std::optional<dataplane::DnsResolver> &configured)
+        : resolver(configured.value_or(dataplane::DnsResolver()))
+    {
+    }
     struct Lookup
     {
         net::Resolver::Query query;
@@ -78,7 +82,7 @@ DnsCache::DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsSto
     , m_addressChanged(store.counter("dns_cache." + configuration.name + ".host_address_changed"))
     , m_overflows(store.counter("dns_cache." + configuration.name + ".host_overflow"))
     , m_hosts(store.gauge("dns_cache." + configuration.name + ".num_hosts"))
-    , m_lookups(std::make_unique<Lookups>())
+    , m_lookups(std::make_unique<Lookups>(configuration.resolver))
 {
     // Envoy's, which nothing here moves.
     for (const char *name :
@@ -156,20 +160,17 @@ void DnsCache::lookUp(const HostAndPort &host, const std::shared_ptr<Query::Stat
     m_attempts.inc();
     lookup.query = m_lookups->resolver.resolve(
         host.first, familyOf(m_configuration.family),
-        [this, host](const net::DnsAnswer &answer) { this->onAnswer(host, answer); }, host.second);
+        [this, host](const net::DnsAnswer &answer) { this->onAnswer(host, answer); });
 }
 
 void DnsCache::onAnswer(const HostAndPort &host, const net::DnsAnswer &answer)
 {
     net::Address address;
-    // In the words of Envoy's resolver.
-    std::string why = "cares_norecords:Domain_name_not_found";
-    if (answer.status == net::DnsAnswer::Status::Success && !answer.addresses.empty()) {
-        m_successes.inc();
+    // That there is no such name is an answer, too.
+    (answer.status == net::DnsAnswer::Status::Failure ? m_failures : m_successes).inc();
+    if (!answer.addresses.empty()) {
         address = answer.addresses.front();
-        if (address.port() == 0)
-            address.setPort(host.second);
-        why.clear();
+        address.setPort(host.second);
         const auto life = answer.ttl.count() > 0 ? std::min<std::chrono::seconds>(answer.ttl, defaultLife)
                                                  : std::chrono::seconds(defaultLife);
         const std::lock_guard lock(m_mutex);
@@ -180,9 +181,6 @@ void DnsCache::onAnswer(const HostAndPort &host, const net::DnsAnswer &answer)
             m_addressChanged.inc();
         known->second = {address, net::Clock::now() + life};
         m_hosts.set(static_cast<std::int64_t>(m_known.size()));
-    } else if (answer.status == net::DnsAnswer::Status::Failure) {
-        m_failures.inc();
-        why = answer.error.empty() ? "no_answer" : answer.error;
     }
     const auto open = m_lookups->open.find(host);
     if (open == m_lookups->open.end())
@@ -190,7 +188,7 @@ void DnsCache::onAnswer(const HostAndPort &host, const net::DnsAnswer &answer)
     const std::vector<std::shared_ptr<Query::State>> waiting = std::move(open->second.waiting);
     m_lookups->open.erase(open);
     for (const std::shared_ptr<Query::State> &each : waiting)
-        Query::State::answer(each, address, why);
+        Query::State::answer(each, address, answer.error);
 }
 
 } // namespace sallyport::upstream

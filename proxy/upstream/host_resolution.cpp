@@ -239,6 +239,18 @@ void HostResolution::addName(Entry &entry, dataplane::LbEndpoint endpoint,
         {std::move(endpoint), locality.locality, locality.priority, {}, {}, false, std::move(timer)});
 }
 
+net::Resolver &HostResolution::resolverOf(const Entry &entry)
+{
+    const dataplane::DnsResolver wanted =
+        entry.cluster->configuration().dnsResolver.value_or(dataplane::DnsResolver());
+    const auto known = std::find_if(m_resolvers.begin(), m_resolvers.end(), [&wanted](const auto &resolver) {
+        return resolver->configuration() == wanted;
+    });
+    if (known != m_resolvers.end())
+        return **known;
+    return *m_resolvers.emplace_back(std::make_unique<net::Resolver>(wanted));
+}
+
 void HostResolution::resolve(Entry &entry, std::size_t index)
 {
     if (!m_stats)
@@ -248,7 +260,7 @@ void HostResolution::resolve(Entry &entry, std::size_t index)
     entry.cluster->stats().updateAttempt.inc();
     m_stats->total.inc();
     m_stats->pending.inc();
-    name.query = m_resolver.resolve(
+    name.query = resolverOf(entry).resolve(
         name.endpoint.address.address, family(entry.cluster->configuration().dnsFamily),
         [this, &entry, index](const net::DnsAnswer &answer) { onAnswer(entry, index, answer); });
 }

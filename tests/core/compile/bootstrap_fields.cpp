@@ -47,7 +47,8 @@ std::string object(const std::string &kind, const std::string &name, const std::
            std::string(security    ? "security"
                        : telemetry ? "telemetry"
                                    : "networking") +
-           ".istio.io/v1\nkind: " + kind + "\nmetadata: {name: " + name + ", namespace: " + nameSpace +
+           (kind == "ProxyConfig" ? ".istio.io/v1beta1" : ".istio.io/v1") + "\nkind: " + kind +
+           "\nmetadata: {name: " + name + ", namespace: " + nameSpace +
            (metadata.empty() ? std::string() : ", " + metadata) + "}\nspec: " + spec + "\n---\n";
 }
 

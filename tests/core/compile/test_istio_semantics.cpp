@@ -66,6 +66,8 @@ private:
     static void hostsAndGateways();
     static void policies();
     static void meshConfiguration();
+    static void machines();
+    static void exclusions();
 };
 
 void TestIstioSemantics::fields_data()
@@ -75,6 +77,8 @@ void TestIstioSemantics::fields_data()
     hostsAndGateways();
     policies();
     meshConfiguration();
+    machines();
+    exclusions();
 }
 
 void TestIstioSemantics::localities()
@@ -309,6 +313,77 @@ void TestIstioSemantics::meshConfiguration()
             "typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/"
             "explicit_http_config/http_protocol_options/header_key_format/stateful_formatter/name",
         R"("preserve_case")");
+}
+
+/// WorkloadEntries that a Kubernetes Service selects (kube/controller/controller.go).
+void TestIstioSemantics::machines()
+{
+    const std::string both =
+        service("default", "vm", "{app: vm}",
+                "{name: http, port: 80, targetPort: 9080}, {name: tcp, port: 81}, {name: "
+                "named, port: 82, targetPort: web}") +
+        "---\n" +
+        object("WorkloadEntry", "v1",
+               "{address: 203.0.113.10, labels: {app: vm, v: '1'}, serviceAccount: vmsa, "
+               "weight: 3, ports: {http: 9999, web: 7070}}") +
+        object("WorkloadEntry", "v2", "{address: 203.0.113.11, labels: {app: vm}}") +
+        object("WorkloadEntry", "other", "{address: 203.0.113.12, labels: {app: vm}}", "istio-system");
+    const std::string cluster = "clusters[outbound|80||vm.default.svc.cluster.local]/";
+    const std::string members = cluster + "load_assignment/endpoints[0]/lb_endpoints";
+    const char *port = "/endpoint/address/socket_address/port_value";
+    row("a machine of a Service: the port's own name", both, members + "[0]" + port, "9999");
+    row("a machine of a Service: its weight", both, members + "[0]/load_balancing_weight", "3");
+    row("a machine of a Service: the target's number", both, members + "[1]" + port, "9080");
+    row("a machine of a Service: of its namespace", both, members + "[2]", "absent");
+    row("a machine of a Service: the target's name", both,
+        "clusters[outbound|82||vm.default.svc.cluster.local]/load_assignment/endpoints[0]/lb_endpoints[0]" +
+            std::string(port),
+        "7070");
+    row("a machine of a Service: not without that name", both,
+        "clusters[outbound|82||vm.default.svc.cluster.local]/load_assignment/endpoints[0]/lb_endpoints[1]",
+        "absent");
+    row("a machine of a Service: its identity", both,
+        cluster + "transport_socket_matches[0]/transport_socket/typed_config/common_tls_context/"
+                  "combined_validation_context/default_validation_context/match_subject_alt_names[0]/"
+                  "exact",
+        R"("spiffe://cluster.local/ns/default/sa/vmsa")");
+}
+
+/// Hosts that a Sidecar leaves out (model/sidecar.go), and what passes a gateway by SNI.
+void TestIstioSemantics::exclusions()
+{
+    const std::string two = plain + entry("y.example.org", http(81));
+    const auto sidecar = [](const char *hosts) {
+        return object("Sidecar", "s", std::string("{egress: [{hosts: [") + hosts + "]}]}");
+    };
+    const char *x = "clusters[outbound|80||x.example]/name";
+    const char *y = "clusters[outbound|81||y.example.org]/name";
+    row("~ leaves out everywhere", two + sidecar("'*/*', '~/x.example'"), x, "absent");
+    row("~ leaves out nothing else", two + sidecar("'*/*', '~/x.example'"), y,
+        R"("outbound|81||y.example.org")");
+    row("~/* leaves out all", two + sidecar("'*/*', '~/*'"), y, "absent");
+    row("~. leaves out the own namespace's", two + sidecar("'*/*', '~./x.example'"), x, "absent");
+    row("~ leaves out another namespace's", two + sidecar("'*/*', '~other/x.example'"), x,
+        R"("outbound|80||x.example")");
+
+    const std::string passing =
+        service("default", "web", "{app: httpbin}", "{name: http, port: 8000, targetPort: 80}") + "---\n" +
+        gateway("{port: {number: 15443, name: tls, protocol: TLS}, hosts: ['*.local'], tls: {mode: "
+                "AUTO_PASSTHROUGH}}") +
+        object(
+            "DestinationRule", "w",
+            "{host: web.default.svc.cluster.local, trafficPolicy: {connectionPool: {tcp: {maxConnections: "
+            "3}}, outlierDetection: {consecutive5xxErrors: 2}}, subsets: [{name: s, labels: {app: httpbin}, "
+            "trafficPolicy: {connectionPool: {tcp: {maxConnections: 4}}}}]}");
+    const std::string sni = "clusters[outbound_.8000_._.web.default.svc.cluster.local]/";
+    row("what passes by SNI has the rule's limits", passing,
+        sni + "circuit_breakers/thresholds[0]/max_connections", "3", "istio-system/egress");
+    row("what passes by SNI has its outliers", passing, sni + "outlier_detection/consecutive_5xx", "2",
+        "istio-system/egress");
+    row("a subset that passes by SNI", passing,
+        "clusters[outbound_.8000_.s_.web.default.svc.cluster.local]/circuit_breakers/thresholds[0]/"
+        "max_connections",
+        "4", "istio-system/egress");
 }
 
 void TestIstioSemantics::fields()

@@ -83,16 +83,11 @@ private Q_SLOTS:
             {"address": "::", "port_value": 1, "ipv4_compat": true}}}])",
                       {}, {}),
             "static_resources.listeners[0].additional_addresses[0].address.socket_address.ipv4_compat");
-        row("name servers",
-            bootstrap({}, R"("dns_resolution_config": {"resolvers": [{"socket_address":
-            {"address": "127.0.0.1", "port_value": 53}}]})",
-                      {}),
-            "static_resources.clusters[0].dns_resolution_config.resolvers");
-        row("typed name servers",
+        row("name servers as a fallback",
             bootstrap({}, {}, R"("typed_dns_resolver_config": {"name": "c", "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig",
-            "resolvers": [{"socket_address": {"address": "127.0.0.1", "port_value": 53}}]}})"),
-            "typed_dns_resolver_config.typed_config.resolvers");
+            "use_resolvers_as_fallback": true}})"),
+            "typed_dns_resolver_config.typed_config.use_resolvers_as_fallback");
         row("another resolver",
             bootstrap({}, {}, R"("typed_dns_resolver_config": {"name": "a", "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig"}})"),
@@ -167,9 +162,11 @@ private Q_SLOTS:
         row("a tracer",
             bootstrap(R"("default_filter_chain": {"filters": [{"name": "h", "typed_config": {"@type":
             "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-            "stat_prefix": "p", "route_config": {"name": "r"}, "tracing": {"provider": {"name": "z"}}}}]})",
+            "stat_prefix": "p", "route_config": {"name": "r"}, "tracing": {"provider": {"name": "d", "typed_config": {"@type":
+            "type.googleapis.com/envoy.config.trace.v3.DatadogConfig", "collector_cluster": "c"}}}}}]})",
                       {}, {}),
-            "static_resources.listeners[0].default_filter_chain.filters[0].typed_config.tracing.provider");
+            "static_resources.listeners[0].default_filter_chain.filters[0].typed_config.tracing.provider."
+            "typed_config.@type");
         row("sockets of the admin interface", bootstrap({}, {}, R"("admin": {"address": {"socket_address":
             {"address": "127.0.0.1", "port_value": 1}}, "socket_options": [{"level": 1}]})"),
             "admin.socket_options");

@@ -78,6 +78,14 @@ private Q_SLOTS:
             R"("per_request_buffer_limit_bytes": 5)");
         row("virtual clusters", Host,
             R"("virtual_clusters": [{"name": "a", "headers": [{"name": "x", "present_match": true}]}])");
+        row("a tracer", Manager,
+            R"("tracing": {"spawn_upstream_span": true, "provider": {"name": "z", "typed_config": {"@type": "type.googleapis.com/envoy.config.trace.v3.ZipkinConfig", "collector_cluster": "c", "collector_endpoint": "/s", "collector_endpoint_version": "HTTP_JSON", "trace_id_128bit": true}}})",
+            R"("tracing": {"spawn_upstream_span": true})");
+        row("what requests tell filters", Filter,
+            R"({"name": "s", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config", "on_request_headers": [{"object_key": "envoy.upstream.dynamic_port", "format_string": {"text_format_source": {"inline_string": "%REQ(port)%"}}, "skip_if_empty": true}]}})");
+        row("name servers of a DNS cache", Filter,
+            R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": {"name": "c", "typed_dns_resolver_config": {"name": "r", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig", "resolvers": [{"socket_address": {"address": "127.0.0.1", "port_value": 53}}], "dns_resolver_options": {"no_default_search_domain": true}, "query_tries": 2}}}}})",
+            R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": {"name": "c"}}})");
         row("early mutations", Manager,
             R"("early_header_mutation_extensions": [{"name": "e", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation", "mutations": [{"remove": "x-a"}, {"append": {"header": {"key": "x-b", "value": "%PROTOCOL%"}}}]}}])");
         row("a filter of header mutations", Filter,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_names.h"
 #include "tests/proxy/net/test_pki.h"
 #include "tests/proxy/server/running_server.h"
 
@@ -18,17 +19,18 @@ QString dynamicCluster()
         .arg(type("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"), Cache);
 }
 
-QString httpChain(bool withFilter = true)
+QString httpChain(bool withFilter = true, const QString &before = {})
 {
     const QString lookUp =
         QStringLiteral(R"({"name": "d", "typed_config": {%1, %2}},)")
             .arg(type("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"), Cache);
-    return chain(filter(
-        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
+    return chain(
+        filter("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+               QStringLiteral(R"("stat_prefix": "in", "route_config": {"name": "r", "virtual_hosts": [
             {"name": "v", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "dfp"}}]}]},
-            "http_filters": [%1{"name": "r", "typed_config": {%2}}])")
-            .arg(withFilter ? lookUp : QString(), type("envoy.extensions.filters.http.router.v3.Router"))));
+            "http_filters": [%3%1{"name": "r", "typed_config": {%2}}])")
+                   .arg(withFilter ? lookUp : QString(),
+                        type("envoy.extensions.filters.http.router.v3.Router"), before)));
 }
 
 } // namespace
@@ -39,6 +41,8 @@ class TestDynamicForwardProxy : public QObject
     Q_OBJECT
 
 private:
+    TestNames m_names;
+
     /// curl runs beside this thread, which looks the names up.
     static QByteArray answerTo(RunningServer &gateway, const QString &host)
     {
@@ -51,6 +55,8 @@ private:
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_names.set("::1 somebody.test,127.0.0.1 somebody.test"); }
+
     void hostHeaderNamesTheHost()
     {
         Peer first(answerEach);
@@ -93,13 +99,45 @@ private Q_SLOTS:
         QFETCH(bool, withFilter);
         QFETCH(QByteArray, body);
         QFETCH(quint64, hostless);
-        RunningServer gateway(bootstrap(listener("in", 0, httpChain(withFilter)), dynamicCluster()));
+        RunningServer gateway(
+            m_names.added(bootstrap(listener("in", 0, httpChain(withFilter)), dynamicCluster())));
         QTRY_VERIFY(gateway.live);
-        const QByteArray answer = answerTo(gateway, QStringLiteral("nobody.invalid"));
+        const QByteArray answer = answerTo(gateway, QStringLiteral("nobody.test"));
         QVERIFY2(answer.startsWith("HTTP/1.1 503"), answer.constData());
         QVERIFY2(answer.contains(body), answer.constData());
         QCOMPARE(gateway.counter("dns_cache.c.dns_query_attempt"), 1U);
+        QCOMPARE(gateway.counter("dns_cache.c.dns_query_success"), 1U);
         QCOMPARE(gateway.counter("cluster.dfp.upstream_cx_none_healthy"), hostless);
+    }
+
+    /// The bootstrap's name server is that of the caches.
+    void nameServersAreAsked()
+    {
+        Peer host(answerEach);
+        RunningServer gateway(m_names.added(bootstrap(listener("in", 0, httpChain()), dynamicCluster())));
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(
+            answerTo(gateway, QStringLiteral("Somebody.test:%1").arg(host.port)).startsWith("HTTP/1.1 200"));
+        QCOMPARE(host.connections.load(), 1);
+    }
+
+    /// A host without a port means this one.
+    void dynamicPort()
+    {
+        Peer host(answerEach);
+        const QString state = QStringLiteral(R"({"name": "s", "typed_config": {%1, "on_request_headers": [{
+                "object_key": "envoy.upstream.dynamic_port",
+                "format_string": {"text_format_source": {"inline_string": "%2"}}}]}},)")
+                                  .arg(type("envoy.extensions.filters.http.set_filter_state.v3.Config"))
+                                  .arg(host.port);
+        RunningServer gateway(
+            m_names.added(bootstrap(listener("in", 0, httpChain(true, state)), dynamicCluster())));
+        QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(answerTo(gateway, QStringLiteral("somebody.test")).startsWith("HTTP/1.1 200"));
+        QCOMPARE(host.connections.load(), 1);
+        // The request's own port counts more.
+        QVERIFY(answerTo(gateway, QStringLiteral("somebody.test:1")).startsWith("HTTP/1.1 503"));
     }
 
     void sniNamesTheHost()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_names.h"
 #include "tests/proxy/net/test_pki.h"
 #include "tests/proxy/server/running_server.h"
 
@@ -201,19 +202,15 @@ private Q_SLOTS:
     void waitsForNames()
     {
         Peer up(Peer::saying("named"));
-        QTemporaryDir folder;
-        QFile hosts(folder.filePath("hosts"));
-        QVERIFY(hosts.open(QIODevice::WriteOnly));
-        hosts.write("127.0.0.1 svc.test\n");
-        hosts.close();
-        qputenv("SALLYPORT_HOSTS", hosts.fileName().toUtf8());
-        qputenv("SALLYPORT_HOSTS_ONLY", "1");
+        TestNames names;
+        names.set("127.0.0.1 svc.test");
         const auto named = [&](const QString &name, const QString &host) {
             return cluster(name, {up.port}, R"("type": "STRICT_DNS", "dns_refresh_rate": "3600s")")
                 .replace(QStringLiteral("\"127.0.0.1\""), QStringLiteral("\"%1\"").arg(host));
         };
         const QString in = listener("in", 0, chain(tcpProxy()));
-        RunningServer gateway(bootstrap(in, named("up", "svc.test") + ',' + named("gone", "no.test")));
+        RunningServer gateway(
+            names.added(bootstrap(in, named("up", "svc.test") + ',' + named("gone", "no.test"))));
         QVERIFY(gateway.started);
         QTRY_VERIFY(gateway.live);
         QCOMPARE(Client(gateway.port("in")).read(5), std::string("named"));
@@ -222,15 +219,13 @@ private Q_SLOTS:
         QCOMPARE(gateway.counter("cluster.gone.update_success"), 1U);
         QCOMPARE(gateway.counter("cluster.gone.update_failure"), 0U);
         QCOMPARE(gateway.gauge("cluster.gone.membership_total"), 0);
-        QVERIFY(gateway.apply(bootstrap(
+        QVERIFY(gateway.apply(names.added(bootstrap(
             in + ',' + listener("more", 0, chain(tcpProxy(R"("cluster": "more")")), {}, "127.0.0.2"),
-            named("up", "svc.test") + ',' + named("more", "svc.test"))));
+            named("up", "svc.test") + ',' + named("more", "svc.test")))));
         Client more(gateway.port("more"), nullptr, "127.0.0.2");
         QCOMPARE(more.read(5), std::string("named"));
         QCOMPARE(gateway.counter("cluster.up.update_attempt"), 1U);
         QCOMPARE(Client(gateway.port("in")).read(5), std::string("named"));
-        qunsetenv("SALLYPORT_HOSTS");
-        qunsetenv("SALLYPORT_HOSTS_ONLY");
     }
 
     void stopWaitsForWhatRuns()

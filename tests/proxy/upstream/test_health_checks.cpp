@@ -2,6 +2,7 @@
 #include "proxy/upstream/cluster_manager.h"
 #include "proxy/upstream/grpc_health_message.h"
 #include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_names.h"
 #include "tests/proxy/upstream/scripted_host.h"
 
 #include <QtTest>
@@ -400,15 +401,8 @@ private Q_SLOTS:
     void namesAndHealth()
     {
         QFETCH(bool, ignoreHealth);
-        QTemporaryDir folder;
-        qputenv("SALLYPORT_HOSTS", folder.filePath("hosts").toUtf8());
-        qputenv("SALLYPORT_HOSTS_ONLY", "1");
-        auto setNames = [&folder, written = 0](const QByteArray &names) mutable {
-            QFile file(folder.filePath("hosts"));
-            QVERIFY(file.open(QIODevice::WriteOnly));
-            file.write(names + " a\n#" + QByteArray(++written, ' ') + '\n');
-        };
-        setNames("127.0.0.1");
+        TestNames dns;
+        dns.set("127.0.0.1 a");
         const ScriptedHost silent({});
         dataplane::HealthCheck configured = check();
         configured.probe = dataplane::TcpHealthCheck();
@@ -416,6 +410,7 @@ private Q_SLOTS:
         names.type = dataplane::Cluster::Type::StrictDns;
         names.dnsFamily = dataplane::Cluster::DnsFamily::V4Only;
         names.dnsRefreshRate = 5ms;
+        names.dnsResolver = dns.resolver();
         names.ignoreHealthOnHostRemoval = ignoreHealth;
         names.ignoreNewHostsUntilFirstHc = true;
         names.loadAssignment->endpoints.front().endpoints.front().address.address = "a";
@@ -431,7 +426,7 @@ private Q_SLOTS:
         const HostPtr first = info->hosts().front();
         QVERIFY(!first->has(HealthFlag::PendingActiveHc));
         // Nobody listens there.
-        setNames("127.0.0.9");
+        dns.set("127.0.0.9 a");
         QTRY_VERIFY(info->hosts().front() != first);
         const std::vector<HostPtr> hosts = info->hosts();
         QCOMPARE(hosts.size(), ignoreHealth ? std::size_t(1) : std::size_t(2));
@@ -439,7 +434,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!hosts.front()->has(HealthFlag::PendingActiveHc));
         QVERIFY(hosts.front()->has(HealthFlag::FailedActiveHc));
         QCOMPARE(store.gauge("cluster.c.membership_healthy").value(), ignoreHealth ? 0 : 1);
-        setNames("127.0.0.1");
+        dns.set("127.0.0.1 a");
         QTRY_COMPARE(info->hosts().size(), std::size_t(1));
         QCOMPARE(info->hosts().front() == first, !ignoreHealth);
         QVERIFY(!info->hosts().front()->has(HealthFlag::PendingDynamicRemoval));

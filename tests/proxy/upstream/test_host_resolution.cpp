@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster_manager.h"
 #include "tests/proxy/net/epoll_main.h"
+#include "tests/proxy/net/test_names.h"
 
-#include <QFile>
-#include <QTemporaryDir>
 #include <QtTest>
 
 using namespace sallyport;
@@ -11,30 +10,21 @@ using namespace sallyport::upstream;
 using namespace std::chrono_literals;
 
 /// Where hosts come from: names (envoy-behaviour.md 4.10) and original destinations. The names are those of a
-/// hosts file, which changes; what Envoy 1.40 did with a name server that answered the same is what is
-/// expected.
+/// name server, which change; what Envoy 1.40 did with one that answered the same is what is expected.
 class TestHostResolution : public QObject
 {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    int m_written = 0;
+    TestNames m_names;
 
-    /// What the names stand for from now on: `127.0.0.1 a,127.0.0.2 a`.
-    void setNames(const QString &names)
-    {
-        // A file of another size is another file.
-        QFile file(m_folder.filePath("hosts"));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(QString(names).replace(',', '\n').toUtf8() + "\n#" + QByteArray(++m_written, ' ') + '\n');
-    }
-    static dataplane::Cluster cluster(dataplane::Cluster::Type type, const QStringList &names)
+    dataplane::Cluster cluster(dataplane::Cluster::Type type, const QStringList &names) const
     {
         dataplane::Cluster cluster;
         cluster.name = "c";
         cluster.type = type;
         cluster.dnsFamily = dataplane::Cluster::DnsFamily::V4Only;
         cluster.dnsRefreshRate = 5ms;
+        cluster.dnsResolver = m_names.resolver();
         cluster.loadAssignment.emplace();
         for (const QString &name : names) {
             dataplane::LbEndpoint endpoint;
@@ -56,12 +46,6 @@ class TestHostResolution : public QObject
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("SALLYPORT_HOSTS", m_folder.filePath("hosts").toUtf8());
-        qputenv("SALLYPORT_HOSTS_ONLY", "1");
-    }
-
     void names_data()
     {
         QTest::addColumn<bool>("logical");
@@ -102,7 +86,7 @@ private Q_SLOTS:
         QFETCH(QStringList, hosts);
         QFETCH(bool, fails);
         using Type = dataplane::Cluster::Type;
-        setNames(answers.front());
+        m_names.set(answers.front());
         telemetry::StatsStore store(1);
         net::SecretStore secrets;
         const auto set = ClusterSet::create({cluster(logical ? Type::LogicalDns : Type::StrictDns, names)},
@@ -120,7 +104,7 @@ private Q_SLOTS:
         QCOMPARE(count("update_attempt"), quint64(names.size()));
         QTRY_VERIFY(ready);
         for (int i = 0; i < answers.size(); ++i) {
-            setNames(answers[i]);
+            m_names.set(answers[i]);
             QTRY_COMPARE(shown(*info), hosts[i]);
             // And stays so: the answer is the same the next times.
             const quint64 asked = count("update_attempt");
@@ -139,7 +123,7 @@ private Q_SLOTS:
     /// A host that stays is the same one, with its connections and counts.
     void whatStaysIsKept()
     {
-        setNames("127.0.0.1 a,127.0.0.2 a");
+        m_names.set("127.0.0.1 a,127.0.0.2 a");
         telemetry::StatsStore store(1);
         net::SecretStore secrets;
         const auto set = ClusterSet::create({cluster(dataplane::Cluster::Type::StrictDns, {"a"})}, store,
@@ -154,7 +138,7 @@ private Q_SLOTS:
         resolution.start(*set, {});
         QTRY_COMPARE(info->hosts().size(), std::size_t(2));
         const HostPtr second = info->hosts()[1];
-        setNames("127.0.0.2 a,127.0.0.3 a");
+        m_names.set("127.0.0.2 a,127.0.0.3 a");
         QTRY_COMPARE(shown(*info), QString("127.0.0.2 a,127.0.0.3 a"));
         QCOMPARE(info->hosts()[0], second);
         QCOMPARE(changes, 2);
