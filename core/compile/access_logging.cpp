@@ -98,15 +98,19 @@ dataplane::AccessLog fileLog(const MeshContext &mesh, const Instance &instance,
 dataplane::FormatString providerFormat(const model::ExtensionProvider &provider,
                                        const model::MeshConfig &config)
 {
+    const auto written = [&provider](dataplane::FormatString format) {
+        format.omitEmptyValues = provider.omitEmptyValues;
+        return format;
+    };
     if (!provider.hasLogFormat)
-        return provider.name == builtInProvider ? meshFormat(config) : textFormat(defaultTextFormat);
+        return provider.name == builtInProvider ? meshFormat(config) : written(textFormat(defaultTextFormat));
     if (!provider.logLabels)
-        return textFormat(provider.logText.empty() ? std::string(defaultTextFormat) : provider.logText);
+        return written(
+            textFormat(provider.logText.empty() ? std::string(defaultTextFormat) : provider.logText));
     dataplane::FormatString format;
     const QJsonObject json = jsonOf(*provider.logLabels).toObject();
     format.json = json.isEmpty() ? defaultJsonFormat() : json;
-    format.omitEmptyValues = provider.omitEmptyValues;
-    return format;
+    return written(std::move(format));
 }
 
 struct ProviderUse
@@ -187,27 +191,29 @@ std::vector<const model::Telemetry *> telemetriesFor(const MeshContext &mesh, co
         order.push_back(&telemetry);
     std::stable_sort(order.begin(), order.end(),
                      [](const auto *a, const auto *b) { return olderThan(*a, *b); });
-    const model::Telemetry *found[3] = {};
+    const model::Telemetry *ofMesh = nullptr;
+    const model::Telemetry *ofNamespace = nullptr;
+    std::vector<const model::Telemetry *> ofWorkload;
     for (const model::Telemetry *telemetry : order) {
         const std::string &nameSpace = telemetry->metadata.resourceNamespace;
         if (!telemetry->targetNames.empty())
             continue;
         const bool hasSelector = telemetry->selector && !telemetry->selector->empty();
-        int level = -1;
-        if (hasSelector && nameSpace == instance.nameSpace)
-            level = model::selects(*telemetry->selector, instance.labels) ? 2 : -1;
-        else if (!hasSelector && nameSpace == mesh.config().rootNamespace)
-            level = 0;
-        else if (!hasSelector && nameSpace == instance.nameSpace)
-            level = 1;
-        if (level >= 0 && !found[level])
-            found[level] = telemetry;
+        if (hasSelector) {
+            if (nameSpace == instance.nameSpace && model::selects(*telemetry->selector, instance.labels))
+                ofWorkload.push_back(telemetry);
+        } else if (nameSpace == mesh.config().rootNamespace) {
+            ofMesh = ofMesh ? ofMesh : telemetry;
+        } else if (nameSpace == instance.nameSpace) {
+            ofNamespace = ofNamespace ? ofNamespace : telemetry;
+        }
     }
     std::vector<const model::Telemetry *> result;
-    for (const model::Telemetry *telemetry : found) {
+    for (const model::Telemetry *telemetry : {ofMesh, ofNamespace}) {
         if (telemetry)
             result.push_back(telemetry);
     }
+    result.insert(result.end(), ofWorkload.begin(), ofWorkload.end());
     return result;
 }
 

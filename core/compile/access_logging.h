@@ -9,8 +9,8 @@ namespace sallyport::compile {
 /// Which side of a workload a log is for: a gateway and a sidecar's outbound are clients.
 enum class LogSide { Client, Server };
 
-/// The Telemetry resources that hold for a workload: the mesh's, its namespace's, its own; the oldest of
-/// each.
+/// The Telemetry resources that hold for a workload: the mesh's and its namespace's oldest, then all that
+/// select it, oldest first (istio:pilot/pkg/model/telemetry.go).
 std::vector<const model::Telemetry *> telemetriesFor(const MeshContext &mesh, const Instance &instance);
 
 /// Whether what a Telemetry says for this mode holds on this side.

@@ -38,7 +38,9 @@ const std::string providers =
     "- {name: http, opentelemetry: {service: x.example, port: 80, http: {path: v1/traces, timeout: 2s}}}\n"
     "- {name: dd, datadog: {service: x.example, port: 80}}\n"
     "- {name: nowhere, zipkin: {service: y.example, port: 80}}\n"
-    "- {name: log, envoyFileAccessLog: {path: /dev/stdout}}\n";
+    "- {name: log, envoyFileAccessLog: {path: /dev/stdout}}\n"
+    "- {name: brief, envoyFileAccessLog: {path: /dev/stdout, logFormat: {text: \"%RESPONSE_CODE%\\n\"}, "
+    "omitEmptyValues: true}}\n";
 
 const std::string traced = "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/tracing";
 const std::string config = traced + "/provider/typed_config";
@@ -70,6 +72,20 @@ private Q_SLOTS:
             sampled, "50");
         row("Telemetry for servers", z + telemetry("{match: {mode: SERVER}, randomSamplingPercentage: 5}"),
             sampled, "1");
+        // telemetry.go appends all that select a workload, not the oldest alone.
+        const auto forSleep = [](const char *name, const std::string &spec) {
+            return object("Telemetry", name, "{selector: {matchLabels: {app: sleep}}, " + spec + "}",
+                          "default");
+        };
+        const std::string twice = mesh(providers + "defaultProviders: {accessLogging: [log]}\n") +
+                                  forSleep("a", "accessLogging: [{filter: {expression: connection.mtls}}]") +
+                                  forSleep("b", "accessLogging: [{providers: [{name: brief}]}]");
+        const std::string logged =
+            "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/access_log[0]/"
+            "typed_config/log_format/";
+        row("every Telemetry of a workload", twice, logged + "text_format_source/inline_string",
+            R"("%RESPONSE_CODE%\n")");
+        row("a text without its empty values", twice, logged + "omit_empty_values", "true");
         row("not by request id", z + telemetry("{useRequestIdForTraceSampling: false}"),
             "listeners[0.0.0.0_80]/filter_chains[0]/filters[0]/typed_config/request_id_extension/"
             "typed_config/"
