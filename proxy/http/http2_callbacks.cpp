@@ -286,9 +286,15 @@ int Http2Session::onInvalidFrame(const nghttp2_frame &frame, int error)
         }
         return NGHTTP2_ERR_CALLBACK_FAILURE;
     default:
+        // A window past its numbers takes the connection along even if it is a stream's, as in Envoy; but the
+        // client is told why, as RFC 9113 6.9.1 demands and h2spec asks for.
+        if (error == NGHTTP2_ERR_FLOW_CONTROL && frame.hd.type == NGHTTP2_WINDOW_UPDATE) {
+            m_windowOverflow = true;
+            return 0;
+        }
         // The connection ends without a word, as Envoy's does. What libnghttp2 refuses by a frame's header
-        // alone it says GOAWAY to.
-        return NGHTTP2_ERR_CALLBACK_FAILURE;
+        // alone it says GOAWAY to, and to a PING on a stream (RFC 9113 5.4.1, h2spec again).
+        return frame.hd.type == NGHTTP2_PING ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
     }
 }
 
@@ -317,6 +323,8 @@ int Http2Session::onFrameSent(const nghttp2_frame &frame)
         break;
     case NGHTTP2_RST_STREAM:
         count(CodecEvent::Http2TxReset);
+        if (m_windowOverflow && frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR)
+            return NGHTTP2_ERR_CALLBACK_FAILURE;
         break;
     case NGHTTP2_HEADERS:
         if (stream != nullptr)

@@ -110,6 +110,7 @@ private:
     bool m_sendAgain = false;
     bool m_controlFrame = false; ///< the frame that is being written is an answer that the peer provoked
     bool m_goAwayReceived = false;
+    bool m_windowOverflow = false; ///< the peer opened a window further than there are numbers
     bool m_failed = false;
 };
 
