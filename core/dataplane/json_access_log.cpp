@@ -30,7 +30,9 @@ void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
             "comparison",
             [&](A &comparison) {
                 comparison.word("op", m.comparison, {"EQ", "GE", "LE", "NE"});
-                comparison.field("value", m.value);
+                // Envoy demands it, also where all in it is as without it.
+                static const RuntimeUInt32 never{0, "none"};
+                comparison.field("value", m.value, never);
             },
             true);
     });
