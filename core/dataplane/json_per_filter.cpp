@@ -113,14 +113,10 @@ void readPerFilter(JsonReader &a, PerFilterConfig &m)
 class OverrideWriter
 {
 public:
-    OverrideWriter(JsonWriter &filters, const std::string &name)
-        : m_filters(filters)
-        , m_name(name)
-    {
-    }
+    QJsonValue entry() const { return m_holder.object().value(QLatin1String(Entry)); }
     void operator()(const FilterOff &) { set(filterConfigType, {{QStringLiteral("disabled"), true}}); }
-    void operator()(const Fault &m) { writeAny(m_filters, m_name.c_str(), faultType, m); }
-    void operator()(const CorsPolicy &m) { writeAny(m_filters, m_name.c_str(), corsPolicyType, m); }
+    void operator()(const Fault &m) { writeAny(m_holder, Entry, faultType, m); }
+    void operator()(const CorsPolicy &m) { writeAny(m_holder, Entry, corsPolicyType, m); }
     void operator()(const Rbac &m)
     {
         if (m.rules || m.shadowRules)
@@ -128,10 +124,10 @@ public:
         else
             set(rbacPerRouteType, {});
     }
-    void operator()(const LocalRateLimit &m) { writeAny(m_filters, m_name.c_str(), localRateLimitType, m); }
+    void operator()(const LocalRateLimit &m) { writeAny(m_holder, Entry, localRateLimitType, m); }
     void operator()(const HeaderMutationFilter &m)
     {
-        writeAny(m_filters, m_name.c_str(), headerMutationPerRouteType, m);
+        writeAny(m_holder, Entry, headerMutationPerRouteType, m);
     }
     void operator()(const ExtAuthzPerRoute &m)
     {
@@ -157,20 +153,23 @@ private:
     void set(const char *type, QJsonObject config)
     {
         config[QStringLiteral("@type")] = QLatin1String(typePrefix) + QLatin1String(type);
-        m_filters.set(m_name.c_str(), config);
+        m_holder.set(Entry, config);
     }
 
-    JsonWriter &m_filters;
-    const std::string &m_name;
+    static constexpr const char *Entry = "entry";
+    JsonWriter m_holder; ///< of the entry alone: the name it gets may hold any character
 };
 
 void writePerFilter(JsonWriter &a, const PerFilterConfig &m)
 {
-    JsonWriter filters;
-    for (const auto &[name, filter] : m)
-        std::visit(OverrideWriter(filters, name), filter);
-    if (!filters.object().isEmpty())
-        a.set("typed_per_filter_config", filters.object());
+    QJsonObject filters;
+    for (const auto &[name, filter] : m) {
+        OverrideWriter writer;
+        std::visit(writer, filter);
+        filters.insert(toQt(name), writer.entry());
+    }
+    if (!filters.isEmpty())
+        a.set("typed_per_filter_config", filters);
 }
 
 } // namespace
