@@ -49,10 +49,13 @@ std::optional<T> integer(const QJsonValue &json)
         }
     }
     const std::optional<double> value = number(json);
+    // The largest numbers of 64 bits have no double of their own: theirs is the next power of two.
     if (!value || std::floor(*value) != *value ||
         *value < static_cast<double>(std::numeric_limits<T>::min()) ||
-        *value > static_cast<double>(std::numeric_limits<T>::max()))
+        *value >= std::ldexp(1.0, std::numeric_limits<T>::digits))
         return std::nullopt;
+    if (*value >= std::ldexp(1.0, 63))
+        return static_cast<T>(*value);
     return static_cast<T>(json.toInteger(static_cast<qint64>(*value)));
 }
 

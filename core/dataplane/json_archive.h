@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <set>
 #include <string_view>
 #include <type_traits>
@@ -239,7 +240,12 @@ public:
 
     static QJsonValue write(bool value) { return value; }
     static QJsonValue write(std::uint32_t value) { return static_cast<qint64>(value); }
-    static QJsonValue write(std::uint64_t value) { return static_cast<qint64>(value); }
+    /// As text where JSON's own whole numbers end, which protobuf's JSON reads alike.
+    static QJsonValue write(std::uint64_t value)
+    {
+        constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<qint64>::max());
+        return value > most ? QJsonValue(QString::number(value)) : QJsonValue(static_cast<qint64>(value));
+    }
     static QJsonValue write(std::int64_t value) { return static_cast<qint64>(value); }
     static QJsonValue write(double value) { return value; }
     static QJsonValue write(const std::string &value) { return toQt(value); }
