@@ -3,6 +3,7 @@
 #include "core/dataplane/cipher_suites.h"
 #include "core/dataplane/json_archive.h"
 #include "core/dataplane/ocsp_response.h"
+#include "core/dataplane/openssl_free.h"
 
 #include <QDir>
 #include <QFile>
@@ -34,19 +35,14 @@ std::string readSource(const DataSource &source, bool &readable)
     return file.readAll().toStdString();
 }
 
-struct OpenSslFree
-{
-    void operator()(BIO *p) const { BIO_free(p); }
-    void operator()(X509 *p) const { X509_free(p); }
-    void operator()(EVP_PKEY *p) const { EVP_PKEY_free(p); }
-    void operator()(PKCS12 *p) const { PKCS12_free(p); }
-};
-template<typename T>
-using Owned = std::unique_ptr<T, OpenSslFree>;
+using BioPtr = std::unique_ptr<BIO, OpenSslFree<BIO_free>>;
+using X509Ptr = std::unique_ptr<X509, OpenSslFree<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslFree<EVP_PKEY_free>>;
+using Pkcs12Ptr = std::unique_ptr<PKCS12, OpenSslFree<PKCS12_free>>;
 
-Owned<BIO> bioOf(const std::string &text)
+BioPtr bioOf(const std::string &text)
 {
-    return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 using StaplePolicy = DownstreamTlsContext::OcspStaplePolicy;
@@ -60,24 +56,24 @@ Checked checkReadable(const DataSource &source, const std::string &path)
                     : failAt(path, "the file " + source.filename + " does not exist or cannot be read");
 }
 
-Owned<X509> leafOfPkcs12(const TlsCertificate &certificate)
+X509Ptr leafOfPkcs12(const TlsCertificate &certificate)
 {
     bool readable = false;
     const std::string bytes = readSource(certificate.pkcs12, readable);
     const std::string password =
         certificate.password.isSet() ? readSource(certificate.password, readable) : std::string();
-    const Owned<PKCS12> pkcs12(d2i_PKCS12_bio(bioOf(bytes).get(), nullptr));
+    const Pkcs12Ptr pkcs12(d2i_PKCS12_bio(bioOf(bytes).get(), nullptr));
     X509 *x509 = nullptr;
     EVP_PKEY *pkey = nullptr;
     if (pkcs12)
         PKCS12_parse(pkcs12.get(), password.c_str(), &pkey, &x509, nullptr);
     ERR_clear_error();
-    const Owned<EVP_PKEY> key(pkey);
-    Owned<X509> leaf(x509);
+    const KeyPtr key(pkey);
+    X509Ptr leaf(x509);
     return key ? std::move(leaf) : nullptr;
 }
 
-Checked checkPkcs12(const TlsCertificate &certificate, const std::string &path, Owned<X509> &leaf)
+Checked checkPkcs12(const TlsCertificate &certificate, const std::string &path, X509Ptr &leaf)
 {
     if (const Checked readable = checkReadable(certificate.pkcs12, path + ".pkcs12"); !readable)
         return readable;
@@ -86,7 +82,7 @@ Checked checkPkcs12(const TlsCertificate &certificate, const std::string &path, 
                 : failAt(path + ".pkcs12", "Failed to load pkcs12 from " + certificate.pkcs12.filename);
 }
 
-Checked checkPem(const TlsCertificate &certificate, const std::string &path, Owned<X509> &leaf)
+Checked checkPem(const TlsCertificate &certificate, const std::string &path, X509Ptr &leaf)
 {
     Chain files;
     files(checkReadable(certificate.certificateChain, path + ".certificate_chain"));
@@ -107,7 +103,7 @@ Checked checkPem(const TlsCertificate &certificate, const std::string &path, Own
         std::copy_n(text->data(), length, buffer);
         return length;
     };
-    const Owned<EVP_PKEY> pkey(PEM_read_bio_PrivateKey(bioOf(key).get(), nullptr, givePassword, &password));
+    const KeyPtr pkey(PEM_read_bio_PrivateKey(bioOf(key).get(), nullptr, givePassword, &password));
     ERR_clear_error();
     if (!leaf)
         return failAt(path + ".certificate_chain",
@@ -127,7 +123,7 @@ Checked checkPem(const TlsCertificate &certificate, const std::string &path, Own
 Checked checkCertificate(const TlsCertificate &certificate, const std::string &path,
                          std::optional<StaplePolicy> stapling)
 {
-    Owned<X509> leaf;
+    X509Ptr leaf;
     const Checked loaded =
         certificate.pkcs12.isSet() ? checkPkcs12(certificate, path, leaf) : checkPem(certificate, path, leaf);
     if (!loaded)
@@ -166,7 +162,7 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
         if (!readable)
             return failAt(path + ".trusted_ca",
                           "the file " + context.trustedCa.filename + " does not exist or cannot be read");
-        const Owned<X509> x509(PEM_read_bio_X509_AUX(bioOf(ca).get(), nullptr, nullptr, nullptr));
+        const X509Ptr x509(PEM_read_bio_X509_AUX(bioOf(ca).get(), nullptr, nullptr, nullptr));
         ERR_clear_error();
         if (!x509)
             return failAt(path + ".trusted_ca",

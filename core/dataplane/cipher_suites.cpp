@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/cipher_suites.h"
 
+#include "core/dataplane/openssl_free.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -18,7 +20,7 @@ std::string refusedCipherSuites(const std::vector<std::string> &suites)
         return rejected;
     static const std::set<std::string, std::less<>> obsolete{
         "ECDHE-ECDSA-AES256-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA256"};
-    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_method()), &SSL_CTX_free);
+    const std::unique_ptr<SSL_CTX, OpenSslFree<SSL_CTX_free>> context(SSL_CTX_new(TLS_method()));
     for (const std::string &entry : suites) {
         std::string list = entry;
         std::replace_if(

@@ -327,6 +327,9 @@ template<typename A>
 void describe(A &a, LbSubsetConfig &m);
 template<typename A>
 void describe(A &a, ZoneAwareLb &m);
+/// locality_weighted_lb_config, which says all by being there.
+template<typename A>
+void describeLocalityWeights(A &a, Cluster &m);
 /// Which way localities count: zone_aware_lb_config or locality_weighted_lb_config.
 template<typename A>
 void describeLocalityChoice(A &a, Cluster &m);

@@ -101,6 +101,20 @@ public:
         inner.finish();
         return true;
     }
+    /// A list of extensions: `describeAny(reader, type)` for the configuration of each.
+    template<typename F>
+    void extensions(const char *name, F &&describeAny)
+    {
+        const QJsonArray list = take(name).toArray();
+        for (qsizetype i = 0; i < list.size(); ++i) {
+            JsonReader extension(list.at(i).toObject(), child(name) + '[' + std::to_string(i) + ']', m_state,
+                                 m_depth + 1);
+            extension.ignored({"name"});
+            const bool typed = extension.any("typed_config", describeAny);
+            extension.check(typed, "typed_config", "an extension needs its configuration");
+            extension.finish();
+        }
+    }
     /// Envoy has the field; here it is refused when it is set.
     void refused(std::initializer_list<const char *> names);
     /// Envoy has the field and it changes nothing here.

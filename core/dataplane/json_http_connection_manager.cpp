@@ -56,21 +56,12 @@ void describeEarlyMutations(A &a, std::vector<HeaderMutation> &mutations)
 {
     constexpr const char *field = "early_header_mutation_extensions";
     if constexpr (A::reading) {
-        const QJsonArray extensions = a.take(field).toArray();
-        for (qsizetype i = 0; i < extensions.size(); ++i) {
-            JsonReader extension(extensions.at(i).toObject(), a.child(field) + '[' + std::to_string(i) + ']',
-                                 a.state());
-            extension.ignored({"name"});
-            const bool typed = extension.any("typed_config", [&](JsonReader &config,
-                                                                 const std::string &type) {
-                config.check(type == earlyMutationType, "@type", "only header mutations are supported here");
-                std::vector<HeaderMutation> more;
-                config.field("mutations", more);
-                mutations.insert(mutations.end(), more.begin(), more.end());
-            });
-            extension.check(typed, "typed_config", "an extension needs its configuration");
-            extension.finish();
-        }
+        a.extensions(field, [&](JsonReader &config, const std::string &type) {
+            config.check(type == earlyMutationType, "@type", "only header mutations are supported here");
+            std::vector<HeaderMutation> more;
+            config.field("mutations", more);
+            mutations.insert(mutations.end(), more.begin(), more.end());
+        });
     } else if (!mutations.empty()) {
         const QJsonObject config{
             {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(earlyMutationType)},

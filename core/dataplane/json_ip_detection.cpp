@@ -52,27 +52,18 @@ void describeIpDetections(A &a, std::vector<OriginalIpDetection> &detections)
 {
     constexpr const char *field = "original_ip_detection_extensions";
     if constexpr (A::reading) {
-        const QJsonArray extensions = a.take(field).toArray();
-        for (qsizetype i = 0; i < extensions.size(); ++i) {
-            JsonReader extension(extensions.at(i).toObject(), a.child(field) + '[' + std::to_string(i) + ']',
-                                 a.state());
-            extension.ignored({"name"});
+        a.extensions(field, [&detections](JsonReader &config, const std::string &type) {
             OriginalIpDetection &detection = detections.emplace_back();
-            const bool typed =
-                extension.any("typed_config", [&](JsonReader &config, const std::string &type) {
-                    if (type == customHeaderType) {
-                        detection.kind = Kind::CustomHeader;
-                        describeCustomHeader(config, detection);
-                    } else if (type == forwardedForType) {
-                        describeForwardedFor(config, detection);
-                    } else {
-                        config.fail("@type", "this extension is not supported by this gateway: " + type);
-                        config.ignoreRest();
-                    }
-                });
-            extension.check(typed, "typed_config", "an extension needs its configuration");
-            extension.finish();
-        }
+            if (type == customHeaderType) {
+                detection.kind = Kind::CustomHeader;
+                describeCustomHeader(config, detection);
+            } else if (type == forwardedForType) {
+                describeForwardedFor(config, detection);
+            } else {
+                config.fail("@type", "this extension is not supported by this gateway: " + type);
+                config.ignoreRest();
+            }
+        });
     } else if (!detections.empty()) {
         QJsonArray extensions;
         for (OriginalIpDetection &detection : detections) {

@@ -63,6 +63,20 @@ void describe(A &a, ZoneAwareLb &m)
 SALLYPORT_DESCRIBED(ZoneAwareLb)
 
 template<typename A>
+void describeLocalityWeights(A &a, Cluster &m)
+{
+    if constexpr (A::reading) {
+        m.localityWeighted = a.has("locality_weighted_lb_config");
+        a.ignored({"locality_weighted_lb_config"});
+    } else if (m.localityWeighted) {
+        a.group(
+            "locality_weighted_lb_config", [](A &) {}, true);
+    }
+}
+template void describeLocalityWeights(JsonReader &, Cluster &);
+template void describeLocalityWeights(JsonWriter &, Cluster &);
+
+template<typename A>
 void describeLocalityChoice(A &a, Cluster &m)
 {
     a.group(
@@ -74,13 +88,7 @@ void describeLocalityChoice(A &a, Cluster &m)
                 describe(zones, *m.zoneAware);
         },
         m.zoneAware.has_value());
-    if constexpr (A::reading) {
-        m.localityWeighted = a.has("locality_weighted_lb_config");
-        a.ignored({"locality_weighted_lb_config"});
-    } else if (m.localityWeighted) {
-        a.group(
-            "locality_weighted_lb_config", [](A &) {}, true);
-    }
+    describeLocalityWeights(a, m);
 }
 template void describeLocalityChoice(JsonReader &, Cluster &);
 template void describeLocalityChoice(JsonWriter &, Cluster &);

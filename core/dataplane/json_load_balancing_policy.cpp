@@ -56,13 +56,7 @@ void describeHashing(A &a, Cluster &m)
         describeConsistentHashing(hashing, m);
         hashing.refused({"hash_policy"});
     });
-    if constexpr (A::reading) {
-        m.localityWeighted = a.has("locality_weighted_lb_config");
-        a.ignored({"locality_weighted_lb_config"});
-    } else if (m.localityWeighted) {
-        a.group(
-            "locality_weighted_lb_config", [](A &) {}, true);
-    }
+    describeLocalityWeights(a, m);
 }
 
 template<typename A>

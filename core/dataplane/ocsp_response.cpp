@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/ocsp_response.h"
 
+#include "core/dataplane/openssl_free.h"
+
 #include <algorithm>
 #include <ctime>
 #include <memory>
@@ -12,18 +14,9 @@ namespace sallyport::dataplane {
 
 namespace {
 
-template<auto Free>
-struct Freed
-{
-    template<typename T>
-    void operator()(T *pointer) const
-    {
-        Free(pointer);
-    }
-};
-using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Freed<OCSP_RESPONSE_free>>;
-using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Freed<OCSP_BASICRESP_free>>;
-using FeaturesPtr = std::unique_ptr<TLS_FEATURE, Freed<TLS_FEATURE_free>>;
+using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, OpenSslFree<OCSP_RESPONSE_free>>;
+using BasicPtr = std::unique_ptr<OCSP_BASICRESP, OpenSslFree<OCSP_BASICRESP_free>>;
+using FeaturesPtr = std::unique_ptr<TLS_FEATURE, OpenSslFree<TLS_FEATURE_free>>;
 
 std::string bytesOf(const ASN1_INTEGER *number)
 {

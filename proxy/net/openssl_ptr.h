@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataplane/openssl_free.h"
+
 #include <memory>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -9,15 +11,7 @@
 
 namespace sallyport::net {
 
-template<auto freeFunction>
-struct OpenSslFree
-{
-    template<typename T>
-    void operator()(T *object) const
-    {
-        freeFunction(object);
-    }
-};
+using dataplane::OpenSslFree;
 
 using SslCtxPtr = std::unique_ptr<SSL_CTX, OpenSslFree<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, OpenSslFree<SSL_free>>;
