@@ -115,14 +115,11 @@ std::vector<Import> importsOf(const model::Sidecar::Egress &egress, const std::s
         if (slash == std::string::npos)
             continue;
         Import import;
-        import.nameSpace = entry.substr(0, slash);
+        const std::string_view nameSpace = std::string_view(entry).substr(0, slash);
+        import.excluded = nameSpace.starts_with('~');
+        import.nameSpace =
+            nameSpace == "~" ? std::string("*") : std::string(nameSpace.substr(import.excluded ? 1 : 0));
         import.host = entry.substr(slash + 1);
-        if (!import.nameSpace.empty() && import.nameSpace.front() == '~') {
-            import.nameSpace.erase(0, 1);
-            import.excluded = true;
-            if (import.nameSpace.empty())
-                import.nameSpace = "*";
-        }
         if (import.nameSpace == ".")
             import.nameSpace = workloadNamespace;
         imports.push_back(std::move(import));
