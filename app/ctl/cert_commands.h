@@ -13,6 +13,7 @@ class QCommandLineParser;
 /// The parts of `sallyportctl cert`.
 namespace sallyport::ctl {
 
+/// The commands of `sallyportctl cert`; each answers with the exit status.
 int certShow(const QStringList &arguments);
 int certImport(const QStringList &arguments);
 int certIssue(const QStringList &arguments);

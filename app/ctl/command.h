@@ -40,6 +40,7 @@ int complain(const Error &error, int exitCode = Usage);
 /// For JSON: what, file, line, column, hint.
 QJsonObject toJson(const Error &error);
 
+/// The commands, `arguments` from their own name on; each answers with the exit status.
 int analyzeCommand(const QStringList &arguments);
 int certCommand(const QStringList &arguments);
 int compileCommand(const QStringList &arguments);

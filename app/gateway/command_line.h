@@ -22,6 +22,7 @@ struct CommandLineOptions
     QString adminAddressPath; ///< the admin interface's real address is written there
 };
 
+/// Envoy's options and our own; fails with what is to be printed.
 Result<CommandLineOptions> parseCommandLine(const QStringList &arguments);
 QString helpText();
 QString versionText();

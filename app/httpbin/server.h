@@ -15,6 +15,7 @@ struct ListenSpec
     bool tls = false;
 };
 
+/// Where to serve, and with which certificate.
 struct ServerOptions
 {
     std::vector<ListenSpec> listen;

@@ -27,6 +27,7 @@ std::vector<Binding> bindingsOf(const MeshFacts &facts);
 /// The gateways that a VirtualService is bound to, as `mesh` or `ns/name`.
 std::set<std::string> gatewayNames(const model::VirtualService &service);
 
+/// TLS that goes through the gateway unopened.
 bool isPassthrough(const model::Gateway::Server &server);
 /// TLS that ends at the gateway.
 bool terminatesTls(const model::Gateway::Server &server);

@@ -28,6 +28,7 @@ void eachOperation(const Policy &policy, Use use)
     }
 }
 
+/// Calls `use(rule, index, from)` for every `from` of the policy's rules.
 template<typename Use>
 void eachSource(const Policy &policy, Use use)
 {

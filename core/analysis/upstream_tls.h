@@ -35,6 +35,7 @@ const model::VirtualService *virtualServiceOf(const MeshFacts &facts, const data
 /// The path of the destination in a VirtualService that names this cluster's host and port.
 std::string destinationPath(const model::VirtualService &service, const ClusterName &cluster);
 
+/// A ServiceEntry stands for the host, outside of the mesh.
 bool isExternal(const MeshFacts &facts, const std::string &host);
 
 /// Calls `use(route, cluster)` for every cluster that a route of the proxy may choose.

@@ -40,6 +40,7 @@ dataplane::DnsCache anyHostDnsCache();
 /// AllowAnyDynamicDNSCluster
 dataplane::Cluster dynamicDnsCluster(const ProxyContext &proxy);
 
+/// BlackHoleCluster and PassthroughCluster: for what goes nowhere, and where nobody has said where it goes.
 dataplane::Cluster blackHoleCluster(const ProxyContext &proxy);
 dataplane::Cluster passthroughCluster(const ProxyContext &proxy);
 

@@ -8,6 +8,7 @@
 /// What patches of listeners and of routes have in common.
 namespace sallyport::compile {
 
+/// A field of an object; empty without it or if it has another type.
 QString textOf(const QJsonObject &object, const char *field);
 QJsonObject objectOf(const QJsonObject &object, const char *field);
 

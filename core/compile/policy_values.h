@@ -10,6 +10,7 @@ namespace sallyport::compile {
 /// `abc` exact, `abc*` prefix, `*abc` suffix, `*` any that is not empty.
 dataplane::StringMatcher valueMatcher(const std::string &value);
 
+/// A value of a policy's list as a rule; `*` alone is any, at either end it is a wildcard.
 dataplane::RbacRule headerRule(const std::string &name, const std::string &value, bool ignoreCase);
 dataplane::RbacRule pathRule(const std::string &value);
 /// `spiffe://` is put in front of the value.

@@ -27,6 +27,7 @@ enum class Protocol {
 /// Istio's protocol names, without case; anything else is Sniffed.
 Protocol parseProtocol(std::string_view text);
 
+/// Of a port: how its bytes are looked at.
 bool isHttp(Protocol protocol);
 bool isHttp2(Protocol protocol);
 bool isTls(Protocol protocol);

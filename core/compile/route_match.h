@@ -20,6 +20,7 @@ dataplane::RouteMatch routeMatch(const model::HttpMatch *match);
 /// Nothing after this route can be reached.
 bool isCatchAll(const dataplane::RouteMatch &match);
 
+/// Istio's exact, prefix or regex as Envoy's.
 dataplane::StringMatcher stringMatcher(const model::StringMatch &match);
 
 } // namespace sallyport::compile

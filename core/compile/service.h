@@ -8,6 +8,7 @@
 
 namespace sallyport::compile {
 
+/// A port of a Service or ServiceEntry.
 struct ServicePort
 {
     std::uint32_t number = 0;

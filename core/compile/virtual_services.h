@@ -21,6 +21,7 @@ std::string resolveGatewayName(const std::string &name, const std::string &resou
 std::vector<std::pair<std::string, std::set<std::uint32_t>>>
 destinationPorts(const model::VirtualService &service, const std::string &sourceNamespace);
 
+/// The VirtualService names the gateway; `mesh` are the sidecars.
 bool isBoundTo(const model::VirtualService &service, const std::string &gateway);
 
 } // namespace sallyport::compile

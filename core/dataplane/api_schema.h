@@ -14,6 +14,7 @@
 
 namespace sallyport::dataplane {
 
+/// The type of a field in the .proto file.
 enum class ApiType {
     Bool,
     Int32,
@@ -50,12 +51,14 @@ struct ApiLimits
 
 struct ApiMessage;
 
+/// An enumeration of the API.
 struct ApiEnum
 {
     QHash<QString, int> numbers; ///< by name
     std::set<int> defined;
 };
 
+/// A field of a message, with the rules that its .proto file states.
 struct ApiField
 {
     enum class Shape { One, List, Map };
@@ -90,6 +93,7 @@ struct ApiField
     int choice = -1;    ///< into the message's choices
 };
 
+/// A message of the API.
 struct ApiMessage
 {
     struct Choice

@@ -75,6 +75,7 @@ struct RuntimeFractionalPercent
     bool operator==(const RuntimeFractionalPercent &) const = default;
 };
 
+/// envoy.config.core.v3.RuntimeUInt32
 struct RuntimeUInt32
 {
     std::uint32_t defaultValue = 0;
@@ -83,6 +84,7 @@ struct RuntimeUInt32
     bool operator==(const RuntimeUInt32 &) const = default;
 };
 
+/// envoy.config.core.v3.RuntimeDouble
 struct RuntimeDouble
 {
     double defaultValue = 0;
@@ -94,6 +96,7 @@ struct RuntimeDouble
 /// envoy.config.core.v3.HeaderValueOption.HeaderAppendAction
 enum class HeaderAppendAction { AppendIfExistsOrAdd, AddIfAbsent, OverwriteIfExistsOrAdd, OverwriteIfExists };
 
+/// envoy.config.core.v3.HeaderValueOption
 struct HeaderValueOption
 {
     std::string key;

@@ -62,6 +62,7 @@ struct CelNode
     std::shared_ptr<const re2::RE2> pattern; ///< Matches with a constant expression: compiled once
 };
 
+/// The value of an expression for one stream; errors are values (CEL, "Evaluation").
 CelValue evaluateCel(const CelNode &node, const CelAttributes &attributes);
 
 } // namespace sallyport::dataplane

@@ -6,6 +6,7 @@
 
 namespace sallyport::dataplane {
 
+/// An expression of CEL as a tree; fails with what is wrong and where.
 Result<CelNode::Ptr> parseCel(std::string_view text);
 
 } // namespace sallyport::dataplane

@@ -12,6 +12,7 @@ namespace sallyport::dataplane {
 
 using Checked = Result<void>;
 
+/// A check that failed at the field with this JSON path.
 Checked failAt(const std::string &path, std::string what);
 
 /// Runs checks in order until one fails.

@@ -27,6 +27,7 @@ struct LbEndpoint
     bool operator==(const LbEndpoint &) const = default;
 };
 
+/// envoy.config.endpoint.v3.LocalityLbEndpoints
 struct LocalityLbEndpoints
 {
     Locality locality;
@@ -170,6 +171,7 @@ struct UpstreamTransport
     bool operator==(const UpstreamTransport &) const = default;
 };
 
+/// envoy.config.cluster.v3.Cluster.TransportSocketMatch: the transport of hosts with this metadata
 struct TransportSocketMatch
 {
     std::string name;

@@ -37,11 +37,13 @@ struct ReadState
     }
 };
 
+/// A google.protobuf.Duration, `1.5s`; nothing if the text is none.
 std::optional<Duration> durationFromJson(const QString &text);
 QString durationToJson(Duration duration);
 QString toQt(std::string_view text);
 std::string fromQt(const QString &text);
 
+/// Fills messages from JSON, and refuses by its path what is unknown or has another type.
 class JsonReader
 {
 public:
@@ -211,6 +213,7 @@ private:
     bool m_ignoreRest = false;
 };
 
+/// Writes messages as JSON, without fields that have their default.
 class JsonWriter
 {
 public:

@@ -14,6 +14,7 @@ enum class FieldUse {
     Refused,   ///< the bootstrap is refused if it is set
 };
 
+/// A field that some decoder asks for.
 struct KnownField
 {
     std::string message; ///< `envoy.config.route.v3.RouteAction`; `.group` behind it for a message inside

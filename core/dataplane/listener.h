@@ -72,6 +72,7 @@ struct SniDynamicForwardProxy
     bool operator==(const SniDynamicForwardProxy &) const = default;
 };
 
+/// envoy.config.listener.v3.Filter
 struct NetworkFilter
 {
     std::string name;
@@ -133,6 +134,7 @@ struct ProxyProtocolFilter
     bool operator==(const ProxyProtocolFilter &) const = default;
 };
 
+/// envoy.config.listener.v3.ListenerFilter
 struct ListenerFilter
 {
     enum class Kind { TlsInspector, HttpInspector, ProxyProtocol, OriginalDst, Other };

@@ -5,6 +5,7 @@
 
 namespace sallyport::dataplane {
 
+/// What becomes of a request by its path's form.
 enum class PathOutcome {
     Accepted,
     Rejected,  ///< 400, `path_normalization_failed`

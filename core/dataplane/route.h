@@ -36,6 +36,7 @@ struct RouteMatch
     bool operator==(const RouteMatch &) const = default;
 };
 
+/// envoy.extensions.filters.http.jwt_authn.v3.RequirementRule
 struct JwtRule
 {
     RouteMatch match;
@@ -52,6 +53,7 @@ inline bool JwtAuthentication::operator==(const JwtAuthentication &other) const
            statPrefix == other.statPrefix;
 }
 
+/// envoy.type.matcher.v3.RegexMatchAndSubstitute
 struct RegexRewrite
 {
     std::string pattern;
@@ -118,6 +120,7 @@ struct HashPolicy
     bool operator==(const HashPolicy &) const = default;
 };
 
+/// envoy.config.route.v3.RouteAction.RequestMirrorPolicy
 struct MirrorPolicy
 {
     std::string cluster;
@@ -148,6 +151,7 @@ struct InternalRedirectPolicy
     bool operator==(const InternalRedirectPolicy &) const = default;
 };
 
+/// envoy.config.route.v3.WeightedCluster.ClusterWeight
 struct WeightedCluster
 {
     std::string name;
@@ -161,6 +165,7 @@ struct WeightedCluster
     bool operator==(const WeightedCluster &) const = default;
 };
 
+/// envoy.config.route.v3.RouteAction.UpgradeConfig
 struct UpgradeConfig
 {
     std::string type; ///< lower case
@@ -226,6 +231,7 @@ struct RedirectAction
     bool operator==(const RedirectAction &) const = default;
 };
 
+/// envoy.config.route.v3.DirectResponseAction
 struct DirectResponseAction
 {
     std::uint32_t status = 200;

@@ -19,6 +19,7 @@ struct TlsParameters
     bool operator==(const TlsParameters &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.TlsCertificate
 struct TlsCertificate
 {
     DataSource certificateChain;
@@ -31,6 +32,7 @@ struct TlsCertificate
     bool operator==(const TlsCertificate &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher
 struct SubjectAltNameMatcher
 {
     enum class Type { Email, Dns, Uri, IpAddress, OtherName };
@@ -78,6 +80,7 @@ struct TlsKeyLog
     bool operator==(const TlsKeyLog &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
 struct CommonTlsContext
 {
     TlsParameters parameters;
@@ -91,6 +94,7 @@ struct CommonTlsContext
     bool operator==(const CommonTlsContext &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
 struct DownstreamTlsContext
 {
     /// What becomes of a certificate whose OCSP response is missing or has expired.
@@ -111,6 +115,7 @@ struct DownstreamTlsContext
     bool operator==(const DownstreamTlsContext &) const = default;
 };
 
+/// envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
 struct UpstreamTlsContext
 {
     CommonTlsContext common;

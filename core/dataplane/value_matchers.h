@@ -40,6 +40,7 @@ private:
     CompiledString m_string;
 };
 
+/// All of the matchers hold; none is no condition.
 bool allMatch(const std::vector<CompiledHeader> &headers, const RequestView &request);
 std::vector<CompiledHeader> compileHeaders(const std::vector<HeaderMatcher> &headers);
 

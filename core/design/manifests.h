@@ -14,6 +14,7 @@ struct ManifestHead
     std::string name;
 };
 
+/// A port of a ServiceEntry.
 struct EntryPort
 {
     std::uint32_t number = 0;
@@ -37,10 +38,12 @@ std::string listOf(const std::vector<std::string> &values);
 /// `test.com` → `test-com`, fit for a name.
 std::string nameFromHost(const std::string &host);
 
+/// The ServiceEntry of the host, and a port of one that exists.
 std::string serviceEntryManifest(const ManifestHead &head, const RouteDesign &design,
                                  const std::vector<EntryPort> &ports);
 std::string entryPortBlock(const EntryPort &port);
 
+/// The Gateway of the egress: it takes mesh mTLS on `port`.
 std::string gatewayManifest(const ManifestHead &head, const model::Labels &selector, std::uint32_t port,
                             const std::string &gatewayName);
 /// The rule that makes sidecars speak mesh mTLS to the gateway; `subset` with a fixed SNI if it is not empty.
@@ -64,6 +67,7 @@ std::string denyOthersManifest(const ManifestHead &head, const model::Labels &se
 /// Lets the host pass where other ALLOW policies stand at the gateway.
 std::string allowManifest(const ManifestHead &head, const model::Labels &selector, const RouteDesign &design);
 
+/// A Namespace, and the mesh's configuration with its root namespace.
 std::string namespaceManifest(const std::string &name, bool injected);
 std::string meshConfigManifest(const std::string &rootNamespace);
 /// ServiceAccount, Deployment and Service of a client with a sidecar.

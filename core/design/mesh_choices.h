@@ -34,6 +34,7 @@ struct MeshChoices
     std::vector<std::string> hosts;      ///< registered by ServiceEntries
 };
 
+/// What a design in this mesh can choose from.
 MeshChoices choicesFor(const model::Mesh &mesh);
 
 /// Names of Secrets, stored credentials included, that a gateway in `nameSpace` can use.

@@ -71,6 +71,7 @@ enum class DesignField {
     Allowed
 };
 
+/// What is to be said of one decision.
 struct DesignFinding
 {
     DesignField field = DesignField::Host;
@@ -94,6 +95,7 @@ struct DesignedResource
     std::string why; ///< one sentence in plain words
 };
 
+/// What a design comes to.
 struct DesignedRoute
 {
     std::vector<DesignedResource> resources; ///< in the order of the way of a request

@@ -51,6 +51,7 @@ private:
     QJsonObject m_metadata;
 };
 
+/// ASCII only, as header names are compared.
 std::string lowered(std::string_view text);
 
 } // namespace sallyport::explain

@@ -31,6 +31,7 @@ struct PeerCheck
     bool demandsAnything() const { return verifiesChain || demandsNames() || !hashes.empty(); }
 };
 
+/// What one side of a handshake shows, and what it asks of the other.
 Shown shownBy(const Proxy &proxy, const dataplane::CommonTlsContext &context);
 PeerCheck checkBy(const Proxy &proxy, const dataplane::CommonTlsContext &context);
 
@@ -39,6 +40,7 @@ std::vector<pki::Certificate> certificatesOf(const std::string &pem);
 /// The roots that the operating system trusts.
 std::vector<pki::Certificate> systemRoots();
 
+/// What a side makes of its peer's certificate.
 struct Judgement
 {
     bool accepted = false;

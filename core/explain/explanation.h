@@ -102,6 +102,7 @@ struct Hop
     unsigned times = 1; ///< how often it sees the request: retries of proxies before it
 };
 
+/// What the client gets in the end, and who decided it.
 struct Outcome
 {
     int status = 0;          ///< 0: the client gets no HTTP answer
@@ -115,6 +116,7 @@ struct Outcome
     std::string summary; ///< one sentence
 };
 
+/// The way of one request.
 struct Explanation
 {
     Request request;

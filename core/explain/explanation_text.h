@@ -5,6 +5,7 @@
 
 namespace sallyport::explain {
 
+/// How an explanation is printed.
 struct TextOptions
 {
     bool colour = false; ///< for a terminal; marks say the same without

@@ -30,6 +30,7 @@ struct TlsServerSide
     dataplane::TlsParameters::Version maximum = dataplane::TlsParameters::Version::Auto;
 };
 
+/// How a TLS handshake ends.
 struct Handshake
 {
     enum class End {

@@ -77,6 +77,7 @@ struct Way
     std::optional<dataplane::SocketAddress> original; ///< where the connection meant to go
 };
 
+/// Follows one request hop by hop. For one run().
 class Walk
 {
 public:

@@ -83,6 +83,7 @@ Result<std::vector<Check>> parseExpectations(std::string_view text, const std::s
 /// `PROJECT/.sallyport/expectations.yaml`; no checks if there is no such file.
 Result<std::vector<Check>> loadExpectations(const std::string &projectPath);
 
+/// What was expected beside what was seen, a row for each thing that the check asks for.
 std::vector<Row> judge(const Check &check, const Observation &seen);
 
 } // namespace sallyport::lab

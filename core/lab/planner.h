@@ -6,6 +6,7 @@
 
 namespace sallyport::lab {
 
+/// Where and how a lab is to run.
 struct PlanOptions
 {
     std::string runFolder;

@@ -38,6 +38,7 @@ Result<Partner> preparePartner(const std::string &folder);
 /// 4b).
 Result<void> importClientCredential(const std::string &folder, const Partner &partner);
 
+/// What was written.
 struct NewProject
 {
     std::vector<std::string> files; ///< written, below the folder

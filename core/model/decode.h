@@ -7,6 +7,7 @@
 /// One function a kind: its spec from YAML. The Resource part is filled in already.
 namespace sallyport::model {
 
+/// A resource's `spec`; what is wrong in it is reported through the fields, with its place.
 void decode(Fields &spec, ServiceEntry &entry);
 void decode(Fields &spec, WorkloadEntry &entry);
 void decode(Fields &spec, Gateway &gateway);
@@ -25,6 +26,7 @@ void decodeObject(Fields &object, Workload &workload);
 void decodeObject(Fields &object, Secret &secret);
 void decodeObject(Fields &object, ConfigMap &map);
 
+/// Messages that stand in several resources.
 void decodeDestination(Fields &fields, Destination &destination);
 void decodeLocality(Fields &fields, LocalityLb &locality);
 void decodeOutboundMode(Fields &fields, OutboundMode &mode);

@@ -9,6 +9,7 @@
 /// Istio's algebra of host names (istio:pkg/config/host).
 namespace sallyport::model {
 
+/// `*` or `*.test.com`
 bool isWildcard(std::string_view host);
 /// Hosts of HTTP have no case.
 std::string lowerCase(std::string_view host);

@@ -24,6 +24,7 @@ enum class FieldType {
     Kept     ///< known, and without effect here
 };
 
+/// A field that can be written.
 struct KnownField
 {
     std::string name;

@@ -5,10 +5,12 @@
 
 namespace sallyport::model {
 
+/// v1 Namespace: its labels are what counts
 struct Namespace : Resource
 {
 };
 
+/// v1 ServiceAccount
 struct ServiceAccount : Resource
 {
 };
@@ -49,6 +51,7 @@ struct Container
     std::vector<Port> ports;
 };
 
+/// v1 PodTemplateSpec
 struct PodTemplate
 {
     Labels labels;

@@ -9,6 +9,7 @@
 /// host_name.h.
 namespace sallyport::model {
 
+/// 1 to 65535
 bool isPort(std::uint64_t number);
 /// `10.0.0.0/8`, `::/0`
 bool isCidr(std::string_view text);
@@ -30,6 +31,7 @@ std::string regexProblem(std::string_view pattern);
 /// Names that a header match may have: a token, one of the five pseudo headers, or a JWT claim.
 bool isMatchableHeader(std::string_view name);
 bool isJwtClaimHeader(std::string_view name); ///< `@request.auth.claims.…`
+/// RFC 9110 token characters only, as a header name must be.
 bool isHeaderToken(std::string_view name);
 /// `host` in any case, or `:authority`: becomes a rewrite of the host.
 bool isAuthorityHeader(std::string_view name);

@@ -73,6 +73,7 @@ struct ProxyHeaders
     bool operator==(const ProxyHeaders &) const = default;
 };
 
+/// istio.mesh.v1alpha1.MeshConfig, as far as a lab follows it
 struct MeshConfig
 {
     enum class LogEncoding { Text, Json };

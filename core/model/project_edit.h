@@ -21,6 +21,7 @@ struct FileChange
 /// One undo step: files that change together.
 using FileChanges = std::vector<FileChange>;
 
+/// What takes the changes back.
 FileChanges reverted(const FileChanges &changes);
 
 /// The files with the changes made, in order of their paths. Fails, changing nothing, if a file is not what

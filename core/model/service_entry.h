@@ -17,6 +17,7 @@ struct WorkloadEntrySpec
     std::string serviceAccount;
 };
 
+/// networking.istio.io WorkloadEntry
 struct WorkloadEntry : Resource
 {
     WorkloadEntrySpec spec;

@@ -9,6 +9,7 @@ namespace sallyport::model {
 
 enum class OutboundMode { RegistryOnly, AllowAny, AllowAnyDynamicDns };
 
+/// istio.networking SidecarPort
 struct SidecarPort
 {
     std::uint32_t number = 0;

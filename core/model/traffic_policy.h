@@ -21,6 +21,7 @@ struct ClientTls
     bool operator==(const ClientTls &) const = default;
 };
 
+/// LoadBalancerSettings.ConsistentHashLB: requests that have the same here go to the same host
 struct ConsistentHash
 {
     enum class Key { None, Header, Cookie, SourceIp, QueryParameter };
@@ -35,6 +36,7 @@ struct ConsistentHash
     bool operator==(const ConsistentHash &) const = default;
 };
 
+/// LocalityLoadBalancerSetting: which regions and zones take the traffic of which
 struct LocalityLb
 {
     struct Distribute
@@ -56,6 +58,7 @@ struct LocalityLb
     bool operator==(const LocalityLb &) const = default;
 };
 
+/// WarmupConfiguration: a new host gets its share bit by bit
 struct Warmup
 {
     std::optional<Duration> duration;
@@ -64,6 +67,7 @@ struct Warmup
     bool operator==(const Warmup &) const = default;
 };
 
+/// LoadBalancerSettings: how one of the hosts is chosen
 struct LoadBalancer
 {
     enum class Simple { Unspecified, LeastConn, Random, Passthrough, RoundRobin, LeastRequest };
@@ -75,6 +79,7 @@ struct LoadBalancer
     bool operator==(const LoadBalancer &) const = default;
 };
 
+/// ConnectionPoolSettings, TCP and HTTP
 struct ConnectionPool
 {
     enum class H2Upgrade { Default, DoNotUpgrade, Upgrade };
@@ -98,6 +103,7 @@ struct ConnectionPool
     bool operator==(const ConnectionPool &) const = default;
 };
 
+/// OutlierDetection: hosts that fail are left out for a while
 struct OutlierDetection
 {
     std::int32_t consecutiveErrors = 0; ///< deprecated
@@ -113,6 +119,7 @@ struct OutlierDetection
     bool operator==(const OutlierDetection &) const = default;
 };
 
+/// TrafficPolicy.TunnelSettings: TCP goes through an HTTP CONNECT or POST
 struct Tunnel
 {
     std::string protocol;
@@ -121,6 +128,7 @@ struct Tunnel
     bool operator==(const Tunnel &) const = default;
 };
 
+/// TrafficPolicy.RetryBudget: retries as a share of the requests that run
 struct RetryBudget
 {
     std::optional<double> percent;

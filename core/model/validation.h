@@ -41,6 +41,7 @@ private:
     const DecodeContext &m_context;
 };
 
+/// Istio's own validation of a resource: what istiod's webhook refuses or warns of.
 void validate(const ServiceEntry &entry, Findings &findings);
 void validate(const WorkloadEntry &entry, Findings &findings);
 void validate(const Gateway &gateway, Findings &findings);

@@ -5,6 +5,7 @@
 
 namespace sallyport::model {
 
+/// networking.istio.io StringMatch: one way to compare a text
 struct StringMatch
 {
     enum class Kind { Unset, Exact, Prefix, Regex };
@@ -13,6 +14,7 @@ struct StringMatch
     bool operator==(const StringMatch &) const = default;
 };
 
+/// HTTPMatchRequest: all of its conditions must hold; one that is empty always does
 struct HttpMatch
 {
     std::string name;
@@ -32,6 +34,7 @@ struct HttpMatch
     bool operator==(const HttpMatch &) const = default;
 };
 
+/// Destination: a host of the registry, a subset of its DestinationRule, one of its ports
 struct Destination
 {
     std::string host;
@@ -40,6 +43,7 @@ struct Destination
     bool operator==(const Destination &) const = default;
 };
 
+/// Headers.HeaderOperations: what is done to the headers of one message
 struct HeaderOperations
 {
     std::map<std::string, std::string> set;
@@ -48,6 +52,7 @@ struct HeaderOperations
     bool operator==(const HeaderOperations &) const = default;
 };
 
+/// Headers: of the request on its way out, and of the answer on its way back
 struct Headers
 {
     HeaderOperations request;
@@ -55,6 +60,7 @@ struct Headers
     bool operator==(const Headers &) const = default;
 };
 
+/// HTTPRouteDestination, RouteDestination: one of those among whom traffic is divided by weight
 struct RouteDestination
 {
     Destination destination;
@@ -63,6 +69,7 @@ struct RouteDestination
     bool operator==(const RouteDestination &) const = default;
 };
 
+/// HTTPRedirect: the answer sends the client elsewhere; what is empty stays as it was asked for
 struct HttpRedirect
 {
     std::string uri;
@@ -76,6 +83,7 @@ struct HttpRedirect
     bool operator==(const HttpRedirect &) const = default;
 };
 
+/// HTTPDirectResponse: the proxy answers by itself
 struct HttpDirectResponse
 {
     std::uint32_t status = 0;
@@ -83,6 +91,7 @@ struct HttpDirectResponse
     bool operator==(const HttpDirectResponse &) const = default;
 };
 
+/// HTTPRewrite: what the host gets to see instead of what the client asked for
 struct HttpRewrite
 {
     std::string uri;
@@ -92,6 +101,7 @@ struct HttpRewrite
     bool operator==(const HttpRewrite &) const = default;
 };
 
+/// HTTPRetry: how often and when a failed attempt is made again
 struct HttpRetry
 {
     std::int32_t attempts = 0;
@@ -103,6 +113,7 @@ struct HttpRetry
     bool operator==(const HttpRetry &) const = default;
 };
 
+/// HTTPFaultInjection.Delay: this share of the requests waits
 struct HttpDelay
 {
     std::optional<Duration> fixedDelay;
@@ -111,6 +122,7 @@ struct HttpDelay
     bool operator==(const HttpDelay &) const = default;
 };
 
+/// HTTPFaultInjection.Abort: this share of the requests is answered with an error
 struct HttpAbort
 {
     std::int32_t httpStatus = 0;
@@ -119,6 +131,7 @@ struct HttpAbort
     bool operator==(const HttpAbort &) const = default;
 };
 
+/// HTTPFaultInjection: faults to be seen how clients take them
 struct HttpFault
 {
     using Delay = HttpDelay;
@@ -128,6 +141,7 @@ struct HttpFault
     bool operator==(const HttpFault &) const = default;
 };
 
+/// HTTPMirrorPolicy: this share of the requests is sent there as well, its answers are dropped
 struct HttpMirror
 {
     Destination destination;
@@ -135,6 +149,7 @@ struct HttpMirror
     bool operator==(const HttpMirror &) const = default;
 };
 
+/// CorsPolicy: which pages of other origins may ask
 struct HttpCors
 {
     std::vector<StringMatch> allowOrigins;
@@ -147,6 +162,7 @@ struct HttpCors
     bool operator==(const HttpCors &) const = default;
 };
 
+/// Delegate: the VirtualService that has the rest of the route
 struct Delegate
 {
     std::string name;
@@ -154,6 +170,7 @@ struct Delegate
     bool operator==(const Delegate &) const = default;
 };
 
+/// HTTPRoute: the first one with a match that holds decides
 struct HttpRoute
 {
     std::string name;
@@ -174,6 +191,7 @@ struct HttpRoute
     std::string fieldPath; ///< `spec.http[0]`, for places; of the delegate if it came from one
 };
 
+/// L4MatchAttributes, TLSMatchAttributes: what is known of a connection before any request
 struct L4Match
 {
     std::vector<std::string> sniHosts; ///< tls only

@@ -28,6 +28,7 @@ struct Free
     }
 };
 
+/// BIO_free, for BioPtr.
 struct BioFree
 {
     void operator()(BIO *bio) const;

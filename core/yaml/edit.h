@@ -18,6 +18,7 @@ struct TextEdit
     bool operator==(const TextEdit &) const = default;
 };
 
+/// The text with the edit made.
 std::string applied(std::string_view text, const TextEdit &edit);
 
 /// Sets the scalar at `path` below `root` to `value`. Its style stays where that can hold the value. Missing

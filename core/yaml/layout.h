@@ -6,6 +6,7 @@
 /// Lines, columns and indentation of a YAML text, for the edits.
 namespace sallyport::yaml {
 
+/// Where the line of byte `at` begins.
 std::size_t lineStart(std::string_view text, std::size_t at);
 /// One past the newline that ends the line of `at`.
 std::size_t lineEnd(std::string_view text, std::size_t at);

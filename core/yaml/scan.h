@@ -8,6 +8,7 @@
 /// Where things end in YAML text. yaml-cpp says where a value begins; an edit must also know its last byte.
 namespace sallyport::yaml {
 
+/// A space, a tab or part of a line break.
 bool isBlank(char c);
 
 /// Where each line of a text begins; lines count from 0.
@@ -36,6 +37,7 @@ std::size_t skipProperties(std::string_view text, std::size_t at);
 std::size_t quotedEnd(std::string_view text, std::size_t begin);
 /// Behind the last byte of a plain scalar whose (folded) value is `value`.
 std::size_t plainEnd(std::string_view text, std::size_t begin, std::string_view value);
+/// Where a block scalar ends.
 struct BlockExtent
 {
     std::size_t end;    ///< behind the last line that is not blank
@@ -51,6 +53,7 @@ std::size_t flowEnd(std::string_view text, std::size_t at, char bracket);
 /// that ends no CRLF; npos if there is none.
 std::size_t firstForbiddenByte(std::string_view text);
 
+/// Bytes of a text, `end` not among them.
 struct Span
 {
     std::size_t begin;

@@ -26,6 +26,7 @@ struct AdminRequest
     }
 };
 
+/// What an endpoint answers.
 struct AdminAnswer
 {
     unsigned status = 200;
@@ -36,6 +37,7 @@ struct AdminAnswer
     std::function<std::string()> makeBody = {};
 };
 
+/// A query parameter, for the help page.
 struct AdminParameter
 {
     std::string_view name;

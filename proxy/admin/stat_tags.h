@@ -10,6 +10,7 @@
 
 namespace sallyport::admin {
 
+/// A variable part of a statistic's name.
 struct StatTag
 {
     std::string name; ///< `envoy.cluster_name`

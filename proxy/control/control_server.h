@@ -34,12 +34,14 @@ public:
     virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
+/// A listener and the address that it has in fact.
 struct BoundListener
 {
     std::string name;
     std::string address; ///< `127.0.0.1:15001`
 };
 
+/// A certificate that the gateway has loaded; no key.
 struct CertificateNote
 {
     std::string path; ///< file, or the secret's name

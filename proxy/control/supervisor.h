@@ -47,6 +47,7 @@ struct Programs
     static QString findEnvoy(const QString &preferred = {});
 };
 
+/// How one process of a lab is.
 enum class NodeState {
     Stopped,  ///< not started, or stopped on request
     Starting, ///< the process runs and is not ready yet

@@ -19,6 +19,7 @@ class ClusterManager;
 
 namespace sallyport::filters {
 
+/// Whether a message goes on to the next filter.
 enum class FilterStatus {
     Continue,
     Stop ///< the filter answers, or calls continueDecoding() later

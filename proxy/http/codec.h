@@ -75,6 +75,7 @@ public:
     virtual void onCodecEvent(CodecEvent event, int delta) = 0;
 };
 
+/// What either side of a connection is told besides its streams.
 class ConnectionObserver
 {
 public:
@@ -87,6 +88,7 @@ public:
     virtual void onMaxConcurrentStreams(std::uint32_t limit) { static_cast<void>(limit); }
 };
 
+/// What the server side is told: its streams come from the peer.
 class ServerConnectionCallbacks : public ConnectionObserver
 {
 public:
@@ -125,10 +127,12 @@ public:
     virtual void connectionEnded(ResetReason reason, std::string_view transportFailureReason) = 0;
 };
 
+/// The codec of a downstream connection.
 class ServerCodec : public Codec
 {
 };
 
+/// The codec of an upstream connection.
 class ClientCodec : public Codec
 {
 public:

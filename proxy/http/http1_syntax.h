@@ -9,6 +9,7 @@
 /// is, strict where Envoy is.
 namespace sallyport::http {
 
+/// A character of RFC 9110 tokens, which names and methods consist of.
 inline bool isTokenCharacter(char c);
 /// RFC 9110 token characters only; an empty text is no token.
 bool isToken(std::string_view text);

@@ -45,6 +45,7 @@ struct BytesMeter
     std::uint64_t decompressedHeaderSent = 0;
 };
 
+/// What a stream tells its user, on the connection's thread.
 class StreamCallbacks
 {
 public:

@@ -19,6 +19,7 @@ namespace sallyport::net {
 
 enum class CloseEvent : std::uint8_t { RemoteClose, LocalClose };
 
+/// How this side ends a connection.
 enum class CloseType : std::uint8_t {
     Flush,        ///< write what is buffered, then close
     FlushAndWait, ///< the same, then wait (delayed close timeout) for the peer to close first
@@ -46,6 +47,7 @@ public:
     virtual void onClosed(CloseEvent event) = 0;
 };
 
+/// Both ends of a connection, as the socket has them and as others say they are.
 struct ConnectionAddresses
 {
     Address local; ///< where the peer wanted to go: the listener's, or the restored original destination
@@ -57,6 +59,7 @@ struct ConnectionAddresses
     std::shared_ptr<const std::vector<ProxyTlv>> proxyTlvs;
 };
 
+/// How a client connection is made.
 struct ConnectOptions
 {
     Address source;       ///< to bind, unless invalid

@@ -27,6 +27,7 @@ struct ProxyHeader
     std::vector<ProxyTlv> tlvs;
 };
 
+/// What is known of a PROXY header by the bytes that have come.
 struct ProxyHeaderParse
 {
     /// NotProxy: bytes enough to know that there is no header.
@@ -44,6 +45,7 @@ ProxyHeaderParse parseProxyHeader(std::string_view bytes);
 /// As far as they go, the bytes are those that a header of this version begins with.
 bool mayBeProxyHeader(std::string_view bytes, int version);
 
+/// UNKNOWN when the addresses are no IP addresses of one family.
 std::string proxyHeaderV1(const Address &source, const Address &destination);
 /// LOCAL when the addresses are no IP addresses of one family.
 std::string proxyHeaderV2(const Address &source, const Address &destination,

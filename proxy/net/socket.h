@@ -41,6 +41,7 @@ private:
     int m_fd = -1;
 };
 
+/// How a listening socket is made.
 struct ListenOptions
 {
     bool reusePort = true; ///< every worker has its own socket
@@ -62,6 +63,7 @@ Descriptor acceptFrom(int listener, Address &remote, int &error);
 /// Another descriptor for the same socket.
 Descriptor duplicate(int fd);
 
+/// The addresses of a connected socket; invalid if the system does not tell them.
 Address localAddressOf(int fd);
 Address remoteAddressOf(int fd);
 /// SO_ORIGINAL_DST, when the kernel redirected this connection.

@@ -72,6 +72,7 @@ struct TlsState
     std::vector<CertificateInUse> certificatesInUse() const;
 };
 
+/// Names with their lengths in front, as TLS sends them.
 std::string alpnWireForm(const std::vector<std::string> &protocols);
 
 /// A TLS connection's transport.

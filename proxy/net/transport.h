@@ -64,6 +64,7 @@ protected:
     bool m_hangup = false;
 };
 
+/// Bytes as they are; ready at once.
 std::unique_ptr<Transport> makePlainTransport();
 
 } // namespace sallyport::net

@@ -6,6 +6,7 @@
 /// How operators make their values.
 namespace sallyport::telemetry {
 
+/// The kinds of a value in a log line; text is not copied.
 inline LogValue null()
 {
     return {};

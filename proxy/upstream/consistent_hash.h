@@ -8,12 +8,14 @@
 
 namespace sallyport::upstream {
 
+/// A host as it stands on a ring or in a table.
 struct HashedHost
 {
     std::string key;
     double weight = 1;
 };
 
+/// A place of the ring: what hashes to it or before it belongs to the host with this index.
 struct RingPoint
 {
     std::uint64_t hash = 0;

@@ -9,6 +9,7 @@
 
 namespace sallyport::upstream {
 
+/// What connections of the cluster bind to; invalid: nothing.
 inline net::Address sourceAddress(const dataplane::Cluster &cluster)
 {
     if (!cluster.bindAddress)

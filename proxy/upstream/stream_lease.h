@@ -29,6 +29,7 @@ public:
     virtual bool speaksHttp() const { return true; }
 };
 
+/// Gets what was asked of a pool: a stream, or why there is none. One of the two, once, perhaps at once.
 class PoolCallbacks
 {
 public:

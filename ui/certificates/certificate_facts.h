@@ -61,6 +61,7 @@ struct ChainLink
 std::vector<ChainLink> chainLinks(const std::vector<pki::Certificate> &chain,
                                   const std::vector<pki::Certificate> &trusted);
 
+/// `Certificate`, `Intermediate CA`, `Root CA`, `Trusted CA`
 QString roleText(ChainLink::Role role);
 
 } // namespace sallyport::certificates

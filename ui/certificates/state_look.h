@@ -14,6 +14,7 @@ struct StateLook
     QString icon;
 };
 
+/// Icon, colour and word of a state; the colour is never alone.
 StateLook lookOf(const CertificateEntry &entry, TimePoint now);
 StateLook lookOf(Validity validity);
 StateLook lookOf(pki::CheckOutcome outcome);

@@ -25,6 +25,7 @@ struct FileDiff
 /// Lines of context around what changed.
 inline constexpr int diffContext = 3;
 
+/// The changed lines of every file with those around them.
 std::vector<FileDiff> fileDiffs(const model::FileChanges &changes);
 
 /// As `diff -u` writes it, for the clipboard and for `patch`.

@@ -52,6 +52,7 @@ struct FormSection
     std::vector<MissingField> missing;
 };
 
+/// A resource as a form.
 struct Form
 {
     QString resource; ///< `DestinationRule default/originate-mtls`

@@ -19,6 +19,7 @@ struct LiveFact
     bool operator==(const LiveFact &) const = default;
 };
 
+/// Facts under one title.
 struct LiveGroup
 {
     QString title;

@@ -12,6 +12,7 @@
 /// read; what belongs to the lab. Values only.
 namespace sallyport::project {
 
+/// A row of the project's tree with the rows below it.
 struct TreeNode
 {
     enum class Kind { Mesh, Namespace, Resource, BrokenFile, Settings, SettingsFile };

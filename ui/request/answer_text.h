@@ -20,6 +20,7 @@ struct AnswerText
 
 inline constexpr qint64 mostShown = qint64(512) * 1024;
 
+/// The body as it is shown: as text if it is any, else as bytes; only its beginning if it is long.
 AnswerText describeBody(const application::Answer &answer);
 
 /// JSON indented by two spaces, nothing else changed; empty if `text` is no JSON document.

@@ -10,6 +10,7 @@
 
 namespace sallyport::request {
 
+/// A header that a person typed.
 struct Header
 {
     QString name;

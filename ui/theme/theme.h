@@ -41,6 +41,7 @@ inline constexpr int half = 4;
 inline constexpr int grid = 8;
 inline constexpr int corner = 6;
 
+/// Sizes in points.
 enum class TextStyle {
     Caption, ///< 10.5, section headings in capitals, hints
     Small,   ///< 11.5, tables, secondary lines

@@ -9,6 +9,7 @@
 /// What a workload's card says, and in which colours; how that is drawn is CardItem's business.
 namespace sallyport::topology {
 
+/// What a card says of its workload's role, and by which icon.
 QString roleText(const ChainNode &node);
 QString roleIcon(const ChainNode &node);
 /// `cluster.local/ns/default/sa/sleep` → `ns/default/sa/sleep`: the lane says the trust domain.
@@ -16,6 +17,7 @@ QString shortIdentity(const ChainNode &node);
 QString stateIcon(const NodeLife &life);
 theme::Role stateRole(const NodeLife &life);
 
+/// A line of a card.
 struct CardRow
 {
     QString label;

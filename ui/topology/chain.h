@@ -33,6 +33,7 @@ struct PolicyMark
     bool operator==(const PolicyMark &) const = default;
 };
 
+/// What stands at one place of the chain.
 enum class NodeRole {
     Sidecar,     ///< an application with a sidecar
     Gateway,     ///< a gateway pod
@@ -70,6 +71,7 @@ struct ChainNode
     bool operator==(const ChainNode &) const = default;
 };
 
+/// How a hop is secured.
 enum class HopKind {
     MeshMtls,       ///< both ends show a mesh identity
     OriginatedMtls, ///< TLS with a client certificate that the project gives
@@ -110,6 +112,7 @@ struct ChainHop
     bool isBroken() const { return !flags.empty() && flags.front().broken; }
 };
 
+/// A lane of the picture.
 struct ChainMesh
 {
     QString name;
@@ -117,6 +120,7 @@ struct ChainMesh
     bool operator==(const ChainMesh &) const = default;
 };
 
+/// The project's workloads and the hops between them.
 struct Chain
 {
     std::vector<ChainMesh> meshes; ///< in the project's order

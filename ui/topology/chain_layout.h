@@ -30,6 +30,7 @@ struct Lane
     QRectF area;
 };
 
+/// Where everything of the picture stands, in scene coordinates.
 struct ChainLayout
 {
     QHash<QString, QPointF> cards; ///< top left corners, by node name

@@ -19,6 +19,7 @@ struct Filter::Node
 
 using FilterNodePtr = std::shared_ptr<const Filter::Node>;
 
+/// How a field is compared.
 enum class FilterOperator {
     Equal,
     NotEqual,

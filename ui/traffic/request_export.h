@@ -10,6 +10,7 @@
 
 namespace sallyport::traffic {
 
+/// The form of an exported file.
 enum class ExportFormat {
     JsonLines, ///< an object a line: the request, what decided it, the log line of every hop
     Har,       ///< HTTP Archive 1.2 with the hops as `_hops`; no headers or bodies, which logs do not have
