@@ -1,101 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // TLS servers for programs that are not ours: curl and `openssl s_client`.
 #include "proxy/net/secret_store.h"
-#include "tests/proxy/net/tls_test.h"
+#include "tests/proxy/net/tls_server.h"
 
-#include <QSocketNotifier>
-
-namespace {
-
-/// Accepts on a port of its own and answers each connection's first bytes with what it knows of the client.
-class Server
-{
-public:
-    explicit Server(std::shared_ptr<TlsServerContext> context)
-        : m_context(std::move(context))
-        , m_listener(std::move(*listenOn(*Address::parseIp("127.0.0.1", 0))))
-        , port(localAddressOf(m_listener.get()).port())
-        , m_notifier(m_listener.get(), QSocketNotifier::Read)
-    {
-        QObject::connect(&m_notifier, &QSocketNotifier::activated, &m_notifier, [this] { accept(); });
-    }
-    ~Server()
-    {
-        for (const auto &client : clients)
-            client->connection->close(CloseType::NoFlush);
-    }
-
-    struct Client
-    {
-        Recorder recorder;
-        std::unique_ptr<Connection> connection;
-    };
-    std::vector<std::unique_ptr<Client>> clients;
-    Counts counts;
-    std::function<void(Connection &)> respond; ///< instead of the usual answer
-
-private:
-    void accept()
-    {
-        Address remote;
-        int error = 0;
-        Descriptor fd = acceptFrom(m_listener.get(), remote, error);
-        if (!fd.isOpen())
-            return;
-        auto client = std::make_unique<Client>();
-        client->connection = Connection::accepted(*EpollDispatcher::current(), std::move(fd), {},
-                                                  m_context->makeTransport(&counts));
-        Connection *connection = client->connection.get();
-        connection->setCallbacks(&client->recorder);
-        client->recorder.react = [this, connection] {
-            if (respond) {
-                respond(*connection);
-                return;
-            }
-            const TlsInfo &tls = *connection->tls();
-            std::string body = tls.version() + " sni=" + tls.sni() + " alpn=" + tls.alpn() +
-                               " resumed=" + (tls.resumed() ? "1" : "0");
-            if (tls.peer() != nullptr)
-                body += " peer=" + tls.peer()->subject + ' ' +
-                        (tls.peer()->uriSans.empty() ? "" : tls.peer()->uriSans[0]) +
-                        " validated=" + (tls.peerValidated() ? "1" : "0");
-            connection->write("HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(body.size()) +
-                              "\r\n\r\n" + body);
-        };
-        connection->start();
-        clients.push_back(std::move(client));
-    }
-
-    std::shared_ptr<TlsServerContext> m_context;
-    Descriptor m_listener;
-
-public:
-    const std::uint16_t port;
-
-private:
-    QSocketNotifier m_notifier;
-};
-
-} // namespace
-
-class TestTlsServer : public TlsTest
+class TestTlsServer : public TlsServerTest
 {
     Q_OBJECT
-
-    dataplane::DownstreamTlsContext serving(const QString &name) const
-    {
-        dataplane::DownstreamTlsContext configuration;
-        configuration.common.certificates = {certificate(name)};
-        return configuration;
-    }
-    static std::shared_ptr<TlsServerContext> made(const dataplane::DownstreamTlsContext &configuration,
-                                                  SecretStore *secrets = nullptr)
-    {
-        auto context = TlsServerContext::create(configuration, secrets);
-        if (!context)
-            qFatal("%s", context.error().toString().c_str());
-        return *context;
-    }
 
     QByteArray curl(const Server &server, const QStringList &more) const
     {
@@ -171,34 +81,6 @@ private Q_SLOTS:
                 QCOMPARE(server.counts.events[static_cast<TlsEvent>(event)], 1);
             QCOMPARE(server.counts.events[TlsEvent::ConnectionError], 0);
         }
-    }
-
-    void sessionsResume()
-    {
-        auto configuration = serving("server");
-        for (const QString version : {"-tls1_2", "-tls1_3"}) {
-            Server server(made(configuration));
-            const QString session = m_pki->path("session");
-            const QStringList base = {"s_client",    "-connect", "127.0.0.1:" + QString::number(server.port),
-                                      "-servername", "test.com", version,
-                                      "-ign_eof"};
-            for (const QStringList &step :
-                 {QStringList{"-sess_out", session}, QStringList{"-sess_in", session}}) {
-                Program client("openssl", base + step);
-                client.process.write("GET /\r\n\r\n");
-                QTRY_VERIFY_WITH_TIMEOUT((client.output += client.process.readAll()).contains("resumed="),
-                                         5000);
-                QCOMPARE(client.output.contains("resumed=1"), step.first() == "-sess_in");
-            }
-            QCOMPARE(server.counts.events[TlsEvent::SessionReused], 1);
-        }
-        configuration.disableStatelessSessionResumption = true;
-        configuration.disableStatefulSessionResumption = true;
-        Server server(made(configuration));
-        Program client("openssl", {"s_client", "-connect", "127.0.0.1:" + QString::number(server.port),
-                                   "-reconnect", "-tls1_2"});
-        client.finish();
-        QCOMPARE(server.counts.events[TlsEvent::SessionReused], 0);
     }
 
     /// Both sides write the same secrets, of connections between the addresses asked for.
