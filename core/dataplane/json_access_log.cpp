@@ -30,9 +30,7 @@ void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
             "comparison",
             [&](A &comparison) {
                 comparison.word("op", m.comparison, {"EQ", "GE", "LE", "NE"});
-                // Envoy demands it, also where all in it is as without it.
-                static const RuntimeUInt32 never{0, "none"};
-                comparison.field("value", m.value, never);
+                comparison.always("value", m.value);
             },
             true);
     });
@@ -70,10 +68,7 @@ void describe(A &a, AccessLogFilter &m)
     });
     describeCase(a, "and_filter", m, Kind::And, [&](A &inner) { inner.field("filters", m.children); });
     describeCase(a, "or_filter", m, Kind::Or, [&](A &inner) { inner.field("filters", m.children); });
-    describeCase(a, "header_filter", m, Kind::Header, [&](A &inner) {
-        static const HeaderMatcher never;
-        inner.field("header", m.header, never);
-    });
+    describeCase(a, "header_filter", m, Kind::Header, [&](A &inner) { inner.always("header", m.header); });
     describeCase(a, "response_flag_filter", m, Kind::ResponseFlag,
                  [&](A &inner) { inner.field("flags", m.flags); });
     describeCase(a, "grpc_status_filter", m, Kind::GrpcStatus, [&](A &inner) {

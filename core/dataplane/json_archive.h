@@ -63,11 +63,16 @@ public:
             m_path = name;
     }
     template<typename T>
-    void field(const char *name, T &value, const T & = {})
+    void field(const char *name, T &value, const std::type_identity_t<T> & = {})
     {
         const QJsonValue json = take(name);
         if (!json.isUndefined())
             read(json, child(name), value);
+    }
+    template<typename T>
+    void always(const char *name, T &value)
+    {
+        field(name, value);
     }
     template<typename E>
     void word(const char *name, E &value, std::initializer_list<const char *> names, E = {})
@@ -222,17 +227,24 @@ public:
     const QJsonObject &object() const { return m_object; }
 
     void message(const char *) {}
+    /// Left out when its value is what a reader takes where there is none.
     template<typename T>
-    void field(const char *name, const T &value, const T &absent = {})
+    void field(const char *name, const T &value, const std::type_identity_t<T> &absent = {})
     {
         if (!(value == absent))
-            m_object[QLatin1String(name)] = write(value);
+            always(name, value);
     }
     template<typename T>
-    void field(const char *name, const std::optional<T> &value, const std::optional<T> & = {})
+    void field(const char *name, const std::optional<T> &value)
     {
         if (value)
-            m_object[QLatin1String(name)] = write(*value);
+            always(name, *value);
+    }
+    /// A field that says something by being there: of a oneof, or one that has to be set.
+    template<typename T>
+    void always(const char *name, const T &value)
+    {
+        m_object[QLatin1String(name)] = write(value);
     }
     template<typename E>
     void word(const char *name, E &value, std::initializer_list<const char *> names, E absent = {})

@@ -56,8 +56,7 @@ void describe(A &a, CidrRange &m)
         a.check(parsesAsIp(m.addressPrefix, bits), "address_prefix", "malformed IP address");
         m.prefixLen = std::min(m.prefixLen, bits);
     } else {
-        std::uint32_t never = ~0U;
-        a.field("prefix_len", m.prefixLen, never);
+        a.always("prefix_len", m.prefixLen);
     }
 }
 SALLYPORT_DESCRIBED(CidrRange)

@@ -11,16 +11,10 @@ void describe(A &a, CircuitBreakerThresholds &m)
     a.word("priority", priority, {"DEFAULT", "HIGH"});
     if constexpr (A::reading)
         m.highPriority = priority == 1;
-    const auto limit = [&](const char *name, std::uint32_t &value, std::uint32_t standard) {
-        std::optional<std::uint32_t> given = value == standard ? std::nullopt : std::optional(value);
-        a.field(name, given);
-        if constexpr (A::reading)
-            value = given.value_or(standard);
-    };
-    limit("max_connections", m.maxConnections, 1024);
-    limit("max_pending_requests", m.maxPendingRequests, 1024);
-    limit("max_requests", m.maxRequests, 1024);
-    limit("max_retries", m.maxRetries, 3);
+    a.field("max_connections", m.maxConnections, 1024);
+    a.field("max_pending_requests", m.maxPendingRequests, 1024);
+    a.field("max_requests", m.maxRequests, 1024);
+    a.field("max_retries", m.maxRetries, 3);
     a.field("track_remaining", m.trackRemaining);
     a.field("max_connection_pools", m.maxConnectionPools);
     if (A::reading || m.retryBudgetPercent) {

@@ -205,21 +205,13 @@ void describe(A &a, Cluster &m)
     a.field("dns_jitter", m.dnsJitter);
     a.field("respect_dns_ttl", m.respectDnsTtl);
     a.field("cleanup_interval", m.cleanupInterval);
-    std::optional<std::uint32_t> limit =
-        m.perConnectionBufferLimit == 1U << 20U ? std::nullopt : std::optional(m.perConnectionBufferLimit);
-    a.field("per_connection_buffer_limit_bytes", limit);
-    if constexpr (A::reading)
-        m.perConnectionBufferLimit = limit.value_or(1U << 20U);
+    a.field("per_connection_buffer_limit_bytes", m.perConnectionBufferLimit, 1U << 20U);
     if (A::reading || m.bindAddress) {
         a.group("upstream_bind_config", [&](A &inner) {
             SocketAddress source = m.bindAddress.value_or(SocketAddress());
             inner.group("source_address", [&](A &address) {
-                std::uint32_t never = ~0U;
                 address.field("address", source.address);
-                if constexpr (A::reading)
-                    address.field("port_value", source.port);
-                else
-                    address.field("port_value", source.port, never);
+                address.always("port_value", source.port);
                 address.ignored({"protocol"});
             });
             inner.refused({"freebind", "socket_options"});
@@ -252,11 +244,7 @@ void describe(A &a, Cluster &m)
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns", m.dnsResolver);
     a.group("preconnect_policy", [&](A &inner) {
-        std::optional<double> ratio =
-            m.preconnectRatio == 1 ? std::nullopt : std::optional(m.preconnectRatio);
-        inner.field("per_upstream_preconnect_ratio", ratio);
-        if constexpr (A::reading)
-            m.preconnectRatio = ratio.value_or(1);
+        inner.field("per_upstream_preconnect_ratio", m.preconnectRatio, 1.0);
         inner.refused({"predictive_preconnect_ratio"});
     });
     a.refused({"track_timeout_budgets", "connection_pool_per_downstream_connection"});

@@ -23,10 +23,7 @@ void describe(A &a, LbEndpoint &m)
     a.word("health_status", m.health, {"UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"});
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    std::optional<std::uint32_t> weight = m.weight == 1 ? std::nullopt : std::optional(m.weight);
-    a.field("load_balancing_weight", weight);
-    if constexpr (A::reading)
-        m.weight = weight.value_or(1);
+    a.field("load_balancing_weight", m.weight, 1U);
     a.refused({"endpoint_name"});
 }
 SALLYPORT_DESCRIBED(LbEndpoint)

@@ -21,16 +21,6 @@ std::optional<std::string> bytesOfHex(const std::string &text)
     return QByteArray::fromHex(QByteArray::fromStdString(text)).toStdString();
 }
 
-/// Written whenever it is there: zero is a value of its own.
-template<typename A>
-void describeThreshold(A &a, const char *name, std::uint32_t &value)
-{
-    std::optional<std::uint32_t> given = value;
-    a.field(name, given);
-    if constexpr (A::reading)
-        value = given.value_or(0);
-}
-
 template<typename A>
 void checkRanges(A &a, const char *name, const char *kind, const std::vector<StatusRange> &ranges)
 {
@@ -78,11 +68,7 @@ void describeHttp(A &a, HttpHealthCheck &m)
     a.field("path", m.path);
     a.field("send", m.send);
     a.field("receive", m.receive);
-    constexpr std::uint64_t standard = 1024;
-    std::optional<std::uint64_t> size =
-        m.responseBufferSize == standard ? std::nullopt : std::optional(m.responseBufferSize);
-    a.field("response_buffer_size", size);
-    m.responseBufferSize = size.value_or(standard);
+    a.field("response_buffer_size", m.responseBufferSize, 1024);
     a.field("request_headers_to_add", m.requestHeadersToAdd);
     a.field("request_headers_to_remove", m.requestHeadersToRemove);
     a.field("expected_statuses", m.expectedStatuses);
@@ -180,8 +166,8 @@ void describe(A &a, HealthCheck &m)
     a.field("initial_jitter", m.initialJitter);
     a.field("interval_jitter", m.intervalJitter);
     a.field("interval_jitter_percent", m.intervalJitterPercent);
-    describeThreshold(a, "unhealthy_threshold", m.unhealthyThreshold);
-    describeThreshold(a, "healthy_threshold", m.healthyThreshold);
+    a.always("unhealthy_threshold", m.unhealthyThreshold);
+    a.always("healthy_threshold", m.healthyThreshold);
     a.field("reuse_connection", m.reuseConnection, true);
     describeProbe<HttpHealthCheck>(a, "http_health_check", m,
                                    [](A &inner, HttpHealthCheck &probe) { describeHttp(inner, probe); });
@@ -215,9 +201,7 @@ template<typename A>
 void describe(A &a, HealthCheckFilter &m)
 {
     a.message("envoy.extensions.filters.http.health_check.v3.HealthCheck");
-    std::optional<bool> passThrough = m.passThrough;
-    a.field("pass_through_mode", passThrough);
-    m.passThrough = passThrough.value_or(false);
+    a.always("pass_through_mode", m.passThrough);
     a.field("cache_time", m.cacheTime);
     if constexpr (A::reading) {
         std::map<std::string, QJsonObject> percentages;

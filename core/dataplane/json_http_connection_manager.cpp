@@ -193,10 +193,7 @@ void describe(A &a, HttpConnectionManager::Upgrade &m)
     a.field("upgrade_type", m.type);
     if constexpr (A::reading)
         m.type = asciiLowered(m.type);
-    std::optional<bool> enabled = m.enabled ? std::nullopt : std::optional(false);
-    a.field("enabled", enabled);
-    if constexpr (A::reading)
-        m.enabled = enabled.value_or(true);
+    a.field("enabled", m.enabled, true);
     a.refused({"filters"});
 }
 SALLYPORT_DESCRIBED(HttpConnectionManager::Upgrade)

@@ -61,11 +61,7 @@ template<typename A>
 void describe(A &a, InternalRedirectPolicy &m)
 {
     a.message("envoy.config.route.v3.InternalRedirectPolicy");
-    std::optional<std::uint32_t> most =
-        m.maxInternalRedirects == 1 ? std::nullopt : std::optional(m.maxInternalRedirects);
-    a.field("max_internal_redirects", most);
-    if constexpr (A::reading)
-        m.maxInternalRedirects = most.value_or(1);
+    a.field("max_internal_redirects", m.maxInternalRedirects, 1U);
     a.field("redirect_response_codes", m.responseCodes);
     a.field("predicates", m.predicates);
     a.field("allow_cross_scheme_redirect", m.allowCrossScheme);

@@ -16,10 +16,7 @@ void describeForwardedFor(A &a, OriginalIpDetection &m)
 {
     a.field("xff_num_trusted_hops", m.trustedHops);
     a.group("xff_trusted_cidrs", [&m](A &inner) { inner.field("cidrs", m.trustedRanges); });
-    std::optional<bool> skip = m.skipAppend ? std::nullopt : std::optional(false);
-    a.field("skip_xff_append", skip);
-    if constexpr (A::reading)
-        m.skipAppend = skip.value_or(true);
+    a.field("skip_xff_append", m.skipAppend, true);
     if constexpr (A::reading)
         a.check(m.trustedHops == 0 || !a.has("xff_trusted_cidrs"), "xff_trusted_cidrs",
                 "Cannot set both xff_num_trusted_hops and xff_trusted_cidrs");

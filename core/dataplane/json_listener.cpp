@@ -183,19 +183,14 @@ void describe(A &a, Listener &m)
     a.field("listener_filters_timeout", m.listenerFiltersTimeout);
     a.field("continue_on_listener_filters_timeout", m.continueOnListenerFiltersTimeout);
     a.field("use_original_dst", m.useOriginalDst);
-    std::optional<bool> bind = m.bindToPort ? std::nullopt : std::optional(false);
-    a.field("bind_to_port", bind);
+    a.field("bind_to_port", m.bindToPort, true);
     if constexpr (A::reading) {
-        std::optional<bool> bindAsBefore;
+        bool bindAsBefore = true;
         a.group("deprecated_v1", [&](A &inner) { inner.field("bind_to_port", bindAsBefore); });
-        m.bindToPort = bind.value_or(true) && bindAsBefore.value_or(true);
+        m.bindToPort = m.bindToPort && bindAsBefore;
     }
     a.field("transparent", m.transparent);
-    std::optional<std::uint32_t> limit =
-        m.perConnectionBufferLimit == 1U << 20U ? std::nullopt : std::optional(m.perConnectionBufferLimit);
-    a.field("per_connection_buffer_limit_bytes", limit);
-    if constexpr (A::reading)
-        m.perConnectionBufferLimit = limit.value_or(1U << 20U);
+    a.field("per_connection_buffer_limit_bytes", m.perConnectionBufferLimit, 1U << 20U);
     a.word("traffic_direction", m.direction, {"UNSPECIFIED", "INBOUND", "OUTBOUND"});
     a.field("access_log", m.accessLogs);
     a.field("tcp_backlog_size", m.tcpBacklogSize);

@@ -52,11 +52,7 @@ template<typename A>
 void describe(A &a, ZoneAwareLb &m)
 {
     describePercentField(a, "routing_enabled", m.routingEnabledPercent, 100);
-    std::optional<std::uint64_t> least =
-        m.minClusterSize == 6 ? std::nullopt : std::optional(m.minClusterSize);
-    a.field("min_cluster_size", least);
-    if constexpr (A::reading)
-        m.minClusterSize = least.value_or(6);
+    a.field("min_cluster_size", m.minClusterSize, 6);
     a.field("fail_traffic_on_panic", m.failTrafficOnPanic);
     a.refused({"force_locality_direct_routing", "force_local_zone", "locality_basis"});
 }

@@ -38,8 +38,7 @@ void describe(A &a, StringMatcher &m)
     } else if (m.kind == StringMatchKind::Regex) {
         describeRegex(a, "safe_regex", m.value);
     } else {
-        static const std::string never("\0", 1);
-        a.field(names[static_cast<int>(m.kind)], m.value, never);
+        a.always(names[static_cast<int>(m.kind)], m.value);
     }
     a.field("ignore_case", m.ignoreCase);
     a.refused({"custom"});
@@ -78,10 +77,9 @@ void describe(A &a, HeaderMatcher &m)
             m.kind = HeaderMatchKind::Range;
         a.field("present_match", m.present);
     } else if (m.kind == HeaderMatchKind::String) {
-        static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
-        a.field("string_match", m.string, never);
+        a.always("string_match", m.string);
     } else if (m.kind == HeaderMatchKind::Present) {
-        a.field("present_match", m.present, !m.present);
+        a.always("present_match", m.present);
     }
     if (A::reading || m.kind == HeaderMatchKind::Range) {
         a.group(
@@ -102,7 +100,7 @@ void describe(A &a, QueryParameterMatcher &m)
     a.field("name", m.name);
     a.field("string_match", m.string);
     if (A::reading || !m.string)
-        a.field("present_match", m.present, !m.present);
+        a.always("present_match", m.present);
 }
 SALLYPORT_DESCRIBED(QueryParameterMatcher)
 
@@ -117,24 +115,28 @@ void describe(A &a, ValueMatcher &m)
             "null_match", [](A &) {}, true);
     if (is("double_match", Kind::Number)) {
         a.group("double_match", [&](A &inner) {
-            inner.field("exact", m.number);
-            inner.group("range", [&](A &range) {
-                std::pair<double, double> both = m.range.value_or(std::pair<double, double>());
-                range.field("start", both.first);
-                range.field("end", both.second);
-                if constexpr (A::reading)
-                    m.range = both;
-            });
+            if (A::reading || !m.range)
+                inner.always("exact", m.number);
+            if (A::reading || m.range)
+                inner.group(
+                    "range",
+                    [&](A &range) {
+                        std::pair<double, double> both = m.range.value_or(std::pair<double, double>());
+                        range.field("start", both.first);
+                        range.field("end", both.second);
+                        if constexpr (A::reading)
+                            m.range = both;
+                    },
+                    true);
         });
     }
     if (is("string_match", Kind::String)) {
-        static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
-        a.field("string_match", m.string, never);
+        a.always("string_match", m.string);
     }
     if (is("bool_match", Kind::Bool))
-        a.field("bool_match", m.boolean, !m.boolean);
+        a.always("bool_match", m.boolean);
     if (is("present_match", Kind::Present))
-        a.field("present_match", m.boolean, !m.boolean);
+        a.always("present_match", m.boolean);
     if (is("list_match", Kind::List)) {
         a.group("list_match", [&](A &inner) {
             ValueMatcher one = m.nested.empty() ? ValueMatcher() : m.nested.front();
@@ -144,7 +146,8 @@ void describe(A &a, ValueMatcher &m)
         });
     }
     if (is("or_match", Kind::Or))
-        a.group("or_match", [&](A &inner) { inner.field("value_matchers", m.nested); });
+        a.group(
+            "or_match", [&](A &inner) { inner.field("value_matchers", m.nested); }, true);
 }
 SALLYPORT_DESCRIBED(ValueMatcher)
 
@@ -163,8 +166,7 @@ void describe(A &a, MetadataMatcher &m)
             path.append(QJsonObject{{QStringLiteral("key"), toQt(key)}});
         a.set("path", path);
     }
-    static const ValueMatcher never{ValueMatcher::Kind::Null, {}, 1, {}, false, {}};
-    a.field("value", m.value, never);
+    a.always("value", m.value);
     a.field("invert", m.invert);
 }
 SALLYPORT_DESCRIBED(MetadataMatcher)

@@ -29,10 +29,7 @@ void describe(A &a, RetryPolicy &m)
 {
     a.message("envoy.config.route.v3.RetryPolicy");
     a.field("retry_on", m.retryOn);
-    std::optional<std::uint32_t> retries = m.numRetries == 1 ? std::nullopt : std::optional(m.numRetries);
-    a.field("num_retries", retries);
-    if constexpr (A::reading)
-        m.numRetries = retries.value_or(1);
+    a.field("num_retries", m.numRetries, 1U);
     a.field("per_try_timeout", m.perTryTimeout);
     a.field("per_try_idle_timeout", m.perTryIdleTimeout);
     a.field("host_selection_retry_max_attempts", m.hostSelectionMaxAttempts, std::int64_t(1));

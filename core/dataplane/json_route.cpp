@@ -50,8 +50,7 @@ template<typename A>
 void describe(A &a, DirectResponseAction &m)
 {
     a.message("envoy.config.route.v3.DirectResponseAction");
-    std::uint32_t never = 0;
-    a.field("status", m.status, never);
+    a.always("status", m.status);
     if (A::reading || m.body.isSet())
         a.field("body", m.body);
     a.field("body_format", m.bodyFormat);
@@ -153,11 +152,7 @@ void describe(A &a, RouteConfiguration &m)
     describeHeaderMutations(a, m.headers);
     a.field("most_specific_header_mutations_wins", m.mostSpecificHeaderMutationsWins);
     a.field("validate_clusters", m.validateClusters);
-    std::optional<std::uint32_t> bodyLimit =
-        m.maxDirectResponseBodyBytes == 4096 ? std::nullopt : std::optional(m.maxDirectResponseBodyBytes);
-    a.field("max_direct_response_body_size_bytes", bodyLimit);
-    if constexpr (A::reading)
-        m.maxDirectResponseBodyBytes = bodyLimit.value_or(4096);
+    a.field("max_direct_response_body_size_bytes", m.maxDirectResponseBodyBytes, 4096U);
     a.field("ignore_port_in_host_matching", m.ignorePortInHostMatching);
     a.field("ignore_path_parameters_in_path_matching", m.ignorePathParametersInPathMatching);
     a.field("internal_only_headers", m.internalOnlyHeaders);

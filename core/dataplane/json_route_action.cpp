@@ -90,10 +90,7 @@ void describe(A &a, UpgradeConfig &m)
     a.field("upgrade_type", m.type);
     if constexpr (A::reading)
         m.type = asciiLowered(m.type);
-    std::optional<bool> enabled = m.enabled ? std::nullopt : std::optional(false);
-    a.field("enabled", enabled);
-    if constexpr (A::reading)
-        m.enabled = enabled.value_or(true);
+    a.field("enabled", m.enabled, true);
     if (A::reading || m.connect) {
         a.group(
             "connect_config",

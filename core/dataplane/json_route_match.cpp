@@ -38,16 +38,15 @@ void readPath(JsonReader &a, RouteMatch &m)
 
 void writePath(JsonWriter &a, RouteMatch &m)
 {
-    static const std::string never("\0", 1);
     switch (m.pathKind) {
     case PathKind::Prefix:
-        a.field("prefix", m.path, never);
+        a.always("prefix", m.path);
         break;
     case PathKind::Path:
-        a.field("path", m.path, never);
+        a.always("path", m.path);
         break;
     case PathKind::PathSeparatedPrefix:
-        a.field("path_separated_prefix", m.path, never);
+        a.always("path_separated_prefix", m.path);
         break;
     case PathKind::Regex:
         describeRegex(a, "safe_regex", m.path);
@@ -88,10 +87,7 @@ void describe(A &a, RouteMatch &m)
         readPath(a, m);
     else
         writePath(a, m);
-    std::optional<bool> caseSensitive = m.caseSensitive ? std::nullopt : std::optional(false);
-    a.field("case_sensitive", caseSensitive);
-    if constexpr (A::reading)
-        m.caseSensitive = caseSensitive.value_or(true);
+    a.field("case_sensitive", m.caseSensitive, true);
     a.field("headers", m.headers);
     a.field("query_parameters", m.queryParameters);
     a.field("runtime_fraction", m.runtimeFraction);

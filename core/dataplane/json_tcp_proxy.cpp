@@ -63,11 +63,7 @@ void describe(A &a, TcpProxy &m)
         a.group("weighted_clusters", [&](A &inner) { inner.field("clusters", m.weightedClusters); });
     a.field("idle_timeout", m.idleTimeout);
     a.field("max_downstream_connection_duration", m.maxDownstreamConnectionDuration);
-    std::optional<std::uint32_t> attempts =
-        m.maxConnectAttempts == 1 ? std::nullopt : std::optional(m.maxConnectAttempts);
-    a.field("max_connect_attempts", attempts);
-    if constexpr (A::reading)
-        m.maxConnectAttempts = attempts.value_or(1);
+    a.field("max_connect_attempts", m.maxConnectAttempts, 1U);
     // istiod's only one, whatever a rule hashes HTTP requests by.
     std::vector<ConnectionHash> hashes(m.hashPolicies.size(), ConnectionHash{true});
     a.field("hash_policy", hashes);

@@ -79,8 +79,7 @@ void describe(A &a, SubjectAltNameMatcher &m)
     a.word("san_type", type, {"SAN_TYPE_UNSPECIFIED", "EMAIL", "DNS", "URI", "IP_ADDRESS", "OTHER_NAME"});
     if constexpr (A::reading)
         m.type = static_cast<SubjectAltNameMatcher::Type>(type - 1);
-    static const StringMatcher never{StringMatchKind::Exact, std::string("\0", 1), false};
-    a.field("matcher", m.matcher, never);
+    a.always("matcher", m.matcher);
     a.field("oid", m.oid);
     a.check(m.type != SubjectAltNameMatcher::Type::OtherName || !m.oid.empty(), "oid",
             "an OTHER_NAME needs its OID");
