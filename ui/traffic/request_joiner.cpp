@@ -182,40 +182,50 @@ void RequestJoiner::joinChildren(quint64 group, const Key &parent)
 }
 
 /// What nothing surer has joined: over the same connection, but with a path or host that was rewritten on the
-/// way; or with the same path, but over another connection.
+/// way; or with the same path, but over another connection. Causes are sought for the lines of groups that
+/// join, too.
 quint64 RequestJoiner::joinTheRest(quint64 group)
 {
-    std::vector<Key> lacking;
-    for (const Key &key : m_groups[group].keys) {
-        if (lacksCause(m_groups[group], key))
-            lacking.push_back(key);
-    }
-    for (const Key &child : lacking) {
+    QSet<quint64> asked;
+    for (std::optional<Key> child; (child = nextLackingCause(group, asked));) {
         quint64 parentGroup = 0;
         Key *parent = nullptr;
-        if (const auto it = m_parents.find(child.peer); child.peer != 0 && it != m_parents.end()) {
+        if (const auto it = m_parents.find(child->peer); child->peer != 0 && it != m_parents.end()) {
             const auto rank = [&child, group](const Key &key, quint64 other) {
-                return other != group && key.proxy != child.proxy && key.children == 0 ? 0 : -1;
+                return other != group && key.proxy != child->proxy && key.children == 0 ? 0 : -1;
             };
-            parent = underWay(it->second, child, 16, rank, parentGroup);
+            parent = underWay(it->second, *child, 16, rank, parentGroup);
         }
-        if (const auto it = m_content.find(child.content); !parent && it != m_content.end()) {
+        if (const auto it = m_content.find(child->content); !parent && it != m_content.end()) {
             const auto rank = [&child, group](const Key &key, quint64 other) {
-                return other != group && key.children == 0 && key.proxy == child.peerWorkload &&
-                               (key.upstreamWorkload == 0 || key.upstreamWorkload == child.proxy)
+                return other != group && key.children == 0 && key.proxy == child->peerWorkload &&
+                               (key.upstreamWorkload == 0 || key.upstreamWorkload == child->proxy)
                            ? 0
                            : -1;
             };
-            parent = underWay(it->second, child, 256, rank, parentGroup);
+            parent = underWay(it->second, *child, 256, rank, parentGroup);
         }
         if (!parent)
             continue;
         ++parent->children;
-        if (Key *own = find(group, child.number))
+        if (Key *own = find(group, child->number))
             own->hasParent = true;
         group = merge(parentGroup, group);
     }
     return group;
+}
+
+/// A line of the group without the line that caused it; each is given once.
+std::optional<RequestJoiner::Key> RequestJoiner::nextLackingCause(quint64 group, QSet<quint64> &given) const
+{
+    const Group &own = m_groups.at(group);
+    for (const Key &key : own.keys) {
+        if (!given.contains(key.number) && lacksCause(own, key)) {
+            given.insert(key.number);
+            return key;
+        }
+    }
+    return std::nullopt;
 }
 
 quint64 RequestJoiner::merge(quint64 a, quint64 b)
@@ -266,23 +276,28 @@ bool RequestJoiner::isComplete(const Group &group, qint64 nowUs)
 
 std::vector<RequestJoiner::Update> RequestJoiner::take(qint64 nowUs, bool all)
 {
-    std::vector<Update> updates;
-    std::vector<quint64> changed = std::move(m_changed);
+    const std::vector<quint64> changed = std::move(m_changed);
     m_changed.clear();
-    for (quint64 id : changed) {
+    std::vector<quint64> complete;
+    for (const quint64 id : changed) {
         // A group that was merged away is told with the one that it went into.
-        auto it = m_groups.find(id);
+        const auto it = m_groups.find(id);
         if (it == m_groups.end() || !it->second.changed)
             continue;
-        if (!all && it->second.row == 0 && !isComplete(it->second, nowUs)) {
-            m_changed.push_back(id);
+        const bool waits = !all && it->second.row == 0 && !isComplete(it->second, nowUs);
+        (waits ? m_changed : complete).push_back(id);
+    }
+    // Before any is told: a group that others join is one row.
+    for (const quint64 id : complete)
+        joinTheRest(resolve(id));
+    std::vector<Update> updates;
+    for (const quint64 id : complete) {
+        Group &group = m_groups[resolve(id)];
+        if (!group.changed)
             continue;
-        }
-        id = joinTheRest(id);
-        Group &group = m_groups[id];
         group.changed = false;
         Update update;
-        update.group = id;
+        update.group = resolve(id);
         update.row = group.row;
         for (const Key &key : group.keys)
             update.lines.push_back(key.number);

@@ -5,6 +5,7 @@
 
 #include <QSet>
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -99,6 +100,7 @@ private:
     quint64 joinParent(quint64 group, const Key &child, qint64 nowUs);
     void joinChildren(quint64 group, const Key &parent);
     quint64 joinTheRest(quint64 group);
+    std::optional<Key> nextLackingCause(quint64 group, QSet<quint64> &given) const;
     static bool isSurelyWithin(const Key &parent, const Key &child);
     static bool lacksCause(const Group &group, const Key &key);
     static bool isComplete(const Group &group, qint64 nowUs);

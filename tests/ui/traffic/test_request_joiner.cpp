@@ -93,6 +93,7 @@ private Q_SLOTS:
     void rowsThatTurnOutToBeOneAreMerged();
     void retriesOverOneConnection();
     void aServiceAddressBetweenThemHidesTheConnection();
+    void aChainWhoseConnectionsAreHiddenIsOneRow();
     void aRewrittenPathIsJoinedByItsConnection();
     void linesWithoutIdsStandAlone();
     void whatIsIncompleteWaitsButNotForever();
@@ -226,6 +227,38 @@ void TestRequestJoiner::aServiceAddressBetweenThemHidesTheConnection()
     QVERIFY(rows.joiner.isWaiting());
     rows.take(RequestJoiner::patience + 1'000);
     QCOMPARE(rows.content(), QStringList{"istio-egressgateway /get, sleep /get"});
+}
+
+void TestRequestJoiner::aChainWhoseConnectionsAreHiddenIsOneRow()
+{
+    // Each line as a proxy wrote it of whose connections none is the other end's: something stands between
+    // all.
+    const QStringList chain{QStringLiteral("primary:default/sleep"),
+                            QStringLiteral("primary:istio-system/istio-egressgateway"),
+                            QStringLiteral("external:istio-system/istio-ingressgateway"),
+                            QStringLiteral("external:default/httpbin")};
+    std::vector<LogLine> lines;
+    for (int i = 0; i < 4; ++i) {
+        LogLine line = request("/get", 1000 + i, 8 - 2 * i, QStringLiteral("127.0.0.1:4000%1").arg(i)).first;
+        line.proxy = chain[i];
+        line.peer = QStringLiteral("127.0.0.1:5000%1").arg(i);
+        line.downstreamRemote = chain[std::max(i - 1, 0)] + QStringLiteral(":*");
+        line.upstreamHost = chain[std::min(i + 1, 3)] + QStringLiteral(":80");
+        line.requestId = QString::number(std::min(i, 2)); // a sidecar keeps the id, gateways give a new one
+        lines.push_back(line);
+    }
+    std::vector<int> order{0, 1, 2, 3};
+    do {
+        Rows rows;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            rows.add(lines[static_cast<std::size_t>(order[i])], static_cast<qint64>(i) * 1'000);
+            rows.take(static_cast<qint64>(i) * 1'000);
+        }
+        rows.take(RequestJoiner::patience + 10'000);
+        QCOMPARE(rows.content(),
+                 QStringList{"httpbin /get, istio-egressgateway /get, istio-ingressgateway /get, "
+                             "sleep /get"});
+    } while (std::next_permutation(order.begin(), order.end()));
 }
 
 void TestRequestJoiner::aRewrittenPathIsJoinedByItsConnection()
