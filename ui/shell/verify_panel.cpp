@@ -40,9 +40,9 @@ VerifyPanel::VerifyPanel(session::Context &context, QWidget *parent)
     m_view->setUniformRowHeights(true);
     m_view->setTextElideMode(Qt::ElideMiddle);
     m_view->header()->setStretchLastSection(true);
-    m_view->setColumnWidth(VerdictModel::What, 40 * grid);
-    m_view->setColumnWidth(VerdictModel::Where, 44 * grid);
-    m_view->setColumnWidth(VerdictModel::Expected, 40 * grid);
+    m_view->setColumnWidth(VerdictModel::What, 30 * grid);
+    m_view->setColumnWidth(VerdictModel::Where, 32 * grid);
+    m_view->setColumnWidth(VerdictModel::Expected, 30 * grid);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(2 * grid, grid, 2 * grid, grid);
     bar->setSpacing(grid);
@@ -64,6 +64,7 @@ VerifyPanel::VerifyPanel(session::Context &context, QWidget *parent)
     connect(&lab, &session::LabSession::checkJudged, this, [this](const std::vector<lab::Row> &rows) {
         m_model.add(rows);
         const QModelIndex last = m_model.index(m_model.rowCount() - 1, 0);
+        m_view->setFirstColumnSpanned(last.row(), {}, true);
         m_view->setExpanded(last, !m_model.passedAt(last));
         showSummary();
     });
