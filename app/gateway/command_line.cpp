@@ -217,12 +217,12 @@ QString versionText()
 QString helpText()
 {
     return QStringLiteral(
-        "Usage: sallyport-gateway -c BOOTSTRAP.json [flags]\n"
+        "Usage: sallyport-gateway -c BOOTSTRAP [flags]\n"
         "\n"
-        "Runs an Envoy v3 bootstrap (JSON). Flags that Envoy has mean what they mean there.\n"
+        "Runs an Envoy v3 bootstrap. Flags that Envoy has mean what they mean there.\n"
         "\n"
-        "  -c, --config-path FILE            the bootstrap\n"
-        "      --config-yaml TEXT            the bootstrap itself, as JSON, instead of a file\n"
+        "  -c, --config-path FILE            the bootstrap: YAML in a .yaml or .yml file, else JSON\n"
+        "      --config-yaml TEXT            the bootstrap itself, as YAML, instead of a file\n"
         "      --mode serve|validate         validate: only say whether the bootstrap would run\n"
         "      --concurrency N               worker threads (default: one per CPU)\n"
         "  -l, --log-level LEVEL             trace, debug, info, warning, error, critical, off\n"

@@ -3,6 +3,7 @@
 #include "app/gateway/field_table.h"
 #include "app/gateway/log_output.h"
 #include "app/gateway/signals.h"
+#include "core/dataplane/configuration_text.h"
 #include "proxy/control/control_server.h"
 #include "proxy/server/server.h"
 
@@ -44,12 +45,13 @@ void raiseDescriptorLimit()
 Result<QByteArray> readConfiguration(const gateway::CommandLineOptions &options)
 {
     if (!options.configText.isEmpty())
-        return options.configText.toUtf8();
+        return dataplane::jsonText(options.configText.toUtf8(), dataplane::TextForm::Yaml, "--config-yaml");
     QFile file(options.configPath);
     if (!file.open(QIODevice::ReadOnly))
         return fail("cannot read '" + options.configPath.toStdString() +
                     "': " + file.errorString().toStdString());
-    return file.readAll();
+    const std::string name = options.configPath.toStdString();
+    return dataplane::jsonText(file.readAll(), dataplane::formOf(name), name);
 }
 
 int validate(const gateway::CommandLineOptions &options, const QByteArray &bootstrap)

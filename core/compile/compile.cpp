@@ -37,6 +37,11 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
         resolver.resolvers.push_back({proxy.place.nameServer, proxy.place.nameServerPort, {}});
         resolver.noDefaultSearchDomain = true;
     }
+    // Istio's proxies take larger regular expressions than Envoy's standard.
+    bootstrap.runtimeLayers.push_back(
+        {"global config",
+         false,
+         {{QStringLiteral("re2.max_program_size.error_level"), QStringLiteral("32768")}}});
     bootstrap.clusters = outboundClusters(proxy);
     bootstrap.clusters.push_back(blackHoleCluster(proxy));
     if (proxy.isGateway()) {

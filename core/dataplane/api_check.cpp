@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/api_check.h"
 
+#include "core/dataplane/api_form.h"
+#include "core/dataplane/api_message_rules.h"
 #include "core/dataplane/api_schema.h"
 #include "core/dataplane/api_value.h"
-
-#include <re2/re2.h>
+#include "core/dataplane/json_text.h"
 
 #include <QVarLengthArray>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -51,14 +51,16 @@ using Rewritten = std::optional<QJsonValue>;
 class Check
 {
 public:
-    Check(ReadState &state, std::string path)
+    Check(const QJsonObject &root, ReadState &state, std::string path)
         : m_state(state)
         , m_path(std::move(path))
+        , m_rules(root, state)
     {
     }
 
-    Rewritten message(const QJsonObject &object, const ApiMessage &message, bool isAny = false)
+    Rewritten message(const QJsonObject &written, const ApiMessage &message, bool isAny = false)
     {
+        const QJsonObject object = m_state.later.empty() ? written : inOneSpelling(written, message);
         struct Change
         {
             QString from;
@@ -85,7 +87,7 @@ public:
                 continue;
             }
             const auto index = field - message.fields.data();
-            if (given[index] && !isSameByEitherName(object, message, *field))
+            if (given[index] || (field->choice >= 0 && isTwice()))
                 m_state.fail(m_path, "this field stands there twice");
             given[index] = true;
             if (field->choice >= 0) {
@@ -96,7 +98,9 @@ public:
                 earlier = field;
             }
             const Rewritten rewritten = whole(value, *field);
-            if (rewritten || name != field->name)
+            if (isAsAbsent(rewritten.value_or(value), *field))
+                changes.push_back({name, name, QJsonValue(QJsonValue::Undefined)});
+            else if (rewritten || name != field->name)
                 changes.push_back({name, field->name, rewritten.value_or(value)});
         }
         if (!m_state.error)
@@ -108,13 +112,8 @@ public:
             if (!change.value.isUndefined())
                 checked[change.to] = change.value;
         }
-        if (&message == m_dnsCache)
-            checkDnsCache(checked);
-        if (&message == m_requestId || &message == m_clusterType)
-            checkOwnType(object);
-        if (&message == m_regexMatcher)
-            checkExpression(checked.value(QLatin1String("regex")).toString());
-        return changes.empty() ? std::nullopt : Rewritten(checked);
+        m_rules.check(message, written, checked, m_path);
+        return changes.empty() && m_state.later.empty() ? std::nullopt : Rewritten(checked);
     }
 
     Rewritten any(const QJsonObject &object)
@@ -141,38 +140,70 @@ private:
     using Fields = QVarLengthArray<const ApiField *, 8>;
     using Flags = QVarLengthArray<bool, 64>;
 
-    static bool isTypedStruct(const std::string &type)
+    /// Whether a value says as little as none. Of a choice it says what is chosen, in a wrapper that it is
+    /// there.
+    static bool isAsAbsent(const QJsonValue &value, const ApiField &field)
     {
-        return type == "xds.type.v3.TypedStruct" || type == "udpa.type.v1.TypedStruct";
-    }
-
-    /// Of a field's two spellings Envoy takes what comes last in the text, which is not known here any more:
-    /// they are good if they agree. Lists would be joined.
-    static bool isSameByEitherName(const QJsonObject &object, const ApiMessage &message,
-                                   const ApiField &field)
-    {
-        QJsonValue earlier(QJsonValue::Undefined);
-        for (auto it = object.constBegin(); it != object.constEnd(); ++it) {
-            if (message.field(it.key()) != &field || it.value().isNull())
-                continue;
-            if (it.value().isArray() || it.value().isObject() ||
-                (!earlier.isUndefined() && earlier != it.value()))
-                return false;
-            earlier = it.value();
+        if (field.shape != ApiField::Shape::One)
+            return value.toArray().isEmpty() && value.toObject().isEmpty();
+        if (field.wrapped || field.choice >= 0)
+            return false;
+        switch (field.type) {
+        case ApiType::Bool:
+            return !value.toBool();
+        case ApiType::Int32:
+        case ApiType::UInt32:
+        case ApiType::Int64:
+        case ApiType::UInt64:
+        case ApiType::Double:
+            return value.isDouble() && value.toDouble() == 0;
+        case ApiType::String:
+        case ApiType::Bytes:
+            return value.toString().isEmpty();
+        case ApiType::Enum:
+            return field.enumeration->numbers.value(value.toString(), -1) == 0;
+        default:
+            return false;
         }
-        return true;
     }
 
-    /// Who looks for its implementation by the configuration's type finds none for a struct with a type.
-    void checkOwnType(const QJsonObject &object)
+    /// A field that stands there by both of its names holds what both say, in the order of the text.
+    QJsonObject inOneSpelling(const QJsonObject &written, const ApiMessage &message) const
     {
-        const char *key = object.contains(QLatin1String("typedConfig")) ? "typedConfig" : "typed_config";
-        const std::string url =
-            fromQt(object.value(QLatin1String(key)).toObject().value(QLatin1String("@type")).toString());
-        const std::string type = url.substr(url.rfind('/') + 1);
-        if (isTypedStruct(type))
-            m_state.fail(m_path + ".typed_config.@type",
-                         "Didn't find a registered implementation for type: '" + type + '\'');
+        QJsonObject object = written;
+        for (const QString &camel : written.keys()) {
+            const ApiField *field = message.field(camel);
+            // Of a choice both would have to be the one that is set.
+            if (!field || field->choice >= 0 || camel == field->name || !written.contains(field->name))
+                continue;
+            const QJsonValue first = written.value(field->name);
+            const QJsonValue second = written.value(camel);
+            const bool inOrder = m_state.later.count(textPath() + '.' + fromQt(camel)) > 0;
+            object[field->name] = inOrder ? merged(first, second) : merged(second, first);
+            object.remove(camel);
+        }
+        return object;
+    }
+
+    /// Whether the text has the key of this path more than once.
+    bool isTwice() const { return !m_state.twice.empty() && m_state.twice.count(textPath()) > 0; }
+
+    /// Lists are joined and messages merged that stand there twice, but no structs.
+    void checkStruct()
+    {
+        const std::string inside = textPath() + '.';
+        const auto first = m_state.twice.lower_bound(inside);
+        if (first != m_state.twice.end() && first->starts_with(inside))
+            m_state.fail(m_path, "the key " + first->substr(inside.size()) + " stands there twice");
+    }
+
+    /// The path as JsonText writes it.
+    std::string textPath() const
+    {
+        std::string path = m_path.empty() ? std::string() : '.' + m_path;
+        path.erase(std::remove(path.begin(), path.end(), ']'), path.end());
+        std::replace(path.begin(), path.end(), '[', '.');
+        return path;
     }
 
     /// A message that is written as a struct with its type beside it.
@@ -197,7 +228,7 @@ private:
             m_state.fail(m_path, "a list is expected");
             return std::nullopt;
         }
-        const QJsonArray array = json.toArray();
+        const QJsonArray array = flattened(json.toArray(), field);
         if (array.size() < field.leastItems)
             m_state.fail(m_path, field.leastItems == 1
                                      ? std::string("at least one is required")
@@ -205,7 +236,7 @@ private:
         if (array.size() > field.mostItems)
             m_state.fail(m_path, "at most " + std::to_string(field.mostItems) + " are possible");
         QJsonArray checked = array;
-        bool isRewritten = false;
+        bool isRewritten = array.size() != json.toArray().size() || array != json;
         for (qsizetype i = 0; i < array.size() && !m_state.error; ++i) {
             const Step step(m_path, std::to_string(i));
             const Rewritten item = one(array.at(i), field);
@@ -234,6 +265,8 @@ private:
             const Step step(m_path, fromQt(it.key()));
             if (field.namedKeys && it.key().isEmpty())
                 m_state.fail(m_path, "a name is required");
+            if (isTwice())
+                m_state.fail(m_path, "this key stands there twice");
             // A struct may be null there, nothing else.
             const bool none = it.value().isNull() && field.type == ApiType::Struct;
             const Rewritten value = none ? Rewritten(QJsonObject()) : one(it.value(), field);
@@ -250,14 +283,20 @@ private:
             return std::nullopt;
         const bool isMessage = field.type == ApiType::Message || field.type == ApiType::Any ||
                                field.type == ApiType::Struct || field.type == ApiType::Opaque;
-        if (!isMessage)
-            return otherSpelling(json, field, m_path, m_state);
+        if (!isMessage) {
+            const Rewritten spelled =
+                json.isObject() ? valueOfMessage(json.toObject(), field, m_path, m_state) : std::nullopt;
+            const Rewritten value = otherSpelling(spelled.value_or(json), field, m_path, m_state);
+            return value ? value : spelled;
+        }
         if (!json.isObject()) {
             m_state.fail(m_path, "an object is expected");
             return std::nullopt;
         }
         if (field.type == ApiType::Any)
             return any(json.toObject());
+        if (field.type == ApiType::Struct && !m_state.twice.empty())
+            checkStruct();
         return field.message ? message(json.toObject(), *field.message) : std::nullopt;
     }
 
@@ -290,41 +329,9 @@ private:
         }
     }
 
-    void checkExpression(const QString &expression)
-    {
-        const re2::RE2 regex(fromQt(expression), re2::RE2::Quiet);
-        if (!regex.ok())
-            m_state.fail(m_path + ".regex", regex.error());
-    }
-
-    /// Filters and clusters share the caches of names, each stated by all who use it.
-    void checkDnsCache(const QJsonObject &cache)
-    {
-        QJsonObject settings;
-        for (auto it = cache.constBegin(); it != cache.constEnd(); ++it) {
-            const bool isStandard = it.value() == QJsonValue(false) || it.value() == QJsonArray() ||
-                                    it.value() == QJsonObject() ||
-                                    (it.key().endsWith(QLatin1String("_timeout")) &&
-                                     durationFromJson(it.value().toString()) == Duration::zero());
-            if (!isStandard)
-                settings[it.key()] = it.value();
-        }
-        const QString name = cache.value(QLatin1String("name")).toString();
-        const auto stated = m_dnsCaches.emplace(name, settings);
-        if (!stated.second && stated.first->second != settings)
-            m_state.fail(m_path, "config specified DNS cache '" + fromQt(name) + "' with different settings");
-    }
-
     ReadState &m_state;
     std::string m_path;
-    const ApiMessage *m_requestId = ApiSchema::envoy().message(
-        "envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension");
-    const ApiMessage *m_clusterType =
-        ApiSchema::envoy().message("envoy.config.cluster.v3.Cluster.CustomClusterType");
-    const ApiMessage *m_regexMatcher = ApiSchema::envoy().message("envoy.type.matcher.v3.RegexMatcher");
-    const ApiMessage *m_dnsCache =
-        ApiSchema::envoy().message("envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig");
-    std::map<QString, QJsonObject> m_dnsCaches;
+    MessageRules m_rules;
 };
 
 } // namespace
@@ -333,7 +340,7 @@ QJsonObject checkedMessage(const QJsonObject &object, const std::string &message
                            ReadState &state)
 {
     const ApiMessage *known = ApiSchema::envoy().message(message);
-    const Rewritten rewritten = known ? Check(state, path).message(object, *known) : std::nullopt;
+    const Rewritten rewritten = known ? Check(object, state, path).message(object, *known) : std::nullopt;
     return rewritten ? rewritten->toObject() : object;
 }
 

@@ -357,6 +357,9 @@ envoy.type.v3.TokenBucket
   max_tokens uint32 >=0
   tokens_per_fill uint32? >0
   fill_interval duration required >0s
+google.protobuf.Duration
+  seconds int64 >=-9223372035 <=9223372035
+  nanos int32 >=0 <=999999999
 xds.core.v3.ContextParams
   params {}string
 )api";

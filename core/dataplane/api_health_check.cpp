@@ -37,8 +37,8 @@ envoy.config.core.v3.HealthCheck.GrpcHealthCheck
   authority string header-value
   initial_metadata []envoy.config.core.v3.HeaderValueOption items<=1000
 envoy.config.core.v3.HealthCheck.HttpHealthCheck
-  host string header-value
-  path string length>=1 header-value
+  host string header-value-strict
+  path string length>=1 header-value-strict
   send envoy.config.core.v3.HealthCheck.Payload
   receive []envoy.config.core.v3.HealthCheck.Payload
   response_buffer_size uint64?

@@ -293,7 +293,7 @@ envoy.config.route.v3.WeightedCluster
   use_hash_policy bool? /random_value_specifier
 envoy.config.route.v3.WeightedCluster.ClusterWeight
   name string
-  weight uint32?
+  weight uint32? required
   metadata_match envoy.config.core.v3.Metadata
   request_headers_to_add []envoy.config.core.v3.HeaderValueOption items<=1000
   response_headers_to_add []envoy.config.core.v3.HeaderValueOption items<=1000

@@ -3,6 +3,7 @@
 
 #include "core/dataplane/api_texts.h"
 #include "core/dataplane/json_archive.h"
+#include "core/dataplane/json_text.h"
 
 #include <algorithm>
 #include <sstream>
@@ -78,7 +79,8 @@ void readRule(const std::string &rule, ApiField &field, ApiMessage &message)
     static const std::map<std::string, ApiField::Header> headers{
         {"header-name", ApiField::Header::Name},
         {"header-name-strict", ApiField::Header::StrictName},
-        {"header-value", ApiField::Header::Value}};
+        {"header-value", ApiField::Header::Value},
+        {"header-value-strict", ApiField::Header::StrictValue}};
     if (const auto found = switches.find(rule); found != switches.end()) {
         field.*found->second = true;
     } else if (const auto kind = headers.find(rule); kind != headers.end()) {
@@ -107,18 +109,6 @@ void readRule(const std::string &rule, ApiField &field, ApiMessage &message)
                     field.oneOf.insert(value);
             });
     }
-}
-
-QString camelCase(const QString &name)
-{
-    QString camel;
-    bool upper = false;
-    for (const QChar c : name) {
-        if (c != QLatin1Char('_'))
-            camel += upper ? c.toUpper() : c;
-        upper = c == QLatin1Char('_');
-    }
-    return camel;
 }
 
 } // namespace

@@ -62,7 +62,7 @@ struct ApiEnum
 struct ApiField
 {
     enum class Shape { One, List, Map };
-    enum class Header { None, Name, StrictName, Value };
+    enum class Header { None, Name, StrictName, Value, StrictValue };
 
     QString name;
     ApiType type = ApiType::Opaque;

@@ -10,9 +10,9 @@
 /// `{}` a map with names, `?` behind it a wrapper (null is as good as absent in both). `message` is one that
 /// is not looked into, since the field is refused or changes nothing. Rules are limits of a value (`>0s`,
 /// `<=100`), of a text's characters or bytes, of a list's items; `required`; `defined` (a number must be one
-/// of the enumeration's); `not=0`; `header-name`, `header-value`; `pattern=`, `one-of=`; `/choice`, of whose
-/// fields one may be set, or `/choice!`, of whose fields one must be set. An enumeration lists its values,
-/// each one more than the one before it or what stands behind `=`.
+/// of the enumeration's); `not=0`; `header-name`, `header-value`, both also `-strict`; `pattern=`, `one-of=`;
+/// `/choice`, of whose fields one may be set, or `/choice!`, of whose fields one must be set. An enumeration
+/// lists its values, each one more than the one before it or what stands behind `=`.
 namespace sallyport::dataplane {
 
 extern const std::string_view bootstrapApi;

@@ -268,6 +268,10 @@ private:
             if (holds(breaksLine))
                 fail("a header value holds no line break");
             break;
+        case Header::StrictValue:
+            if (holds([](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; }))
+                fail("a header value holds no control character");
+            break;
         case Header::None:
             break;
         }

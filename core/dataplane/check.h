@@ -41,6 +41,10 @@ struct DeclaredNames
     bool has(const std::string &name) const { return names.find(name) != names.end(); }
 };
 
+// check_files.cpp
+/// That a file, if one is named, is there and none of the system's own.
+Checked checkFile(const std::string &file, const std::string &path);
+
 // check_matchers.cpp
 Checked checkRegex(const std::string &pattern, const std::string &path);
 Checked checkString(const StringMatcher &matcher, const std::string &path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/check.h"
+#include "core/dataplane/regular_expression.h"
 
 #include <re2/re2.h>
 
@@ -12,7 +13,7 @@ Checked failAt(const std::string &path, std::string what)
 
 Checked checkRegex(const std::string &pattern, const std::string &path)
 {
-    const re2::RE2 regex(pattern, re2::RE2::Quiet);
+    const re2::RE2 regex(pattern, byBytes());
     return regex.ok() ? Checked() : failAt(path, regex.error());
 }
 

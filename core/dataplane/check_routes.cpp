@@ -3,6 +3,8 @@
 #include "core/dataplane/path_template_syntax.h"
 #include "core/result/ascii_case.h"
 
+#include <QFileInfo>
+
 namespace sallyport::dataplane {
 
 namespace {
@@ -51,6 +53,27 @@ Checked checkRouteAction(const RouteAction &action, const std::string &path, con
     return chain.take();
 }
 
+/// `most` bytes; 0: as many as there are.
+Checked checkBody(const DataSource &body, const std::string &path, std::uint32_t most)
+{
+    if (const Checked file = checkFile(body.filename, path); !file)
+        return file;
+    const char *variable = body.environmentVariable.c_str();
+    if (!body.environmentVariable.empty() && !qEnvironmentVariableIsSet(variable))
+        return failAt(path, "Environment variable doesn't exist: " + body.environmentVariable);
+    const std::size_t size =
+        body.inlineString                   ? body.inlineString->size()
+        : body.inlineBytes                  ? body.inlineBytes->size()
+        : !body.environmentVariable.empty() ? static_cast<std::size_t>(qgetenv(variable).size())
+        : !body.filename.empty()
+            ? static_cast<std::size_t>(QFileInfo(QString::fromStdString(body.filename)).size())
+            : 0;
+    if (most == 0 || size <= most)
+        return {};
+    return failAt(path, "response body size is " + std::to_string(size) + " bytes; maximum is " +
+                            std::to_string(most));
+}
+
 Checked checkRoute(const Route &route, const std::string &path, const DeclaredNames &clusters,
                    const VirtualHost &host, const RouteConfiguration &config)
 {
@@ -79,15 +102,8 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
     }
     if (const auto *redirect = std::get_if<RedirectAction>(&route.action))
         chain(checkRewrite(redirect->regexRewrite, path + ".redirect.regex_rewrite"));
-    if (const auto *direct = std::get_if<DirectResponseAction>(&route.action)) {
-        const std::size_t size = direct->body.inlineString  ? direct->body.inlineString->size()
-                                 : direct->body.inlineBytes ? direct->body.inlineBytes->size()
-                                                            : 0;
-        if (config.maxDirectResponseBodyBytes > 0 && size > config.maxDirectResponseBodyBytes)
-            chain(failAt(path + ".direct_response.body",
-                         "response body size is " + std::to_string(size) + " bytes; maximum is " +
-                             std::to_string(config.maxDirectResponseBodyBytes)));
-    }
+    if (const auto *direct = std::get_if<DirectResponseAction>(&route.action))
+        chain(checkBody(direct->body, path + ".direct_response.body", config.maxDirectResponseBodyBytes));
     return chain.take();
 }
 

@@ -52,7 +52,7 @@ Checked checkReadable(const DataSource &source, const std::string &path)
     bool readable = true;
     if (source.isSet())
         readSource(source, readable);
-    return readable ? Checked()
+    return readable ? checkFile(source.filename, path)
                     : failAt(path, "the file " + source.filename + " does not exist or cannot be read");
 }
 
@@ -158,10 +158,9 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
 {
     bool readable = true;
     if (context.trustedCa.isSet()) {
+        if (const Checked file = checkReadable(context.trustedCa, path + ".trusted_ca"); !file)
+            return file;
         const std::string ca = readSource(context.trustedCa, readable);
-        if (!readable)
-            return failAt(path + ".trusted_ca",
-                          "the file " + context.trustedCa.filename + " does not exist or cannot be read");
         const X509Ptr x509(PEM_read_bio_X509_AUX(bioOf(ca).get(), nullptr, nullptr, nullptr));
         ERR_clear_error();
         if (!x509)
@@ -178,7 +177,10 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
         chain(checkString(matcher.matcher, path + ".match_typed_subject_alt_names"));
     for (const std::string &hash : context.verifyCertificateHash) {
         std::string digits = hash;
-        digits.erase(std::remove(digits.begin(), digits.end(), ':'), digits.end());
+        // Either a colon between all bytes, or none.
+        constexpr std::size_t withColons = 95;
+        if (digits.size() == withColons)
+            digits.erase(std::remove(digits.begin(), digits.end(), ':'), digits.end());
         const bool hexadecimal =
             digits.size() == 64 &&
             std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isxdigit(c); });
@@ -186,7 +188,8 @@ Checked checkValidation(const CertificateValidationContext &context, const std::
             chain(failAt(path + ".verify_certificate_hash", "Invalid hex-encoded SHA-256 " + hash));
     }
     for (const std::string &spki : context.verifyCertificateSpki) {
-        if (QByteArray::fromBase64(QByteArray::fromStdString(spki)).size() != 32)
+        const QByteArray digest = QByteArray::fromBase64(QByteArray::fromStdString(spki));
+        if (digest.size() != 32 || digest.toBase64().toStdString() != spki)
             chain(failAt(path + ".verify_certificate_spki", "Invalid base64-encoded SHA-256 " + spki));
     }
     return chain.take();

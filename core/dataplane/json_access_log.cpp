@@ -86,13 +86,14 @@ void describe(A &a, AccessLogFilter &m)
     if constexpr (std::is_same_v<A, JsonReader>) {
         a.group("extension_filter", [&](A &inner) {
             inner.ignored({"name"});
-            inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
+            const bool typed = inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
                 config.check(type == expressionFilter, "@type", "only CEL expressions are supported here");
                 m.kind = Kind::Expression;
                 config.field("expression", m.expression);
                 if (const Result<CelExpression> parsed = CelExpression::parse(m.expression); !parsed)
                     config.fail("expression", parsed.error().what);
             });
+            inner.check(typed, "typed_config", "a filter needs its configuration");
         });
     } else if (m.kind == Kind::Expression) {
         const QJsonObject config{

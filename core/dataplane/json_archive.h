@@ -27,6 +27,9 @@ struct ReadState
     std::optional<Error> error;
     /// checkedMessage() has seen the document: a field that it let pass is one of Envoy's.
     bool apiChecked = false;
+    /// Of names that stand there in both spellings or twice, see JsonText.
+    std::set<std::string> later;
+    std::set<std::string> twice;
     /// Where readers write down which fields they ask for; null while a document is read.
     std::set<KnownField> *asked = nullptr;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/api_check.h"
 #include "core/dataplane/describe.h"
+#include "core/dataplane/json_text.h"
 #include "core/dataplane/static_runtime.h"
 
 #include <QJsonDocument>
-#include <QJsonParseError>
 
 #include <algorithm>
 #include <set>
@@ -33,28 +33,6 @@ void describe(JsonReader &a, BootstrapExtension &)
                      "this extension is not supported by this gateway");
         config.ignoreRest();
     });
-}
-
-/// Line and column of a byte offset, for texts that are no JSON.
-Place placeOf(const QByteArray &text, qsizetype offset)
-{
-    const QByteArray before = text.left(offset);
-    return {
-        {}, static_cast<int>(before.count('\n')) + 1, static_cast<int>(offset - before.lastIndexOf('\n'))};
-}
-
-Result<QJsonObject> parseObject(const QByteArray &json)
-{
-    QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(json, &problem);
-    if (problem.error != QJsonParseError::NoError) {
-        const Place place = placeOf(json, problem.offset);
-        return fail("this is no JSON: " + fromQt(problem.errorString()) + " at line " +
-                    std::to_string(place.line) + ", column " + std::to_string(place.column));
-    }
-    if (!document.isObject())
-        return fail("a JSON object is expected");
-    return document.object();
 }
 
 /// Values are numbers, texts, switches, fractions and structs of them.
@@ -163,8 +141,8 @@ void describe(A &a, Bootstrap &m)
                 "Only one of stats_flush_interval or stats_flush_on_admin should be set!");
     a.field("stats_server_version_override", m.statsServerVersionOverride);
     a.ignored({"flags_path", "watchdog", "watchdogs", "enable_dispatcher_stats", "fatal_actions",
-               "perf_tracing_file_path", "xds_delegate_extension", "xds_config_tracker_extension",
-               "application_log_config", "grpc_async_client_manager_config", "memory_allocator_manager"});
+               "perf_tracing_file_path", "application_log_config", "grpc_async_client_manager_config",
+               "memory_allocator_manager"});
     a.group("cluster_manager", [&](A &manager) {
         manager.field("local_cluster_name", m.localClusterName);
         manager.ignored({"load_stats_config", "enable_deferred_cluster_creation"});
@@ -184,17 +162,20 @@ void describe(A &a, Bootstrap &m)
     a.field("overload_manager", m.overloadManager);
     a.refused({"header_prefix", "inline_headers", "stats_sinks"});
     a.refused({"dynamic_resources", "hds_config", "default_config_source", "config_sources",
-               "certificate_provider_instances", "tracing"});
+               "certificate_provider_instances", "tracing", "xds_delegate_extension",
+               "xds_config_tracker_extension"});
 }
 SALLYPORT_DESCRIBED(Bootstrap)
 
 Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &adminRuntime)
 {
-    Result<QJsonObject> object = parseObject(json);
-    if (!object)
-        return fail(object.error());
+    Result<JsonText> text = readJsonText(json);
+    if (!text)
+        return fail(text.error());
     ReadState state;
-    const QJsonObject checked = checkedMessage(*object, bootstrapType, {}, state);
+    state.later = std::move(text->later);
+    state.twice = std::move(text->twice);
+    const QJsonObject checked = checkedMessage(text->object, bootstrapType, {}, state);
     if (state.error)
         return fail(*state.error);
     state.apiChecked = true;
@@ -227,54 +208,16 @@ QByteArray encodeBootstrap(const Bootstrap &bootstrap)
     return QJsonDocument(JsonWriter::write(bootstrap).toObject()).toJson(QJsonDocument::Indented);
 }
 
-std::vector<KnownField> knownFields()
-{
-    std::set<KnownField> asked;
-    const auto list = [&]<typename... T>(T... messages) {
-        const auto one = [&](auto &message) {
-            ReadState state;
-            state.asked = &asked;
-            JsonReader reader({}, {}, state);
-            describe(reader, message);
-        };
-        (one(messages), ...);
-    };
-    list(Bootstrap(), RuntimeLayer(), StatsConfig(), StatsConfig::Tag(), StatsConfig::HistogramBounds(),
-         Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), HttpConnectionManager(), TcpProxy(),
-         RouteConfiguration(), VirtualHost(), Route(), RouteMatch(), RouteAction(), RedirectAction(),
-         DirectResponseAction(), WeightedCluster(), RetryPolicy(), HedgePolicy(), HashPolicy(),
-         MirrorPolicy(), TraceSampling(), CookieMatcher(), VirtualCluster(), HeaderMutationFilter(),
-         HeaderMutation(), InternalRedirectPolicy(), BufferFilter(), OverloadManager(),
-         OverloadManager::Monitor(), OverloadManager::Action(), OverloadManager::Trigger());
-    list(Cluster(), ClusterLoadAssignment(), ClusterLoadAssignment::DropOverload(), LocalityLbEndpoints(),
-         LbEndpoint(), CircuitBreakerThresholds(), OutlierDetection(), HealthCheck(), HealthCheckPayload(),
-         HealthCheckFilter(), SetFilterState(), SetFilterState::Value(), LbSubsetConfig(),
-         UpstreamHttpProtocolOptions(), CommonHttpProtocolOptions(), Http1ProtocolOptions(),
-         Http2ProtocolOptions(), LocalReplyConfig(), AccessLog(), AccessLogFilter(), FormatString());
-    list(DownstreamTlsContext(), UpstreamTlsContext(), CommonTlsContext(), TlsParameters(), TlsCertificate(),
-         CertificateValidationContext(), SubjectAltNameMatcher(), SdsSecretConfig(), Secret(), Rbac(),
-         RbacRules(), RbacPolicy(), Fault(), CorsPolicy(), JwtAuthentication(), JwtProvider(),
-         JwtRequirement(), ExtAuthz(), LocalRateLimit(), Router(), HttpFilter(), HeaderMatcher(),
-         StringMatcher(), QueryParameterMatcher(), MetadataMatcher());
-    // What one branch of a description reads, another may pass over.
-    std::vector<KnownField> fields;
-    for (const KnownField &field : asked) {
-        const bool again =
-            !fields.empty() && fields.back().message == field.message && fields.back().name == field.name;
-        if (!again)
-            fields.push_back(field);
-    }
-    return fields;
-}
-
 Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
 {
-    Result<QJsonObject> object = parseObject(json);
-    if (!object)
-        return fail(object.error());
+    Result<JsonText> text = readJsonText(json);
+    if (!text)
+        return fail(text.error());
     ReadState state;
+    state.later = std::move(text->later);
+    state.twice = std::move(text->twice);
     std::vector<Secret> secrets;
-    const QJsonArray resources = object->value(QLatin1String("resources")).toArray();
+    const QJsonArray resources = text->object.value(QLatin1String("resources")).toArray();
     for (qsizetype i = 0; i < resources.size(); ++i) {
         const std::string path = "resources[" + std::to_string(i) + ']';
         QJsonObject resource = resources.at(i).toObject();

@@ -32,7 +32,9 @@ void readClusterType(JsonReader &a, Cluster &m)
             config.field("dns_cache_config", m.dnsCache);
             config.field("allow_insecure_cluster_options", m.allowInsecureOptions);
             config.refused({"allow_coalesced_connections", "sub_clusters_config"});
-            config.check(m.dnsCache.has_value(), "dns_cache_config", "a DNS cache is required");
+            // Without a cache of its own a cluster has one without a name.
+            if (!m.dnsCache)
+                m.dnsCache.emplace();
         });
     });
 }
@@ -40,7 +42,8 @@ void readClusterType(JsonReader &a, Cluster &m)
 void writeClusterType(JsonWriter &a, const Cluster &m)
 {
     JsonWriter config;
-    config.field("dns_cache_config", m.dnsCache);
+    if (m.dnsCache && !m.dnsCache->name.empty())
+        config.field("dns_cache_config", m.dnsCache);
     config.field("allow_insecure_cluster_options", m.allowInsecureOptions);
     QJsonObject typed = config.object();
     typed.insert(QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(forwardProxyType));
@@ -180,8 +183,10 @@ void describe(A &a, Cluster &m)
         }
     });
     if constexpr (std::is_same_v<A, JsonReader>) {
-        // The form that came before typed options.
-        if (a.has("http2_protocol_options")) {
+        // The form that came before typed options, and goes for nothing beside them.
+        if (m.http && !a.state().asked) {
+            a.ignored({"http2_protocol_options"});
+        } else if (a.has("http2_protocol_options")) {
             m.http = m.http.value_or(UpstreamHttpProtocolOptions());
             m.http->protocol = UpstreamHttpProtocolOptions::Protocol::Http2;
             a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http->http2); });
@@ -238,11 +243,21 @@ void describe(A &a, Cluster &m)
         a.field("metadata", m.metadata);
     a.group("eds_cluster_config", [&](A &inner) {
         inner.field("service_name", m.edsServiceName);
-        inner.ignored({"eds_config"});
+        // Of a control plane there is none: its endpoints never come.
+        inner.group("eds_config", [](A &config) {
+            config.ignored({"ads", "resource_api_version", "initial_fetch_timeout"});
+            config.refused({"path", "path_config_source", "api_config_source", "authorities"});
+            if constexpr (A::reading)
+                config.check(config.has("ads"), "",
+                             "Missing config source specifier in envoy::config::core::v3::ConfigSource");
+        });
+        if constexpr (A::reading)
+            inner.check(inner.has("eds_config") || m.type != Cluster::Type::Eds, "eds_config",
+                        "Missing config source specifier in envoy::config::core::v3::ConfigSource");
     });
     a.refused({"filters", "protocol_selection", "track_cluster_stats"});
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
-    describeResolver(a, "use_tcp_for_dns", m.dnsResolver);
+    describeResolver(a, "use_tcp_for_dns_lookups", m.dnsResolver);
     a.group("preconnect_policy", [&](A &inner) {
         inner.field("per_upstream_preconnect_ratio", m.preconnectRatio, 1.0);
         inner.refused({"predictive_preconnect_ratio"});

@@ -75,8 +75,11 @@ void describe(A &a, ExtAuthz &m)
     if (A::reading || m.grpcCluster.empty())
         a.group("http_service", describeHttpService);
     // The newer place of the same list; it is written in the older one.
-    if constexpr (A::reading)
+    if constexpr (A::reading) {
+        a.check(m.allowedRequestHeaders.empty() || !a.has("allowed_headers"), "allowed_headers",
+                "Invalid duplicate configuration for allowed_headers.");
         describePatterns(a, "allowed_headers", m.allowedRequestHeaders);
+    }
     a.field("failure_mode_allow", m.failureModeAllow);
     a.field("failure_mode_allow_header_add", m.failureModeAllowHeaderAdd);
     a.group("with_request_body", [&](A &body) {

@@ -298,7 +298,7 @@ void describe(A &a, HttpConnectionManager &m)
         a.group("tracing", [&m](A &tracing) { readTracing(tracing, m.traceHeaders); });
     }
     describeLogOptions(a, m);
-    a.ignored({"http3_protocol_options", "set_current_client_cert_details_on_sni"});
+    a.ignored({"http3_protocol_options"});
     a.field("stream_flush_timeout", m.streamFlushTimeout);
     describeEarlyMutations(a, m.earlyMutations);
     describeIpDetections(a, m.ipDetections);

@@ -144,13 +144,17 @@ void describe(A &a, HttpFilter &m)
     a.message("envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter");
     a.field("name", m.name);
     a.field("disabled", m.disabled);
-    a.ignored({"is_optional"});
     a.refused({"config_discovery"});
     if constexpr (A::reading) {
+        bool isOptional = false;
+        a.field("is_optional", isOptional);
         const bool typed = a.any("typed_config", [&](JsonReader &inner, const std::string &type) {
             readFilterConfig(inner, type, m);
         });
-        a.check(typed, "typed_config", "a filter needs its configuration");
+        // One that nobody knows and that need not be there is passed over.
+        if (!typed && isOptional)
+            m.config = OpaqueConfig();
+        a.check(typed || isOptional, "typed_config", "a filter needs its configuration");
     } else {
         std::visit(
             [&](const auto &config) {

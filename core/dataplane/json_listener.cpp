@@ -148,7 +148,7 @@ void describe(A &a, FilterChain &m)
     a.field("transport_socket_connect_timeout", m.transportSocketConnectTimeout);
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.refused({"use_proxy_proto", "on_demand_configuration"});
+    a.refused({"use_proxy_proto"});
 }
 SALLYPORT_DESCRIBED(FilterChain)
 
@@ -167,7 +167,7 @@ void describe(A &a, Listener &m)
                              a.child("additional_addresses") + '[' + std::to_string(i) + ']', a.state());
             inner.check(inner.has("address"), "address", "an address is required");
             inner.field("address", m.additionalAddresses.emplace_back());
-            inner.ignored({"socket_options", "tcp_keepalive"});
+            inner.refused({"socket_options", "tcp_keepalive"});
             inner.finish();
         }
     } else if (!m.additionalAddresses.empty()) {
@@ -203,7 +203,7 @@ void describe(A &a, Listener &m)
     a.word("drain_type", m.drainType, {"DEFAULT", "MODIFY_ONLY"});
     a.ignored({"connection_balance_config", "reuse_port", "enable_mptcp", "tcp_fast_open_queue_length"});
     a.refused({"freebind", "socket_options", "api_listener", "udp_listener_config", "filter_chain_matcher",
-               "internal_listener", "fcds_config", "listener_specifier"});
+               "internal_listener", "fcds_config"});
     if constexpr (A::reading)
         a.check(!m.filterChains.empty() || m.defaultFilterChain, "filter_chains",
                 "a listener needs at least one filter chain");

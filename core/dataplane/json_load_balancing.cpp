@@ -19,7 +19,7 @@ void describe(A &a, LbSubsetConfig::Selector &m)
                                    : static_cast<LbSubsetConfig::Fallback>(fallback - 1);
     a.field("fallback_keys_subset", m.fallbackKeys);
     a.field("single_host_per_subset", m.singleHostPerSubset);
-    a.check(m.fallbackKeys.empty() || m.fallback == LbSubsetConfig::Fallback::KeysSubset,
+    a.check(m.fallbackKeys.empty() || m.keys.empty() || m.fallback == LbSubsetConfig::Fallback::KeysSubset,
             "fallback_keys_subset", "fallback_keys_subset can be set only for KEYS_SUBSET fallback_policy");
     // A selector without keys selects nothing.
     if (m.fallback == LbSubsetConfig::Fallback::KeysSubset && !m.keys.empty()) {
@@ -170,8 +170,8 @@ void describeBalancer(A &a, Cluster &m)
         std::string header = m.originalDstHeader.value_or("");
         inner.field("http_header_name", header);
         if constexpr (A::reading) {
-            inner.check(useHeader || header.empty(), "http_header_name",
-                        "a header is named and use_http_header is not set");
+            inner.check(useHeader || header.empty() || m.type != Cluster::Type::OriginalDst,
+                        "http_header_name", "a header is named and use_http_header is not set");
             if (useHeader)
                 m.originalDstHeader = header.empty() ? "x-envoy-original-dst-host" : header;
         }

@@ -12,6 +12,7 @@ using Kind = OverloadManager::Monitor::Kind;
 
 constexpr const char *maxConnectionsType =
     "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig";
+constexpr const char *maxConnectionsName = "envoy.resource_monitors.global_downstream_max_connections";
 constexpr const char *fixedHeapType = "envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig";
 constexpr const char *injectedResourceType =
     "envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig";
@@ -45,6 +46,9 @@ void describe(A &a, OverloadManager::Monitor &m)
             config.ignoreRest();
         });
         a.check(typed, "typed_config", "a resource monitor needs its configuration");
+        // This one is asked before it is too late, and found by its name.
+        a.check((m.name == maxConnectionsName) == (m.kind == Kind::MaxConnections) || a.state().asked,
+                "typed_config", "Didn't find a registered implementation for this name with this type");
     } else {
         const char *type = m.kind == Kind::MaxConnections ? maxConnectionsType
                            : m.kind == Kind::FixedHeap    ? fixedHeapType

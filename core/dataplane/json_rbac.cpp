@@ -8,6 +8,8 @@ namespace {
 
 using Kind = RbacRule::Kind;
 
+constexpr const char *templateType = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
+
 /// Permissions and principals write the same inner nodes with other names.
 struct RuleWords
 {
@@ -40,10 +42,10 @@ void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const Rul
     }
     m.kind = kind;
     a.group(name, [&](JsonReader &inner) {
-        if (kind == Kind::Not)
-            readRule(inner, m.children.emplace_back(), words);
-        else
+        if (kind != Kind::Not)
             readRules(inner, words.listName, m.children, words);
+        else if (!inner.state().asked)
+            readRule(inner, m.children.emplace_back(), words);
     });
 }
 
@@ -86,7 +88,10 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
         readLeaf(a, "uri_template", m, Kind::UriTemplate, [&] {
             a.group("uri_template", [&](JsonReader &inner) {
                 inner.ignored({"name"});
-                inner.any("typed_config", [&](JsonReader &config, const std::string &) {
+                inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
+                    if (type != templateType && !config.state().asked)
+                        config.fail("@type",
+                                    "Didn't find a registered implementation for type: '" + type + '\'');
                     config.field("path_template", m.text);
                 });
             });
@@ -110,6 +115,18 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
             });
         });
         a.refused({"sourced_metadata", "custom"});
+    }
+}
+
+/// Which fields there are: a list of rules does not tell while it is empty.
+void askForRules(ReadState &state)
+{
+    for (const auto &[message, words] : {std::pair("envoy.config.rbac.v3.Permission", &permissionWords),
+                                         std::pair("envoy.config.rbac.v3.Principal", &principalWords)}) {
+        JsonReader reader({}, {}, state);
+        reader.message(message);
+        RbacRule rule;
+        readRule(reader, rule, *words);
     }
 }
 
@@ -205,6 +222,8 @@ void describe(A &a, RbacPolicy &m)
     if constexpr (A::reading) {
         readRules(a, "permissions", m.permissions, permissionWords);
         readRules(a, "principals", m.principals, principalWords);
+        if (a.state().asked)
+            askForRules(a.state());
     } else {
         a.set("permissions", writeRules(m.permissions, permissionWords));
         a.set("principals", writeRules(m.principals, principalWords));

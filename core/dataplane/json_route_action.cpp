@@ -11,6 +11,21 @@ namespace {
 constexpr const char *templateRewriteType =
     "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig";
 
+/// A policy that takes properties of the connection and names none is as good as none.
+void forgetEmptyPolicies(const JsonReader &a, std::vector<HashPolicy> &policies)
+{
+    const QJsonArray written = a.object().value(QLatin1String("hash_policy")).toArray();
+    for (std::size_t i = policies.size(); i-- > 0;) {
+        const QJsonObject properties = written.at(static_cast<qsizetype>(i))
+                                           .toObject()
+                                           .value(QLatin1String("connection_properties"))
+                                           .toObject();
+        if (policies[i].kind == HashPolicy::Kind::SourceIp &&
+            !properties.value(QLatin1String("source_ip")).toBool())
+            policies.erase(policies.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
 } // namespace
 
 template<typename A>
@@ -170,6 +185,8 @@ void describe(A &a, RouteAction &m)
     a.field("retry_policy", m.retryPolicy);
     a.field("hedge_policy", m.hedgePolicy);
     a.field("hash_policy", m.hashPolicies);
+    if constexpr (std::is_same_v<A, JsonReader>)
+        forgetEmptyPolicies(a, m.hashPolicies);
     a.field("request_mirror_policies", m.mirrors);
     a.field("upgrade_configs", m.upgrades);
     for (auto upgrade = m.upgrades.begin(); upgrade != m.upgrades.end(); ++upgrade) {

@@ -44,7 +44,7 @@ void describe(A &a, TlsParameters &m)
         a.field("compliance_policies", policies);
         m.fips202205 = !policies.empty();
         a.check(policies.empty() || policies.front() == "FIPS_202205", "compliance_policies",
-                "FIPS_202205 is expected");
+                "only FIPS_202205 is supported by this gateway");
     } else if (m.fips202205) {
         a.set("compliance_policies", QJsonArray{QStringLiteral("FIPS_202205")});
     }
@@ -139,6 +139,12 @@ void describe(A &a, CommonTlsContext &m)
     a.message("envoy.extensions.transport_sockets.tls.v3.CommonTlsContext");
     a.field("tls_params", m.parameters);
     a.field("tls_certificates", m.certificates);
+    // A certificate that says nothing is none.
+    if constexpr (A::reading)
+        std::erase_if(m.certificates, [](const TlsCertificate &certificate) {
+            return !certificate.certificateChain.isSet() && !certificate.privateKey.isSet() &&
+                   !certificate.pkcs12.isSet();
+        });
     a.field("tls_certificate_sds_secret_configs", m.certificateSecrets);
     a.field("alpn_protocols", m.alpnProtocols);
     constexpr std::size_t longestProtocol = 255;

@@ -89,14 +89,13 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
     };
     other("use_downstream_protocol_config", Protocol::UseDownstream);
     other("auto_config", Protocol::Auto);
-    a.ignored({"header_validation_config"});
     a.group("outlier_detection", [&](A &inner) {
         if constexpr (std::is_same_v<A, JsonReader>)
             inner.group("error_matcher", [&](A &matcher) { readErrors(matcher, m.outlierErrors); });
         else if (!m.outlierErrors.empty())
             writeErrors(inner, m.outlierErrors);
     });
-    a.refused({"http_filters"});
+    a.refused({"http_filters", "header_validation_config"});
 }
 SALLYPORT_DESCRIBED(UpstreamHttpProtocolOptions)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/route_matcher.h"
 
+#include "core/dataplane/regular_expression.h"
 #include "core/result/ascii_case.h"
 
 #include <re2/re2.h>
@@ -43,7 +44,7 @@ CompiledString pathMatcher(const RouteMatch &match)
 
 std::shared_ptr<const re2::RE2> compile(const std::optional<RegexRewrite> &rewrite)
 {
-    return rewrite ? std::make_shared<const re2::RE2>(rewrite->pattern, re2::RE2::Quiet) : nullptr;
+    return rewrite ? std::make_shared<const re2::RE2>(rewrite->pattern, byBytes()) : nullptr;
 }
 
 std::string substituted(std::string_view text, const re2::RE2 &regex, const std::string &substitution)

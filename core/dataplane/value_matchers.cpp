@@ -2,6 +2,7 @@
 #include "core/dataplane/value_matchers.h"
 
 #include "core/dataplane/json_archive.h"
+#include "core/dataplane/regular_expression.h"
 
 #include <re2/re2.h>
 
@@ -34,7 +35,7 @@ std::string folded(std::string_view text)
 
 std::shared_ptr<const re2::RE2> compile(const std::string &pattern)
 {
-    return std::make_shared<const re2::RE2>(pattern, re2::RE2::Quiet);
+    return std::make_shared<const re2::RE2>(pattern, byBytes());
 }
 
 } // namespace

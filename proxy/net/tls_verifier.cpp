@@ -116,10 +116,10 @@ Result<std::string> readDataSource(const dataplane::DataSource &source)
     if (source.filename.empty())
         return std::string();
     std::ifstream file(source.filename, std::ios::binary);
-    std::ostringstream bytes;
-    if (!file || !(bytes << file.rdbuf()))
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (!file)
         return fail(std::string("cannot be read: ") + std::strerror(errno), {source.filename});
-    return bytes.str();
+    return bytes;
 }
 
 std::string dataSourceName(const dataplane::DataSource &source)

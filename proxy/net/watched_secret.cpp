@@ -2,6 +2,7 @@
 #include "proxy/net/watched_secret.h"
 
 #include "core/dataplane/bootstrap.h"
+#include "core/dataplane/configuration_text.h"
 
 #include <QFile>
 
@@ -130,8 +131,10 @@ void WatchedSecret::onMoved(const std::string &directory, const std::string &nam
 /// The secret's file, read anew.
 void WatchedSecret::update()
 {
-    const auto content = contentOf(m_configuration.source->path);
-    auto secrets = dataplane::decodeSecretFile(content.value_or(QByteArray()));
+    const std::string &path = m_configuration.source->path;
+    const auto json =
+        dataplane::jsonText(contentOf(path).value_or(QByteArray()), dataplane::formOf(path), path);
+    auto secrets = json.and_then(dataplane::decodeSecretFile);
     if (!secrets)
         return tell(Update::Failed, secrets.error().toString());
     if (secrets->size() != 1)

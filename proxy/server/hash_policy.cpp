@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/hash_policy.h"
 
+#include "core/dataplane/regular_expression.h"
 #include "core/dataplane/value_matchers.h"
 #include "proxy/http/http1_syntax.h"
 #include "proxy/upstream/load_balancer.h"
@@ -51,7 +52,7 @@ std::optional<std::uint64_t> headerHash(const dataplane::HashPolicy &policy, con
     if (values.empty())
         return std::nullopt;
     if (policy.headerRewrite) {
-        const re2::RE2 regex(policy.headerRewrite->pattern, re2::RE2::Quiet);
+        const re2::RE2 regex(policy.headerRewrite->pattern, dataplane::byBytes());
         for (std::string &value : values)
             re2::RE2::GlobalReplace(&value, regex, policy.headerRewrite->substitution);
     }

@@ -46,7 +46,8 @@ HttpConnection::~HttpConnection()
 void HttpConnection::onNewConnection()
 {
     armIdleTimer();
-    if (m_manager->maxConnectionDuration.count() > 0) {
+    // No time at all is a limit, too.
+    if (m_manager->configuration().common.maxConnectionDuration) {
         m_durationTimer.emplace(m_worker.dispatcher, [this] { onMaxDuration(); });
         m_durationTimer->arm(m_manager->maxConnectionDuration);
     }

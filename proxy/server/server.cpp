@@ -4,6 +4,7 @@
 #include "proxy/admin/admin_server.h"
 #include "proxy/server/host_lookups.h"
 #include "proxy/server/name_servers.h"
+#include "proxy/server/node_check.h"
 #include "proxy/server/server_stats.h"
 #include "proxy/telemetry/kept_names.h"
 
@@ -155,11 +156,9 @@ Result<std::shared_ptr<const Configuration>> Server::makeConfiguration(dataplane
     spreadNameServers(configuration->bootstrap);
     addHostLookups(configuration->bootstrap);
     dataplane::Bootstrap::Node &node = configuration->bootstrap.node;
-    if (node.id.empty())
-        node.id = m_options.nodeId;
-    if (node.cluster.empty())
-        node.cluster = m_options.nodeCluster;
-    m_secrets->setNodeKnown(!node.id.empty() && !node.cluster.empty());
+    m_secrets->setNodeKnown(nameNode(node, m_options.nodeId, m_options.nodeCluster));
+    if (Result<void> known = checkNode(configuration->bootstrap); !known)
+        return fail(known.error());
     auto clusters = upstream::ClusterSet::create(configuration->bootstrap.clusters, *m_stats, *m_secrets,
                                                  {node.locality, configuration->bootstrap.localClusterName},
                                                  m_configuration->clusters.get());

@@ -116,6 +116,52 @@ private Q_SLOTS:
         }
     }
 
+    /// Envoy's users write YAML.
+    void takesYaml()
+    {
+        const QByteArray yaml = R"(# one listener
+static_resources:
+  listeners:
+  - name: in
+    address: &here {socket_address: {address: 127.0.0.1, port_value: 0x1F90}}
+    filter_chains:
+    - filters:
+      - name: tcp
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+          stat_prefix: out
+          cluster: up
+          idle_timeout: 1.5s
+  clusters:
+  - name: up
+    ignore_health_on_host_removal: yes
+    per_connection_buffer_limit_bytes: 4294967295
+    load_assignment:
+      cluster_name: up
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {address: *here}
+)";
+        const QString path = file("good.yaml", yaml);
+        const Ran good = gateway({"-c", path, "--mode", "validate"});
+        QVERIFY2(good.exitCode == 0, good.err.constData());
+        const Ran text = gateway({"--config-yaml", yaml, "--mode", "validate"});
+        QVERIFY2(text.exitCode == 0, text.err.constData());
+        const Ran byName = gateway({"-c", file("good.json", yaml), "--mode", "validate"});
+        QCOMPARE(byName.exitCode, 1);
+        const Ran field =
+            gateway({"-c", file("field.yml", QByteArray(yaml).replace("idle_timeout", "idle_time")), "--mode",
+                     "validate"});
+        QCOMPARE(field.exitCode, 1);
+        QVERIFY2(field.err.contains(
+                     "static_resources.listeners[0].filter_chains[0].filters[0].typed_config.idle_time"),
+                 field.err.constData());
+        const QString broken = file("broken.yaml", yaml + "  : [\n");
+        const Ran syntax = gateway({"-c", broken, "--mode", "validate"});
+        QCOMPARE(syntax.exitCode, 1);
+        QVERIFY2(syntax.err.contains(broken.toUtf8() + ':'), syntax.err.constData());
+    }
+
     void saysWhyItCannotListen()
     {
         const Peer taken(Peer::echo);

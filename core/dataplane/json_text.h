@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/result/result.h"
+
+#include <QByteArray>
+#include <QJsonObject>
+
+#include <set>
+#include <string>
+
+namespace sallyport::dataplane {
+
+struct JsonText
+{
+    QJsonObject object;
+    /// Keys that stand behind another of their object that is the same name in proto3 JSON's other spelling:
+    /// `aB` behind `a_b`. Paths with a dot before every step, indexes too.
+    std::set<std::string> later;
+    /// Keys that stand in their object again, in the same spelling.
+    std::set<std::string> twice;
+};
+
+/// The object that `text` holds, read as protobuf's parser reads JSON for Envoy, which is less strict than
+/// the standard: texts may stand in single quotes, names without quotes, a comma before a closing bracket,
+/// and control characters in a text. Of a key that stands twice in one object, lists are joined, objects
+/// merged and else the last counts. Errors have line and column.
+Result<JsonText> readJsonText(const QByteArray &text);
+
+/// What two values of one key are together.
+QJsonValue merged(const QJsonValue &first, const QJsonValue &second);
+
+/// The lowerCamelCase of a name.
+QString camelCase(const QString &name);
+
+} // namespace sallyport::dataplane
