@@ -2,7 +2,6 @@
 #include "proxy/control/supervisor.h"
 
 #include "core/lab/address_plan.h"
-#include "core/pki/credential_store.h"
 #include "proxy/application/forward_proxy.h"
 #include "proxy/application/name_server.h"
 #include "proxy/application/service_forwarder.h"
@@ -28,25 +27,10 @@ constexpr int defaultStatsInterval = 500;
 constexpr int stopLimit = 3000;
 /// Lines that one flush hands on. More than that in a tenth of a second nobody can look at.
 constexpr qsizetype mostEntries = 5000;
-constexpr unsigned readable = 0644;
-constexpr unsigned secret = 0600;
 
 QString text(const std::string &value)
 {
     return QString::fromStdString(value);
-}
-
-Result<void> write(const lab::PlannedFile &file)
-{
-    const QString folder = QFileInfo(text(file.path)).path();
-    if (!QDir().exists(folder)) {
-        QDir().mkpath(folder);
-        QFile::setPermissions(folder,
-                              QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
-    }
-    return pki::writeFileAtomically(
-        file.path, std::string_view(file.content.constData(), static_cast<std::size_t>(file.content.size())),
-        static_cast<unsigned>(file.mode));
 }
 
 } // namespace
@@ -202,22 +186,6 @@ Result<void> Supervisor::changeFrom(const lab::LabPlan &before)
     return {};
 }
 
-Result<void> Supervisor::rewriteFiles(const std::vector<lab::PlannedFile> &files)
-{
-    for (lab::Process &process : m_plan.processes) {
-        for (lab::PlannedFile &own : process.files) {
-            const auto renewed = std::find_if(files.begin(), files.end(),
-                                              [&own](const auto &file) { return file.path == own.path; });
-            if (renewed == files.end())
-                continue;
-            if (auto written = write(*renewed); !written)
-                return written;
-            own = *renewed;
-        }
-    }
-    return {};
-}
-
 void Supervisor::stop()
 {
     if (!m_running)
@@ -243,29 +211,6 @@ void Supervisor::stop()
     m_wasReady = false;
     QDir(text(m_plan.runFolder)).removeRecursively();
     m_claim.reset();
-}
-
-Result<void> Supervisor::writeFiles(const lab::Process &process, const lab::Process *before) const
-{
-    for (const lab::PlannedFile &file : process.files) {
-        if (before && std::find(before->files.begin(), before->files.end(), file) != before->files.end())
-            continue;
-        if (auto written = write(file); !written)
-            return written;
-    }
-    if (!process.bootstrapPath.empty() && !(before && before->bootstrap == process.bootstrap)) {
-        if (auto written = write({process.bootstrapPath, process.bootstrap, readable}); !written)
-            return written;
-    }
-    // The log is there before its process, so that it can be followed from its first line.
-    if (!process.accessLogPath.empty() && !(before && before->accessLogPath == process.accessLogPath))
-        return write({process.accessLogPath, {}, readable});
-    return {};
-}
-
-Result<void> Supervisor::writeState() const
-{
-    return write({m_plan.runFolder + '/' + lab::layout::state, lab::encodeState(m_plan), secret});
 }
 
 Result<void> Supervisor::listen()
