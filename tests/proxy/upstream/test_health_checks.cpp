@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "proxy/upstream/cluster_manager.h"
-#include "proxy/upstream/grpc_health_message.h"
 #include "tests/proxy/net/epoll_main.h"
 #include "tests/proxy/net/test_names.h"
-#include "tests/proxy/upstream/scripted_host.h"
+#include "tests/proxy/upstream/checked_host.h"
 
 #include <QtTest>
 
@@ -17,28 +15,6 @@ class TestHealthChecks : public QObject
 {
     Q_OBJECT
 
-    static dataplane::HealthCheck check()
-    {
-        dataplane::HealthCheck check;
-        check.timeout = 60s;
-        check.interval = check.noTrafficInterval = 1ms;
-        check.unhealthyThreshold = check.healthyThreshold = 3;
-        return check;
-    }
-    static dataplane::Cluster cluster(const dataplane::HealthCheck &check, const QList<quint16> &ports)
-    {
-        dataplane::Cluster cluster;
-        cluster.name = "c";
-        cluster.healthChecks = {check};
-        cluster.loadAssignment.emplace().endpoints.emplace_back();
-        for (const quint16 port : ports) {
-            dataplane::LbEndpoint endpoint;
-            endpoint.address.address = "127.0.0.1";
-            endpoint.address.port = port;
-            cluster.loadAssignment->endpoints.front().endpoints.push_back(endpoint);
-        }
-        return cluster;
-    }
     /// As `/clusters` names them, without the words that all have.
     static QString flags(const Host &host)
     {
@@ -52,39 +28,6 @@ class TestHealthChecks : public QObject
         }
         return names.join(' ');
     }
-    static QString counts(HealthCheckStats &stats)
-    {
-        return QStringLiteral("%1 passed, %2 failed, %3 of the network; %4 healthy, %5 degraded")
-            .arg(stats.success.value())
-            .arg(stats.failure.value())
-            .arg(stats.networkFailure.value())
-            .arg(stats.healthy.value())
-            .arg(stats.degraded.value());
-    }
-
-    /// A cluster of one host, which is asked until it is silent.
-    struct Run
-    {
-        Run(const dataplane::HealthCheck &check, const ScriptedHost &host)
-        {
-            dataplane::Cluster configuration = cluster(check, {host.serverPort()});
-            if (std::holds_alternative<dataplane::GrpcHealthCheck>(check.probe)) {
-                configuration.http.emplace();
-                configuration.http->protocol = dataplane::UpstreamHttpProtocolOptions::Protocol::Http2;
-            }
-            set = *ClusterSet::create({configuration}, store, secrets, {}, nullptr);
-            info = set->find("c");
-            resolution = std::make_unique<HostResolution>(net::EpollDispatcher::current(), store,
-                                                          [](const std::string &, HostResolution::Change) {});
-            resolution->start(set, [this] { ready = true; });
-        }
-        telemetry::StatsStore store{1};
-        net::SecretStore secrets;
-        std::shared_ptr<const ClusterSet> set;
-        ClusterInfoPtr info;
-        std::unique_ptr<HostResolution> resolution;
-        bool ready = false;
-    };
 
     static QByteArray answerFor(const QByteArray &word)
     {
@@ -152,12 +95,12 @@ private Q_SLOTS:
         for (const QByteArray &word : QByteArray(QTest::currentDataTag()).split(' '))
             answers.append(answerFor(word));
         const ScriptedHost server(answers);
-        dataplane::HealthCheck configured = check();
+        dataplane::HealthCheck configured = quickCheck();
         dataplane::HttpHealthCheck http;
         http.path = "/";
         http.retriableStatuses = {{500, 501}};
         configured.probe = http;
-        Run run(configured, server);
+        CheckedHost run(configured, server);
         const HostPtr host = run.info->hosts().front();
         // Nobody is well before being asked.
         QCOMPARE(flags(*host), QString("failed"));
@@ -169,141 +112,6 @@ private Q_SLOTS:
         QCOMPARE(run.store.gauge("cluster.c.membership_healthy").value(), expectedFlags.isEmpty() ? 1 : 0);
         QCOMPARE(run.store.gauge("cluster.c.membership_excluded").value(),
                  expectedFlags.contains("excluded") ? 1 : 0);
-    }
-
-    void grpc_data()
-    {
-        QTest::addColumn<QByteArray>("answer"); ///< of each question but the first, which is answered well
-        QTest::addColumn<QString>("expectedCounts");
-        QTest::addColumn<int>("connections");
-        // HEADERS of a gRPC answer, its trailers, messages.
-        const QByteArray name = QByteArray("content-type").toHex();
-        const QByteArray head = "0104"
-                                "00073a737461747573"
-                                "03323030"
-                                "000c" +
-                                name + "10" + QByteArray("application/grpc").toHex();
-        const QByteArray status = "000b" + QByteArray("grpc-status").toHex();
-        const QByteArray good = "0105" + status + "0130";
-        const QByteArray bad = "0105" + status + "0135";
-        const QByteArray serving = "0000"
-                                   "0000000002"
-                                   "0801";
-        const auto row = [&](const char *what, const QByteArray &answer, int passed, int failed, int network,
-                             int connections) {
-            QTest::newRow(what) << answer
-                                << QStringLiteral(
-                                       "%1 passed, %2 failed, %3 of the network; %4 healthy, 0 degraded")
-                                       .arg(passed)
-                                       .arg(failed)
-                                       .arg(network)
-                                       .arg(failed > network ? 0 : 1)
-                                << connections;
-        };
-        row("serving", head + '/' + serving + '/' + good, 3, 0, 0, 1);
-        row("in two parts",
-            head +
-                "/0000"
-                "00000000/0000"
-                "020801/" +
-                good,
-            3, 0, 0, 1);
-        row("among other fields",
-            head +
-                "/0000"
-                "0000000007"
-                "120161"
-                "0801"
-                "1800/" +
-                good,
-            3, 0, 0, 1);
-        row("not serving",
-            head +
-                "/0000"
-                "0000000002"
-                "0802/" +
-                good,
-            1, 2, 0, 1);
-        row("an empty message",
-            head +
-                "/0000"
-                "0000000000/" +
-                good,
-            1, 2, 0, 1);
-        row("no message", head + '/' + good, 1, 2, 0, 1);
-        row("another status", head + '/' + serving + '/' + bad, 1, 2, 0, 1);
-        row("two messages", head + '/' + serving + '/' + serving + '/' + good, 1, 2, 0, 1);
-        row("no protobuf",
-            head +
-                "/0000"
-                "0000000002"
-                "ffff/" +
-                good,
-            1, 2, 0, 1);
-        row("no message of gRPC's",
-            head +
-                "/0000"
-                "0707070707/" +
-                good,
-            1, 2, 0, 1);
-        row("an answer without trailers",
-            head + "/0001"
-                   "0000000002"
-                   "0801",
-            1, 2, 0, 1);
-        row("a status alone",
-            "0105"
-            "00073a737461747573"
-            "03353033",
-            1, 2, 0, 1);
-        row("the stream is reset",
-            "0300"
-            "00000002",
-            1, 2, 2, 1);
-        row("the server leaves, and answers",
-            "0700"
-            "00000003"
-            "00000000/" +
-                head + '/' + serving + '/' + good,
-            3, 0, 0, 3);
-        row("the server leaves in anger",
-            "0700"
-            "00000000"
-            "00000002",
-            1, 2, 2, 3);
-        row("the connection ends", {}, 1, 2, 2, 3);
-    }
-    void grpc()
-    {
-        QFETCH(QByteArray, answer);
-        QFETCH(QString, expectedCounts);
-        QFETCH(int, connections);
-        const QByteArray name = QByteArray("content-type").toHex();
-        const QByteArray well = "0104"
-                                "00073a737461747573"
-                                "03323030"
-                                "000c" +
-                                name + "10" + QByteArray("application/grpc").toHex() +
-                                "/0000"
-                                "0000000002"
-                                "0801/0105"
-                                "000b" +
-                                QByteArray("grpc-status").toHex() + "0130";
-        const ScriptedHttp2Host server({well, answer, answer});
-        dataplane::HealthCheck configured = check();
-        configured.probe = dataplane::GrpcHealthCheck();
-        Run run(configured, server);
-        QTRY_COMPARE(server.asked(), 4);
-        QCOMPARE(counts(run.info->healthChecks().front()->stats()), expectedCounts);
-        QCOMPARE(server.connections(), connections);
-    }
-
-    void grpcRequests()
-    {
-        QCOMPARE(grpcHealthRequest({}), std::string(5, '\0'));
-        QCOMPARE(grpcHealthRequest("my.Svc"), std::string("\0\0\0\0\x08\x0a\x06my.Svc", 13));
-        const std::string longer = grpcHealthRequest(std::string(200, 'a'));
-        QCOMPARE(longer.substr(0, 8), std::string("\0\0\0\0\xcb\x0a\xc8\x01", 8));
     }
 
     void pauses_data()
@@ -361,14 +169,15 @@ private Q_SLOTS:
     {
         const ScriptedHost silent({});
         const ScriptedHost well({answerFor("200"), answerFor("200")});
-        dataplane::HealthCheck configured = check();
+        dataplane::HealthCheck configured = quickCheck();
         dataplane::HttpHealthCheck http;
         http.path = "/";
         configured.probe = http;
         telemetry::StatsStore store(1);
         net::SecretStore secrets;
-        const auto set = ClusterSet::create({cluster(configured, {silent.serverPort(), well.serverPort()})},
-                                            store, secrets, {}, nullptr);
+        const auto set =
+            ClusterSet::create({checkedCluster(configured, {silent.serverPort(), well.serverPort()})}, store,
+                               secrets, {}, nullptr);
         QVERIFY(set);
         int health = 0;
         HostResolution resolution(net::EpollDispatcher::current(), store,
@@ -404,9 +213,9 @@ private Q_SLOTS:
         TestNames dns;
         dns.set("127.0.0.1 a");
         const ScriptedHost silent({});
-        dataplane::HealthCheck configured = check();
+        dataplane::HealthCheck configured = quickCheck();
         configured.probe = dataplane::TcpHealthCheck();
-        dataplane::Cluster names = cluster(configured, {silent.serverPort()});
+        dataplane::Cluster names = checkedCluster(configured, {silent.serverPort()});
         names.type = dataplane::Cluster::Type::StrictDns;
         names.dnsFamily = dataplane::Cluster::DnsFamily::V4Only;
         names.dnsRefreshRate = 5ms;
