@@ -298,7 +298,10 @@ Outcome outbound(const compile::CompiledProxy &proxy, const Call &call)
         if (listener.address.address == "0.0.0.0")
             ofPort = &listener;
     }
-    return through(ofPort ? *ofPort : *fallback, call);
+    const dataplane::Listener *chosen = ofPort ? ofPort : fallback;
+    if (!chosen)
+        qFatal("a sidecar always has virtualOutbound");
+    return through(*chosen, call);
 }
 
 Outcome inbound(const compile::CompiledProxy &proxy, const Call &call)
