@@ -3,6 +3,9 @@
 
 #include "core/dataplane/access_log_format.h"
 #include "core/dataplane/cel_expression.h"
+#include "core/dataplane/check.h"
+
+#include <QFile>
 
 namespace sallyport::dataplane {
 
@@ -49,6 +52,23 @@ void checkJsonFormat(JsonReader &a, const QJsonValue &value)
         for (const QJsonValue &inner : value.toArray())
             checkJsonFormat(a, inner);
     }
+}
+
+/// A format that stands somewhere is read where the configuration is.
+std::string textOf(JsonReader &a, const DataSource &source)
+{
+    if (source.inlineString || source.inlineBytes)
+        return source.inlineString ? *source.inlineString : *source.inlineBytes;
+    if (!source.environmentVariable.empty()) {
+        const char *variable = source.environmentVariable.c_str();
+        if (!qEnvironmentVariableIsSet(variable))
+            a.fail("text_format_source", "Environment variable doesn't exist: " + source.environmentVariable);
+        return qgetenv(variable).toStdString();
+    }
+    if (const Checked readable = checkFile(source.filename, a.child("text_format_source")); !readable)
+        a.fail("text_format_source", readable.error().what);
+    QFile file(toQt(source.filename));
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
 }
 
 } // namespace
@@ -114,14 +134,12 @@ void describe(A &a, FormatString &m)
         a.field("text_format", m.text);
         DataSource source;
         a.field("text_format_source", source);
-        if (source.inlineString)
-            m.text = source.inlineString;
-        else if (source.isSet())
-            a.fail("text_format_source", "only inline_string is supported here");
+        if (source.isSet())
+            m.text = textOf(a, source);
         a.field("json_format", m.json);
         if (m.text) {
             if (const Result<std::vector<FormatCommand>> parsed = parseFormat(*m.text); !parsed)
-                a.fail("text_format_source", parsed.error().what);
+                a.fail(source.isSet() ? "text_format_source" : "text_format", parsed.error().what);
         }
         if (m.json)
             checkJsonFormat(a, *m.json);
