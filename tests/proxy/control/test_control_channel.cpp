@@ -13,7 +13,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
-#include <cmath>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <thread>
@@ -44,14 +43,6 @@ public:
     std::chrono::milliseconds grace{-1};
 };
 
-std::map<QString, qint64> valuesOf(const StatsSnapshot &snapshot)
-{
-    std::map<QString, qint64> values;
-    for (const StatValue &value : snapshot.values)
-        values.emplace(value.name, value.value);
-    return values;
-}
-
 } // namespace
 
 /// Both ends of the control channel over a real socket.
@@ -75,12 +66,8 @@ private Q_SLOTS:
     void linesOfAnyThreadArriveInOrder();
     void withoutASupervisorLinesCostNothing();
     void aSlowSupervisorLosesLinesAndIsTold();
-    void statisticsAreToldOnceAndThenByChange();
-    void eachSupervisorGetsItsOwnFirstSnapshot();
-    void histogramsTellTheirQuantiles();
     void bytesThatAreNoMessagesEndTheConnection_data();
     void bytesThatAreNoMessagesEndTheConnection();
-    void frameReaderTakesAnyPieces();
 
 private:
     QString path(const char *name = "gateway") const
@@ -343,94 +330,6 @@ void TestControlChannel::aSlowSupervisorLosesLinesAndIsTold()
     QCOMPARE(missed, m_server->droppedLines());
 }
 
-void TestControlChannel::statisticsAreToldOnceAndThenByChange()
-{
-    telemetry::Counter &requests = m_stats->counter("cluster.outbound|443||test.com.upstream_rq_total");
-    m_stats->counter("cluster.never.used");
-    telemetry::Gauge &active = m_stats->gauge("server.live");
-    requests.add(3);
-    active.set(1);
-    const auto client = connected(true);
-    QTRY_VERIFY(client->isConnected());
-    StatsSnapshot snapshot;
-    int count = 0;
-    connect(client.get(), &ProcessLink::stats, this, [&](const StatsSnapshot &told) {
-        snapshot = told;
-        ++count;
-    });
-    client->askStats();
-    QTRY_COMPARE(count, 1);
-    QVERIFY(snapshot.first);
-    QVERIFY(snapshot.timeUs > 0);
-    using Values = std::map<QString, qint64>;
-    QCOMPARE(valuesOf(snapshot),
-             (Values{{"cluster.outbound|443||test.com.upstream_rq_total", 3}, {"server.live", 1}}));
-    requests.inc();
-    client->askStats();
-    QTRY_COMPARE(count, 2);
-    QVERIFY(!snapshot.first);
-    QCOMPARE(valuesOf(snapshot), (Values{{"cluster.outbound|443||test.com.upstream_rq_total", 4}}));
-    active.set(0);
-    client->askStats();
-    QTRY_COMPARE(count, 3);
-    QCOMPARE(valuesOf(snapshot), (Values{{"server.live", 0}}));
-    client->askStats();
-    QTRY_COMPARE(count, 4);
-    QVERIFY(snapshot.values.empty());
-}
-
-void TestControlChannel::eachSupervisorGetsItsOwnFirstSnapshot()
-{
-    m_stats->counter("a").inc();
-    for (int i = 0; i < 2; ++i) {
-        const auto client = connected(false);
-        QTRY_VERIFY(client->isConnected());
-        QSignalSpy stats(client.get(), &ProcessLink::stats);
-        client->askStats();
-        QTRY_COMPARE(stats.size(), 1);
-        const auto snapshot = stats[0][0].value<StatsSnapshot>();
-        QVERIFY(snapshot.first);
-        QCOMPARE(snapshot.values.size(), 1U);
-    }
-}
-
-void TestControlChannel::histogramsTellTheirQuantiles()
-{
-    telemetry::Histogram &latency = m_stats->histogram("cluster.a.upstream_rq_time");
-    for (std::uint64_t i = 1; i <= 100; ++i)
-        latency.record(i);
-    const auto client = connected(true);
-    QTRY_VERIFY(client->isConnected());
-    QList<StatsSnapshot> told;
-    connect(client.get(), &ProcessLink::stats, this,
-            [&](const StatsSnapshot &snapshot) { told.append(snapshot); });
-    const auto ask = [&] {
-        const auto before = told.size();
-        client->askStats();
-        return QTest::qWaitFor([&] { return told.size() > before; });
-    };
-    QVERIFY(ask());
-    QCOMPARE(told[0].histograms.size(), 1U);
-    const HistogramValue first = told[0].histograms[0];
-    QCOMPARE(first.name, QString("cluster.a.upstream_rq_time"));
-    QCOMPARE(first.count, 100U);
-    QVERIFY(std::isnan(first.interval.p50));
-    QVERIFY(first.cumulative.p50 > 45 && first.cumulative.p50 < 55);
-    QVERIFY(first.cumulative.p99 > 95 && first.cumulative.p99 <= 101);
-    QVERIFY(ask());
-    QVERIFY(told[1].histograms.empty());
-    m_stats->flush();
-    QVERIFY(ask());
-    QCOMPARE(told[2].histograms.size(), 1U);
-    QVERIFY(!std::isnan(told[2].histograms[0].interval.p50));
-    // An interval without samples is told too.
-    m_stats->flush();
-    QVERIFY(ask());
-    QCOMPARE(told[3].histograms.size(), 1U);
-    QVERIFY(std::isnan(told[3].histograms[0].interval.p50));
-    QCOMPARE(told[3].histograms[0].count, 100U);
-}
-
 void TestControlChannel::bytesThatAreNoMessagesEndTheConnection_data()
 {
     QTest::addColumn<QByteArray>("bytes");
@@ -453,32 +352,6 @@ void TestControlChannel::bytesThatAreNoMessagesEndTheConnection()
     const auto client = connected(true);
     QSignalSpy ready(client.get(), &ProcessLink::ready);
     QTRY_COMPARE(ready.size(), 1);
-}
-
-void TestControlChannel::frameReaderTakesAnyPieces()
-{
-    QByteArray stream;
-    for (int i = 0; i < 20; ++i) {
-        QCborMap message = wire::message(wire::log);
-        message.insert(wire::lines, QCborArray{true, QByteArray(i * 7, 'x')});
-        stream += frame(message);
-    }
-    for (const qsizetype piece : {1, 3, 64, 100'000}) {
-        FrameReader reader;
-        int count = 0;
-        for (qsizetype at = 0; at < stream.size(); at += piece) {
-            reader.append(stream.mid(at, piece));
-            while (true) {
-                const auto message = reader.next();
-                QVERIFY(message);
-                if (!*message)
-                    break;
-                QCOMPARE((*message)->value(wire::lines).toArray().at(1).toByteArray().size(), count * 7);
-                ++count;
-            }
-        }
-        QCOMPARE(count, 20);
-    }
 }
 
 QTEST_GUILESS_MAIN(TestControlChannel)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The server side of HTTP/1 against the vectors of envoy-behaviour.md 3.9, whose numbers name the rows.
-#include "tests/proxy/http/codec_trace.h"
+// What the server side of HTTP/1 reads, against the vectors of envoy-behaviour.md 3.9, whose numbers name the
+// rows.
+#include "tests/proxy/http/http1_test_server.h"
 #include "tests/proxy/net/epoll_main.h"
-#include "tests/proxy/net/peers.h"
 
 using namespace sallyport;
 using namespace sallyport::http;
@@ -10,38 +10,6 @@ using namespace sallyport::http;
 class TestHttp1Server : public QObject
 {
     Q_OBJECT
-
-    struct Server
-    {
-        explicit Server(const CodecSettings &configured = {})
-            : settings(configured)
-            , codec(makeServerCodec(Protocol::Http11, *pair.connection, trace, settings, &events))
-        {
-            pair.connection->setBufferLimit(0);
-        }
-        /// Hands over `bytes` in pieces of at most `size`; the trace, with `error …` at its end if there was
-        /// one.
-        std::string feed(std::string_view bytes, std::size_t size)
-        {
-            while (!bytes.empty()) {
-                buffer.append(bytes.substr(0, size));
-                bytes.remove_prefix(std::min(size, bytes.size()));
-                const CodecStatus status = codec->dispatch(buffer);
-                if (!status.ok()) {
-                    trace.text += "error " + status.message;
-                    break;
-                }
-            }
-            return trace.text;
-        }
-
-        CodecSettings settings;
-        Pair pair;
-        ServerTrace trace;
-        EventCounts events;
-        net::Buffer buffer;
-        std::unique_ptr<ServerCodec> codec;
-    };
 
     static std::string repeated(std::string_view text, int times)
     {
@@ -66,23 +34,6 @@ class TestHttp1Server : public QObject
     {
         return "reply " + std::string(reply) + ' ' + std::string(details) +
                " error http/1.1 protocol error: " + std::string(message);
-    }
-
-    static std::string get(std::string_view lines)
-    {
-        return "GET / HTTP/1.1\r\nhost: h\r\n" + std::string(lines) + "\r\n\r\n";
-    }
-    static std::string post(std::string_view lines, std::string_view body)
-    {
-        return "POST / HTTP/1.1\r\nhost: h\r\n" + std::string(lines) + "\r\n\r\n" + std::string(body);
-    }
-    static std::string gotGet(std::string_view more)
-    {
-        return "headers{:authority=h,:path=/,:method=GET" + std::string(more) + "}! ";
-    }
-    static std::string gotPost(std::string_view more)
-    {
-        return "headers{:authority=h,:path=/,:method=POST" + std::string(more) + "} ";
     }
 
 private Q_SLOTS:
@@ -303,7 +254,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, input);
         QFETCH(QByteArray, expected);
         QFETCH(CodecSettings, settings);
-        Server server(settings);
+        Http1TestServer server(settings);
         QCOMPARE(QByteArray::fromStdString(server.feed(input.toStdString(), input.size())), expected);
     }
 
@@ -323,7 +274,7 @@ private Q_SLOTS:
         const std::string expected = "headers{:authority=h,:path=/p?q=1,:method=POST,x-fold=a "
                                      "b,transfer-encoding=chunked} data[Hello World] trailers{x-t=v}! ";
         for (std::size_t size = 1; size <= input.size(); ++size) {
-            Server server(settings);
+            Http1TestServer server(settings);
             QCOMPARE(joined(server.feed(input, size)), expected);
             QVERIFY(server.buffer.isEmpty());
         }
@@ -333,7 +284,7 @@ private Q_SLOTS:
     {
         const std::string request = "GET / HTTP/1.1\r\nHOST: h\r\nfoo: barbaz\r\n\r\n";
         for (std::size_t at = 0; at < request.size() - 2; ++at) {
-            Server server;
+            Http1TestServer server;
             std::string bad = request;
             bad.insert(at, 1, '\0');
             QVERIFY2(server.feed(bad, bad.size()).find("reply 400") == 0, qPrintable(QString::number(at)));
@@ -359,7 +310,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, target);
         QFETCH(bool, accepted);
-        Server server;
+        Http1TestServer server;
         const std::string text =
             server.feed("GET " + target.toStdString() + " HTTP/1.1\r\nHost: h\r\n\r\n", 10000);
         QCOMPARE(text.find("HPE_INVALID_URL") == std::string::npos, accepted);
@@ -369,52 +320,13 @@ private Q_SLOTS:
     {
         CodecSettings settings;
         settings.underscores = dataplane::HeadersWithUnderscores::DropHeader;
-        Server dropping(settings);
+        Http1TestServer dropping(settings);
         dropping.feed(get("a_b: 1\r\n_c: 2"), 1000);
         QCOMPARE(dropping.events[CodecEvent::Http1DroppedHeadersWithUnderscores], 2);
         settings.underscores = dataplane::HeadersWithUnderscores::RejectRequest;
-        Server refusing(settings);
+        Http1TestServer refusing(settings);
         refusing.feed(get("a_b: 1"), 1000);
         QCOMPARE(refusing.events[CodecEvent::Http1RequestsRejectedWithUnderscores], 1);
-    }
-
-    void pipelinedRequestsWaitForTheAnswer()
-    {
-        Server server;
-        server.feed(get("a: 1") + get("a: 2"), 10000);
-        QCOMPARE(server.trace.text, gotGet(",a=1"));
-        QVERIFY(!server.pair.connection->readEnabled());
-        server.trace.requests[0]->encoder.encodeHeaders(*responseHeaders(200), true);
-        QVERIFY(server.pair.connection->readEnabled());
-        QVERIFY(server.codec->dispatch(server.buffer).ok());
-        QCOMPARE(server.trace.text, gotGet(",a=1") + gotGet(",a=2"));
-    }
-
-    void requestsAnsweredAtOnceAreAllRead()
-    {
-        Server server;
-        server.trace.answer = [](ServerTrace::Request &request) {
-            request.encoder.encodeHeaders(*responseHeaders(204), true);
-        };
-        server.pair.connection->setBufferLimit(0);
-        server.feed(get("a: 1"), 10000);
-        QTest::qWait(1);
-        server.feed(get("a: 2"), 10000);
-        std::string got;
-        QTRY_COMPARE((got += server.pair.take()),
-                     std::string("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"));
-    }
-
-    /// 39
-    void answersThatNobodyReadsEndTheConnection()
-    {
-        Server server;
-        server.trace.answer = [](ServerTrace::Request &request) {
-            request.encoder.encodeHeaders(*responseHeaders(200), true);
-        };
-        const std::string text = server.feed(get("a: 1") + get("a: 2") + get("a: 3"), 10000);
-        QVERIFY(text.find("error Too many responses queued.") != std::string::npos);
-        QCOMPARE(server.events[CodecEvent::Http1ResponseFlood], 1);
     }
 
     /// 68
@@ -422,149 +334,18 @@ private Q_SLOTS:
     {
         for (const std::string &start : {std::string("GET / HTTP/1.1\r\nho"), post("content-length: 5", "ab"),
                                          post("transfer-encoding: chunked", "5\r\nab")}) {
-            Server server;
+            Http1TestServer server;
             server.feed(start, 10000);
             const CodecStatus status = server.codec->dispatchEnd();
             QCOMPARE(status.message, std::string("http/1.1 protocol error: HPE_INVALID_EOF_STATE"));
         }
-        Server idle;
+        Http1TestServer idle;
         QVERIFY(idle.codec->dispatchEnd().ok());
-    }
-
-    void answers_data()
-    {
-        QTest::addColumn<QByteArray>("request");
-        QTest::addColumn<int>("status");
-        QTest::addColumn<QByteArray>("extra");
-        QTest::addColumn<QStringList>("body"); // pieces; empty list: the head ends the answer
-        QTest::addColumn<QByteArray>("wire");
-        const QByteArray getting = "GET / HTTP/1.1\r\nhost: h\r\n\r\n";
-        const QByteArray head = "HEAD / HTTP/1.1\r\nhost: h\r\n\r\n";
-        const QByteArray old = "GET / HTTP/1.0\r\n\r\n";
-        QTest::newRow("length") << getting << 200 << QByteArray("content-length: 3") << QStringList{"abc"}
-                                << QByteArray("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc");
-        QTest::newRow("chunked") << getting << 200 << QByteArray() << QStringList{"abc", "0123456789abcdefg"}
-                                 << QByteArray(
-                                        "HTTP/1.1 200 OK\r\ntransfer-encoding: "
-                                        "chunked\r\n\r\n3\r\nabc\r\n11\r\n0123456789abcdefg\r\n0\r\n\r\n");
-        QTest::newRow("head only") << getting << 200 << QByteArray() << QStringList()
-                                   << QByteArray("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-        QTest::newRow("204") << getting << 204 << QByteArray() << QStringList()
-                             << QByteArray("HTTP/1.1 204 No Content\r\n\r\n");
-        QTest::newRow("304") << getting << 304 << QByteArray("content-length: 10") << QStringList()
-                             << QByteArray("HTTP/1.1 304 Not Modified\r\ncontent-length: 10\r\n\r\n");
-        QTest::newRow("304 without length") << getting << 304 << QByteArray() << QStringList()
-                                            << QByteArray("HTTP/1.1 304 Not Modified\r\n\r\n");
-        QTest::newRow("HEAD without length")
-            << head << 200 << QByteArray() << QStringList()
-            << QByteArray("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-        QTest::newRow("HEAD with length") << head << 200 << QByteArray("content-length: 3") << QStringList()
-                                          << QByteArray("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n");
-        QTest::newRow("HEAD writes no body")
-            << head << 200 << QByteArray("content-length: 3") << QStringList{"abc"}
-            << QByteArray("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n");
-        QTest::newRow("1.0") << old << 200 << QByteArray() << QStringList{"abc"}
-                             << QByteArray("HTTP/1.0 200 OK\r\n\r\nabc");
-        QTest::newRow("unknown status") << getting << 418 << QByteArray() << QStringList()
-                                        << QByteArray("HTTP/1.1 418 Unknown\r\ncontent-length: 0\r\n\r\n");
-        QTest::newRow("76 upgrade")
-            << QByteArray("GET / HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: foo\r\n\r\n") << 101
-            << QByteArray("connection: upgrade\r\nupgrade: foo") << QStringList{"raw"}
-            << QByteArray(
-                   "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: foo\r\n\r\nraw");
-        QTest::newRow("CONNECT") << QByteArray("CONNECT h:1 HTTP/1.1\r\n\r\n") << 200 << QByteArray()
-                                 << QStringList{"raw"} << QByteArray("HTTP/1.1 200 OK\r\n\r\nraw");
-        QTest::newRow("CONNECT refused")
-            << QByteArray("CONNECT h:1 HTTP/1.1\r\n\r\n") << 403 << QByteArray() << QStringList{"no"}
-            << QByteArray("HTTP/1.1 403 Forbidden\r\ntransfer-encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n");
-        QTest::newRow("lines stay lines")
-            << getting << 200 << QByteArray("set-cookie: a\r\nx: 1\r\nset-cookie: b\r\ncontent-length: 0")
-            << QStringList()
-            << QByteArray(
-                   "HTTP/1.1 200 OK\r\nset-cookie: a\r\nx: 1\r\nset-cookie: b\r\ncontent-length: 0\r\n\r\n");
-    }
-    void answers()
-    {
-        QFETCH(QByteArray, request);
-        QFETCH(int, status);
-        QFETCH(QByteArray, extra);
-        QFETCH(QStringList, body);
-        QFETCH(QByteArray, wire);
-        CodecSettings settings;
-        settings.acceptHttp10 = true;
-        Server server(settings);
-        server.feed(request.toStdString(), 10000);
-        QVERIFY(!server.trace.requests.empty());
-        auto headers = responseHeaders(static_cast<unsigned>(status));
-        for (const QByteArray &line : extra.split('\n')) {
-            const auto colon = line.indexOf(':');
-            if (colon > 0)
-                headers->addLine(line.left(colon).toStdString(), line.mid(colon + 1).trimmed().toStdString());
-        }
-        ResponseEncoder &encoder = server.trace.requests[0]->encoder;
-        encoder.encodeHeaders(*headers, body.isEmpty());
-        for (qsizetype i = 0; i < body.size(); ++i) {
-            net::Buffer piece(body[i].toStdString());
-            encoder.encodeData(piece, i + 1 == body.size());
-        }
-        std::string got;
-        QTRY_COMPARE((got += server.pair.take()), wire.toStdString());
-    }
-
-    void trailersGoOutWhenEnabled()
-    {
-        for (const bool enabled : {false, true}) {
-            CodecSettings settings;
-            settings.enableTrailers = enabled;
-            Server server(settings);
-            server.feed(get("a: b"), 1000);
-            ResponseEncoder &encoder = server.trace.requests[0]->encoder;
-            encoder.encodeHeaders(*responseHeaders(200), false);
-            net::Buffer body(std::string_view("x"));
-            encoder.encodeData(body, false);
-            auto trailers = HeaderMap::create(HeaderMap::Kind::Trailers);
-            trailers->add("x-sum", "1");
-            encoder.encodeTrailers(*trailers);
-            std::string got;
-            QTRY_COMPARE((got += server.pair.take()),
-                         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" +
-                             std::string(enabled ? "x-sum: 1\r\n" : "") + "\r\n");
-        }
-    }
-
-    void interimAnswers()
-    {
-        Server server;
-        server.feed(post("content-length: 3", ""), 1000);
-        ResponseEncoder &encoder = server.trace.requests[0]->encoder;
-        encoder.encodeInformational(*responseHeaders(100));
-        server.feed("abc", 10);
-        encoder.encodeHeaders(*responseHeaders(200), true);
-        std::string got;
-        QTRY_COMPARE(
-            (got += server.pair.take()),
-            std::string("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
-    }
-
-    void headerCase()
-    {
-        CodecSettings settings;
-        settings.headerCase = dataplane::Http1ProtocolOptions::HeaderCase::ProperWords;
-        Server server(settings);
-        server.feed(get("a: b"), 1000);
-        auto headers = responseHeaders(200);
-        headers->add("x-b3-traceid", "1");
-        headers->add("etag", "2");
-        server.trace.requests[0]->encoder.encodeHeaders(*headers, true);
-        std::string got;
-        QTRY_COMPARE(
-            (got += server.pair.take()),
-            std::string("HTTP/1.1 200 OK\r\nX-B3-Traceid: 1\r\nEtag: 2\r\nContent-Length: 0\r\n\r\n"));
     }
 
     void resetTellsTheStreamOnce()
     {
-        Server server;
+        Http1TestServer server;
         server.feed(post("content-length: 3", "a"), 1000);
         server.trace.requests[0]->encoder.stream().resetStream(ResetReason::LocalReset);
         server.codec->connectionEnded(ResetReason::ConnectionTermination, {});

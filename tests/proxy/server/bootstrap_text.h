@@ -69,6 +69,17 @@ inline QString listenerFilter(const char *name, const char *typeName, const QStr
              fields.isEmpty() ? QString() : QStringLiteral(", "), fields);
 }
 
+/// The field of a listener.
+inline QString listenerFilters(const QString &filters)
+{
+    return QStringLiteral(R"("listener_filters": [%1])").arg(filters);
+}
+
+inline QString proxyProtocolFilter(const QString &fields = {})
+{
+    return listenerFilter("proxy_protocol", "ProxyProtocol", fields);
+}
+
 inline QString listener(const QString &name, quint16 port, const QString &chains, const QString &more = {},
                         const QString &ip = QStringLiteral("127.0.0.1"))
 {

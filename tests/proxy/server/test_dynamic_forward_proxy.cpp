@@ -147,10 +147,10 @@ private Q_SLOTS:
         const QString sni =
             filter("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig",
                    Cache + QStringLiteral(R"(, "port_value": %1)").arg(host.port));
-        RunningServer gateway(bootstrap(listener("in", 0, chain(sni + ',' + tcpProxy(R"("cluster": "dfp")")),
-                                                 QStringLiteral(R"("listener_filters": [%1])")
-                                                     .arg(listenerFilter("tls_inspector", "TlsInspector"))),
-                                        dynamicCluster()));
+        RunningServer gateway(
+            bootstrap(listener("in", 0, chain(sni + ',' + tcpProxy(R"("cluster": "dfp")")),
+                               listenerFilters(listenerFilter("tls_inspector", "TlsInspector"))),
+                      dynamicCluster()));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
         ChildProgram openssl({"openssl", "s_client", "-connect",

@@ -348,8 +348,7 @@ private Q_SLOTS:
         const QString sniCluster = filter("envoy.extensions.filters.network.sni_cluster.v3.SniCluster", {});
         RunningServer gateway(
             bootstrap(listener("in", 0, chain(sniCluster + ',' + tcpProxy(R"("cluster": "other")")),
-                               QStringLiteral(R"("listener_filters": [%1])")
-                                   .arg(listenerFilter("tls_inspector", "TlsInspector"))),
+                               listenerFilters(listenerFilter("tls_inspector", "TlsInspector"))),
                       cluster("test.com", {one.port}) + ',' + cluster("other", {freePort()})));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
         QTRY_VERIFY(gateway.live);
@@ -384,9 +383,7 @@ private Q_SLOTS:
     {
         Peer up(Peer::saying("wanted"));
         RunningServer gateway(bootstrap(
-            listener("in", 0, chain(logged(R"("cluster": "orig")")),
-                     QStringLiteral(R"("listener_filters": [%1])")
-                         .arg(listenerFilter("proxy_protocol", "ProxyProtocol"))),
+            listener("in", 0, chain(logged(R"("cluster": "orig")")), listenerFilters(proxyProtocolFilter())),
             QStringLiteral(R"({"name": "orig", "type": "ORIGINAL_DST", "lb_policy": "CLUSTER_PROVIDED",
                              "connect_timeout": "1s"})")));
         QVERIFY2(gateway.started, gateway.started ? "" : gateway.started.error().toString().c_str());
