@@ -125,7 +125,7 @@ public:
             m_state.fail(m_path, "a typed configuration needs \"@type\"");
             return std::nullopt;
         }
-        if (slash == std::string::npos) {
+        if (slash == std::string::npos || slash == 0) {
             m_state.fail(m_path + ".@type", "a type is written with its prefix, type.googleapis.com/" + name);
             return std::nullopt;
         }

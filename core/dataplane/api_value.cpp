@@ -148,7 +148,12 @@ private:
         const double number = text == text.trimmed()
                                   ? numberOf(json).value_or(std::numeric_limits<double>::quiet_NaN())
                                   : std::numeric_limits<double>::quiet_NaN();
-        if (!(std::floor(number) == number) || number < range.least || number > range.most) {
+        // The largest have no double of their own.
+        bool isExact = false;
+        if (m_field.type == ApiType::UInt64)
+            text.toULongLong(&isExact);
+        isExact = isExact && text == text.trimmed();
+        if (!isExact && (!(std::floor(number) == number) || number < range.least || number > range.most)) {
             fail(range.most < 1e10 ? "a whole number from " + std::to_string(std::llround(range.least)) +
                                          " to " + std::to_string(std::llround(range.most)) + " is expected"
                                    : "a whole number of 64 bits is expected");

@@ -202,7 +202,8 @@ void describe(A &a, Cluster &m)
     a.group("dns_failure_refresh_rate", [&](A &inner) {
         inner.field("base_interval", m.dnsFailureRefreshRate);
         inner.field("max_interval", m.dnsFailureMaxInterval);
-        inner.check(!m.dnsFailureRefreshRate || !m.dnsFailureMaxInterval ||
+        const bool asks = m.type == Cluster::Type::StrictDns || m.type == Cluster::Type::LogicalDns;
+        inner.check(!asks || !m.dnsFailureRefreshRate || !m.dnsFailureMaxInterval ||
                         *m.dnsFailureRefreshRate <= *m.dnsFailureMaxInterval,
                     "",
                     "dns_failure_refresh_rate must have base_interval less than or equal to max_interval");

@@ -193,6 +193,11 @@ private:
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
         if (error == std::errc() && end == text.data() + text.size())
             return QJsonValue(whole);
+        // Fields of 64 bits take texts, too, and a double would not hold it.
+        quint64 large = 0;
+        if (const auto [last, bad] = std::from_chars(text.data(), text.data() + text.size(), large);
+            bad == std::errc() && last == text.data() + text.size())
+            return toQt(text);
         const double number = std::strtod(text.c_str(), nullptr);
         if (!std::isfinite(number)) {
             m_at = begin;

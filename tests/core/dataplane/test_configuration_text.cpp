@@ -165,6 +165,11 @@ private Q_SLOTS:
                 QStringLiteral(R"("per_connection_buffer_limit_bytes": {})"));
         cluster("a duration", QStringLiteral(R"("connect_timeout": "1.5s")"),
                 QStringLiteral(R"("connect_timeout": {"seconds": 1, "nanos": "500000000"})"));
+        cluster("a large number",
+                QStringLiteral(R"("round_robin_lb_config": {}, "common_lb_config": {"zone_aware_lb_config":
+                {"min_cluster_size": "18446744073709551615"}})"),
+                QStringLiteral(R"("round_robin_lb_config": {}, "common_lb_config": {"zone_aware_lb_config":
+                {"min_cluster_size": 18446744073709551615}})"));
         cluster("lists in a list", QStringLiteral(R"("health_checks": [])"),
                 QStringLiteral(R"("health_checks": [[], [[]]])"));
         cluster("what is standard", QStringLiteral(R"("type": "STATIC")"),
