@@ -224,11 +224,9 @@ private:
             return one(json, field);
         if (field.shape == ApiField::Shape::Map)
             return map(json, field);
-        if (!json.isArray()) {
-            m_state.fail(m_path, "a list is expected");
-            return std::nullopt;
-        }
-        const QJsonArray array = flattened(json.toArray(), field);
+        // What stands by itself is a list of one.
+        const QJsonArray given = json.isArray() ? json.toArray() : QJsonArray{json};
+        const QJsonArray array = flattened(given, field);
         if (array.size() < field.leastItems)
             m_state.fail(m_path, field.leastItems == 1
                                      ? std::string("at least one is required")
@@ -236,7 +234,7 @@ private:
         if (array.size() > field.mostItems)
             m_state.fail(m_path, "at most " + std::to_string(field.mostItems) + " are possible");
         QJsonArray checked = array;
-        bool isRewritten = array.size() != json.toArray().size() || array != json;
+        bool isRewritten = !json.isArray() || array != given;
         for (qsizetype i = 0; i < array.size() && !m_state.error; ++i) {
             const Step step(m_path, std::to_string(i));
             const Rewritten item = one(array.at(i), field);

@@ -54,6 +54,7 @@ void describe(A &a, JwtProvider::ClaimToHeader &m)
     a.message("envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader");
     a.field("header_name", m.headerName);
     a.field("claim_name", m.claimName);
+    a.refused({"claim_path"});
     a.check(!m.claimName.empty(), "claim_name", "a claim is required");
 }
 SALLYPORT_DESCRIBED(JwtProvider::ClaimToHeader)

@@ -170,6 +170,9 @@ private Q_SLOTS:
                 {"min_cluster_size": "18446744073709551615"}})"),
                 QStringLiteral(R"("round_robin_lb_config": {}, "common_lb_config": {"zone_aware_lb_config":
                 {"min_cluster_size": 18446744073709551615}})"));
+        cluster("one for a list",
+                QStringLiteral(R"("circuit_breakers": {"thresholds": [{"max_retries": 1}]})"),
+                QStringLiteral(R"("circuit_breakers": {"thresholds": {"max_retries": 1}})"));
         cluster("lists in a list", QStringLiteral(R"("health_checks": [])"),
                 QStringLiteral(R"("health_checks": [[], [[]]])"));
         cluster("what is standard", QStringLiteral(R"("type": "STATIC")"),
