@@ -41,9 +41,9 @@ std::optional<request::RequestDraft> TrafficPanel::draftOf(quint64 number) const
 void TrafficPanel::openContextMenu(const QPoint &position)
 {
     QMenu menu;
-    menu.addActions({m_repeat, m_edit, m_why, m_yaml});
+    menu.addActions({m_actions.repeat, m_actions.edit, m_actions.why, m_actions.yaml});
     menu.addSeparator();
-    menu.addActions({m_curl, m_copyText, m_copyJson});
+    menu.addActions({m_actions.curl, m_actions.copyText, m_actions.copyJson});
     menu.addSeparator();
     if (const auto row = m_feed.store().row(m_chosen)) {
         const auto filter = [this, &menu](const QString &title, const QString &text) {
@@ -58,7 +58,7 @@ void TrafficPanel::openContextMenu(const QPoint &position)
             filter(tr("Only status %1").arg(row->status), QStringLiteral("status == %1").arg(row->status));
         menu.addSeparator();
     }
-    menu.addActions({m_pause, m_clear});
+    menu.addActions({m_actions.pause, m_actions.clear});
     menu.exec(position);
 }
 

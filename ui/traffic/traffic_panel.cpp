@@ -2,7 +2,6 @@
 #include "ui/traffic/traffic_panel.h"
 
 #include "ui/theme/empty_state.h"
-#include "ui/theme/panel_action.h"
 #include "ui/theme/theme.h"
 #include "ui/traffic/filter_edit.h"
 #include "ui/traffic/request_detail.h"
@@ -42,17 +41,18 @@ TrafficPanel::TrafficPanel(session::Context &context, QWidget *parent)
     : QWidget(parent)
     , m_context(context)
     , m_model(m_feed)
+    , m_actions(this)
 {
     setObjectName(QStringLiteral("trafficPanel"));
     qRegisterMetaType<RequestWay>();
     qRegisterMetaType<request::RequestDraft>();
-    makeActions();
+    connectActions();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     makeBar(layout);
     makeTable(layout);
-    m_detail->setActions({m_repeat, m_edit, m_curl, m_yaml, m_why});
+    m_detail->setActions({m_actions.repeat, m_actions.edit, m_actions.curl, m_actions.yaml, m_actions.why});
     setTabOrder(m_filter, m_follow);
     setTabOrder(m_table, m_detail);
 
@@ -75,7 +75,8 @@ TrafficPanel::TrafficPanel(session::Context &context, QWidget *parent)
         updateActions();
         showState();
     });
-    connect(&m_context.project, &session::ProjectSession::closed, this, [this] { m_clear->trigger(); });
+    connect(&m_context.project, &session::ProjectSession::closed, this,
+            [this] { m_actions.clear->trigger(); });
     connect(&m_context.selection, &session::Selection::changed, this, &TrafficPanel::followSelection);
     connect(&m_model, &RequestTableModel::countsChanged, this, [this] {
         showCounts();
@@ -108,79 +109,44 @@ TrafficPanel::~TrafficPanel()
     m_export.waitForFinished();
 }
 
-void TrafficPanel::makeActions()
+void TrafficPanel::connectActions()
 {
-    m_repeat = theme::panelAction(this, "trafficRepeat", tr("&Repeat"), QStringLiteral("refresh"), Qt::Key_R,
-                                  tr("Send this request again"));
-    m_edit = theme::panelAction(this, "trafficEdit", tr("&Edit and repeat"), QStringLiteral("edit"),
-                                Qt::Key_E, tr("Change this request before it is sent again"));
-    m_curl = theme::panelAction(this, "trafficCurl", tr("&Copy as curl"), QStringLiteral("copy"), Qt::Key_C,
-                                tr("Copy the curl line that sends this request in the cluster"));
-    m_yaml = theme::panelAction(this, "trafficYaml", tr("Show in &YAML"), QStringLiteral("file"), Qt::Key_Y,
-                                tr("Go to the resource that decided this request"));
-    m_why = theme::panelAction(this, "trafficWhy", tr("&Why"), QStringLiteral("help"), Qt::Key_W,
-                               tr("Explain every decision on the way of this request"));
-    m_compose = theme::panelAction(this, "trafficCompose", tr("Compose"), QStringLiteral("send"), {},
-                                   tr("Compose a request and send it"));
-    m_pause = theme::panelAction(this, "trafficPause", tr("Pause"), QStringLiteral("pause"), Qt::Key_P,
-                                 tr("Keep the table as it is; requests that come meanwhile are not lost"));
-    m_pause->setCheckable(true);
-    m_clear = theme::panelAction(this, "trafficClear", tr("C&lear"), QStringLiteral("trash"),
-                                 QKeySequence(Qt::CTRL | Qt::Key_L), tr("Forget all requests"));
-    m_newest =
-        theme::panelAction(this, "trafficNewest", tr("Go to the &newest"), QStringLiteral("chevron-up"),
-                           Qt::Key_N, tr("Scroll to the newest request and stay there"));
-    m_copyText =
-        theme::panelAction(this, "trafficCopyText", tr("Copy as &text"), QStringLiteral("copy"),
-                           QKeySequence::Copy, tr("Copy the selected rows, columns separated by tabs"));
-    m_copyJson = theme::panelAction(this, "trafficCopyJson", tr("Copy as &JSON"), QStringLiteral("copy"),
-                                    QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
-                                    tr("Copy the selected requests with all fields of their log lines"));
-    m_exportJson =
-        theme::panelAction(this, "trafficExportJson", tr("Export JSON &lines…"), QStringLiteral("download"),
-                           {}, tr("Write the requests that the filter shows to a file, an object a line"));
-    m_exportHar = theme::panelAction(this, "trafficExportHar", tr("Export &HAR…"), QStringLiteral("download"),
-                                     {}, tr("Write the requests that the filter shows as an HTTP archive"));
-    m_start = theme::panelAction(this, "trafficStartLab", tr("Start lab"), QStringLiteral("play"), {},
-                                 tr("Start every process of the lab"));
-    m_showAll = theme::panelAction(this, "trafficShowAll", tr("Show everything"), QStringLiteral("filter"),
-                                   {}, tr("Remove the filter"));
-
-    connect(m_repeat, &QAction::triggered, this, [this] {
+    connect(m_actions.repeat, &QAction::triggered, this, [this] {
         if (const auto draft = draftOf(m_chosen))
             Q_EMIT repeatWanted(*draft);
     });
-    connect(m_edit, &QAction::triggered, this, [this] {
+    connect(m_actions.edit, &QAction::triggered, this, [this] {
         if (const auto draft = draftOf(m_chosen))
             Q_EMIT editWanted(*draft);
     });
-    connect(m_why, &QAction::triggered, this, [this] {
+    connect(m_actions.why, &QAction::triggered, this, [this] {
         if (const auto draft = draftOf(m_chosen))
             Q_EMIT whyWanted(*draft);
     });
-    connect(m_curl, &QAction::triggered, this, &TrafficPanel::copyCurl);
-    connect(m_yaml, &QAction::triggered, this, &TrafficPanel::showYaml);
-    connect(m_compose, &QAction::triggered, this, &TrafficPanel::composeWanted);
-    connect(m_pause, &QAction::toggled, this, [this](bool paused) {
+    connect(m_actions.curl, &QAction::triggered, this, &TrafficPanel::copyCurl);
+    connect(m_actions.yaml, &QAction::triggered, this, &TrafficPanel::showYaml);
+    connect(m_actions.compose, &QAction::triggered, this, &TrafficPanel::composeWanted);
+    connect(m_actions.pause, &QAction::toggled, this, [this](bool paused) {
         m_model.setPaused(paused);
         if (!paused)
             m_table->goToNewest();
     });
-    connect(m_clear, &QAction::triggered, this, [this] {
+    connect(m_actions.clear, &QAction::triggered, this, [this] {
         m_feed.clear();
         m_table->clearSelection();
         choose(0);
     });
-    connect(m_newest, &QAction::triggered, this, [this] {
+    connect(m_actions.newest, &QAction::triggered, this, [this] {
         m_table->sortByColumn(static_cast<int>(Column::Time), Qt::DescendingOrder);
         m_table->goToNewest();
     });
-    connect(m_copyText, &QAction::triggered, this, &TrafficPanel::copyText);
-    connect(m_copyJson, &QAction::triggered, this, &TrafficPanel::copyJson);
-    connect(m_exportJson, &QAction::triggered, this, [this] { chooseExport(ExportFormat::JsonLines); });
-    connect(m_exportHar, &QAction::triggered, this, [this] { chooseExport(ExportFormat::Har); });
-    connect(m_start, &QAction::triggered, this, [this] { m_context.lab.start(); });
-    connect(m_showAll, &QAction::triggered, this, [this] { m_filter->setFilterText({}); });
+    connect(m_actions.copyText, &QAction::triggered, this, &TrafficPanel::copyText);
+    connect(m_actions.copyJson, &QAction::triggered, this, &TrafficPanel::copyJson);
+    connect(m_actions.exportJson, &QAction::triggered, this,
+            [this] { chooseExport(ExportFormat::JsonLines); });
+    connect(m_actions.exportHar, &QAction::triggered, this, [this] { chooseExport(ExportFormat::Har); });
+    connect(m_actions.startLab, &QAction::triggered, this, [this] { m_context.lab.start(); });
+    connect(m_actions.showAll, &QAction::triggered, this, [this] { m_filter->setFilterText({}); });
 }
 
 void TrafficPanel::makeBar(QVBoxLayout *layout)
@@ -201,12 +167,12 @@ void TrafficPanel::makeBar(QVBoxLayout *layout)
     m_follow->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_follow->setCheckable(true);
     theme::setLook(m_follow, Look::Segment);
-    connect(m_follow, &QToolButton::clicked, m_pause, &QAction::setChecked);
-    connect(m_pause, &QAction::toggled, m_follow, &QToolButton::setChecked);
+    connect(m_follow, &QToolButton::clicked, m_actions.pause, &QAction::setChecked);
+    connect(m_actions.pause, &QAction::toggled, m_follow, &QToolButton::setChecked);
     connect(&Theme::instance(), &Theme::changed, this, &TrafficPanel::showCounts);
     auto *compose = new QToolButton(this);
     compose->setObjectName(QStringLiteral("trafficComposeButton"));
-    compose->setDefaultAction(m_compose);
+    compose->setDefaultAction(m_actions.compose);
     compose->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     theme::setLook(compose, Look::Segment);
     auto *more = new QToolButton(this);
@@ -223,9 +189,9 @@ void TrafficPanel::makeBar(QVBoxLayout *layout)
     more->setMenu(menu);
     connect(menu, &QMenu::aboutToShow, this, [this, menu] {
         menu->clear();
-        menu->addActions({m_newest, m_pause, m_clear});
+        menu->addActions({m_actions.newest, m_actions.pause, m_actions.clear});
         menu->addSeparator();
-        menu->addActions({m_exportJson, m_exportHar});
+        menu->addActions({m_actions.exportJson, m_actions.exportHar});
         menu->addSeparator();
         m_table->addColumnActions(*menu->addMenu(tr("Columns")));
     });
@@ -280,12 +246,6 @@ void TrafficPanel::makeTable(QVBoxLayout *layout)
             &TrafficPanel::updateActions);
 }
 
-QList<QAction *> TrafficPanel::trafficActions() const
-{
-    return {m_repeat, m_edit,   m_curl,     m_yaml,     m_why,        m_compose,  m_pause,
-            m_clear,  m_newest, m_copyText, m_copyJson, m_exportJson, m_exportHar};
-}
-
 void TrafficPanel::focusFilter()
 {
     m_filter->setFocus(Qt::ShortcutFocusReason);
@@ -317,7 +277,7 @@ void TrafficPanel::showCounts()
     } else {
         m_follow->setText(tr("Following"));
         m_follow->setIcon(Theme::instance().icon(QStringLiteral("pause"), Role::Text));
-        m_follow->setToolTip(m_pause->toolTip() + QLatin1String(" (P)"));
+        m_follow->setToolTip(m_actions.pause->toolTip() + QLatin1String(" (P)"));
     }
     if (dropped != m_droppedTold) {
         m_droppedTold = dropped;
@@ -335,16 +295,17 @@ void TrafficPanel::showState()
         m_empty->set(
             QStringLiteral("filter"), tr("No request matches the filter"),
             tr("The filter hides all %1 requests.").arg(QLocale().toString(qulonglong(m_model.total()))),
-            m_showAll);
+            m_actions.showAll);
     } else if (m_context.lab.isRunning()) {
         m_empty->set(QStringLiteral("traffic"), tr("No requests yet"),
                      tr("Every request that an application of the lab sends shows here, with the proxies "
                         "that it met and "
                         "what decided its answer."),
-                     m_compose);
+                     m_actions.compose);
     } else if (m_context.project.isOpen()) {
         m_empty->set(QStringLiteral("traffic"), tr("The lab does not run"),
-                     tr("Start it, send a request, and see here how it passes each proxy."), m_start);
+                     tr("Start it, send a request, and see here how it passes each proxy."),
+                     m_actions.startLab);
     } else {
         m_empty->set(QStringLiteral("traffic"), tr("No project is open"),
                      tr("Open a project or make one from the guide's template; its traffic shows here."));
@@ -358,17 +319,17 @@ void TrafficPanel::updateActions()
     const bool running = m_context.lab.state() == session::LabState::Running;
     const auto row = one ? m_feed.store().row(m_chosen) : std::nullopt;
     const bool http = row && row->method != QLatin1String("TCP") && !row->host.isEmpty();
-    m_repeat->setEnabled(http && running);
-    m_edit->setEnabled(http);
-    m_curl->setEnabled(http);
-    m_yaml->setEnabled(row && m_context.project.isOpen());
-    m_why->setEnabled(http && m_context.project.isOpen());
-    m_copyText->setEnabled(some);
-    m_copyJson->setEnabled(some);
-    m_start->setEnabled(m_context.project.isOpen() && !m_context.lab.isRunning());
+    m_actions.repeat->setEnabled(http && running);
+    m_actions.edit->setEnabled(http);
+    m_actions.curl->setEnabled(http);
+    m_actions.yaml->setEnabled(row && m_context.project.isOpen());
+    m_actions.why->setEnabled(http && m_context.project.isOpen());
+    m_actions.copyText->setEnabled(some);
+    m_actions.copyJson->setEnabled(some);
+    m_actions.startLab->setEnabled(m_context.project.isOpen() && !m_context.lab.isRunning());
     const bool canExport = m_model.rowCount() > 0 && !m_export.isRunning();
-    m_exportJson->setEnabled(canExport);
-    m_exportHar->setEnabled(canExport);
+    m_actions.exportJson->setEnabled(canExport);
+    m_actions.exportHar->setEnabled(canExport);
 }
 
 void TrafficPanel::choose(quint64 number)

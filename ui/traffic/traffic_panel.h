@@ -7,13 +7,13 @@
 #include "ui/traffic/request_feed.h"
 #include "ui/traffic/request_table_model.h"
 #include "ui/traffic/request_way.h"
+#include "ui/traffic/traffic_actions.h"
 
 #include <QFutureWatcher>
 #include <QWidget>
 #include <atomic>
 #include <optional>
 
-class QAction;
 class QLabel;
 class QSplitter;
 class QStackedWidget;
@@ -40,7 +40,7 @@ public:
     ~TrafficPanel() override;
 
     /// Everything that can be done here; the window may put them into its menus and its palette.
-    QList<QAction *> trafficActions() const;
+    QList<QAction *> trafficActions() const { return m_actions.offered(); }
     void focusFilter();
     void setFilterText(const QString &text);
     /// The way of the chosen request; empty for none.
@@ -67,7 +67,7 @@ Q_SIGNALS:
     void droppedChanged(quint64 lines);
 
 private:
-    void makeActions();
+    void connectActions();
     void makeBar(QVBoxLayout *layout);
     void makeTable(QVBoxLayout *layout);
     void showCounts();
@@ -94,21 +94,7 @@ private:
     quint64 m_droppedTold = 0;
     bool m_choosing = false;
 
-    QAction *m_repeat = nullptr;
-    QAction *m_edit = nullptr;
-    QAction *m_curl = nullptr;
-    QAction *m_yaml = nullptr;
-    QAction *m_why = nullptr;
-    QAction *m_compose = nullptr;
-    QAction *m_pause = nullptr;
-    QAction *m_clear = nullptr;
-    QAction *m_newest = nullptr;
-    QAction *m_copyText = nullptr;
-    QAction *m_copyJson = nullptr;
-    QAction *m_exportJson = nullptr;
-    QAction *m_exportHar = nullptr;
-    QAction *m_start = nullptr;
-    QAction *m_showAll = nullptr;
+    TrafficActions m_actions;
 
     FilterEdit *m_filter = nullptr;
     QLabel *m_error = nullptr;
