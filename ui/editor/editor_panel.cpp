@@ -65,6 +65,7 @@ EditorPanel::EditorPanel(session::Context &context, problems::FindingList &findi
     m_markTimer.setInterval(0);
     connect(&m_markTimer, &QTimer::timeout, this, &EditorPanel::showMarks);
     connect(m_edit, &YamlEdit::edited, this, &EditorPanel::onEdited);
+    connect(m_edit, &YamlEdit::replaced, this, [this] { apply(tr("replacing in %1"), {}); });
     connect(m_edit, &YamlEdit::leftFocus, &m_context.project, &session::ProjectSession::endMerging);
     connect(m_edit, &QsciScintilla::cursorPositionChanged, this, &EditorPanel::showField);
     connect(&context.project, &session::ProjectSession::textsChanged, this, &EditorPanel::onTexts);
@@ -190,7 +191,13 @@ void EditorPanel::clear()
 void EditorPanel::openFind()
 {
     if (m_pages->currentIndex() == 1)
-        m_find->open();
+        m_find->open(FindBar::For::Finding);
+}
+
+void EditorPanel::openReplace()
+{
+    if (m_pages->currentIndex() == 1)
+        m_find->open(FindBar::For::Replacing);
 }
 
 bool EditorPanel::isActive() const
@@ -201,18 +208,23 @@ bool EditorPanel::isActive() const
 
 void EditorPanel::onEdited()
 {
-    const auto before = m_context.project.text(m_file.toStdString());
-    std::string after = m_edit->bytes();
-    if (!before || *before == after)
-        return;
     int line = 0;
     int column = 0;
     m_edit->getCursorPosition(&line, &column);
     // One step a line: undo takes back what a person thinks of as one change.
-    const QString key = QStringLiteral("typing %1 %2").arg(m_file).arg(line);
-    const auto done =
-        m_context.project.apply(tr("typing in %1").arg(m_file.section(QLatin1Char('/'), -1)),
-                                model::FileChanges{{m_file.toStdString(), before, std::move(after)}}, key);
+    apply(tr("typing in %1"), QStringLiteral("typing %1 %2").arg(m_file).arg(line));
+}
+
+/// `name` has a place for the file's.
+void EditorPanel::apply(const QString &name, const QString &mergeKey)
+{
+    const auto before = m_context.project.text(m_file.toStdString());
+    std::string after = m_edit->bytes();
+    if (!before || *before == after)
+        return;
+    const auto done = m_context.project.apply(
+        name.arg(m_file.section(QLatin1Char('/'), -1)),
+        model::FileChanges{{m_file.toStdString(), before, std::move(after)}}, mergeKey);
     if (!done) {
         Q_EMIT message(QString::fromStdString(done.error().toString()));
         onTexts();

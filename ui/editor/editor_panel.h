@@ -41,7 +41,10 @@ public:
     QString file() const { return m_file; }
     const std::optional<session::ResourceSelection> &resource() const { return m_resource; }
     YamlEdit &edit() { return *m_edit; }
+    /// The search of the text, without anything if no text is shown.
     void openFind();
+    /// The same with a line for what is to stand in place of the matches.
+    void openReplace();
     /// The keyboard is in here.
     bool isActive() const;
 
@@ -56,6 +59,7 @@ private:
     QWidget *makeFoot();
     bool open(const QString &file);
     void onEdited();
+    void apply(const QString &name, const QString &mergeKey);
     void onTexts();
     void showMarks();
     void showRange();

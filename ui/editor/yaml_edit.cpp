@@ -287,6 +287,13 @@ void YamlEdit::onCompleted(const char *selection)
     }
 }
 
+long YamlEdit::matchIn(long begin, long end, const QByteArray &text)
+{
+    SendScintilla(SCI_SETSEARCHFLAGS, 0UL);
+    SendScintilla(SCI_SETTARGETRANGE, static_cast<unsigned long>(begin), end);
+    return SendScintilla(SCI_SEARCHINTARGET, static_cast<unsigned long>(text.size()), text.constData());
+}
+
 bool YamlEdit::findNext(const QString &text, bool forward)
 {
     const QByteArray wanted = text.toUtf8();
@@ -294,20 +301,49 @@ bool YamlEdit::findNext(const QString &text, bool forward)
         return false;
     const long from = SendScintilla(forward ? SCI_GETSELECTIONEND : SCI_GETSELECTIONSTART);
     const long end = length();
-    SendScintilla(SCI_SETSEARCHFLAGS, 0UL);
-    const auto search = [&](long begin, long stop) {
-        SendScintilla(SCI_SETTARGETRANGE, static_cast<unsigned long>(begin), stop);
-        return SendScintilla(SCI_SEARCHINTARGET, static_cast<unsigned long>(wanted.size()),
-                             wanted.constData());
-    };
-    long found = search(from, forward ? end : 0);
+    long found = matchIn(from, forward ? end : 0, wanted);
     if (found < 0)
-        found = search(forward ? 0 : end, forward ? end : 0);
+        found = matchIn(forward ? 0 : end, forward ? end : 0, wanted);
     if (found < 0)
         return false;
     SendScintilla(SCI_SETSEL, static_cast<unsigned long>(found), found + static_cast<long>(wanted.size()));
     ensureCursorVisible();
     return true;
+}
+
+bool YamlEdit::replaceMatch(const QString &text, const QString &replacement)
+{
+    const QByteArray wanted = text.toUtf8();
+    const QByteArray with = replacement.toUtf8();
+    const long begin = SendScintilla(SCI_GETSELECTIONSTART);
+    const long end = SendScintilla(SCI_GETSELECTIONEND);
+    if (wanted.isEmpty() || isReadOnly() || end - begin != wanted.size() ||
+        matchIn(begin, end, wanted) != begin)
+        return false;
+    {
+        const QScopedValueRollback following(m_following, true);
+        SendScintilla(SCI_REPLACETARGET, static_cast<unsigned long>(with.size()), with.constData());
+        SendScintilla(SCI_GOTOPOS, static_cast<unsigned long>(begin + with.size()));
+    }
+    Q_EMIT replaced();
+    return true;
+}
+
+int YamlEdit::replaceAll(const QString &text, const QString &replacement)
+{
+    const QByteArray wanted = text.toUtf8();
+    const QByteArray with = replacement.toUtf8();
+    if (wanted.isEmpty() || isReadOnly())
+        return 0;
+    int count = 0;
+    {
+        const QScopedValueRollback following(m_following, true);
+        for (long at = 0; (at = matchIn(at, length(), wanted)) >= 0; at += with.size(), ++count)
+            SendScintilla(SCI_REPLACETARGET, static_cast<unsigned long>(with.size()), with.constData());
+    }
+    if (count > 0)
+        Q_EMIT replaced();
+    return count;
 }
 
 bool YamlEdit::event(QEvent *event)

@@ -39,10 +39,16 @@ public:
 
     /// Selects the next match behind (or before) the selection, around the end; false if there is none.
     bool findNext(const QString &text, bool forward);
+    /// Replaces the selection if it is a match of `text`; says whether it was.
+    bool replaceMatch(const QString &text, const QString &replacement);
+    /// Replaces every match in the file and says how many there were.
+    int replaceAll(const QString &text, const QString &replacement);
 
 Q_SIGNALS:
-    /// The person changed the text.
+    /// The person changed the text by typing.
     void edited();
+    /// The person had matches replaced: a change of its own, however much is typed around it.
+    void replaced();
     void leftFocus();
 
 protected:
@@ -51,6 +57,9 @@ protected:
     bool viewportEvent(QEvent *event) override;
 
 private:
+    /// Where the next match in a part of the text begins, -1 without one; backwards if `end` is before
+    /// `begin`.
+    long matchIn(long begin, long end, const QByteArray &text);
     void setUpKeys();
     void setUpMargins();
     void follow();

@@ -324,4 +324,13 @@ bool InspectorPanel::openFind()
     return true;
 }
 
+bool InspectorPanel::openReplace()
+{
+    showYaml();
+    if (m_editor->file().isEmpty())
+        return false;
+    m_editor->openReplace();
+    return true;
+}
+
 } // namespace sallyport::inspector

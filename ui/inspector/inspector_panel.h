@@ -53,6 +53,8 @@ public:
     void explain(const explain::Request &request);
     /// Opens the search of the text, if the keyboard is in one.
     bool openFind();
+    /// Shows the YAML of what is selected and opens the search with a replacement; false without a text.
+    bool openReplace();
     const Subject &subject() const { return m_subject; }
     editor::EditorPanel &editor() { return *m_editor; }
 

@@ -32,6 +32,7 @@ constexpr Spec specs[] = {
     {Command::EditRedo, "editRedo", QT_TRANSLATE_NOOP("Actions", "&Redo"), "Ctrl+Shift+Z", "redo", QT_TRANSLATE_NOOP("Actions", "Make the change again")},
     {Command::EditPalette, "editPalette", QT_TRANSLATE_NOOP("Actions", "Search or run a &command…"), "Ctrl+K", "search", QT_TRANSLATE_NOOP("Actions", "Find a command, a resource or a workload by name")},
     {Command::EditFind, "editFind", QT_TRANSLATE_NOOP("Actions", "&Find or filter"), "Ctrl+F", "filter", QT_TRANSLATE_NOOP("Actions", "Search the YAML while the keyboard is in it; otherwise type an expression that the shown requests must match")},
+    {Command::EditReplace, "editReplace", QT_TRANSLATE_NOOP("Actions", "Re&place in the YAML…"), "Ctrl+H", "", QT_TRANSLATE_NOOP("Actions", "Put another text in place of one, match by match or everywhere in the shown file")},
     {Command::ViewPicture, "viewPicture", QT_TRANSLATE_NOOP("Actions", "Chain as &picture"), "Ctrl+Shift+G", "picture", QT_TRANSLATE_NOOP("Actions", "Draw the chain")},
     {Command::ViewTable, "viewTable", QT_TRANSLATE_NOOP("Actions", "Chain as &table"), "Ctrl+Shift+T", "table", QT_TRANSLATE_NOOP("Actions", "The same facts as rows, also for screen readers")},
     {Command::ViewZoomIn, "viewZoomIn", QT_TRANSLATE_NOOP("Actions", "Zoom &in"), "Ctrl++", "plus", QT_TRANSLATE_NOOP("Actions", "Make the picture larger")},

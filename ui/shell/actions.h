@@ -21,6 +21,7 @@ enum class Command {
     EditRedo,
     EditPalette,
     EditFind,
+    EditReplace,
     ViewPicture,
     ViewTable,
     ViewZoomIn,

@@ -99,7 +99,7 @@ void MainWindow::buildMenus()
     edit->addSeparator();
     add(edit, {Command::RouteDesign});
     edit->addSeparator();
-    add(edit, {Command::EditFind, Command::EditPalette});
+    add(edit, {Command::EditFind, Command::EditReplace, Command::EditPalette});
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
     add(view, {Command::ViewPicture, Command::ViewTable});
@@ -347,6 +347,7 @@ void MainWindow::updateActions()
     m_actions[Command::LabVerify]->setEnabled(open);
     m_actions[Command::LabSend]->setEnabled(open);
     m_actions[Command::RouteDesign]->setEnabled(open);
+    m_actions[Command::EditReplace]->setEnabled(open);
     m_actions[Command::CertificateImport]->setEnabled(open);
     m_actions[m_lab.engine() == control::Engine::Envoy ? Command::LabEngineEnvoy : Command::LabEngineEmbedded]
         ->setChecked(true);

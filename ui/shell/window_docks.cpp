@@ -85,6 +85,10 @@ void MainWindow::connectDocks()
         m_tabs->setCurrentWidget(m_traffic);
         m_traffic->focusFilter();
     });
+    connect(m_actions[Command::EditReplace], &QAction::triggered, this, [this, say] {
+        if (!m_inspector->openReplace())
+            say(tr("Select what has YAML first: a resource, a card or an arrow of the picture"));
+    });
 }
 
 } // namespace sallyport::shell

@@ -83,6 +83,18 @@ void TestEdit::aTypedChangeIsTakenOver()
     person.press("Ctrl+Z");
     QCOMPARE(rule(), before);
     QTRY_VERIFY_WITH_TIMEOUT(verdict().contains("In force"), e2e::patience);
+
+    // Replaced by the keyboard alone, and taken back.
+    person.press("Ctrl+H");
+    person.type("mode: MUTUAL");
+    person.press("Tab");
+    person.type("mode: SIMPLE");
+    person.photograph("replacing");
+    person.press("Return");
+    QVERIFY(rule().find("mode: SIMPLE") != std::string::npos);
+    person.press("Escape");
+    person.press("Ctrl+Z");
+    QCOMPARE(rule(), before);
 }
 
 void TestEdit::theFormMendsAHop()

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void marksProblems();
     void showsResourcesAndPlaces();
     void finds();
+    void replaces();
     void tellsWhatTheLabMadeOfIt();
     void aFileThatGoesLeavesAnEmptyState();
     void lineEndsStay();
@@ -194,7 +195,8 @@ void TestEditorPanel::finds()
     edit().goTo(0);
     m_panel->openFind();
     auto *bar = m_panel->findChild<FindBar *>();
-    auto *words = bar->findChild<QLineEdit *>();
+    auto *words = bar->findChild<QLineEdit *>("findText");
+    QVERIFY(!bar->findChild<QLineEdit *>("findReplacement")->isVisible());
     QVERIFY(bar->isVisible());
     QTest::keyClicks(words, "NAME:");
     QCOMPARE(edit().selectedText(), "name:");
@@ -213,6 +215,52 @@ void TestEditorPanel::finds()
     QCOMPARE(line, 15);
     QTest::keyClick(words, Qt::Key_Escape);
     QVERIFY(!bar->isVisible());
+}
+
+void TestEditorPanel::replaces()
+{
+    edit().goTo(0);
+    m_panel->openReplace();
+    auto *words = m_panel->findChild<QLineEdit *>("findText");
+    auto *with = m_panel->findChild<QLineEdit *>("findReplacement");
+    const auto *says = m_panel->findChild<QLabel *>("findSays");
+    QTest::keyClicks(words, "name: ");
+    QTest::keyClick(words, Qt::Key_Tab);
+    QCOMPARE(QApplication::focusWidget(), with);
+    QTest::keyClicks(with, "title: ");
+    // The first of two, and on to the second; each is a step.
+    const std::string before = text();
+    QTest::keyClick(with, Qt::Key_Return);
+    QVERIFY(text().find("  title: rule\n") != std::string::npos);
+    QVERIFY(text().find("  name: default\n") != std::string::npos);
+    QCOMPARE(edit().selectedText(), "name: ");
+    QTest::keyClick(with, Qt::Key_Return);
+    QVERIFY(text().find("  title: default\n") != std::string::npos);
+    QCOMPARE(m_project->undoStack().count(), 2);
+    QCOMPARE(says->text(), "not found");
+    // What is nowhere is left alone.
+    QTest::keyClick(with, Qt::Key_Return);
+    QCOMPARE(m_project->undoStack().count(), 2);
+    // All of them are one step.
+    m_project->undoStack().setIndex(0);
+    QCOMPARE(text(), before);
+    m_panel->findChild<QToolButton *>("findReplaceAll")->click();
+    QVERIFY(text().find("  title: rule\n") != std::string::npos);
+    QVERIFY(text().find("  title: default\n") != std::string::npos);
+    QCOMPARE(m_project->undoStack().count(), 1);
+    QCOMPARE(m_project->undoStack().undoText(), "replacing in rule.yaml");
+    QVERIFY(says->text().contains("2") && says->isVisible());
+    QCOMPARE(edit().bytes(), text());
+    m_project->undoStack().undo();
+    QCOMPARE(text(), before);
+    QCOMPARE(edit().bytes(), before);
+    // A text that grows within itself comes to an end.
+    words->setText("rule");
+    with->setText("rule of the rule");
+    m_panel->findChild<QToolButton *>("findReplaceAll")->click();
+    QVERIFY(text().find("  name: rule of the rule\n") != std::string::npos);
+    QTest::keyClick(with, Qt::Key_Escape);
+    QVERIFY(!with->isVisible());
 }
 
 void TestEditorPanel::tellsWhatTheLabMadeOfIt()
