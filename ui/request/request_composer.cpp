@@ -2,23 +2,20 @@
 #include "ui/request/request_composer.h"
 
 #include "ui/request/curl_line.h"
+#include "ui/request/header_table.h"
 #include "ui/theme/theme.h"
 
-#include <QAction>
 #include <QButtonGroup>
 #include <QClipboard>
 #include <QComboBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScopedValueRollback>
 #include <QSpinBox>
 #include <QStackedWidget>
-#include <QStyledItemDelegate>
-#include <QTableView>
 #include <QToolButton>
 #include <algorithm>
 
@@ -44,23 +41,6 @@ QToolButton *tab(const QString &text, const QString &tip, QWidget *parent)
     return button;
 }
 
-/// Says in the last row that something can be typed there.
-class HeaderDelegate : public QStyledItemDelegate
-{
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-
-protected:
-    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
-    {
-        QStyledItemDelegate::initStyleOption(option, index);
-        if (index.row() == index.model()->rowCount() - 1 && index.column() == 0) {
-            option->text = RequestComposer::tr("Add a header…");
-            option->palette.setColor(QPalette::Text, Theme::instance().color(Role::TextFaint));
-        }
-    }
-};
-
 QLabel *caption(const QString &text, QWidget *buddy, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
@@ -80,7 +60,7 @@ RequestComposer::RequestComposer(QWidget *parent)
     , m_headersTab(tab(tr("Headers"), tr("Headers to send besides those that curl sends"), this))
     , m_bodyTab(tab(tr("Body"), tr("What is sent with POST, PUT and PATCH"), this))
     , m_pages(new QStackedWidget(this))
-    , m_headers(new QTableView(this))
+    , m_headers(new HeaderTable(m_headerModel, this))
     , m_body(new QPlainTextEdit(this))
     , m_times(new QSpinBox(this))
     , m_interval(new QComboBox(this))
@@ -100,7 +80,7 @@ RequestComposer::RequestComposer(QWidget *parent)
     m_body->setTabChangesFocus(true);
     theme::setLook(m_body, Look::Mono);
     m_body->setFont(Theme::instance().font(TextStyle::Mono));
-    m_pages->addWidget(makeHeaders());
+    m_pages->addWidget(m_headers);
     m_pages->addWidget(m_body);
     auto *group = new QButtonGroup(this);
     group->addButton(m_headersTab, 0);
@@ -168,35 +148,6 @@ void RequestComposer::makeRequestRow()
     connect(m_method, &QComboBox::currentTextChanged, this, &RequestComposer::onEdited);
     connect(m_url, &QLineEdit::textChanged, this, &RequestComposer::onEdited);
     connect(m_url, &QLineEdit::returnPressed, this, &RequestComposer::sendWanted);
-}
-
-QWidget *RequestComposer::makeHeaders()
-{
-    m_headers->setObjectName(QStringLiteral("requestHeaders"));
-    m_headers->setAccessibleName(tr("Headers"));
-    m_headers->setModel(&m_headerModel);
-    m_headers->setItemDelegate(new HeaderDelegate(m_headers));
-    m_headers->setShowGrid(false);
-    m_headers->setFont(Theme::instance().font(TextStyle::Mono));
-    m_headers->setStyleSheet(QStringLiteral("QTableView::item { padding: 0 4px; }"));
-    m_headers->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_headers->setEditTriggers(QAbstractItemView::AllEditTriggers);
-    m_headers->setTabKeyNavigation(true);
-    m_headers->verticalHeader()->hide();
-    m_headers->verticalHeader()->setDefaultSectionSize(3 * grid + 2);
-    m_headers->horizontalHeader()->setFont(Theme::instance().font(TextStyle::Small));
-    m_headers->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_headers->horizontalHeader()->setHighlightSections(false);
-    m_headers->horizontalHeader()->setStretchLastSection(true);
-    m_headers->setColumnWidth(0, 22 * grid);
-    auto *remove = new QAction(tr("Remove header"), this);
-    remove->setObjectName(QStringLiteral("requestRemoveHeader"));
-    remove->setShortcut(QKeySequence::Delete);
-    remove->setShortcutContext(Qt::WidgetShortcut);
-    connect(remove, &QAction::triggered, this, &RequestComposer::removeHeader);
-    m_headers->addAction(remove);
-    m_headers->setContextMenuPolicy(Qt::ActionsContextMenu);
-    return m_headers;
 }
 
 QWidget *RequestComposer::makeRepetition()
@@ -274,11 +225,6 @@ void RequestComposer::addButton(QWidget *button)
 void RequestComposer::addTool(QWidget *tool)
 {
     m_tools->addWidget(tool);
-}
-
-void RequestComposer::removeHeader()
-{
-    m_headerModel.remove(m_headers->currentIndex().row());
 }
 
 RequestDraft RequestComposer::draft() const

@@ -14,10 +14,11 @@ class QLineEdit;
 class QPlainTextEdit;
 class QSpinBox;
 class QStackedWidget;
-class QTableView;
 class QToolButton;
 
 namespace sallyport::request {
+
+class HeaderTable;
 
 /// The form of a request: who sends what, how often, and the curl lines that do the same.
 class RequestComposer : public QWidget
@@ -48,12 +49,10 @@ Q_SIGNALS:
 
 private:
     void makeRequestRow();
-    QWidget *makeHeaders();
     QWidget *makeRepetition();
     QWidget *makeCurlLine(const QString &name, QLineEdit *&line, const QString &tip);
     void fillWorkloads();
     void onEdited();
-    void removeHeader();
 
     std::shared_ptr<const lab::LabPlan> m_plan;
     QString m_instance; ///< wanted, perhaps not in the plan
@@ -65,7 +64,7 @@ private:
     QToolButton *m_headersTab;
     QToolButton *m_bodyTab;
     QStackedWidget *m_pages;
-    QTableView *m_headers;
+    HeaderTable *m_headers;
     QPlainTextEdit *m_body;
     QSpinBox *m_times;
     QComboBox *m_interval;
