@@ -4,6 +4,7 @@
 #include "ui/metrics/proxy_charts.h"
 #include "ui/theme/empty_state.h"
 #include "ui/theme/panel_action.h"
+#include "ui/theme/tab_button.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -118,16 +119,10 @@ void MetricsPanel::makeActions()
 
 void MetricsPanel::makeBar(QVBoxLayout *layout)
 {
-    const auto tab = [this](const char *name, const QString &text, const QString &tip) {
-        auto *button = new QToolButton(this);
-        button->setObjectName(QLatin1String(name));
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        return button;
-    };
-    m_chartsTab = tab("metricsChartsTab", tr("Charts"), tr("Each proxy over time"));
-    m_statisticsTab = tab("metricsStatisticsTab", tr("Statistics"), tr("Every statistic by Envoy's name"));
+    m_chartsTab = theme::tabButton(tr("Charts"), tr("Each proxy over time"), this);
+    m_chartsTab->setObjectName(QStringLiteral("metricsChartsTab"));
+    m_statisticsTab = theme::tabButton(tr("Statistics"), tr("Every statistic by Envoy's name"), this);
+    m_statisticsTab->setObjectName(QStringLiteral("metricsStatisticsTab"));
     auto *group = new QButtonGroup(this);
     group->addButton(m_chartsTab, Charts);
     group->addButton(m_statisticsTab, Statistics);

@@ -2,6 +2,7 @@
 #include "ui/request/answer_view.h"
 
 #include "ui/theme/status_chip.h"
+#include "ui/theme/tab_button.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
@@ -22,24 +23,16 @@ using theme::Look;
 using theme::Role;
 using theme::Theme;
 
-QToolButton *tab(const QString &text, const QString &tip, QWidget *parent)
-{
-    auto *button = new QToolButton(parent);
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setCheckable(true);
-    return button;
-}
-
 } // namespace
 
 AnswerView::AnswerView(QWidget *parent)
     : QWidget(parent)
     , m_status(new theme::StatusChip(this))
     , m_facts(new QLabel(this))
-    , m_pretty(tab(tr("Pretty"), tr("The body with its JSON indented"), this))
-    , m_text(tab(tr("Text"), tr("The body as it came"), this))
-    , m_headers(tab(tr("Headers"), tr("Status line and headers, in the order in which they came"), this))
+    , m_pretty(theme::tabButton(tr("Pretty"), tr("The body with its JSON indented"), this))
+    , m_text(theme::tabButton(tr("Text"), tr("The body as it came"), this))
+    , m_headers(theme::tabButton(tr("Headers"),
+                                 tr("Status line and headers, in the order in which they came"), this))
     , m_content(new QPlainTextEdit(this))
 {
     setObjectName(QStringLiteral("requestAnswer"));
@@ -55,11 +48,7 @@ AnswerView::AnswerView(QWidget *parent)
     auto *copy = new QToolButton(this);
     copy->setToolTip(tr("Copy what is shown"));
     copy->setAccessibleName(tr("Copy the answer"));
-    const auto showIcon = [copy] {
-        copy->setIcon(Theme::instance().icon(QStringLiteral("copy"), Role::TextMuted));
-    };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, copy, showIcon);
+    copy->setIcon(Theme::instance().icon(QStringLiteral("copy"), Role::TextMuted));
     connect(copy, &QToolButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_content->toPlainText());
         Q_EMIT copied(tr("The answer is copied"));

@@ -3,6 +3,7 @@
 
 #include "ui/request/curl_line.h"
 #include "ui/request/header_table.h"
+#include "ui/theme/tab_button.h"
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
@@ -32,15 +33,6 @@ using theme::Theme;
 /// Requests of a steady load that may be under way together.
 constexpr int atOnce = 8;
 
-QToolButton *tab(const QString &text, const QString &tip, QWidget *parent)
-{
-    auto *button = new QToolButton(parent);
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setCheckable(true);
-    return button;
-}
-
 QLabel *caption(const QString &text, QWidget *buddy, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
@@ -57,8 +49,8 @@ RequestComposer::RequestComposer(QWidget *parent)
     , m_method(new QComboBox(this))
     , m_url(new QLineEdit(this))
     , m_error(new QLabel(this))
-    , m_headersTab(tab(tr("Headers"), tr("Headers to send besides those that curl sends"), this))
-    , m_bodyTab(tab(tr("Body"), tr("What is sent with POST, PUT and PATCH"), this))
+    , m_headersTab(theme::tabButton(tr("Headers"), tr("Headers to send besides those that curl sends"), this))
+    , m_bodyTab(theme::tabButton(tr("Body"), tr("What is sent with POST, PUT and PATCH"), this))
     , m_pages(new QStackedWidget(this))
     , m_headers(new HeaderTable(m_headerModel, this))
     , m_body(new QPlainTextEdit(this))
@@ -197,11 +189,7 @@ QWidget *RequestComposer::makeCurlLine(const QString &name, QLineEdit *&line, co
     auto *copy = new QToolButton(row);
     copy->setToolTip(tr("Copy this line"));
     copy->setAccessibleName(tr("Copy the line: %1").arg(name));
-    const auto showIcon = [copy] {
-        copy->setIcon(Theme::instance().icon(QStringLiteral("copy"), Role::TextMuted));
-    };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, copy, showIcon);
+    copy->setIcon(Theme::instance().icon(QStringLiteral("copy"), Role::TextMuted));
     connect(copy, &QToolButton::clicked, this, [this, line] {
         QGuiApplication::clipboard()->setText(line->text());
         Q_EMIT copied(tr("The curl line is copied"));

@@ -183,11 +183,7 @@ void RequestPanel::makeMenus()
         tool->setPopupMode(QToolButton::InstantPopup);
         tool->setMenu(menu);
         tool->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        const auto showIcon = [tool] {
-            tool->setIcon(Theme::instance().icon(QStringLiteral("chevron-down"), Role::TextMuted));
-        };
-        showIcon();
-        connect(&Theme::instance(), &Theme::changed, tool, showIcon);
+        tool->setIcon(Theme::instance().icon(QStringLiteral("chevron-down"), Role::TextMuted));
         m_composer->addTool(tool);
     };
     m_presetMenu->setToolTipsVisible(true);

@@ -16,9 +16,7 @@ QAction *panelAction(QWidget *panel, const char *name, const QString &text, cons
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     action->setToolTip(tip);
     action->setStatusTip(tip);
-    const auto showIcon = [action, icon] { action->setIcon(Theme::instance().icon(icon, Role::TextMuted)); };
-    showIcon();
-    QObject::connect(&Theme::instance(), &Theme::changed, action, showIcon);
+    action->setIcon(Theme::instance().icon(icon, Role::TextMuted));
     panel->addAction(action);
     return action;
 }

@@ -52,11 +52,7 @@ FilterEdit::FilterEdit(QWidget *parent)
     auto *menuAction = new QAction(tr("Filters"), this);
     menuAction->setToolTip(tr("Filters that are often wanted, and the last ones"));
     addAction(menuAction, QLineEdit::LeadingPosition);
-    const auto showIcon = [menuAction] {
-        menuAction->setIcon(theme::Theme::instance().icon(QStringLiteral("filter"), Role::TextMuted));
-    };
-    showIcon();
-    connect(&theme::Theme::instance(), &theme::Theme::changed, this, showIcon);
+    menuAction->setIcon(theme::Theme::instance().icon(QStringLiteral("filter"), Role::TextMuted));
     connect(menuAction, &QAction::triggered, this, [this] {
         QMenu menu;
         fillMenu(menu);

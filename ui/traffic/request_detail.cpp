@@ -2,6 +2,7 @@
 #include "ui/traffic/request_detail.h"
 
 #include "ui/theme/status_chip.h"
+#include "ui/theme/tab_button.h"
 #include "ui/theme/theme.h"
 #include "ui/traffic/hop_blocks.h"
 #include "ui/traffic/request_table_model.h"
@@ -38,15 +39,6 @@ QString chipText(const RequestRow &row)
     return text + (row.decidedBy.isEmpty() ? outcomeWord(row.outcome) : row.decidedBy);
 }
 
-QToolButton *segment(const QString &text, const QString &tip, QWidget *parent)
-{
-    auto *button = new QToolButton(parent);
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setCheckable(true);
-    return button;
-}
-
 } // namespace
 
 RequestDetail::RequestDetail(QWidget *parent)
@@ -57,8 +49,8 @@ RequestDetail::RequestDetail(QWidget *parent)
     , m_bars(new TimingBars(this))
     , m_fields(new QTableView(this))
     , m_pages(new QStackedWidget(this))
-    , m_timing(segment(tr("Times"), tr("How long each proxy had the request"), this))
-    , m_allFields(segment(tr("Log fields"), tr("Every field of every proxy's log line"), this))
+    , m_timing(theme::tabButton(tr("Times"), tr("How long each proxy had the request"), this))
+    , m_allFields(theme::tabButton(tr("Log fields"), tr("Every field of every proxy's log line"), this))
     , m_actions(new QHBoxLayout)
 {
     setObjectName(QStringLiteral("trafficDetail"));

@@ -169,7 +169,6 @@ void TrafficPanel::makeBar(QVBoxLayout *layout)
     theme::setLook(m_follow, Look::Segment);
     connect(m_follow, &QToolButton::clicked, m_actions.pause, &QAction::setChecked);
     connect(m_actions.pause, &QAction::toggled, m_follow, &QToolButton::setChecked);
-    connect(&Theme::instance(), &Theme::changed, this, &TrafficPanel::showCounts);
     auto *compose = new QToolButton(this);
     compose->setObjectName(QStringLiteral("trafficComposeButton"));
     compose->setDefaultAction(m_actions.compose);
@@ -180,11 +179,7 @@ void TrafficPanel::makeBar(QVBoxLayout *layout)
     more->setAccessibleName(tr("More"));
     more->setToolTip(tr("Clear, export, columns"));
     more->setPopupMode(QToolButton::InstantPopup);
-    const auto showIcon = [more] {
-        more->setIcon(Theme::instance().icon(QStringLiteral("more"), Role::TextMuted));
-    };
-    showIcon();
-    connect(&Theme::instance(), &Theme::changed, more, showIcon);
+    more->setIcon(Theme::instance().icon(QStringLiteral("more"), Role::TextMuted));
     auto *menu = new QMenu(more);
     more->setMenu(menu);
     connect(menu, &QMenu::aboutToShow, this, [this, menu] {
