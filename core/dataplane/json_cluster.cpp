@@ -242,20 +242,23 @@ void describe(A &a, Cluster &m)
     });
     if (A::reading || !m.metadata.filters.isEmpty())
         a.field("metadata", m.metadata);
-    a.group("eds_cluster_config", [&](A &inner) {
+    const auto describeEds = [&m](A &inner) {
         inner.field("service_name", m.edsServiceName);
         // Of a control plane there is none: its endpoints never come.
-        inner.group("eds_config", [](A &config) {
-            config.ignored({"ads", "resource_api_version", "initial_fetch_timeout"});
-            config.refused({"path", "path_config_source", "api_config_source", "authorities"});
-            if constexpr (A::reading)
-                config.check(config.has("ads"), "",
-                             "Missing config source specifier in envoy::config::core::v3::ConfigSource");
-        });
-        if constexpr (A::reading)
-            inner.check(inner.has("eds_config") || m.type != Cluster::Type::Eds, "eds_config",
-                        "Missing config source specifier in envoy::config::core::v3::ConfigSource");
-    });
+        if constexpr (A::reading) {
+            constexpr const char *missing =
+                "Missing config source specifier in envoy::config::core::v3::ConfigSource";
+            inner.group("eds_config", [](A &config) {
+                config.ignored({"ads", "resource_api_version", "initial_fetch_timeout"});
+                config.refused({"path", "path_config_source", "api_config_source", "authorities"});
+                config.check(config.has("ads"), "", missing);
+            });
+            inner.check(inner.has("eds_config") || m.type != Cluster::Type::Eds, "eds_config", missing);
+        } else if (m.type == Cluster::Type::Eds) {
+            inner.set("eds_config", QJsonObject{{QStringLiteral("ads"), QJsonObject()}});
+        }
+    };
+    a.group("eds_cluster_config", describeEds, m.type == Cluster::Type::Eds);
     a.refused({"filters", "protocol_selection", "track_cluster_stats"});
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns_lookups", m.dnsResolver);

@@ -159,9 +159,12 @@ void describe(A &a, HttpFilter &m)
         std::visit(
             [&](const auto &config) {
                 using T = std::decay_t<decltype(config)>;
-                if constexpr (std::is_same_v<T, OpaqueConfig>)
-                    a.set("typed_config", config.value);
-                else if constexpr (std::is_same_v<T, CorsPolicy>)
+                if constexpr (std::is_same_v<T, OpaqueConfig>) {
+                    if (config.typeUrl.empty())
+                        a.set("is_optional", true);
+                    else
+                        a.set("typed_config", config.value);
+                } else if constexpr (std::is_same_v<T, CorsPolicy>)
                     a.set("typed_config", QJsonObject{{QStringLiteral("@type"),
                                                        QLatin1String(typePrefix) + QLatin1String(corsType)}});
                 else if constexpr (std::is_same_v<T, IstioAlpn>) {

@@ -139,6 +139,11 @@ private Q_SLOTS:
         row("zones", OfCluster,
             R"("common_lb_config": {"zone_aware_lb_config": {"routing_enabled": {"value": 5}, "min_cluster_size": 0, "fail_traffic_on_panic": true}})",
             R"("common_lb_config": {"zone_aware_lb_config": {}})");
+        row("an optional filter that nobody has", Filter, R"({"name": "x", "is_optional": true})");
+        row("endpoints of a control plane", OfCluster,
+            R"("type": "EDS", "eds_cluster_config": {"eds_config": {"ads": {}}})");
+        row("a forward proxy without a cache", OfCluster,
+            R"("lb_policy": "CLUSTER_PROVIDED", "cluster_type": {"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"}})");
         row("zones by default", OfCluster, R"("common_lb_config": {"zone_aware_lb_config": {}})");
         const auto policy = [&row](const char *name, const char *type, const char *fields,
                                    const char *without) {
