@@ -211,7 +211,7 @@ Result<void> checkWords(const FormatCommand &command)
     };
     static const Words table[] = {
         {"PATH", {"", "WQ", "NQ"}},
-        {"QUERY_PARAMS", {"", "ORIG"}},
+        {"QUERY_PARAMS", {"", "ORIG", "DECODED"}},
         {"GRPC_STATUS", {"", "CAMEL_STRING", "SNAKE_STRING", "NUMBER"}},
         {"REQUESTED_SERVER_NAME", {"", "SNI_ONLY", "SNI_FIRST", "HOST_FIRST"}},
         {"METADATA",
@@ -227,8 +227,9 @@ Result<void> checkWords(const FormatCommand &command)
         if (std::find(words.known.begin(), words.known.end(), first) == words.known.end())
             return fail(command.name + " does not know " + command.text);
     }
-    const bool path = command.name == "PATH" || command.name == "REQUESTED_SERVER_NAME";
-    if (path && !rest.empty() && rest != "ORIG" && rest != "PATH" && rest != "ORIG_OR_PATH")
+    const bool path = command.name == "PATH";
+    if ((path || command.name == "REQUESTED_SERVER_NAME") && !rest.empty() && rest != "ORIG" &&
+        rest != (path ? "PATH" : "HOST") && rest != (path ? "ORIG_OR_PATH" : "ORIG_OR_HOST"))
         return fail(command.name + " does not know " + command.text);
     if (command.name == "COMMON_DURATION") {
         const std::size_t colon = rest.find(':');

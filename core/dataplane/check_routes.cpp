@@ -81,8 +81,13 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
     Chain chain;
     if (route.match.pathKind == RouteMatch::PathKind::Regex)
         chain(checkRegex(route.match.path, path + ".match.safe_regex"));
-    if (route.match.pathKind == RouteMatch::PathKind::Template)
+    if (route.match.pathKind == RouteMatch::PathKind::Template) {
         chain(checkTemplate(route.match.path, path + ".match.path_match_policy"));
+        const auto *action = std::get_if<RouteAction>(&route.action);
+        const auto *redirect = std::get_if<RedirectAction>(&route.action);
+        if ((action && !action->prefixRewrite.empty()) || (redirect && !redirect->prefixRewrite.empty()))
+            chain(failAt(path, "Cannot use prefix_rewrite with matcher extension"));
+    }
     chain(checkHeaders(route.match.headers, path + ".match"));
     for (const QueryParameterMatcher &parameter : route.match.queryParameters) {
         if (parameter.string)

@@ -134,8 +134,8 @@ PathOutcome normalizePath(std::string &path, const HttpConnectionManager &option
         bare = withoutDotSegments(bare);
     }
     if (options.mergeSlashes) {
-        // `///` keeps two: Envoy's split takes the first slash off before it joins the rest.
-        const bool onlySlashes = bare.size() > 2 && bare.find_first_not_of('/') == std::string::npos;
+        // `//` and `///` keep two: Envoy's split takes the first slash off before it joins the rest.
+        const bool onlySlashes = bare.size() > 1 && bare.find_first_not_of('/') == std::string::npos;
         bare = onlySlashes ? "//" : withMergedSlashes(bare);
     }
     path.replace(0, question, bare);

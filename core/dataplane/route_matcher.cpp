@@ -239,7 +239,9 @@ std::string CompiledRoute::redirectLocation(const RequestView &request) const
     if (m_route == &routeToTls())
         return "https://" + std::string(request.authority()) + std::string(request.path());
     const RedirectAction *target = redirect();
-    const bool https = request.scheme() == "https";
+    // What was really spoken says whose own port it is.
+    std::string scratch;
+    const std::string spoken(request.header("x-forwarded-proto", scratch).value_or(request.scheme()));
     const std::string scheme = target->httpsRedirect             ? "https"
                                : !target->schemeRedirect.empty() ? target->schemeRedirect
                                                                  : std::string(request.scheme());
@@ -254,8 +256,8 @@ std::string CompiledRoute::redirectLocation(const RequestView &request) const
         if (port.empty() && ownPort != std::string_view::npos) {
             // A port that was the scheme's own does not go over to another scheme.
             const std::string_view given = authority.substr(ownPort);
-            const bool wasDefault = given == (https ? ":443" : ":80");
-            if (!(wasDefault && scheme != request.scheme()))
+            const bool wasDefault = given == (spoken == "https" ? ":443" : ":80");
+            if (!(wasDefault && scheme != spoken))
                 port = given;
         }
     }
@@ -268,14 +270,14 @@ std::string CompiledRoute::redirectLocation(const RequestView &request) const
             path.find('?') != std::string_view::npos)
             newPath += path.substr(path.find('?'));
     } else {
-        const std::string_view kept = target->stripQuery ? pathOnly(path) : path;
         if (!target->prefixRewrite.empty())
-            newPath = prefixReplaced(kept, target->prefixRewrite);
+            newPath = prefixReplaced(path, target->prefixRewrite);
         else if (m_rewrite)
-            newPath = substituted(pathOnly(kept), *m_rewrite, target->regexRewrite->substitution) +
-                      std::string(kept.substr(pathOnly(kept).size()));
-        else
-            newPath = std::string(kept);
+            newPath = substituted(pathOnly(path), *m_rewrite, target->regexRewrite->substitution) +
+                      std::string(path.substr(pathOnly(path).size()));
+        // The query is cut from what came of the path.
+        if (target->stripQuery)
+            newPath.resize(pathOnly(newPath).size());
     }
     return scheme + "://" + host + port + newPath;
 }

@@ -128,7 +128,7 @@ public:
     void encodeHeaders(http::HeaderMap &headers, bool) override
     {
         for (const auto &[name, value] : m_clientHeaders)
-            headers.set(name, value);
+            headers.add(std::string_view(name), value);
     }
 
 private:
@@ -189,9 +189,9 @@ private:
         // What is replaced goes to the end.
         for (const dataplane::HeaderValueOption &added : configuration.requestHeadersToAdd)
             request->remove(std::string_view(asciiLowered(added.key)));
-        m_shared->requestHeaders.apply(*request, context);
         if (m_hasBody)
             request->set("x-envoy-auth-partial-body", partial ? "true" : "false");
+        m_shared->requestHeaders.apply(*request, context);
         request->set(Known::EnvoyInternal, "true");
         const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(configuration.timeout);
         if (timeout.count() > 0)
@@ -293,13 +293,21 @@ private:
         reply.details = "ext_authz_denied";
         reply.flag = telemetry::ResponseFlag::UnauthorizedExternalService;
         reply.modifyHeaders = [this, &answer](http::HeaderMap &headers) {
+            const auto goesOn = [this](const http::Header &header) {
+                return !belongsToTheMessage(header.name) &&
+                       (m_shared->client.isEmpty() || header.name == "www-authenticate" ||
+                        header.name == "location" || m_shared->client.has(header.name));
+            };
+            // They stand in for what the route says of them.
             for (const http::Header &header : *answer.headers) {
-                const bool always = header.name == "www-authenticate" || header.name == "location";
+                if (goesOn(header))
+                    headers.remove(header.name);
+            }
+            for (const http::Header &header : *answer.headers) {
                 // The length keeps its place; it becomes that of the reply.
                 if (header.name == "content-length")
                     headers.add(Known::ContentLength, header.value);
-                else if (!belongsToTheMessage(header.name) &&
-                         (m_shared->client.isEmpty() || always || m_shared->client.has(header.name)))
+                else if (goesOn(header))
                     headers.addLine(header.name, header.value);
             }
         };
@@ -310,7 +318,10 @@ private:
     {
         const dataplane::CompiledRoute *route = m_callbacks->route();
         const dataplane::RouteAction *action = route != nullptr ? route->action() : nullptr;
-        return action != nullptr ? m_callbacks->clusters().find(action->cluster) : nullptr;
+        if (action == nullptr)
+            return nullptr;
+        const dataplane::WeightedCluster *weighted = m_callbacks->weightedCluster();
+        return m_callbacks->clusters().find(weighted != nullptr ? weighted->name : action->cluster);
     }
 
     /// For the connection manager and for the cluster that the request was on its way to.

@@ -23,11 +23,6 @@ bool isInformational(unsigned status)
     return status >= 100 && status < 200;
 }
 
-bool isInterim(unsigned status)
-{
-    return status == 100 || status == 102 || status == 103 || status == 104;
-}
-
 } // namespace
 
 Http1Client::Http1Client(net::Connection &connection, ConnectionObserver &callbacks,
@@ -247,7 +242,7 @@ CodecStatus Http1Client::onHead()
             headers->remove(Known::ContentLength);
         }
     }
-    if (isInterim(status)) {
+    if (isInformational(status) && status != 101) {
         m_decoder->decodeInformational(std::move(headers));
         return {};
     }

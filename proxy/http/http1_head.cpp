@@ -193,6 +193,9 @@ bool Http1Parser::addFields(HeaderMap &map, bool trailers, Http1Error &error)
     const bool keepCase = m_settings.headerCase == dataplane::Http1ProtocolOptions::HeaderCase::Preserve;
     const bool checkUnderscores =
         m_kind == Kind::Request && m_settings.underscores != dataplane::HeadersWithUnderscores::Allow;
+    // Envoy completes one header at the end of a head, even if there was none.
+    if (m_fields.empty() && !trailers)
+        m_headerBytes += 3;
     std::string stripped;
     for (const Field &field : m_fields) {
         if (field.hasOddName) {

@@ -30,8 +30,9 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
         return {};
     }
     m_dispatched = data.size();
-    if (m_decoder != nullptr)
-        m_bytes.wireReceived += m_dispatched;
+    // A head stays in the buffer until it is whole; what comes while a request is answered is not its own.
+    if (m_decoder != nullptr && !m_requestComplete)
+        m_bytes.wireReceived = m_dispatched + (m_bytes.headerReceived == 0 ? 0 : m_bytes.wireReceived);
     for (;;) {
         if (m_decoder != nullptr && m_requestComplete) {
             // The next request waits in the buffer. Reading goes on when this one's answer is complete.
@@ -45,6 +46,7 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
         case Http1Parser::Event::NeedMore:
             return {};
         case Http1Parser::Event::Begin:
+            m_dispatched = data.size();
             if (m_lastAnswered && m_callbacks.endsWithAnswer()) {
                 m_dead = true;
                 data.clear();

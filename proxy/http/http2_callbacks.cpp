@@ -208,7 +208,8 @@ int Http2Session::onFrame(const nghttp2_frame &frame)
     Http2Stream *stream = frame.hd.stream_id != 0 ? find(frame.hd.stream_id) : nullptr;
     const bool end = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     const std::size_t wireSize = frame.hd.length + FrameHeaderSize;
-    if (stream != nullptr)
+    // Windows and priorities are no bytes of a stream's own (measured, 1.40).
+    if (stream != nullptr && frame.hd.type != NGHTTP2_WINDOW_UPDATE && frame.hd.type != NGHTTP2_PRIORITY)
         stream->m_bytes.wireReceived += wireSize;
     switch (frame.hd.type) {
     case NGHTTP2_HEADERS:

@@ -44,8 +44,6 @@ Http2HeaderBlock::Outcome Http2HeaderBlock::add(std::string_view name, std::stri
     // RFC 9113 8.3.1: no userinfo.
     if (request && (name == ":authority" || name == "host") && value.find('@') != std::string_view::npos)
         return Outcome::Invalid;
-    if (request && name == "host" && m_headers->has(Known::Authority))
-        return Outcome::Taken;
     if (settings.underscores != HeadersWithUnderscores::Allow && name.find('_') != std::string_view::npos) {
         m_details = "http2.unexpected_underscore";
         if (settings.underscores == HeadersWithUnderscores::DropHeader) {
@@ -64,6 +62,9 @@ Http2HeaderBlock::Outcome Http2HeaderBlock::add(std::string_view name, std::stri
         m_details = "http2.too_many_headers";
         count(observer, CodecEvent::Http2HeaderOverflow);
     } else {
+        // Next to :authority Host says nothing; it counts as a header all the same.
+        if (request && name == "host" && m_headers->has(Known::Authority))
+            return Outcome::Taken;
         if (name == "cookie") {
             if (!m_cookies.empty())
                 m_cookies += "; ";

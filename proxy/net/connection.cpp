@@ -154,6 +154,7 @@ void Connection::onIo(std::uint32_t events)
 void Connection::readNow()
 {
     std::size_t budget = ReadBudget;
+    const bool wasOpen = m_state == State::Open;
     while (m_transport->readable() && m_state != State::Closed) {
         const bool discard = m_state == State::Closing;
         if (!discard && (m_readDisabled != 0 || (m_bufferLimit != 0 && m_readBuffer.size() >= m_bufferLimit)))
@@ -171,7 +172,11 @@ void Connection::readNow()
         case Transport::Outcome::Progress:
             break;
         case Transport::Outcome::End:
-            onPeerEnded();
+            // A peer whose end came along with what was answered has left before the answer (measured, 1.40).
+            if (wasOpen && m_state == State::Closing && !m_halfClose)
+                closeSocket(CloseEvent::RemoteClose);
+            else
+                onPeerEnded();
             return;
         case Transport::Outcome::Reset:
             m_resetByPeer = true;

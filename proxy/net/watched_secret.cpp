@@ -47,6 +47,30 @@ std::string watchedDirectory(const dataplane::Secret &secret)
     return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
+/// The secret with its files' content in place of their names. What cannot be read keeps its name, by which
+/// it is complained about.
+dataplane::Secret inlined(dataplane::Secret secret)
+{
+    const auto read = [](dataplane::DataSource &source) {
+        const auto content = source.filename.empty() ? std::nullopt : contentOf(source.filename);
+        if (!content)
+            return;
+        source.filename.clear();
+        source.inlineBytes = content->toStdString();
+    };
+    if (secret.certificate) {
+        for (dataplane::DataSource *source :
+             {&secret.certificate->certificateChain, &secret.certificate->privateKey,
+              &secret.certificate->pkcs12, &secret.certificate->ocspStaple})
+            read(*source);
+    }
+    if (secret.validation) {
+        read(secret.validation->trustedCa);
+        read(secret.validation->crl);
+    }
+    return secret;
+}
+
 std::map<std::string, QByteArray> contentsOf(const dataplane::Secret &secret)
 {
     std::map<std::string, QByteArray> contents;
@@ -97,7 +121,7 @@ void WatchedSecret::add(const std::shared_ptr<SecretSubscriber> &subscriber)
 {
     m_subscribers.push_back(subscriber);
     if (m_secret)
-        static_cast<void>(subscriber->take(*m_secret));
+        static_cast<void>(subscriber->take(inlined(*m_secret)));
 }
 
 bool WatchedSecret::isUsed()
@@ -174,9 +198,10 @@ Result<void> WatchedSecret::watchFiles()
 Result<void> WatchedSecret::handOut()
 {
     std::map<std::string, QByteArray> files = contentsOf(*m_secret);
+    const dataplane::Secret content = inlined(*m_secret);
     Result<void> all;
     for (const auto &subscriber : living(m_subscribers)) {
-        Result<void> taken = subscriber->take(*m_secret);
+        Result<void> taken = subscriber->take(content);
         if (all && !taken)
             all = std::move(taken);
     }

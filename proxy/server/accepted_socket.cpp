@@ -84,15 +84,16 @@ void AcceptedSocket::onIo(std::uint32_t events)
 
 void AcceptedSocket::run(bool peerEnded)
 {
+    // Who leaves meanwhile is not asked what his bytes were (measured, 1.40).
+    if (peerEnded) {
+        m_listener->stats().filterRemoteClose.inc();
+        finish(true);
+        return;
+    }
     const std::vector<dataplane::ListenerFilter> &filters = m_listener->listenerFilters();
     while (m_next < filters.size()) {
         const dataplane::ListenerFilter &filter = filters[m_next];
         const Step step = isDisabledFor(filter, m_addresses.local.port()) ? Step::Done : runFilter(filter);
-        if (step == Step::Wait && peerEnded) {
-            m_listener->stats().filterRemoteClose.inc();
-            finish(true);
-            return;
-        }
         if (step == Step::Wait)
             return;
         if (step == Step::Refuse) {

@@ -107,8 +107,11 @@ void ActiveConnection::start(WorkerContext &worker, DownstreamConnections &conne
     if (self->m_chain->takesClusterFromSni())
         context.sniCluster = context.requestedServerName;
     self->m_handler = self->m_chain->terminal()->create(context);
+    // A handshake that has begun is heard of before what becomes of an upstream's connection.
+    if (self->m_chain->tls() != nullptr)
+        connection.start();
     self->m_handler->onNewConnection();
-    if (connection.state() != net::Connection::State::Closed)
+    if (self->m_chain->tls() == nullptr && connection.state() != net::Connection::State::Closed)
         connection.start();
 }
 
@@ -245,6 +248,7 @@ void logRefusedConnection(const Listener &listener, const net::ConnectionAddress
     addConnection(info, addresses, start, now);
     info.requestedServerName = facts.serverName;
     info.fingerprints = facts.fingerprints;
+    info.dynamicMetadata = facts.metadata;
     if (unmatched) {
         info.responseCodeDetails = "filter_chain_not_found";
         info.flags.set(telemetry::ResponseFlag::NoRouteFound);

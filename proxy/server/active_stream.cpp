@@ -30,6 +30,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     stats.rqTotal.inc();
     stats.rqActive.inc();
     (connection.protocol() == http::Protocol::Http2 ? stats.rqHttp2Total : stats.rqHttp1Total).inc();
+    m_info.logType = "NotSet"; // until a record is written
     m_info.startWall = std::chrono::system_clock::now();
     m_info.start = dispatcher().updateNow();
     const net::ConnectionAddresses &addresses = connection.connection().addresses();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <ifaddrs.h>
 
@@ -49,17 +50,24 @@ bool isLocalhost(const net::Address &address)
            (address.family() == net::Address::Family::V6 || address.v4() == 0x7F000001);
 }
 
+/// A URL without user and fragment, or a reference relative to one, which may be empty.
 bool isValidReferer(std::string_view value)
 {
-    if (value.empty())
-        return false;
-    if (value.front() == '/')
-        return value.find('#') == std::string_view::npos;
     http::TargetParts parts;
     const std::size_t scheme = value.find("://");
-    return scheme != std::string_view::npos && http::splitTarget(value, false, parts) &&
-           (http::equalsIgnoreCase(parts.scheme, "http") || http::equalsIgnoreCase(parts.scheme, "https")) &&
-           value.find('#') == std::string_view::npos;
+    if (scheme != std::string_view::npos && http::splitTarget(value, false, parts)) {
+        const std::string_view rest = value.substr(scheme + 3);
+        return rest.find('#') == std::string_view::npos &&
+               rest.substr(0, rest.find_first_of("/?")).find('@') == std::string_view::npos;
+    }
+    constexpr std::string_view others = "-._~!$&'()*+,;=@%?";
+    bool inPath = false;
+    return std::all_of(value.begin(), value.end(), [&](unsigned char c) {
+        if (c == '/')
+            inPath = true;
+        return c == '/' || (c == ':' && inPath) || (c < 0x80 && std::isalnum(c) != 0) ||
+               others.find(static_cast<char>(c)) != std::string_view::npos;
+    });
 }
 
 /// Only in lower case: `Trailers` is another coding.
@@ -146,7 +154,9 @@ bool isGrpcRequest(const HeaderMap &headers)
 {
     constexpr std::string_view grpc = "application/grpc";
     const std::string_view type = headers.get(Known::ContentType);
-    return type.starts_with(grpc) && (type.size() == grpc.size() || type[grpc.size()] == '+');
+    // What has no path (CONNECT) is none, whatever its type.
+    return headers.has(Known::Path) && type.starts_with(grpc) &&
+           (type.size() == grpc.size() || type[grpc.size()] == '+');
 }
 
 Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configuration,
@@ -191,7 +201,7 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
             forwardedAddress(headers.get(Known::ForwardedFor), configuration.xffNumTrustedHops, singleXff);
         if (told.isValid())
             client = told;
-        singleXff = singleXff && headers.has(Known::ForwardedFor);
+        singleXff = singleXff && told.isValid();
     } else {
         const DetectedClient told = policy.ipDetections.detect(headers, peer);
         if (told.rejectsWith)
@@ -211,7 +221,9 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
         headers.set(Known::Scheme, configuration.schemeOverwrite);
         headers.set(Known::ForwardedProto, configuration.schemeOverwrite);
     }
-    if (headers.get(Known::Scheme).empty())
+    // Any other scheme counts as none.
+    if (!http::equalsIgnoreCase(headers.get(Known::Scheme), "http") &&
+        !http::equalsIgnoreCase(headers.get(Known::Scheme), "https"))
         headers.set(Known::Scheme,
                     http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https") ? "https" : "http");
 

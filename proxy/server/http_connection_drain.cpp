@@ -79,6 +79,9 @@ void HttpConnection::armIdleTimer()
 
 void HttpConnection::onIdleTimeout()
 {
+    // One that is being closed has neither timeout any more.
+    if (m_connection.state() != net::Connection::State::Open)
+        return;
     m_manager->stats().cxIdleTimeout.inc();
     if (!m_codec)
         m_connection.close(net::CloseType::Flush, "on_idle_timeout");
@@ -88,6 +91,8 @@ void HttpConnection::onIdleTimeout()
 
 void HttpConnection::onMaxDuration()
 {
+    if (m_connection.state() != net::Connection::State::Open)
+        return;
     m_manager->stats().cxMaxDurationReached.inc();
     if (!m_codec)
         m_connection.close(net::CloseType::Flush, "duration_timeout");

@@ -88,9 +88,6 @@ ProxyProtocolStats::ProxyProtocolStats(telemetry::StatsStore &store, const std::
     , versions{Version(store, "proxy_proto." + statPrefix + "versions.v1."),
                Version(store, "proxy_proto." + statPrefix + "versions.v2.")}
 {
-    // No version can be forbidden here.
-    for (const char *name : {"proxy_proto.versions.v1.disallowed", "proxy_proto.versions.v2.disallowed"})
-        store.counter(name);
 }
 
 } // namespace sallyport::server

@@ -80,8 +80,8 @@ Result<LocalReplies> LocalReplies::create(const std::optional<dataplane::LocalRe
             mapper.body = *std::move(body);
         }
         if (!from.headersToAdd.empty()) {
-            Result<telemetry::HeaderMutator> headers =
-                telemetry::HeaderMutator::create(from.headersToAdd, {});
+            Result<telemetry::HeaderMutator> headers = telemetry::HeaderMutator::create(
+                from.headersToAdd, {}, telemetry::HeaderMutator::Overwritten::AtEnd);
             if (!headers)
                 return fail(headers.error());
             mapper.headers = std::make_shared<const telemetry::HeaderMutator>(*std::move(headers));

@@ -10,12 +10,13 @@ Result<void> RouteMutators::add(const dataplane::HeaderMutations &mutations)
 {
     if (mutations.isEmpty())
         return {};
+    constexpr auto toTheEnd = telemetry::HeaderMutator::Overwritten::AtEnd;
     Result<telemetry::HeaderMutator> request =
-        telemetry::HeaderMutator::create(mutations.requestAdd, mutations.requestRemove);
+        telemetry::HeaderMutator::create(mutations.requestAdd, mutations.requestRemove, toTheEnd);
     if (!request)
         return fail(request.error());
     Result<telemetry::HeaderMutator> response =
-        telemetry::HeaderMutator::create(mutations.responseAdd, mutations.responseRemove);
+        telemetry::HeaderMutator::create(mutations.responseAdd, mutations.responseRemove, toTheEnd);
     if (!response)
         return fail(response.error());
     m_byConfiguration[&mutations] = {*std::move(request), *std::move(response)};

@@ -49,7 +49,7 @@ void Router::reply(unsigned status, std::string_view body, std::string_view deta
     local.body = body;
     local.details = details;
     local.flag = flag;
-    const bool attempts = m_action != nullptr && m_route->host().includeAttemptCountInResponse;
+    const bool attempts = m_cluster != nullptr && m_route->host().includeAttemptCountInResponse;
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
     if ((overflow && !suppress) || attempts) {
         local.modifyHeaders = [overflow, suppress, attempts,
@@ -76,25 +76,27 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         return;
     }
     m_action = m_route->action();
-    chooseCounters(headers);
     if (m_action == nullptr) {
         answerDirectly(headers);
         return;
     }
-    if (!findCluster(headers) || !passesStrictChecks(headers) || isTurnedAway())
+    if (!findCluster(headers))
+        return;
+    chooseCounters(headers);
+    if (!passesStrictChecks(headers) || isTurnedAway())
         return;
     m_stream.streamInfo().attemptCount = m_attemptCount;
+    m_hedges = wantsHedging(headers);
+    setTimeouts(headers);
+    if (m_route->host().includeRequestAttemptCount)
+        headers.setNumber(Known::EnvoyAttemptCount, m_attemptCount);
+    finalizeHeaders(headers);
     const upstream::HostPtr host = chooseHost(headers);
     if (!host) {
         m_cluster->stats().cxNoneHealthy.inc();
         replyNoHealthyUpstream();
         return;
     }
-    m_hedges = wantsHedging(headers);
-    setTimeouts(headers);
-    if (m_route->host().includeRequestAttemptCount)
-        headers.setNumber(Known::EnvoyAttemptCount, m_attemptCount);
-    finalizeHeaders(headers);
 
     const dataplane::RetryPolicy *policy = m_action->retryPolicy         ? &*m_action->retryPolicy
                                            : m_route->host().retryPolicy ? &*m_route->host().retryPolicy
@@ -118,8 +120,13 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
     if (const auto limit = m_route->route().bodyBufferLimit ? m_route->route().bodyBufferLimit
                                                             : m_route->host().bodyBufferLimit)
         m_bufferLimit = std::min<std::uint64_t>(m_bufferLimit, *limit);
-    if (!m_shadows.empty())
+    if (!m_shadows.empty()) {
         m_shadowHeaders = headers.clone();
+        // Copies are not tried again: they have the whole time.
+        if (m_timeout.count() > 0 && m_shadowHeaders->has(Known::EnvoyExpectedRequestTimeout))
+            m_shadowHeaders->setNumber(Known::EnvoyExpectedRequestTimeout,
+                                       static_cast<std::uint64_t>(m_timeout.count()));
+    }
     m_started = true;
     m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
     if (!startAttempt(endStream))
@@ -148,36 +155,6 @@ void Router::countForRoute(telemetry::Counter *telemetry::RouteStats::*which) co
         if (stats != nullptr)
             (stats->*which)->inc();
     }
-}
-
-void Router::answerDirectly(http::HeaderMap &headers)
-{
-    m_stream.manager().routerStats().direct.inc();
-    filters::LocalReply local;
-    local.details = "direct_response";
-    std::string location;
-    std::string body;
-    std::string contentType;
-    if (const dataplane::RedirectAction *redirect = m_route->redirect()) {
-        local.status = redirect->responseCode;
-        const filters::HeaderView view(headers, nullptr);
-        location = m_route->redirectLocation(view);
-    } else if (const dataplane::DirectResponseAction *direct = m_route->direct()) {
-        local.status = direct->status;
-        local.body = m_stream.manager().directBody(
-            *direct, {m_stream.streamInfo(), &headers, nullptr, nullptr, {}}, body, contentType);
-        location = std::string(headers.get(Known::Scheme)) + "://" +
-                   std::string(headers.get(Known::Authority)) + std::string(headers.get(Known::Path));
-    }
-    if (!location.empty() && (local.status == 201 || (local.status >= 300 && local.status < 400)))
-        local.modifyHeaders = [&location](http::HeaderMap &response) {
-            response.add(Known::Location, location);
-        };
-    else if (!contentType.empty())
-        local.modifyHeaders = [&contentType](http::HeaderMap &response) {
-            response.set(Known::ContentType, contentType);
-        };
-    m_stream.sendLocalReply(local);
 }
 
 bool Router::findCluster(http::HeaderMap &headers)
@@ -262,12 +239,10 @@ void Router::finalizeHeaders(http::HeaderMap &headers)
                                                  m_weighted, headers, context);
     m_stream.restoreStrippedPort();
     const filters::HeaderView view(headers, nullptr);
-    std::optional<std::string> host;
+    // A weighted cluster's own host leaves no trace; the route's is put in its place.
     if (m_weighted != nullptr && !m_weighted->hostRewriteLiteral.empty())
-        host = m_weighted->hostRewriteLiteral;
-    else
-        host = m_route->rewrittenHost(view);
-    if (host) {
+        headers.set(Known::Authority, m_weighted->hostRewriteLiteral);
+    if (const std::optional<std::string> host = m_route->rewrittenHost(view)) {
         const std::string before(headers.get(Known::Authority));
         if (!suppress && *host != before)
             headers.set(Known::EnvoyOriginalHost, before);

@@ -23,6 +23,12 @@ std::string withoutSpaces(std::string text)
     return text;
 }
 
+bool isCanary(const upstream::Host &host)
+{
+    const QJsonObject labels = host.metadata().filters.value(QLatin1String("envoy.lb")).toObject();
+    return labels.value(QLatin1String("canary")).toBool();
+}
+
 /// Envoy takes these for failures of the server (source/common/grpc/status.cc: those that map to 5xx).
 bool isGrpcSuccess(std::string_view status)
 {
@@ -38,7 +44,8 @@ bool isGrpcSuccess(std::string_view status)
 
 upstream::ClusterStats::Origin Router::origin(const upstream::HostPtr &host) const
 {
-    return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true", m_canary,
+    return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true",
+            m_canary || (host && isCanary(*host)),
             host ? std::string_view(host->locality().zone) : std::string_view()};
 }
 
@@ -49,10 +56,13 @@ bool Router::hasAnswered() const
 
 void Router::onInformational(UpstreamRequest &request, http::HeaderMapPtr headers)
 {
-    chargeCode(headers->status(), request.host());
+    // One is heard of, and only of those that have a meaning here (measured, 1.40).
+    const unsigned status = headers->status();
+    if (status > 104 || std::exchange(m_informed, true))
+        return;
+    chargeCode(status, request.host());
     settleOn(request);
     // The answer has begun: another attempt could not go on with it.
-    m_informed = true;
     m_retries.reset();
     if (m_stream.manager().configuration().proxy100Continue)
         m_stream.encodeInformational(std::move(headers));
@@ -145,8 +155,6 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
     }
-    if (m_route->host().includeAttemptCountInResponse)
-        headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
     m_canary = headers->get("x-envoy-upstream-canary") == "true";
     if (!refusedUpgrade) {
         chargeCode(status, request.host());
@@ -161,6 +169,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     const telemetry::LogContext context{info, &m_stream.requestHeaders(), headers.get(), nullptr, {}};
     m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(), m_route->route(),
                                                   m_weighted, *headers, context);
+    if (m_route->host().includeAttemptCountInResponse)
+        headers->setNumber(Known::EnvoyAttemptCount, m_attemptCount);
     if (refusedUpgrade) {
         // The answer's head goes on, nothing else.
         info.responseCodeDetails = "websocket_handshake_unsuccessful";

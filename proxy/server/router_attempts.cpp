@@ -19,7 +19,11 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
 {
     upstream::LbContext context;
     context.random = m_stream.random();
-    if (!m_action->hashPolicies.empty()) {
+    // Only who balances by a hash asks for one, and makes cookies for it.
+    using Policy = dataplane::Cluster::LbPolicy;
+    const Policy policyOfCluster = m_cluster->configuration().lbPolicy;
+    if (!m_action->hashPolicies.empty() &&
+        (policyOfCluster == Policy::RingHash || policyOfCluster == Policy::Maglev)) {
         const net::ConnectionAddresses &addresses = m_stream.connection().connection().addresses();
         m_setCookies.clear();
         context.hash = requestHash(m_action->hashPolicies, headers, m_stream.streamInfo().remoteAddress,
@@ -38,7 +42,9 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
         take(m_weighted->metadataMatch);
     if (!criteria.isEmpty())
         context.metadataMatch = &criteria;
-    const dataplane::RetryPolicy *policy = m_action->retryPolicy ? &*m_action->retryPolicy : nullptr;
+    const dataplane::RetryPolicy *policy = m_action->retryPolicy         ? &*m_action->retryPolicy
+                                           : m_route->host().retryPolicy ? &*m_route->host().retryPolicy
+                                                                         : nullptr;
     if (m_attemptCount > 1 && policy != nullptr && policy->avoidPreviousHosts) {
         context.retryPicks =
             static_cast<std::uint64_t>(std::max<std::int64_t>(policy->hostSelectionMaxAttempts, 0));
@@ -122,7 +128,6 @@ bool Router::startAttempt(bool endStream)
         m_triedHosts.push_back(host.get());
     if (m_triedPriorities)
         m_triedPriorities->onTried(*host);
-    countForRoute(&telemetry::RouteStats::total);
     UpstreamRequest *attempt = m_attempt.get();
     if (endsTunnel(headers)) {
         attempt->startTunnel(endStream);
@@ -151,6 +156,7 @@ bool Router::startAttempt(bool endStream)
 
 void Router::onAttached(http::HeaderMap &headers, const upstream::Host &host)
 {
+    countForRoute(&telemetry::RouteStats::total);
     if (!m_action->autoHostRewrite || host.hostname().empty() ||
         headers.get(Known::Authority) == host.hostname())
         return;

@@ -204,6 +204,9 @@ void TcpProxyHandler::takeUpstream()
     m_info.upstreamWireSent = wire->bytesSent();
     m_info.upstreamResetByPeer = wire->resetByPeer();
     m_info.upstreamLocalCloseReason = wire->localCloseReason();
+    // It goes with the client's, and for the same reason.
+    if (m_info.upstreamLocalCloseReason.empty() && m_downstream.state() == net::Connection::State::Closed)
+        m_info.upstreamLocalCloseReason = m_downstream.localCloseReason();
 }
 
 } // namespace sallyport::server

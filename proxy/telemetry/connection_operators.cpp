@@ -106,9 +106,9 @@ const std::map<std::string_view, Simple> &operators()
          [](Context c, std::string &) { return closeType(c.info.downstreamResetByPeer); }},
         {"UPSTREAM_DETECTED_CLOSE_TYPE",
          [](Context c, std::string &) {
-             return c.info.attemptCount == 0 && c.info.logType != "TcpConnectionEnd"
-                        ? null()
-                        : closeType(c.info.upstreamResetByPeer);
+             return c.info.upstreamRequestCreated || c.info.logType == "TcpConnectionEnd"
+                        ? closeType(c.info.upstreamResetByPeer)
+                        : null();
          }},
         {"DOWNSTREAM_LOCAL_CLOSE_REASON",
          [](Context c, std::string &) { return textOrNull(c.info.downstreamLocalCloseReason); }},

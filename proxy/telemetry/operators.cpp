@@ -10,6 +10,7 @@
 #include "proxy/telemetry/log_time.h"
 #include "proxy/telemetry/log_value.h"
 #include "proxy/telemetry/metadata_operators.h"
+#include "proxy/telemetry/path_operators.h"
 
 #include <QUuid>
 
@@ -55,6 +56,12 @@ LogValue port(const net::Address &value)
     return value.isIp() ? number(value.port()) : null();
 }
 
+/// Of headers as they are by now, or as they were.
+LogValue sizeOf(const http::HeaderMap *headers, std::uint64_t before)
+{
+    return number(headers ? headers->byteSize() : before);
+}
+
 LogValue underscored(std::string_view value, std::string &scratch)
 {
     if (value.empty())
@@ -87,21 +94,6 @@ LogValue serverName(const std::string &name, std::string &scratch)
     return text(scratch);
 }
 
-Operator queryParameterOperator(const std::string &parameter, std::optional<std::size_t> length)
-{
-    return [parameter, length](Context context, std::string &scratch) {
-        if (context.request == nullptr)
-            return null();
-        const auto value = dataplane::queryParameter(context.request->get(http::Known::Path), parameter);
-        if (!value)
-            return null();
-        scratch =
-            QByteArray::fromPercentEncoding(QByteArray(value->data(), static_cast<qsizetype>(value->size())))
-                .toStdString();
-        return text(cut(scratch, length));
-    };
-}
-
 Operator grpcStatus(const std::string &form)
 {
     return [form](Context context, std::string &scratch) {
@@ -120,38 +112,6 @@ Operator grpcStatus(const std::string &form)
         }
         scratch = grpcStatusName(*status, form == "SNAKE_STRING");
         return text(scratch);
-    };
-}
-
-Operator pathOperator(const std::string &arguments, std::optional<std::size_t> length)
-{
-    const bool withoutQuery = arguments.starts_with("NQ");
-    const bool original = arguments.ends_with(":ORIG");
-    const bool current = arguments.ends_with(":PATH");
-    return [=](Context context, std::string &) {
-        if (!context.request)
-            return null();
-        const http::Header *path = current ? nullptr : context.request->find(http::Known::EnvoyOriginalPath);
-        if (!path && !original)
-            path = context.request->find(http::Known::Path);
-        if (!path)
-            return null();
-        return text(cut(withoutQuery ? path->value.substr(0, path->value.find('?')) : path->value, length));
-    };
-}
-
-/// The query as a whole, of the path as it is or as it came.
-Operator queryOperator(bool original, std::optional<std::size_t> length)
-{
-    return [original, length](Context context, std::string &) {
-        if (!context.request)
-            return null();
-        const http::Header *path = original ? context.request->find(http::Known::EnvoyOriginalPath) : nullptr;
-        if (!path)
-            path = context.request->find(http::Known::Path);
-        const std::size_t question = path ? path->value.find('?') : std::string_view::npos;
-        return question == std::string_view::npos ? null()
-                                                  : textOrNull(cut(path->value.substr(question + 1), length));
     };
 }
 
@@ -193,19 +153,22 @@ Operator makeMaskedAddress(std::string_view name, const std::string &arguments)
     return found == std::end(table) ? nullptr : maskedAddress(found->which, length);
 }
 
-/// `SNI_FIRST`, `HOST_FIRST`: the Host stands in for SNI, or the other way round; `:ORIG` means the Host
-/// before it was rewritten.
+/// `SNI_FIRST`, `HOST_FIRST`: the Host stands in for SNI, or the other way round. It is the one before a
+/// rewrite if there was one; `:ORIG` means that one only, `:HOST` the one that the request has now.
 Operator requestedServerName(const std::string &arguments)
 {
-    const bool original = arguments.ends_with(":ORIG");
+    const bool originalOnly = arguments.ends_with(":ORIG");
+    const bool currentOnly = arguments.ends_with(":HOST");
     const bool hostFirst = arguments.starts_with("HOST");
     const bool sniOnly = arguments.empty() || arguments.starts_with("SNI_ONLY");
     return [=](Context context, std::string &scratch) {
         const LogValue sni = serverName(context.info.requestedServerName, scratch);
-        if (sniOnly || (!hostFirst && sni.kind != Kind::Null))
+        if (sniOnly || (!hostFirst && sni.kind != Kind::Null) || context.request == nullptr)
             return sni;
-        const http::Known name = original ? http::Known::EnvoyOriginalHost : http::Known::Authority;
-        const http::Header *host = context.request ? context.request->find(name) : nullptr;
+        const http::Header *host =
+            currentOnly ? nullptr : context.request->find(http::Known::EnvoyOriginalHost);
+        if (host == nullptr && !originalOnly)
+            host = context.request->find(http::Known::Authority);
         return host ? text(host->value) : sni;
     };
 }
@@ -236,11 +199,12 @@ const std::map<std::string_view, Simple> &simpleOperators()
          [](Context c, std::string &s) { return underscored(c.info.downstreamTransportFailure, s); }},
         {"BYTES_RECEIVED", [](Context c, std::string &) { return number(c.info.bytesReceived); }},
         {"BYTES_SENT", [](Context c, std::string &) { return number(c.info.bytesSent); }},
-        {"REQUEST_HEADERS_BYTES", [](Context c, std::string &) { return number(c.info.requestHeaderBytes); }},
+        {"REQUEST_HEADERS_BYTES",
+         [](Context c, std::string &) { return sizeOf(c.request, c.info.requestHeaderBytes); }},
         {"RESPONSE_HEADERS_BYTES",
-         [](Context c, std::string &) { return number(c.info.responseHeaderBytes); }},
+         [](Context c, std::string &) { return sizeOf(c.response, c.info.responseHeaderBytes); }},
         {"RESPONSE_TRAILERS_BYTES",
-         [](Context c, std::string &) { return number(c.info.responseTrailerBytes); }},
+         [](Context c, std::string &) { return sizeOf(c.trailers, c.info.responseTrailerBytes); }},
         {"UPSTREAM_HOST", [](Context c, std::string &s) { return address(c.info.upstreamHost, s); }},
         {"UPSTREAM_HOST_NAME",
          [](Context c, std::string &s) {
@@ -269,7 +233,13 @@ const std::map<std::string_view, Simple> &simpleOperators()
          [](Context c, std::string &) { return textOrNull(c.info.upstreamClusterRaw); }},
         {"TRACE_ID", [](Context c, std::string &) { return textOrNull(c.info.traceId); }},
         {"SPAN_ID", [](Context c, std::string &) { return textOrNull(c.info.spanId); }},
-        {"STREAM_ID", [](Context c, std::string &) { return textOrNull(c.info.requestId); }},
+        {"STREAM_ID",
+         [](Context c, std::string &) {
+             // A request's is what its header says by now; an attempt's own log has none.
+             if (c.info.requestId.empty() || c.request == nullptr)
+                 return textOrNull(c.info.requestId);
+             return textOrNull(c.request->get(http::Known::RequestId));
+         }},
         {"DOWNSTREAM_LOCAL_ADDRESS",
          [](Context c, std::string &s) { return address(c.info.localAddress, s); }},
         {"DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
@@ -353,12 +323,8 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
         return grpcStatus(arguments);
     if (name == "GRPC_STATUS_NUMBER")
         return grpcStatus("NUMBER");
-    if (name == "QUERY_PARAM")
-        return queryParameterOperator(arguments, maxLength);
-    if (name == "QUERY_PARAMS")
-        return queryOperator(arguments == "ORIG", maxLength);
-    if (name == "PATH")
-        return pathOperator(arguments, maxLength);
+    if (Operator path = makePathOperator(name, arguments, maxLength))
+        return path;
     if (name == "REQUESTED_SERVER_NAME")
         return requestedServerName(arguments);
     if (Operator masked = makeMaskedAddress(name, arguments))

@@ -83,7 +83,7 @@ private Q_SLOTS:
                 std::string("HTTP/1.1 ") + code +
                     " x\r\nfoo: bar\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
                 std::string("interim{:status=") + code + ",foo=bar} headers{:status=200,content-length=0}! ");
-        row("88 199", "GET", "HTTP/1.1 199 Unknown\r\n\r\n", "headers{:status=199} ");
+        row("88 199", "GET", "HTTP/1.1 199 Unknown\r\n\r\n", "interim{:status=199} ");
         row("89 101 with TE", "GET", "HTTP/1.1 101 Switching\r\nTransfer-Encoding: chunked\r\n\r\n",
             failed("transfer encoding not allowed in 1xx or 204"));
         row("89 101 unrequested", "GET", "HTTP/1.1 101 Switching\r\n\r\n", "headers{:status=101} data[]! ");

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Routes that answer by themselves: redirects and direct responses.
+#include "proxy/server/active_stream.h"
+#include "proxy/server/router.h"
+
+namespace sallyport::server {
+
+using http::Known;
+
+namespace {
+
+/// What a redirect that rewrites the path makes of the request's own, by the location that came of it; none
+/// without a rewrite.
+std::optional<std::string> redirectedPath(const dataplane::RedirectAction &redirect,
+                                          const std::string &location, std::string_view path)
+{
+    const std::size_t scheme = location.find("://");
+    const std::size_t begin = scheme == std::string::npos ? scheme : location.find('/', scheme + 3);
+    if ((redirect.prefixRewrite.empty() && !redirect.regexRewrite) || begin == std::string::npos)
+        return std::nullopt;
+    std::string rewritten = location.substr(begin);
+    if (const std::size_t query = path.find('?'); redirect.stripQuery && query != std::string_view::npos)
+        rewritten += path.substr(query);
+    return rewritten;
+}
+
+} // namespace
+
+void Router::answerDirectly(http::HeaderMap &headers)
+{
+    m_stream.manager().routerStats().direct.inc();
+    filters::LocalReply local;
+    local.details = "direct_response";
+    std::string location;
+    std::string body;
+    std::string contentType;
+    if (const dataplane::RedirectAction *redirect = m_route->redirect()) {
+        local.status = redirect->responseCode;
+        const filters::HeaderView view(headers, nullptr);
+        location = m_route->redirectLocation(view);
+        if (const auto rewritten = redirectedPath(*redirect, location, headers.get(Known::Path))) {
+            if (!m_stream.manager().router().suppressEnvoyHeaders)
+                headers.set(Known::EnvoyOriginalPath, headers.get(Known::Path));
+            headers.set(Known::Path, *rewritten);
+        }
+    } else if (const dataplane::DirectResponseAction *direct = m_route->direct()) {
+        local.status = direct->status;
+        local.body = m_stream.manager().directBody(
+            *direct, {m_stream.streamInfo(), &headers, nullptr, nullptr, {}}, body, contentType);
+        location = std::string(headers.get(Known::Scheme)) + "://" +
+                   std::string(headers.get(Known::Authority)) + std::string(headers.get(Known::Path));
+    }
+    if (local.status != 201 && (local.status < 300 || local.status >= 400))
+        location.clear();
+    // The route's own header operations see where the client is sent to.
+    local.modifyHeaders = [&](http::HeaderMap &response) {
+        if (!location.empty())
+            response.add(Known::Location, location);
+        const telemetry::LogContext context{m_stream.streamInfo(), &headers, &response, nullptr, {}};
+        m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(),
+                                                      m_route->route(), m_weighted, response, context);
+        if (!contentType.empty())
+            response.set(Known::ContentType, contentType);
+    };
+    m_stream.sendLocalReply(local);
+}
+
+} // namespace sallyport::server
