@@ -4,8 +4,10 @@
 #include "core/analysis/names.h"
 
 #include "core/compile/virtual_services.h"
+#include "core/compile/visibility.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::analysis {
 
@@ -123,12 +125,18 @@ void portNotChosen(const MeshFacts &facts, Report &report)
     }
 }
 
-bool sameAudience(const model::VirtualService &a, const model::VirtualService &b)
+/// Whether age alone says which of the two counts: what is exported to some comes before what is for all.
+bool sameAudience(const MeshFacts &facts, const model::VirtualService &a, const model::VirtualService &b)
 {
-    const auto isPrivate = [](const model::VirtualService &service) {
-        return service.exportTo.size() == 1 && service.exportTo.front() == ".";
+    const auto audience = [&facts](const model::VirtualService &service) {
+        const std::vector<std::string> &own =
+            service.exportTo.empty() ? facts.mesh.config.defaultVirtualServiceExportTo : service.exportTo;
+        return compile::isPublic(own) ? std::set<std::string>{"*"}
+                                      : std::set<std::string>(own.begin(), own.end());
     };
-    return a.metadata.resourceNamespace == b.metadata.resourceNamespace || (!isPrivate(a) && !isPrivate(b));
+    const std::set<std::string> ofA = audience(a);
+    return ofA == audience(b) &&
+           (ofA.count(".") == 0 || a.metadata.resourceNamespace == b.metadata.resourceNamespace);
 }
 
 void severalForOneHost(const MeshFacts &facts, Report &report)
@@ -139,7 +147,7 @@ void severalForOneHost(const MeshFacts &facts, Report &report)
             const model::VirtualService &a = services[first];
             const model::VirtualService &b = services[second];
             if (gatewayNames(a).count("mesh") == 0 || gatewayNames(b).count("mesh") == 0 ||
-                !sameAudience(a, b))
+                !sameAudience(facts, a, b))
                 continue;
             for (std::size_t h = 0; h < b.hosts.size(); ++h) {
                 const std::string host = model::resolveShortName(b.hosts[h], b.metadata.resourceNamespace);

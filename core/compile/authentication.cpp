@@ -29,16 +29,26 @@ struct SourcedRule
 
 std::vector<SourcedRule> rulesFor(const ProxyContext &proxy)
 {
-    std::vector<SourcedRule> rules;
+    std::vector<const model::RequestAuthentication *> policies;
     for (const model::RequestAuthentication &policy : proxy.mesh.mesh.requestAuthentications) {
         const std::string &nameSpace = policy.metadata.resourceNamespace;
         const bool inScope =
             nameSpace == proxy.mesh.config().rootNamespace || nameSpace == proxy.instance.nameSpace;
-        if (!inScope || !policy.targets.empty() ||
-            (policy.selector && !model::selects(*policy.selector, proxy.instance.labels)))
-            continue;
-        for (std::size_t index = 0; index < policy.jwtRules.size(); ++index)
-            rules.push_back({&policy, &policy.jwtRules[index], index});
+        if (inScope && policy.targets.empty() &&
+            (!policy.selector || model::selects(*policy.selector, proxy.instance.labels)))
+            policies.push_back(&policy);
+    }
+    // The workload's own namespace before the mesh's, in each the oldest first.
+    std::stable_sort(policies.begin(), policies.end(), [&proxy](const auto *a, const auto *b) {
+        const bool own = a->metadata.resourceNamespace == proxy.instance.nameSpace;
+        if (own != (b->metadata.resourceNamespace == proxy.instance.nameSpace))
+            return own;
+        return olderThan(*a, *b);
+    });
+    std::vector<SourcedRule> rules;
+    for (const model::RequestAuthentication *policy : policies) {
+        for (std::size_t index = 0; index < policy->jwtRules.size(); ++index)
+            rules.push_back({policy, &policy->jwtRules[index], index});
     }
     std::stable_sort(rules.begin(), rules.end(), [](const SourcedRule &a, const SourcedRule &b) {
         return a.rule->issuer < b.rule->issuer;

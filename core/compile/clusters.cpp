@@ -7,7 +7,6 @@
 #include "core/compile/names.h"
 #include "core/compile/outbound_tls.h"
 #include "core/compile/traffic_policy.h"
-#include "core/dataplane/cipher_suites.h"
 
 #include <QJsonArray>
 #include <algorithm>
@@ -18,11 +17,18 @@ namespace {
 
 using dataplane::Cluster;
 
-Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
-                          const model::TrafficPolicy &policy)
+bool passesThrough(const model::TrafficPolicy &policy)
 {
-    if (service.resolution != Resolution::Dynamic && policy.loadBalancer &&
-        policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough)
+    return policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough;
+}
+
+/// A subset is looked for as the whole service is.
+Cluster::Type clusterType(const ProxyContext &proxy, const OutboundTarget &target)
+{
+    const Service &service = target.service;
+    if (service.resolution != Resolution::Dynamic &&
+        (passesThrough(target.policy.policy) ||
+         passesThrough(effectivePolicy(target.policy.rule, target.port.number, {}).policy)))
         return Cluster::Type::OriginalDst;
     switch (service.resolution) {
     case Resolution::ClientSide:
@@ -44,41 +50,31 @@ Cluster::Type clusterType(const ProxyContext &proxy, const Service &service,
 /// How the cluster speaks HTTP, as far as it differs from plain HTTP/1.1.
 void applyProtocol(const ProxyContext &proxy, const OutboundTarget &target, Cluster &cluster)
 {
+    using Upgrade = model::ConnectionPool::H2Upgrade;
     using Options = dataplane::UpstreamHttpProtocolOptions;
-    const auto &pool = target.policy.policy.connectionPool;
-    const model::ConnectionPool::H2Upgrade upgrade =
-        pool ? pool->h2Upgrade : model::ConnectionPool::H2Upgrade::Default;
-    const bool byMesh = proxy.mesh.config().h2Upgrade && isHttp(target.port.protocol) &&
-                        upgrade != model::ConnectionPool::H2Upgrade::DoNotUpgrade;
-    if (isHttp2(target.port.protocol) || upgrade == model::ConnectionPool::H2Upgrade::Upgrade || byMesh) {
+    const model::MeshConfig &config = proxy.mesh.config();
+    const Protocol protocol = target.port.protocol;
+    const bool plain = isHttpOrSniffed(protocol) && !isHttp2(protocol);
+    if (isHttp2(protocol))
         cluster.http.emplace().protocol = Options::Protocol::Http2;
-    } else if ((pool && pool->useClientProtocol) ||
-               (target.port.protocol == Protocol::Sniffed && !proxy.isGateway())) {
+    else if (protocol == Protocol::Sniffed && !proxy.isGateway())
         cluster.http.emplace().protocol = Options::Protocol::UseDownstream;
-    }
-    // Names in the application's own case cannot be had with HTTP/2: that a port or a rule asks for it
-    // otherwise than by the port's protocol does not count then, as with istiod.
-    const bool plain = isHttpOrSniffed(target.port.protocol) && !isHttp2(target.port.protocol);
-    if (plain && proxy.config.proxyHeaders.preserveHttp1HeaderCase) {
-        const bool sniffed = target.port.protocol == Protocol::Sniffed && !proxy.isGateway();
-        cluster.http.emplace().protocol =
-            sniffed ? Options::Protocol::UseDownstream : Options::Protocol::Http1;
+    else if (plain && proxy.config.proxyHeaders.preserveHttp1HeaderCase)
+        cluster.http.emplace().protocol = Options::Protocol::Http1;
+    if (plain && cluster.http)
         keepHeaderCase(proxy, *cluster.http);
-    }
-}
-
-/// Envoy refuses such a cluster and runs on without it.
-bool hasUnknownCiphers(const ProxyContext &proxy, const Cluster &cluster)
-{
-    if (!cluster.transport.tls)
-        return false;
-    const std::string ciphers =
-        dataplane::refusedCipherSuites(cluster.transport.tls->common.parameters.cipherSuites);
-    if (!ciphers.empty())
-        proxy.warnings.push_back(
-            {"Envoy refuses the cluster " + cluster.name + ": it does not know the cipher suites " + ciphers,
-             proxy.mesh.config().place, "requests end in 503 NC until tlsDefaults is without them"});
-    return !ciphers.empty();
+    const std::optional<model::ConnectionPool> &pool = poolOf(target.policy.policy, config);
+    const bool asClient = pool && pool->useClientProtocol;
+    const Upgrade upgrade = pool ? pool->h2Upgrade : Upgrade::Default;
+    const bool byMesh = config.h2Upgrade && isHttp(protocol) && upgrade != Upgrade::DoNotUpgrade;
+    // Only what has no protocol of its own yet is upgraded.
+    if (!cluster.http && !asClient && (upgrade == Upgrade::Upgrade || byMesh))
+        cluster.http.emplace().protocol = Options::Protocol::Http2;
+    if (!asClient)
+        return;
+    if (!cluster.http || cluster.http->protocol != Options::Protocol::Http1)
+        cluster.http.emplace();
+    cluster.http->protocol = Options::Protocol::UseDownstream;
 }
 
 /// What a dynamic forward proxy can tell the host of.
@@ -95,7 +91,7 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
     Cluster cluster;
     cluster.name = names::outbound(target.port.number, target.subset, service.hostname);
     cluster.altStatName = names::statistics(cluster.name);
-    cluster.type = clusterType(proxy, service, policy);
+    cluster.type = clusterType(proxy, target);
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
     cluster.thresholds = {unlimitedThresholds()};
     cluster.bindAddress = boundTo(proxy.place.address);
@@ -149,11 +145,8 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
     if (target.policy.rule)
         metadata.insert(QStringLiteral("config"), configPath(*target.policy.rule->from.front()));
     applyTls(proxy, target, cluster, metadata);
-    if (hasUnknownCiphers(proxy, cluster))
+    if (isRefused(proxy, target, cluster))
         return std::nullopt;
-    // Envoy wants names verified where it looks them up itself, unless told otherwise.
-    if (cluster.type == Cluster::Type::DynamicForwardProxy && cluster.http)
-        cluster.allowInsecureOptions = !cluster.http->autoSni || !cluster.http->autoSanValidation;
     cluster.metadata.filters.insert(QStringLiteral("istio"), metadata);
     return cluster;
 }

@@ -28,14 +28,12 @@ bool conflicts(const StringMatch *root, const StringMatch *delegate)
     const auto isSet = [](const StringMatch &match) {
         return match.kind != Kind::Unset && !match.value.empty();
     };
-    if ((root->kind == Kind::Regex && isSet(*root) && isSet(*delegate)) ||
-        (delegate->kind == Kind::Regex && isSet(*delegate) && isSet(*root)))
+    // That something is there at all goes with nothing else, not even with itself.
+    if (!isSet(*root) || !isSet(*delegate) || root->kind == Kind::Regex || delegate->kind == Kind::Regex)
         return true;
-    if (root->kind == Kind::Exact && isSet(*root))
+    if (root->kind == Kind::Exact)
         return delegate->kind != Kind::Exact || delegate->value != root->value;
-    if (root->kind == Kind::Prefix && isSet(*root))
-        return isSet(*delegate) && !startsWith(delegate->value, root->value);
-    return false;
+    return !startsWith(delegate->value, root->value);
 }
 
 const StringMatch *pointer(const std::optional<StringMatch> &match)

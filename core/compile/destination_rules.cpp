@@ -2,33 +2,13 @@
 #include "core/compile/destination_rules.h"
 
 #include "core/compile/service.h"
-#include "core/compile/visibility.h"
 #include "core/model/host_name.h"
 
 #include <algorithm>
-#include <set>
 
 namespace sallyport::compile {
 
 namespace {
-
-std::vector<std::string> normalisedExport(const model::DestinationRule &rule,
-                                          const std::vector<std::string> &byDefault)
-{
-    if (rule.exportTo.empty())
-        return rule.workloadSelector ? std::vector<std::string>{"."} : byDefault;
-    return rule.exportTo;
-}
-
-bool sameExport(const std::vector<std::string> &a, const std::vector<std::string> &b)
-{
-    return std::set<std::string>(a.begin(), a.end()) == std::set<std::string>(b.begin(), b.end());
-}
-
-bool sameSelector(const std::optional<model::Labels> &a, const std::optional<model::Labels> &b)
-{
-    return a.has_value() == b.has_value() && (!a || *a == *b);
-}
 
 void merge(MergedRule &into, const model::DestinationRule &rule)
 {
@@ -44,6 +24,52 @@ void merge(MergedRule &into, const model::DestinationRule &rule)
     } else {
         into.from.push_back(&rule);
     }
+}
+
+/// A rule joins older ones that have its exportTo, or a part of it; in the second case it stands for itself
+/// too, unless both are for the same workloads (istiod's mergeDestinationRule).
+void add(std::vector<MergedRule> &rules, const model::DestinationRule &rule, const std::string &host,
+         const std::set<std::string> &exportTo)
+{
+    bool separately = true;
+    for (MergedRule &own : rules) {
+        if (own.rule.host != host)
+            continue;
+        const bool same = own.exportTo == exportTo;
+        const bool wider = !own.exportTo.empty() && std::includes(exportTo.begin(), exportTo.end(),
+                                                                  own.exportTo.begin(), own.exportTo.end());
+        separately = !same;
+        if (!same && !wider)
+            continue;
+        const auto &selector = own.rule.workloadSelector;
+        if (selector && rule.workloadSelector && *selector != *rule.workloadSelector) {
+            separately = true;
+            continue;
+        }
+        if (selector.has_value() == rule.workloadSelector.has_value())
+            separately = false;
+        merge(own, rule);
+    }
+    if (!separately)
+        return;
+    MergedRule merged{rule, exportTo, {&rule}};
+    merged.rule.host = host;
+    rules.push_back(std::move(merged));
+}
+
+/// Those of the most specific host.
+std::vector<const MergedRule *> matching(const std::vector<MergedRule> &rules, const std::string &hostname)
+{
+    std::vector<std::string> hosts;
+    for (const MergedRule &rule : rules)
+        hosts.push_back(rule.rule.host);
+    std::vector<const MergedRule *> found;
+    const auto host = model::mostSpecificMatch(hostname, hosts);
+    for (const MergedRule &rule : rules) {
+        if (host && rule.rule.host == *host)
+            found.push_back(&rule);
+    }
+    return found;
 }
 
 /// Copies what the subset sets over the policy; tls, balancer, pool and outliers each as a whole.
@@ -67,6 +93,8 @@ void overlay(model::TrafficPolicy &policy, const model::TrafficPolicy &subset)
 DestinationRules::DestinationRules(const model::Mesh &mesh)
     : m_rootNamespace(mesh.config.rootNamespace)
 {
+    const std::vector<std::string> &byDefault = mesh.config.defaultDestinationRuleExportTo;
+    const bool defaultIsPrivate = std::find(byDefault.begin(), byDefault.end(), ".") != byDefault.end();
     // Rules with a selector are processed first, then the oldest.
     std::vector<const model::DestinationRule *> order;
     for (const model::DestinationRule &rule : mesh.destinationRules)
@@ -79,64 +107,45 @@ DestinationRules::DestinationRules(const model::Mesh &mesh)
     for (const model::DestinationRule *rule : order) {
         const std::string &nameSpace = rule->metadata.resourceNamespace;
         const std::string host = model::resolveShortName(rule->host, nameSpace);
-        const std::vector<std::string> exportTo =
-            normalisedExport(*rule, mesh.config.defaultDestinationRuleExportTo);
-        std::vector<MergedRule> &rules = m_byNamespace[nameSpace];
-        const auto same = std::find_if(rules.begin(), rules.end(), [&](const MergedRule &merged) {
-            return merged.rule.host == host && sameExport(merged.exportTo, exportTo) &&
-                   sameSelector(merged.rule.workloadSelector, rule->workloadSelector);
-        });
-        if (same != rules.end()) {
-            merge(*same, *rule);
-            continue;
-        }
-        MergedRule merged{*rule, exportTo, {rule}};
-        merged.rule.host = host;
-        rules.push_back(std::move(merged));
+        std::set<std::string> exportTo(rule->exportTo.begin(), rule->exportTo.end());
+        if (rule->workloadSelector)
+            exportTo = {"."};
+        if (exportTo.empty() || exportTo.count("*") || exportTo.count(".") || exportTo.count(nameSpace))
+            add(m_own[nameSpace], *rule, host, exportTo);
+        const bool isPrivate =
+            exportTo.empty() ? defaultIsPrivate
+                             : exportTo.size() == 1 && (exportTo.count(".") || exportTo.count(nameSpace));
+        if (!isPrivate)
+            add(m_exported[nameSpace], *rule, host, exportTo);
+        else if (nameSpace == m_rootNamespace)
+            add(m_rootPrivate, *rule, host, exportTo);
     }
-}
-
-std::vector<const MergedRule *> DestinationRules::matching(const std::string &ruleNamespace,
-                                                           const std::string &hostname,
-                                                           const std::string &viewer, Pool pool) const
-{
-    std::vector<const MergedRule *> found;
-    const auto rules = m_byNamespace.find(ruleNamespace);
-    if (rules == m_byNamespace.end())
-        return found;
-    const auto isInPool = [&](const MergedRule &rule) {
-        const bool isPrivate = exportRank(rule.exportTo, ruleNamespace) == 0;
-        const bool visible = isVisible(rule.exportTo, ruleNamespace, viewer);
-        return pool == Pool::Own ? visible : pool == Pool::Private ? isPrivate && visible : !isPrivate;
-    };
-    std::vector<std::string> hosts;
-    for (const MergedRule &rule : rules->second) {
-        if (isInPool(rule))
-            hosts.push_back(rule.rule.host);
-    }
-    // The most specific host is chosen first, and then must be exported to the viewer.
-    const auto host = model::mostSpecificMatch(hostname, hosts);
-    if (!host)
-        return found;
-    for (const MergedRule &rule : rules->second) {
-        if (rule.rule.host == *host && isInPool(rule) && isVisible(rule.exportTo, ruleNamespace, viewer))
-            found.push_back(&rule);
-    }
-    return found;
 }
 
 std::vector<const MergedRule *> DestinationRules::candidates(const std::string &hostname,
                                                              const std::string &serviceNamespace,
                                                              const std::string &proxyNamespace) const
 {
+    static const Rules none;
+    const auto of = [](const std::map<std::string, Rules> &rules,
+                       const std::string &nameSpace) -> const Rules & {
+        const auto found = rules.find(nameSpace);
+        return found == rules.end() ? none : found->second;
+    };
     // Rules of the root namespace are for everybody: for its own proxies they come last, except private ones.
     std::vector<const MergedRule *> found =
-        matching(proxyNamespace, hostname, proxyNamespace,
-                 proxyNamespace == m_rootNamespace ? Pool::Private : Pool::Own);
+        matching(proxyNamespace == m_rootNamespace ? m_rootPrivate : of(m_own, proxyNamespace), hostname);
+    const auto exported = [&](const std::string &nameSpace) {
+        found = matching(of(m_exported, nameSpace), hostname);
+        std::erase_if(found, [&proxyNamespace](const MergedRule *rule) {
+            return !rule->exportTo.empty() && !rule->exportTo.count("*") &&
+                   !rule->exportTo.count(proxyNamespace);
+        });
+    };
     if (found.empty() && !serviceNamespace.empty())
-        found = matching(serviceNamespace, hostname, proxyNamespace, Pool::Exported);
+        exported(serviceNamespace);
     if (found.empty())
-        found = matching(m_rootNamespace, hostname, proxyNamespace, Pool::Exported);
+        exported(m_rootNamespace);
     return found;
 }
 
@@ -250,14 +259,17 @@ EffectivePolicy effectivePolicy(const MergedRule *rule, std::uint32_t port, cons
         const model::DestinationRule::Subset &candidate = rule->rule.subsets[index];
         if (candidate.name != subset || !candidate.trafficPolicy)
             continue;
-        overlay(effective.policy, *candidate.trafficPolicy);
-        for (const auto &[number, settings] : candidate.trafficPolicy->portLevel) {
-            if (number != port)
-                continue;
-            effective.policy.connectionPool = settings.connectionPool;
-            effective.policy.outlierDetection = settings.outlierDetection;
-            effective.policy.loadBalancer = settings.loadBalancer;
-            effective.policy.tls = settings.tls;
+        const auto &ofPorts = candidate.trafficPolicy->portLevel;
+        const auto settings = std::find_if(ofPorts.begin(), ofPorts.end(),
+                                           [port](const auto &each) { return each.port == port; });
+        if (settings == ofPorts.end()) {
+            overlay(effective.policy, *candidate.trafficPolicy);
+        } else {
+            // A port's settings stand for all that the subset says.
+            effective.policy.connectionPool = settings->policy.connectionPool;
+            effective.policy.outlierDetection = settings->policy.outlierDetection;
+            effective.policy.loadBalancer = settings->policy.loadBalancer;
+            effective.policy.tls = settings->policy.tls;
         }
         effective.fieldPath = "spec.subsets[" + std::to_string(index) + "].trafficPolicy";
     }

@@ -3,13 +3,16 @@
 
 #include "core/model/mesh.h"
 
+#include <map>
+#include <set>
+
 namespace sallyport::compile {
 
 /// DestinationRules of one host in one namespace, merged as istiod merges them.
 struct MergedRule
 {
-    model::DestinationRule rule; ///< host in full; subsets and policy of all that were merged
-    std::vector<std::string> exportTo;
+    model::DestinationRule rule;    ///< host in full; subsets and policy of all that were merged
+    std::set<std::string> exportTo; ///< as written; empty: the mesh's default
     std::vector<const model::DestinationRule *> from; ///< what it was made of, the deciding one first
 };
 
@@ -38,13 +41,7 @@ public:
                                     const std::string &proxyNamespace) const;
 
 private:
-    enum class Pool {
-        Own,      ///< what a namespace's own proxies see of it
-        Private,  ///< what it keeps to itself
-        Exported, ///< what it does not
-    };
-    std::vector<const MergedRule *> matching(const std::string &ruleNamespace, const std::string &hostname,
-                                             const std::string &viewer, Pool pool) const;
+    using Rules = std::vector<MergedRule>;
 
     /// Rules for the host in the first namespace that has any for this proxy.
     std::vector<const MergedRule *> candidates(const std::string &hostname,
@@ -52,7 +49,9 @@ private:
                                                const std::string &proxyNamespace) const;
 
     std::string m_rootNamespace;
-    std::map<std::string, std::vector<MergedRule>> m_byNamespace;
+    std::map<std::string, Rules> m_own;      ///< by namespace: what its own proxies see
+    std::map<std::string, Rules> m_exported; ///< by namespace: what is for others too
+    Rules m_rootPrivate;                     ///< what the root namespace keeps to itself
 };
 
 /// The top level's policy for a port: its portLevelSettings entry as a whole, if there is one

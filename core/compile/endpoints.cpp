@@ -133,4 +133,12 @@ void keepMeshTls(dataplane::ClusterLoadAssignment &assignment)
     }
 }
 
+void withholdMeshTls(dataplane::ClusterLoadAssignment &assignment)
+{
+    for (dataplane::LocalityLbEndpoints &group : assignment.endpoints) {
+        for (dataplane::LbEndpoint &member : group.endpoints)
+            member.metadata.filters.remove(transportMatch);
+    }
+}
+
 } // namespace sallyport::compile

@@ -19,4 +19,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
 /// Leaves the endpoints that speak the mesh's TLS: what passes on by its SNI reaches no others.
 void keepMeshTls(dataplane::ClusterLoadAssignment &assignment);
 
+/// Takes from all endpoints that they speak the mesh's TLS.
+void withholdMeshTls(dataplane::ClusterLoadAssignment &assignment);
+
 } // namespace sallyport::compile

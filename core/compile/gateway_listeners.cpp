@@ -50,9 +50,7 @@ public:
                             m_proxy.mesh.placement.localPort(m_port.port),
                             {}};
         bool plainHttpDone = false;
-        bool inspectsTls = false;
         for (const GatewayServer &server : m_port.servers) {
-            inspectsTls = inspectsTls || server.isTls();
             if (isHttp(server.protocol())) {
                 // All plain HTTP servers of the port are one chain.
                 if (!plainHttpDone)
@@ -75,6 +73,9 @@ public:
             filter.kind = dataplane::ListenerFilter::Kind::ProxyProtocol;
             listener.listenerFilters.push_back(std::move(filter));
         }
+        const bool inspectsTls =
+            std::any_of(listener.filterChains.begin(), listener.filterChains.end(),
+                        [](const auto &chain) { return chain.tls || !chain.match.serverNames.empty(); });
         if (inspectsTls)
             listener.listenerFilters.push_back(tlsInspector());
         listener.direction = dataplane::TrafficDirection::Outbound;
@@ -106,6 +107,9 @@ private:
         if (server.terminatesTls()) {
             chain.match.serverNames = server.sniHosts();
             chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, false);
+            // A server's name is what its statistics are called by.
+            if (const std::string &name = server.server->name; !name.empty())
+                std::get<dataplane::HttpConnectionManager>(chain.filters.front().config).statPrefix = name;
         }
         chain.transportSocketConnectTimeout = handshakeLimit;
         return chain;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/gateway_servers.h"
 
-#include "core/compile/visibility.h"
-
 #include <algorithm>
 #include <set>
 
@@ -248,17 +246,7 @@ std::vector<std::string> hostsFor(const GatewayServer &server, const std::string
 std::vector<const model::VirtualService *> virtualServicesFor(const ProxyContext &proxy,
                                                               const std::string &gatewayName)
 {
-    std::vector<const model::VirtualService *> services;
-    for (const model::VirtualService &service : proxy.mesh.virtualServices) {
-        if (isBoundTo(service, gatewayName) &&
-            isVisible(service.exportTo, service.metadata.resourceNamespace, proxy.instance.nameSpace))
-            services.push_back(&service);
-    }
-    std::stable_sort(services.begin(), services.end(), [](const auto *a, const auto *b) {
-        return exportRank(a->exportTo, a->metadata.resourceNamespace) <
-               exportRank(b->exportTo, b->metadata.resourceNamespace);
-    });
-    return services;
+    return seenVirtualServices(proxy.mesh.virtualServices, gatewayName, proxy.instance.nameSpace);
 }
 
 } // namespace sallyport::compile

@@ -87,6 +87,8 @@ void addDestinations(const ProxyContext &proxy, const model::HttpRoute &source, 
 {
     action.hostRewriteLiteral = authority;
     for (const model::RouteDestination &destination : source.route) {
+        if (source.route.size() > 1 && destination.weight == 0)
+            continue;
         for (dataplane::HashPolicy &policy : hashPoliciesOf(proxy, destination.destination))
             action.hashPolicies.push_back(std::move(policy));
         const std::string cluster = destinationCluster(proxy, destination.destination, target.port);
@@ -98,8 +100,6 @@ void addDestinations(const ProxyContext &proxy, const model::HttpRoute &source, 
                 action.hostRewriteLiteral = ownAuthority;
             return;
         }
-        if (destination.weight == 0)
-            continue;
         dataplane::WeightedCluster weighted;
         weighted.name = cluster;
         weighted.weight = static_cast<std::uint32_t>(std::max(0, destination.weight));

@@ -153,9 +153,8 @@ std::vector<const Service *> visibleServices(const MeshContext &mesh, const std:
         if (isVisible(service.exportTo, service.nameSpace, nameSpace))
             services.push_back(&service);
     }
-    std::stable_partition(services.begin(), services.end(), [](const Service *service) {
-        return exportRank(service->exportTo, service->nameSpace) < 2;
-    });
+    std::stable_partition(services.begin(), services.end(),
+                          [](const Service *service) { return !isPublic(service->exportTo); });
     return services;
 }
 

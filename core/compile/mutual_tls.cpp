@@ -52,14 +52,14 @@ TlsMode inboundTlsMode(const MeshContext &mesh, const Instance &instance, std::u
     return workload == TlsMode::Unset ? TlsMode::Permissive : workload;
 }
 
-bool offersMeshTls(const MeshContext &mesh, const Service &service, const model::TrafficPolicy &policy,
-                   std::uint32_t port)
+bool offersMeshTls(const MeshContext &mesh, const Service &service,
+                   const std::optional<model::TrafficPolicy> &policy, std::uint32_t port)
 {
     if (!mesh.config().enableAutoMtls || service.external)
         return false;
-    const bool passthrough =
-        service.resolution == Resolution::Passthrough ||
-        (policy.loadBalancer && policy.loadBalancer->simple == model::LoadBalancer::Simple::Passthrough);
+    const bool passthrough = service.resolution == Resolution::Passthrough ||
+                             (policy && policy->loadBalancer &&
+                              policy->loadBalancer->simple == model::LoadBalancer::Simple::Passthrough);
     if (passthrough) {
         // Nothing tells endpoints apart on an original-destination cluster: all of them must speak it.
         bool any = false;

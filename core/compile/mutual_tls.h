@@ -12,8 +12,8 @@ using TlsMode = model::PeerAuthentication::Mode;
 TlsMode inboundTlsMode(const MeshContext &mesh, const Instance &instance, std::uint32_t port);
 
 /// Whether a client offers mesh mTLS to endpoints with `tlsMode: istio` of this service without being told to
-/// by a DestinationRule (automatic mTLS).
-bool offersMeshTls(const MeshContext &mesh, const Service &service, const model::TrafficPolicy &policy,
-                   std::uint32_t port);
+/// by a DestinationRule (automatic mTLS). `policy` is the rule's own for all ports, or that of its subset.
+bool offersMeshTls(const MeshContext &mesh, const Service &service,
+                   const std::optional<model::TrafficPolicy> &policy, std::uint32_t port);
 
 } // namespace sallyport::compile

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/outbound_chains.h"
 
+#include "core/compile/authorization.h"
 #include "core/compile/config_path.h"
 #include "core/compile/connection_manager.h"
 #include "core/compile/names.h"
@@ -9,6 +10,8 @@
 #include "core/model/host_name.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace sallyport::compile {
 
@@ -16,12 +19,12 @@ namespace {
 
 constexpr auto handshakeLimit = std::chrono::seconds(15);
 
-std::vector<dataplane::CidrRange> ranges(const ProxyContext &proxy, const std::vector<std::string> &subnets)
+std::vector<dataplane::CidrRange> ranges(const std::vector<std::string> &subnets)
 {
     std::vector<dataplane::CidrRange> result;
     for (const std::string &subnet : subnets) {
-        for (const auto &[address, length] : proxy.mesh.placement.localRanges(subnet))
-            result.push_back({address, length});
+        if (auto [address, length] = parseCidr(subnet); !address.empty())
+            result.push_back({std::move(address), length});
     }
     return result;
 }
@@ -80,6 +83,10 @@ dataplane::FilterChain defaultChain(const ProxyContext &proxy, const Service &se
         lookUp.config = dataplane::SniDynamicForwardProxy{dnsCacheOf(service),
                                                           proxy.mesh.placement.localPort(port.number)};
         chain.filters.insert(chain.filters.begin(), std::move(lookUp));
+        // Here istiod applies the workload's own policies, as nowhere else on its way out.
+        std::vector<dataplane::NetworkFilter> policies = Authorization(proxy).networkFilters();
+        chain.filters.insert(chain.filters.begin(), std::make_move_iterator(policies.begin()),
+                             std::make_move_iterator(policies.end()));
     }
     return chain;
 }
@@ -106,7 +113,7 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const E
                 dataplane::FilterChain chain =
                     chainTo(tcpProxy(proxy, route.route, statPrefixOf(*virtualService), port.number));
                 chain.match.serverNames = match.sniHosts;
-                chain.match.prefixRanges = ranges(proxy, destinations);
+                chain.match.prefixRanges = ranges(destinations);
                 chain.metadata = configMetadata(*virtualService);
                 chains.push_back(std::move(chain));
             }
@@ -124,7 +131,7 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const E
                 chain.match.serverNames.push_back(std::move(name));
         }
     }
-    chain.match.prefixRanges = ranges(proxy, subnets);
+    chain.match.prefixRanges = ranges(subnets);
     chains.push_back(std::move(chain));
     return chains;
 }
@@ -137,7 +144,7 @@ bool addTcpRule(const ProxyContext &proxy, const model::VirtualService &service,
     const auto add = [&](const std::vector<std::string> &destinations) {
         dataplane::FilterChain chain =
             chainTo(tcpProxy(proxy, route.route, statPrefixOf(service), port.number));
-        chain.match.prefixRanges = ranges(proxy, destinations);
+        chain.match.prefixRanges = ranges(destinations);
         chains.push_back(std::move(chain));
     };
     if (route.match.empty()) {
@@ -183,9 +190,39 @@ std::vector<dataplane::FilterChain> outboundTcpChains(const ProxyContext &proxy,
         }
     }
     dataplane::FilterChain chain = defaultChain(proxy, service, port);
-    chain.match.prefixRanges = ranges(proxy, subnets);
+    chain.match.prefixRanges = ranges(subnets);
     chains.push_back(std::move(chain));
     return chains;
+}
+
+void addLocalRanges(const Placement &placement, std::vector<dataplane::FilterChain> &chains)
+{
+    std::map<std::string, dataplane::CidrRange> narrowest;
+    const auto look = [&](const std::string &meshAddress, const std::string &local) {
+        if (local == meshAddress)
+            return;
+        for (const dataplane::FilterChain &chain : chains) {
+            for (const dataplane::CidrRange &range : chain.match.prefixRanges) {
+                if (!cidrContains(range.addressPrefix + '/' + std::to_string(range.prefixLen), meshAddress))
+                    continue;
+                const auto [best, isNew] = narrowest.try_emplace(local, range);
+                if (!isNew && best->second.prefixLen < range.prefixLen)
+                    best->second = range;
+            }
+        }
+    };
+    for (const auto &[name, place] : placement.instances)
+        look(place.meshAddress, place.address);
+    for (const auto &[meshAddress, local] : placement.toLocal)
+        look(meshAddress, local);
+    constexpr std::uint32_t single = 32;
+    for (dataplane::FilterChain &chain : chains) {
+        const std::vector<dataplane::CidrRange> own = chain.match.prefixRanges;
+        for (const auto &[local, range] : narrowest) {
+            if (std::find(own.begin(), own.end(), range) != own.end())
+                chain.match.prefixRanges.push_back({local, single});
+        }
+    }
 }
 
 dataplane::FilterChain dynamicDnsChain(const ProxyContext &proxy)

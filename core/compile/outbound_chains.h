@@ -19,6 +19,10 @@ dataplane::FilterChain outboundHttpChain(const ProxyContext &proxy, const std::s
                                          dataplane::RouteConfiguration routes, const Service &owner,
                                          Protocol protocol, bool sniffed);
 
+/// Adds to the ranges of a listener's chains the loopback addresses that stand for addresses in them: each to
+/// the narrowest range that its address lies in, for by its destination a connection is told first.
+void addLocalRanges(const Placement &placement, std::vector<dataplane::FilterChain> &chains);
+
 /// The chain for HTTP on ports without a listener, where unknown hosts are looked up.
 dataplane::FilterChain dynamicDnsChain(const ProxyContext &proxy);
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/outbound_tls.h"
 
+#include "core/compile/endpoints.h"
 #include "core/compile/mutual_tls.h"
 #include "core/compile/names.h"
 #include "core/compile/tls_contexts.h"
 #include "core/compile/trust_domains.h"
+#include "core/dataplane/cipher_suites.h"
+
+#include <algorithm>
 
 namespace sallyport::compile {
 
@@ -19,11 +23,30 @@ bool isHttp2Cluster(const Cluster &cluster)
 
 MeshAlpn meshAlpn(const Cluster &cluster, Protocol protocol)
 {
+    using Options = dataplane::UpstreamHttpProtocolOptions;
     if (isHttp2Cluster(cluster))
         return MeshAlpn::Http2;
-    if (protocol == Protocol::Sniffed)
-        return MeshAlpn::Sniffed;
-    return isHttp(protocol) ? MeshAlpn::Http1 : MeshAlpn::Tcp;
+    if (!isHttpOrSniffed(protocol))
+        return MeshAlpn::Tcp;
+    const bool asClient = cluster.http && cluster.http->protocol == Options::Protocol::UseDownstream;
+    return asClient || protocol == Protocol::Sniffed ? MeshAlpn::Sniffed : MeshAlpn::Http1;
+}
+
+/// Where TLS has no SNI of its own it is the request's host, which is then verified; so is the host of a
+/// cluster that looks names up, whatever the SNI (istiod's setAutoSniAndAutoSanValidation).
+void takeNameFromRequest(const model::ClientTls &tls, Cluster &cluster)
+{
+    const bool dynamic = cluster.type == Cluster::Type::DynamicForwardProxy;
+    const bool sni = tls.sni.empty();
+    const bool verified =
+        (dynamic || (sni && tls.subjectAltNames.empty())) && !tls.insecureSkipVerify.value_or(false);
+    cluster.allowInsecureOptions = dynamic && !(sni && verified);
+    if (!sni && !verified)
+        return;
+    if (!cluster.http)
+        cluster.http.emplace();
+    cluster.http->autoSni = sni;
+    cluster.http->autoSanValidation = verified;
 }
 
 /// SIMPLE and MUTUAL. Without an SNI of the rule's own Envoy takes the request's host, and verifies it.
@@ -37,7 +60,8 @@ void originateTls(const ProxyContext &proxy, const OutboundTarget &target, const
     if (!tls.credentialName.empty() && !configMap && !proxy.isGateway() && !selected)
         return;
     const std::vector<std::string> entryNames =
-        target.service.kubernetes ? std::vector<std::string>() : target.service.subjectAltNames;
+        target.service.kubernetes ? std::vector<std::string>()
+                                  : withTrustDomains(target.service.identities(), proxy.mesh.trustDomains());
     std::string error;
     auto context =
         upstreamTls(proxy.secrets, tls, entryNames, isHttp2Cluster(cluster), proxy.mesh.config(), error);
@@ -47,14 +71,108 @@ void originateTls(const ProxyContext &proxy, const OutboundTarget &target, const
             {error, source ? source->place(target.policy.fieldPath + ".tls") : Place(), {}});
         return;
     }
-    if (tls.sni.empty()) {
-        if (!cluster.http)
-            cluster.http.emplace();
-        cluster.http->autoSni = true;
-        cluster.http->autoSanValidation =
-            tls.subjectAltNames.empty() && !tls.insecureSkipVerify.value_or(false);
-    }
+    takeNameFromRequest(tls, cluster);
     cluster.transport.tls = std::move(context);
+}
+
+/// What the rule says for the whole service, or for the subset, without what the one takes over from the
+/// other or from a port's settings.
+std::optional<model::TrafficPolicy> writtenPolicy(const OutboundTarget &target)
+{
+    if (!target.policy.rule)
+        return std::nullopt;
+    const model::DestinationRule &rule = target.policy.rule->rule;
+    if (target.subset.empty())
+        return rule.trafficPolicy;
+    const auto subset = std::find_if(rule.subsets.begin(), rule.subsets.end(),
+                                     [&target](const auto &each) { return each.name == target.subset; });
+    return subset == rule.subsets.end() ? std::nullopt : subset->trafficPolicy;
+}
+
+/// The mode that a policy has for a port. A port's settings without TLS leave the policy's own, unlike
+/// everywhere else (istio:pilot/pkg/xds/endpoints/mtls_checker.go).
+std::optional<model::ClientTls::Mode> modeFor(const std::optional<model::TrafficPolicy> &policy,
+                                              std::uint32_t port)
+{
+    if (!policy)
+        return std::nullopt;
+    const auto own =
+        std::find_if(policy->portLevel.begin(), policy->portLevel.end(),
+                     [port](const model::PortPolicy &each) { return each.port == port && each.policy.tls; });
+    const auto &tls = own == policy->portLevel.end() ? policy->tls : own->policy.tls;
+    return tls ? std::optional(tls->mode) : std::nullopt;
+}
+
+/// Whether mesh TLS that is offered by itself is withheld from every endpoint.
+bool withholdsMeshTls(const OutboundTarget &target)
+{
+    std::optional<model::ClientTls::Mode> mode = modeFor(writtenPolicy(target), target.port.number);
+    if (!mode && target.policy.rule)
+        mode = modeFor(target.policy.rule->rule.trafficPolicy, target.port.number);
+    return mode && *mode != model::ClientTls::Mode::IstioMutual;
+}
+
+/// Mesh TLS, asked for by a rule or offered by itself.
+void applyMeshTls(const ProxyContext &proxy, const OutboundTarget &target, const model::ClientTls *tls,
+                  Cluster &cluster)
+{
+    const Service &service = target.service;
+    const bool dynamic = cluster.type == Cluster::Type::DynamicForwardProxy;
+    std::string sni = tls ? tls->sni : std::string();
+    if (sni.empty() && !dynamic)
+        sni = names::meshSni(target.port.number, target.subset, service.hostname);
+    const std::vector<std::string> names =
+        tls && !tls->subjectAltNames.empty()
+            ? tls->subjectAltNames
+            : withTrustDomains(service.identities(), proxy.mesh.trustDomains());
+    cluster.transport.tls =
+        meshUpstreamTls(proxy.secrets, sni, names, meshAlpn(cluster, target.port.protocol));
+    if (dynamic)
+        takeNameFromRequest(tls ? *tls : model::ClientTls(), cluster);
+    // Nothing is known of the one host that the client chose: there the offer is no choice.
+    if (tls || cluster.type == Cluster::Type::OriginalDst)
+        return;
+    dataplane::TransportSocketMatch mesh;
+    mesh.name = "tlsMode-istio";
+    mesh.match = {{QStringLiteral("tlsMode"), QStringLiteral("istio")}};
+    mesh.transport.tls = std::move(cluster.transport.tls);
+    cluster.transport.tls.reset();
+    dataplane::TransportSocketMatch plain;
+    plain.name = "tlsMode-disabled";
+    for (dataplane::TransportSocketMatch *match : {&mesh, &plain})
+        match->transport.proxyProtocol = cluster.transport.proxyProtocol;
+    cluster.transport.proxyProtocol.reset();
+    cluster.transportMatches = {std::move(mesh), std::move(plain)};
+    if (cluster.loadAssignment && withholdsMeshTls(target))
+        withholdMeshTls(*cluster.loadAssignment);
+}
+
+bool hasUnknownCiphers(const ProxyContext &proxy, const Cluster &cluster)
+{
+    if (!cluster.transport.tls)
+        return false;
+    const std::string ciphers =
+        dataplane::refusedCipherSuites(cluster.transport.tls->common.parameters.cipherSuites);
+    if (!ciphers.empty())
+        proxy.warnings.push_back(
+            {"Envoy refuses the cluster " + cluster.name + ": it does not know the cipher suites " + ciphers,
+             proxy.mesh.config().place, "requests end in 503 NC until tlsDefaults is without them"});
+    return !ciphers.empty();
+}
+
+/// Envoy wants names verified where it looks them up itself, unless told otherwise.
+bool hasUnverifiedNames(const ProxyContext &proxy, const OutboundTarget &target, const Cluster &cluster)
+{
+    if (cluster.type != Cluster::Type::DynamicForwardProxy || !cluster.http || cluster.allowInsecureOptions ||
+        (cluster.http->autoSni && cluster.http->autoSanValidation))
+        return false;
+    const model::Resource *source = target.service.source;
+    proxy.warnings.push_back({"Envoy refuses the cluster " + cluster.name +
+                                  ": names that it looks up are to be verified where HTTP has settings",
+                              source ? source->place("spec.resolution") : Place(),
+                              "requests end in 503 NC; let a DestinationRule originate TLS, or leave HTTP/2 "
+                              "and the limits of HTTP out"});
+    return true;
 }
 
 } // namespace
@@ -63,39 +181,20 @@ void applyTls(const ProxyContext &proxy, const OutboundTarget &target, Cluster &
               QJsonObject &metadata)
 {
     using Mode = model::ClientTls::Mode;
-    const Service &service = target.service;
-    const std::string sni = names::meshSni(target.port.number, target.subset, service.hostname);
-    const MeshAlpn alpn = meshAlpn(cluster, target.port.protocol);
-    if (const auto &tls = target.policy.policy.tls) {
-        if (tls->mode == Mode::Simple || tls->mode == Mode::Mutual) {
-            metadata.insert(QStringLiteral("alpn_override"), QStringLiteral("false"));
-            originateTls(proxy, target, *tls, cluster);
-        } else if (tls->mode == Mode::IstioMutual) {
-            cluster.transport.tls =
-                meshUpstreamTls(proxy.secrets, tls->sni.empty() ? sni : tls->sni,
-                                tls->subjectAltNames.empty()
-                                    ? withTrustDomains(service.identities(), proxy.mesh.trustDomains())
-                                    : tls->subjectAltNames,
-                                alpn);
-        }
-        return;
+    const auto &tls = target.policy.policy.tls;
+    if (tls && (tls->mode == Mode::Simple || tls->mode == Mode::Mutual)) {
+        metadata.insert(QStringLiteral("alpn_override"), QStringLiteral("false"));
+        originateTls(proxy, target, *tls, cluster);
+    } else if (tls && tls->mode == Mode::IstioMutual) {
+        applyMeshTls(proxy, target, &*tls, cluster);
+    } else if (!tls && offersMeshTls(proxy.mesh, target.service, writtenPolicy(target), target.port.number)) {
+        applyMeshTls(proxy, target, nullptr, cluster);
     }
-    if (!offersMeshTls(proxy.mesh, service, target.policy.policy, target.port.number))
-        return;
-    auto context = meshUpstreamTls(proxy.secrets, sni,
-                                   withTrustDomains(service.identities(), proxy.mesh.trustDomains()), alpn);
-    if (cluster.type == Cluster::Type::OriginalDst) {
-        // Nothing is known of the one host that the client chose.
-        cluster.transport.tls = std::move(context);
-        return;
-    }
-    dataplane::TransportSocketMatch mesh;
-    mesh.name = "tlsMode-istio";
-    mesh.match = {{QStringLiteral("tlsMode"), QStringLiteral("istio")}};
-    mesh.transport.tls = std::move(context);
-    dataplane::TransportSocketMatch plain;
-    plain.name = "tlsMode-disabled";
-    cluster.transportMatches = {std::move(mesh), std::move(plain)};
+}
+
+bool isRefused(const ProxyContext &proxy, const OutboundTarget &target, const Cluster &cluster)
+{
+    return hasUnknownCiphers(proxy, cluster) || hasUnverifiedNames(proxy, target, cluster);
 }
 
 } // namespace sallyport::compile

@@ -23,4 +23,8 @@ struct OutboundTarget
 void applyTls(const ProxyContext &proxy, const OutboundTarget &target, dataplane::Cluster &cluster,
               QJsonObject &metadata);
 
+/// Whether Envoy refuses a cluster that istiod sends it nevertheless. It runs on without it, so the cluster
+/// is to be left out; why is said in the proxy's warnings.
+bool isRefused(const ProxyContext &proxy, const OutboundTarget &target, const dataplane::Cluster &cluster);
+
 } // namespace sallyport::compile

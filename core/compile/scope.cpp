@@ -3,7 +3,6 @@
 
 #include "core/compile/imported_services.h"
 #include "core/compile/names.h"
-#include "core/compile/visibility.h"
 
 #include <algorithm>
 
@@ -41,16 +40,14 @@ std::vector<const model::VirtualService *> importedVirtualServices(const MeshCon
                                                                    const std::string &nameSpace)
 {
     std::vector<const model::VirtualService *> found;
-    for (const model::VirtualService &candidate : mesh.virtualServices) {
-        if (!isBoundTo(candidate, "mesh") ||
-            !isVisible(candidate.exportTo, candidate.metadata.resourceNamespace, nameSpace))
-            continue;
+    for (const model::VirtualService *candidate :
+         seenVirtualServices(mesh.virtualServices, "mesh", nameSpace)) {
         const bool imported =
-            std::any_of(candidate.hosts.begin(), candidate.hosts.end(), [&](const std::string &host) {
-                return imports(list, candidate.metadata.resourceNamespace, host, true);
+            std::any_of(candidate->hosts.begin(), candidate->hosts.end(), [&](const std::string &host) {
+                return imports(list, candidate->metadata.resourceNamespace, host, true);
             });
         if (imported)
-            found.push_back(&candidate);
+            found.push_back(candidate);
     }
     return found;
 }

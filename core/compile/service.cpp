@@ -252,6 +252,8 @@ void shareEndpoints(std::vector<Service> &services)
                     list[index]->endpoints.push_back(std::move(endpoint));
                 }
             }
+            // The names that may answer are known by host and namespace: those of the last entry count.
+            list[index]->subjectAltNames = list.back()->subjectAltNames;
         }
     }
 }

@@ -25,8 +25,9 @@ struct Entry
     std::string name;
     std::string address; ///< in the mesh
     std::uint32_t port = 0;
-    bool bound = false;  ///< the application connects to it by itself
-    bool locked = false; ///< a Sidecar gave this port its services
+    bool bound = false;                    ///< the application connects to it by itself
+    bool locked = false;                   ///< a Sidecar gave this port its services
+    Protocol protocol = Protocol::Sniffed; ///< of all that was taken in
     std::vector<dataplane::FilterChain> tcp;
     std::optional<dataplane::FilterChain> http;
 };
@@ -140,7 +141,7 @@ private:
             bind.empty() ? bindingsOf(m_proxy, service, port.protocol) : std::vector<Binding>{{bind, {}}};
         for (const Binding &binding : bindings) {
             Entry &entry = entryFor(binding.address, port.number);
-            if (entry.locked)
+            if (entry.locked || !joins(entry, port.protocol))
                 continue;
             entry.bound = egress.source && egress.source->captureMode == "NONE";
             const bool wildcard = binding.address == wildcardAddress;
@@ -173,6 +174,25 @@ private:
         return entry;
     }
 
+    /// Takes the protocol in, unless looking at the first bytes would hold up servers that speak first.
+    static bool joins(Entry &entry, Protocol protocol)
+    {
+        if (entry.tcp.empty() && !entry.http) {
+            entry.protocol = protocol;
+            return true;
+        }
+        if (isHttp(protocol) && isHttpOrSniffed(entry.protocol))
+            return true;
+        const auto speaksFirst = [](Protocol one) {
+            return one == Protocol::Mongo || one == Protocol::MySql;
+        };
+        if (entry.protocol != protocol && (speaksFirst(entry.protocol) || speaksFirst(protocol)))
+            return false;
+        if (isHttpOrSniffed(entry.protocol) || isHttpOrSniffed(protocol))
+            entry.protocol = Protocol::Sniffed;
+        return true;
+    }
+
     /// The older service keeps what it matches.
     static void mergeTcp(Entry &entry, std::vector<dataplane::FilterChain> chains)
     {
@@ -201,6 +221,7 @@ private:
         std::vector<dataplane::FilterChain> chains = std::move(entry.tcp);
         if (entry.http)
             chains.push_back(std::move(*entry.http));
+        addLocalRanges(m_proxy.mesh.placement, chains);
         bool bySni = false;
         bool byProtocol = false;
         for (dataplane::FilterChain &chain : chains) {

@@ -173,12 +173,18 @@ void applyPassthroughPolicy(const model::MeshConfig &config, Cluster &cluster)
         applyConnectionPool(*config.defaultTrafficPolicy->connectionPool, cluster);
 }
 
+const std::optional<model::ConnectionPool> &poolOf(const model::TrafficPolicy &policy,
+                                                   const model::MeshConfig &config)
+{
+    return policy.connectionPool || !config.defaultTrafficPolicy
+               ? policy.connectionPool
+               : config.defaultTrafficPolicy->connectionPool;
+}
+
 void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshConfig &config, Cluster &cluster)
 {
     applyMeshKeepalive(config, cluster);
-    const auto &pool = policy.connectionPool || !config.defaultTrafficPolicy
-                           ? policy.connectionPool
-                           : config.defaultTrafficPolicy->connectionPool;
+    const auto &pool = poolOf(policy, config);
     if (policy.retryBudget)
         applyRetryBudget(*policy.retryBudget, cluster);
     if (!pool)
@@ -192,7 +198,7 @@ void applyTrafficPolicy(const model::TrafficPolicy &policy, const model::MeshCon
 {
     const model::TrafficPolicy *byDefault =
         config.defaultTrafficPolicy ? &*config.defaultTrafficPolicy : &policy;
-    const auto &pool = policy.connectionPool ? policy.connectionPool : byDefault->connectionPool;
+    const auto &pool = poolOf(policy, config);
     const auto &outlier = policy.outlierDetection ? policy.outlierDetection : byDefault->outlierDetection;
     applyMeshKeepalive(config, cluster);
     if (pool)

@@ -7,6 +7,10 @@
 
 namespace sallyport::compile {
 
+/// The connection limits that hold: the rule's, else those of the mesh's default policy.
+const std::optional<model::ConnectionPool> &poolOf(const model::TrafficPolicy &policy,
+                                                   const model::MeshConfig &config);
+
 /// Balancer, connection limits, outlier detection, PROXY header and retry budget of a DestinationRule, and
 /// the mesh's default policy where the rule is silent
 /// (istio:pilot/pkg/networking/core/cluster_traffic_policy.go).

@@ -3,6 +3,7 @@
 
 #include "core/compile/delegates.h"
 #include "core/compile/service.h"
+#include "core/compile/visibility.h"
 #include "core/model/host_name.h"
 
 #include <algorithm>
@@ -117,6 +118,23 @@ destinationPorts(const model::VirtualService &service, const std::string &source
 bool isBoundTo(const model::VirtualService &service, const std::string &gateway)
 {
     return std::find(service.gateways.begin(), service.gateways.end(), gateway) != service.gateways.end();
+}
+
+std::vector<const model::VirtualService *>
+seenVirtualServices(const std::vector<model::VirtualService> &services, const std::string &gateway,
+                    const std::string &viewer)
+{
+    std::vector<const model::VirtualService *> seen;
+    for (const model::VirtualService &service : services) {
+        if (isBoundTo(service, gateway) &&
+            isVisible(service.exportTo, service.metadata.resourceNamespace, viewer))
+            seen.push_back(&service);
+    }
+    std::stable_sort(seen.begin(), seen.end(), [&viewer](const auto *a, const auto *b) {
+        return exportRank(a->exportTo, a->metadata.resourceNamespace, viewer) <
+               exportRank(b->exportTo, b->metadata.resourceNamespace, viewer);
+    });
+    return seen;
 }
 
 } // namespace sallyport::compile

@@ -24,4 +24,10 @@ destinationPorts(const model::VirtualService &service, const std::string &source
 /// The VirtualService names the gateway; `mesh` are the sidecars.
 bool isBoundTo(const model::VirtualService &service, const std::string &gateway);
 
+/// What a namespace sees of those that are bound to a gateway or `mesh`: its private ones, those exported to
+/// it by name, then public ones.
+std::vector<const model::VirtualService *>
+seenVirtualServices(const std::vector<model::VirtualService> &services, const std::string &gateway,
+                    const std::string &viewer);
+
 } // namespace sallyport::compile

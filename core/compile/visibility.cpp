@@ -14,14 +14,14 @@ bool isVisible(const std::vector<std::string> &exportTo, const std::string &owne
     });
 }
 
-int exportRank(const std::vector<std::string> &exportTo, const std::string &owner)
+bool isPublic(const std::vector<std::string> &exportTo)
 {
-    if (exportTo.empty() || std::find(exportTo.begin(), exportTo.end(), "*") != exportTo.end())
-        return 2;
-    const bool own = std::all_of(exportTo.begin(), exportTo.end(), [&owner](const std::string &target) {
-        return target == "." || target == owner || target == "~";
-    });
-    return own ? 0 : 1;
+    return exportTo.empty() || std::find(exportTo.begin(), exportTo.end(), "*") != exportTo.end();
+}
+
+int exportRank(const std::vector<std::string> &exportTo, const std::string &owner, const std::string &viewer)
+{
+    return isPublic(exportTo) ? 2 : owner == viewer ? 0 : 1;
 }
 
 } // namespace sallyport::compile

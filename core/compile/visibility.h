@@ -10,8 +10,11 @@ namespace sallyport::compile {
 /// in its own, or by name. An empty list exports to all.
 bool isVisible(const std::vector<std::string> &exportTo, const std::string &owner, const std::string &viewer);
 
-/// How widely it is exported: 0 only to its own namespace, 1 to named ones, 2 to all. istiod lists
-/// VirtualServices in this order.
-int exportRank(const std::vector<std::string> &exportTo, const std::string &owner);
+/// Exported to all namespaces.
+bool isPublic(const std::vector<std::string> &exportTo);
+
+/// How a viewer comes to see it: 0 in its own namespace and not public, 1 because it is exported to the
+/// viewer's by name, 2 as everybody. istiod lists VirtualServices in this order.
+int exportRank(const std::vector<std::string> &exportTo, const std::string &owner, const std::string &viewer);
 
 } // namespace sallyport::compile

@@ -63,7 +63,10 @@ void describe(A &a, SniDynamicForwardProxy &m)
 {
     a.message("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig");
     a.group("dns_cache_config", [&](A &inner) { describe(inner, m.cache); });
-    a.field("port_value", m.port, 443U);
+    // Where it is not given names are not looked up, and 443 is to be written.
+    if constexpr (A::reading)
+        m.port = 0;
+    a.field("port_value", m.port);
     a.ignored({"save_upstream_address"});
 }
 SALLYPORT_DESCRIBED(SniDynamicForwardProxy)

@@ -323,7 +323,8 @@ Reply Walk::routeOn(Stream &stream, Wire wire)
     }
     add(stream.hop, "cluster", Mark::Passed, "it goes to " + name, "cluster " + name,
         m_origins.ofCluster(stream.proxy, *cluster));
-    for (const dataplane::MirrorPolicy &mirror : action->mirrors) {
+    for (const dataplane::MirrorPolicy &mirror :
+         dataplane::mirrorsOf(*action, stream.route->host(), stream.route->configuration())) {
         const bool whole = !mirror.fraction || !mirror.fraction->defaultValue;
         const double share = whole ? 1
                                    : static_cast<double>(mirror.fraction->defaultValue->numerator) /

@@ -50,9 +50,15 @@ void TcpProxyHandler::findAddress()
         m_info.forwardProxyHost = address;
         connectUpstream();
     };
-    const auto port = static_cast<std::uint16_t>(m_chain->sniPort);
+    // Without a port of the filter's the cluster takes what it knows of the name at its own, and asks nobody.
+    constexpr std::uint16_t plainPort = 80;
+    const std::uint16_t port = m_chain->sniPort == 0 ? plainPort : m_chain->sniPort;
     if (const auto known = m_chain->sniAddresses->find(m_info.requestedServerName, port)) {
         take(*known);
+        return;
+    }
+    if (m_chain->sniPort == 0) {
+        connectUpstream();
         return;
     }
     m_query = m_chain->sniAddresses->resolve(m_info.requestedServerName, port, m_worker.dispatcher,

@@ -62,14 +62,15 @@ std::vector<std::string> clustersOf(const dataplane::TcpProxy &proxy)
     return names;
 }
 
-std::vector<std::string> clustersOf(const dataplane::RouteAction &action)
+std::vector<std::string> clustersOf(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
+                                    const dataplane::RouteConfiguration &configuration)
 {
     std::vector<std::string> names;
     if (!action.cluster.empty())
         names.push_back(action.cluster);
     for (const dataplane::WeightedCluster &weighted : action.weightedClusters)
         names.push_back(weighted.name);
-    for (const dataplane::MirrorPolicy &mirror : action.mirrors)
+    for (const dataplane::MirrorPolicy &mirror : dataplane::mirrorsOf(action, host, configuration))
         names.push_back(mirror.cluster);
     return names;
 }
@@ -200,7 +201,7 @@ void ChainWalk::route(const Journey &journey, const dataplane::FilterChain &chai
             if (const auto *action = std::get_if<dataplane::RouteAction>(&each.action)) {
                 passes = true;
                 const std::string &rewritten = action->hostRewriteLiteral;
-                for (const std::string &cluster : clustersOf(*action))
+                for (const std::string &cluster : clustersOf(*action, *host, routes->configuration()))
                     forward(journey, cluster, m_nodes.resourceOf(*journey.at->mesh, each.metadata),
                             rewritten.empty() ? journey.host : rewritten);
             }

@@ -120,6 +120,8 @@ explain::Request requestOf(const QJsonObject &recorded, QStringList &unknown)
             request.tls.certificatePem = pki(options[++i].toString());
         else if (option == "--key")
             ++i;
+        else if (option == "--connect-to") // HOST:PORT:ADDRESS:PORT
+            request.address = options[++i].toString().section(':', 2, 2).toStdString();
         else if (option == "--http2-prior-knowledge")
             request.http2 = true;
         else if (option == "--http1.1")

@@ -116,6 +116,7 @@ private Q_SLOTS:
     void noRouteSaysWhatIsWanted();
     void aCircleIsSeen();
     void aPreflightOfADirectResponseIsNone();
+    void mirrorsOfAVirtualHostAreNamed();
     void theClientHasAName();
     void tokens_data();
     void tokens();
@@ -224,6 +225,17 @@ void TestExplanations::aPreflightOfADirectResponseIsNone()
 }
 
 /// A rule may ask for it, so it is what a lab's client says.
+void TestExplanations::mirrorsOfAVirtualHostAreNamed()
+{
+    const char *filter =
+        "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\n"
+        "metadata: {name: f, namespace: default}\nspec:\n  configPatches:\n"
+        "  - applyTo: VIRTUAL_HOST\n    match: {context: SIDECAR_OUTBOUND}\n"
+        "    patch: {operation: MERGE, value: {request_mirror_policies: [{cluster: copies}]}}\n";
+    const auto reasons = reasonsOf(explained(filter, "http://httpbin/get"), "mirror", explain::Mark::Note);
+    QVERIFY(says(reasons, "100 % of such requests are also sent to copies"));
+}
+
 void TestExplanations::theClientHasAName()
 {
     const std::string rules =
