@@ -193,10 +193,8 @@ Result<CommandLineOptions> Parser::parse()
         if (Result<void> taken = take(flag, *value); !taken)
             return fail(taken.error());
     }
-    if (m_options.configPath.isEmpty() == m_options.configText.isEmpty())
-        return fail(m_options.configPath.isEmpty() ? "there is no configuration"
-                                                   : "--config-path and --config-yaml exclude each other",
-                    {}, "give one with -c FILE");
+    if (m_options.configPath.isEmpty() && m_options.configText.isEmpty())
+        return fail("there is no configuration", {}, "give one with -c FILE");
     m_options.server.commandLine.configPath = m_options.configPath.toStdString();
     m_options.server.commandLine.mode = m_options.mode == Mode::Validate ? "Validate" : "Serve";
     return m_options;
@@ -222,7 +220,7 @@ QString helpText()
         "Runs an Envoy v3 bootstrap. Flags that Envoy has mean what they mean there.\n"
         "\n"
         "  -c, --config-path FILE            the bootstrap: YAML in a .yaml or .yml file, else JSON\n"
-        "      --config-yaml TEXT            the bootstrap itself, as YAML, instead of a file\n"
+        "      --config-yaml TEXT            the bootstrap itself, as YAML, or what is laid over the file\n"
         "      --mode serve|validate         validate: only say whether the bootstrap would run\n"
         "      --concurrency N               worker threads (default: one per CPU)\n"
         "  -l, --log-level LEVEL             trace, debug, info, warning, error, critical, off\n"

@@ -17,7 +17,7 @@ struct CommandLineOptions
     Mode mode = Mode::Serve;
     server::ServerOptions server;
     QString configPath;
-    QString configText;       ///< --config-yaml: YAML on the command line, instead of a file
+    QString configText;       ///< --config-yaml: YAML on the command line, instead of a file or over it
     QString controlPath;      ///< socket of the control channel; empty: none
     QString adminAddressPath; ///< the admin interface's real address is written there
 };

@@ -4,11 +4,13 @@
 #include "app/gateway/log_output.h"
 #include "app/gateway/signals.h"
 #include "core/dataplane/configuration_text.h"
+#include "core/dataplane/json_text.h"
 #include "proxy/control/control_server.h"
 #include "proxy/server/server.h"
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QJsonDocument>
 #include <QLoggingCategory>
 
 #include <cstdio>
@@ -42,16 +44,30 @@ void raiseDescriptorLimit()
     }
 }
 
+Result<QByteArray> readFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail("cannot read '" + path.toStdString() + "': " + file.errorString().toStdString());
+    const std::string name = path.toStdString();
+    return dataplane::jsonText(file.readAll(), dataplane::formOf(name), name);
+}
+
+/// What the command line says is laid over what the file says.
 Result<QByteArray> readConfiguration(const gateway::CommandLineOptions &options)
 {
-    if (!options.configText.isEmpty())
-        return dataplane::jsonText(options.configText.toUtf8(), dataplane::TextForm::Yaml, "--config-yaml");
-    QFile file(options.configPath);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail("cannot read '" + options.configPath.toStdString() +
-                    "': " + file.errorString().toStdString());
-    const std::string name = options.configPath.toStdString();
-    return dataplane::jsonText(file.readAll(), dataplane::formOf(name), name);
+    if (options.configText.isEmpty())
+        return readFile(options.configPath);
+    Result<QByteArray> text =
+        dataplane::jsonText(options.configText.toUtf8(), dataplane::TextForm::Yaml, "--config-yaml");
+    if (!text || options.configPath.isEmpty())
+        return text;
+    const auto over = dataplane::readJsonText(*text);
+    const auto under = readFile(options.configPath).and_then(dataplane::readJsonText);
+    if (!over || !under)
+        return fail(over ? under.error() : over.error());
+    return QJsonDocument(dataplane::merged(under->object, over->object).toObject())
+        .toJson(QJsonDocument::Compact);
 }
 
 int validate(const gateway::CommandLineOptions &options, const QByteArray &bootstrap)

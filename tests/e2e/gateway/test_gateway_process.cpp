@@ -147,6 +147,11 @@ static_resources:
         QVERIFY2(good.exitCode == 0, good.err.constData());
         const Ran text = gateway({"--config-yaml", yaml, "--mode", "validate"});
         QVERIFY2(text.exitCode == 0, text.err.constData());
+        const Ran over = gateway({"-c", path, "--config-yaml",
+                                  "static_resources: {clusters: [{name: up, connect_timeout: 1s}]}", "--mode",
+                                  "validate"});
+        QCOMPARE(over.exitCode, 1);
+        QVERIFY2(over.err.contains("duplicate cluster 'up'"), over.err.constData());
         const Ran byName = gateway({"-c", file("good.json", yaml), "--mode", "validate"});
         QCOMPARE(byName.exitCode, 1);
         const Ran field =
