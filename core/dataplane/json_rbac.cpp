@@ -232,6 +232,8 @@ void describe(A &a, RbacPolicy &m)
     // Envoy 1.40 has the field and does not act on it (measured).
     a.ignored({"checked_condition"});
     if constexpr (A::reading) {
+        a.check(!m.condition.isEmpty() || !a.has("condition") || a.state().asked, "condition",
+                "Invalid empty expression");
         if (!m.condition.isEmpty()) {
             if (const Result<CelExpression> good = conditionOf(m.condition); !good)
                 a.fail("condition", good.error().what);
