@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/e2e/golden/http1_message.h"
 
+#include <QHash>
 #include <QList>
 #include <algorithm>
 
@@ -111,6 +112,29 @@ std::optional<Response> readResponse(ByteStream &stream, const QByteArray &metho
         response.body = stream.rest();
     }
     return response;
+}
+
+QByteArray reasonPhrase(int status)
+{
+    static const QHash<int, QByteArray> reasons{{100, "Continue"},
+                                                {200, "OK"},
+                                                {201, "Created"},
+                                                {204, "No Content"},
+                                                {301, "Moved Permanently"},
+                                                {302, "Found"},
+                                                {304, "Not Modified"},
+                                                {400, "Bad Request"},
+                                                {401, "Unauthorized"},
+                                                {403, "Forbidden"},
+                                                {404, "Not Found"},
+                                                {409, "Conflict"},
+                                                {418, "I'm a teapot"},
+                                                {429, "Too Many Requests"},
+                                                {500, "Internal Server Error"},
+                                                {502, "Bad Gateway"},
+                                                {503, "Service Unavailable"},
+                                                {504, "Gateway Timeout"}};
+    return reasons.value(status, "Whatever");
 }
 
 } // namespace golden

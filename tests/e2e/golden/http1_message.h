@@ -48,4 +48,7 @@ struct Response
 /// None at a clean end.
 std::optional<Response> readResponse(ByteStream &stream, const QByteArray &method);
 
+/// What stands behind the status in an answer's first line.
+QByteArray reasonPhrase(int status);
+
 } // namespace golden

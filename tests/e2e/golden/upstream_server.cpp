@@ -15,48 +15,6 @@ namespace {
 /// A connection of an upstream may stay idle as long as a vector runs.
 constexpr std::chrono::milliseconds ConnectionTime{40'000};
 
-QByteArray reasonOf(int status)
-{
-    static const QHash<int, QByteArray> reasons{{100, "Continue"},
-                                                {200, "OK"},
-                                                {201, "Created"},
-                                                {204, "No Content"},
-                                                {301, "Moved Permanently"},
-                                                {302, "Found"},
-                                                {304, "Not Modified"},
-                                                {400, "Bad Request"},
-                                                {401, "Unauthorized"},
-                                                {403, "Forbidden"},
-                                                {404, "Not Found"},
-                                                {409, "Conflict"},
-                                                {418, "I'm a teapot"},
-                                                {429, "Too Many Requests"},
-                                                {500, "Internal Server Error"},
-                                                {502, "Bad Gateway"},
-                                                {503, "Service Unavailable"},
-                                                {504, "Gateway Timeout"}};
-    return reasons.value(status, "Whatever");
-}
-
-HeaderPairs queryOf(const QByteArray &target)
-{
-    HeaderPairs pairs;
-    const qsizetype question = target.indexOf('?');
-    if (question < 0)
-        return pairs;
-    const auto decoded = [](QByteArray text) {
-        return QString::fromUtf8(QByteArray::fromPercentEncoding(text.replace('+', ' '))).toLatin1();
-    };
-    for (const QByteArray &item : target.mid(question + 1).split('&')) {
-        if (item.isEmpty())
-            continue;
-        const qsizetype equals = item.indexOf('=');
-        pairs.emplace_back(decoded(equals < 0 ? item : item.left(equals)),
-                           equals < 0 ? QByteArray() : decoded(item.mid(equals + 1)));
-    }
-    return pairs;
-}
-
 bool asksForUpgrade(const HeaderPairs &headers)
 {
     return firstValue(headers, "upgrade") &&
@@ -80,6 +38,7 @@ QJsonObject withCertificate(QJsonObject options, const QString &pki)
 UpstreamServer::UpstreamServer(const QString &name, const QJsonObject &options, Placeholders &placeholders)
     : m_name(name)
     , m_options(withCertificate(placeholders.fill(options).toObject(), placeholders.pki()))
+    , m_answers(m_options["id"].toString(name).toLatin1(), m_options["raw"].toObject())
 {
     const QString listen = placeholders.text(m_options["listen"].toString("127.0.0.1:@port:" + name + '@'));
     m_address = listen.section(':', 0, 0);
@@ -248,85 +207,6 @@ void UpstreamServer::serveTcp(ByteStream &stream, const std::optional<QJsonObjec
     stream.send(m_options["farewell"].toString().toLatin1());
 }
 
-UpstreamServer::Answer UpstreamServer::answer(const QByteArray &method, const QByteArray &target,
-                                              const HeaderPairs &headers)
-{
-    const QByteArray path = target.split('?').first();
-    const QJsonObject scripts = m_options["raw"].toObject();
-    QString script;
-    for (const QString &pattern : scripts.keys()) {
-        const bool matches = pattern == QLatin1String(path) ||
-                             (pattern.endsWith('*') && path.startsWith(pattern.chopped(1).toLatin1()));
-        if (matches && pattern.size() > script.size())
-            script = pattern;
-    }
-    Answer made;
-    if (!script.isEmpty()) {
-        made.script = scripts[script].toArray();
-        return made;
-    }
-    const HeaderPair own{"x-upstream", m_options["id"].toString(m_name).toLatin1()};
-    made.headers = {{"content-type", "text/plain"}, own};
-    QByteArray trimmed = path;
-    while (trimmed.startsWith('/'))
-        trimmed.remove(0, 1);
-    while (trimmed.endsWith('/'))
-        trimmed.chop(1);
-    const QList<QByteArray> parts = trimmed.split('/');
-    const QByteArray kind = parts.first();
-    const int number = parts.value(1).toInt();
-    made.body = "ok";
-    if (kind == "status" && parts.size() > 1) {
-        made.status = number;
-        made.body = number == 204 || number == 304 ? QByteArray() : "status " + parts[1];
-    } else if (kind == "response-headers") {
-        made.headers = {own};
-        for (const HeaderPair &pair : queryOf(target))
-            made.headers.push_back(pair);
-    } else if (kind == "delay") {
-        sleep(number);
-        made.body = "late";
-    } else if (kind == "bytes") {
-        made.body = QByteArray("0123456789abcdef").repeated(number / 16 + 1).left(number);
-    } else if (kind == "chunked") {
-        made.headers.emplace_back("transfer-encoding", "chunked");
-        made.body = "one|two|three";
-    } else if (kind == "trailers") {
-        made.headers.emplace_back("transfer-encoding", "chunked");
-        made.headers.emplace_back("trailer", "x-checksum");
-        made.body = "body";
-        made.trailers = {{"x-checksum", "abc"}};
-    } else if (kind == "flaky" && parts.size() > 2) {
-        const std::scoped_lock lock(m_mutex);
-        const int count = ++m_flaky[parts[1]];
-        if (count <= parts[2].toInt()) {
-            made.status = parts.size() > 3 ? parts[3].toInt() : 503;
-            made.body = "flaky";
-        } else {
-            made.headers.emplace_back("x-attempts", QByteArray::number(count));
-            made.body = "recovered";
-        }
-    } else if (kind == "close") {
-        made.script = QJsonArray{QJsonObject{{"close", true}}};
-    } else if (kind == "reset") {
-        made.script = QJsonArray{QJsonObject{{"reset", true}}};
-    } else if (kind == "cut") {
-        made.script =
-            QJsonArray{"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100\r\n\r\nonly this",
-                       QJsonObject{{"sleep_ms", 60}}, QJsonObject{{"close", true}}};
-    } else if (kind == "garbage") {
-        made.script = QJsonArray{"this is not HTTP\r\n\r\n", QJsonObject{{"sleep_ms", 60}},
-                                 QJsonObject{{"close", true}}};
-    } else if (kind == "hang") {
-        made.script = QJsonArray{QJsonObject{{"sleep_ms", 20000}}};
-    } else if (kind == "echo") {
-        made.body = method + ' ' + target + '\n';
-        for (const auto &[name, value] : headers)
-            made.body += name + ": " + value + '\n';
-    }
-    return made;
-}
-
 bool UpstreamServer::tunnel(ByteStream &stream, std::size_t entry, const QByteArray &upgrade)
 {
     if (upgrade.isEmpty())
@@ -422,14 +302,15 @@ bool UpstreamServer::serveHttp1(ByteStream &stream, int number, const std::optio
         change(entry, [](SeenRequest &request) { request.complete = false; });
         return false;
     }
-    Answer made = answer(method, target, headers);
+    UpstreamAnswer made = m_answers.to(method, target, headers);
+    sleep(made.delayMs);
     if (made.script)
         return runScript(stream, *made.script);
     const bool chunked = firstValue(made.headers, "transfer-encoding").has_value();
     const bool bodiless = made.status == 204 || made.status == 304 || made.status < 200;
     if (!chunked && !bodiless && !firstValue(made.headers, "content-length"))
         made.headers.emplace_back("content-length", QByteArray::number(made.body.size()));
-    QByteArray out = "HTTP/1.1 " + QByteArray::number(made.status) + ' ' + reasonOf(made.status) + "\r\n";
+    QByteArray out = "HTTP/1.1 " + QByteArray::number(made.status) + ' ' + reasonPhrase(made.status) + "\r\n";
     const auto append = [&out](const HeaderPairs &pairs) {
         for (const auto &[name, value] : pairs)
             out += name + ": " + value + "\r\n";
@@ -494,7 +375,8 @@ void UpstreamServer::answerHttp2(Http2Frames &frames, std::uint32_t stream, std:
         frames.sendFrame(Http2Frames::Type::GoAway, 0, 0, bigEndian(0) + bigEndian(0));
         return;
     }
-    const Answer made = answer(method, path, request);
+    const UpstreamAnswer made = m_answers.to(method, path, request);
+    sleep(made.delayMs);
     if (made.script)
         return;
     HeaderPairs headers{{":status", QByteArray::number(made.status)}};

@@ -3,9 +3,9 @@
 
 #include "tests/e2e/golden/http1_message.h"
 #include "tests/e2e/golden/tls_session.h"
+#include "tests/e2e/golden/upstream_answers.h"
 #include "tests/e2e/golden/vector.h"
 
-#include <QHash>
 #include <QJsonArray>
 #include <condition_variable>
 #include <list>
@@ -53,15 +53,6 @@ public:
     std::vector<SeenRequest> seenFrom(std::size_t first) const;
 
 private:
-    struct Answer
-    {
-        int status = 200;
-        HeaderPairs headers;
-        QByteArray body; ///< chunked: `|` between chunks
-        HeaderPairs trailers;
-        std::optional<QJsonArray> script; ///< instead of an answer
-    };
-
     void acceptAll();
     void serve(int fd, int number);
     void serveTcp(ByteStream &stream, const std::optional<QJsonObject> &tls);
@@ -70,7 +61,6 @@ private:
     bool runScript(ByteStream &stream, const QJsonArray &script);
     void serveHttp2(ByteStream &stream, int number, const std::optional<QJsonObject> &tls);
     void answerHttp2(Http2Frames &frames, std::uint32_t stream, std::size_t entry);
-    Answer answer(const QByteArray &method, const QByteArray &target, const HeaderPairs &headers);
     /// False: the server stops.
     bool sleep(int milliseconds);
 
@@ -81,6 +71,7 @@ private:
 
     QString m_name;
     const QJsonObject m_options; ///< connections read it side by side
+    UpstreamAnswers m_answers;
     QString m_address;
     int m_port = 0;
     SslContext m_tls{nullptr, SSL_CTX_free};
@@ -94,7 +85,6 @@ private:
     std::vector<SeenRequest> m_seen;
     std::set<int> m_sockets;
     std::list<std::thread> m_serving;
-    QHash<QByteArray, int> m_flaky;
     int m_connections = 0;
 };
 
