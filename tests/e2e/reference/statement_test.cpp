@@ -36,11 +36,17 @@ QString quoted(const QByteArray &text)
 
 } // namespace
 
+Statement &StatementTest::stateOfRoute(const QString &id, const QString &route, const QString &clusterFields,
+                                       const QString &port)
+{
+    return state(id).withClusters(cluster("c@n@", port, clusterFields)).withRoutes(routeTo("c@n@", route));
+}
+
 Statement &StatementTest::stateOfPolicy(const QString &id, const QString &policy,
                                         const QString &clusterFields, const QString &port)
 {
     const QString fields = policy.isEmpty() ? policy : QString(R"("retry_policy": {%1})").arg(policy);
-    return state(id).withClusters(cluster("c@n@", port, clusterFields)).withRoutes(routeTo("c@n@", fields));
+    return stateOfRoute(id, fields, clusterFields, port);
 }
 
 QByteArray StatementTest::flaky(int times, int code, const QByteArray &lines)
@@ -88,6 +94,12 @@ QString StatementTest::cluster(const QString &name, const QString &port, const Q
     return QString(R"({"name": "%1", "connect_timeout": "2s", "load_assignment": {"cluster_name": "%1",
         "endpoints": [%2]}%3})")
         .arg(name, port.isEmpty() ? QString() : endpoints, leading(more));
+}
+
+QString StatementTest::httpOptions(const QString &fields)
+{
+    return QString(R"("typed_extension_protocol_options": {"%1": {"@type": "type.googleapis.com/%1", %2}})")
+        .arg(QLatin1String("envoy.extensions.upstreams.http.v3.HttpProtocolOptions"), fields);
 }
 
 QString StatementTest::listener(int number)

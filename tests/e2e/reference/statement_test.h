@@ -25,7 +25,11 @@ protected:
     /// Options of the golden upstreams beside `up`, by name.
     virtual QJsonObject upstreams() const { return {}; }
 
-    /// One whose only route leads to a cluster of its own, with these fields of a retry policy.
+    /// One whose only route leads to a cluster of its own; further fields of the route's action, of the
+    /// cluster.
+    Statement &stateOfRoute(const QString &id, const QString &route, const QString &clusterFields = {},
+                            const QString &port = QStringLiteral("up"));
+    /// The same with these fields of a retry policy.
     Statement &stateOfPolicy(const QString &id, const QString &policy, const QString &clusterFields = {},
                              const QString &port = QStringLiteral("up"));
 
@@ -52,6 +56,8 @@ protected:
     static QString extension(const QString &type, const QString &fields);
     /// A cluster with one endpoint on the port of this name.
     static QString cluster(const QString &name, const QString &port, const QString &more = {});
+    /// Fields of a cluster with these of its HttpProtocolOptions.
+    static QString httpOptions(const QString &fields);
 
 private Q_SLOTS:
     void initTestCase();

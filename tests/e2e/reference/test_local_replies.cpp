@@ -238,10 +238,8 @@ class TestLocalReplies : public reference::StatementTest
             .says("200 OK = only this | cut")
             .closes()
             .logs("200 UPE upstream_reset_after_response_started{protocol_error}");
-        state("2.3 overflow")
-            .withClusters(
-                cluster("c@n@", "up", R"("circuit_breakers": {"thresholds": [{"max_pending_requests": 0}]})"))
-            .withRoutes(routeTo("c@n@"))
+        stateOfRoute("2.3 overflow", {},
+                     R"("circuit_breakers": {"thresholds": [{"max_pending_requests": 0}]})")
             .asks(get("/"))
             .answers("503 Service Unavailable | x-envoy-overloaded: true | content-length: 81 | "
                      "content-type: text/plain | = " +
@@ -271,13 +269,9 @@ class TestLocalReplies : public reference::StatementTest
             .asks(get("/hang"))
             .answers(timedOut)
             .logs("504 UT upstream_per_try_idle_timeout");
-        state("2.2 upstream max stream duration")
-            .withClusters(cluster("c@n@", "up", R"("typed_extension_protocol_options":
-                {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {"@type":
-                 "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                 "common_http_protocol_options": {"max_stream_duration": "0.1s"},
-                 "explicit_http_config": {"http_protocol_options": {}}}})"))
-            .withRoutes(routeTo("c@n@"))
+        stateOfRoute("2.2 upstream max stream duration", {}, httpOptions(R"(
+                "common_http_protocol_options": {"max_stream_duration": "0.1s"},
+                "explicit_http_config": {"http_protocol_options": {}})"))
             .asks(get("/hang"))
             .answers(withText("504 Gateway Timeout", "upstream max stream duration reached"))
             .logs("504 UMSDR upstream_max_stream_duration_reached")

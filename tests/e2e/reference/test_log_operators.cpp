@@ -274,9 +274,7 @@ class TestLogOperators : public reference::StatementTest
             .says("503 Service Unavailable = upstream connect error or disconnect/reset before headers. "
                   "reset reason: remote connection failure")
             .logs("127.0.0.1:@port:nobody@ - delayed_connect_error:_Connection_refused");
-        state("1.3 UPSTREAM_CLUSTER is the observability name")
-            .withClusters(cluster("c@n@", "up", R"("alt_stat_name": "other")"))
-            .withRoutes(routeTo("c@n@"))
+        stateOfRoute("1.3 UPSTREAM_CLUSTER is the observability name", {}, R"("alt_stat_name": "other")")
             .withFormat("%UPSTREAM_CLUSTER%")
             .asks(get("/"))
             .says("200 OK = ok")
@@ -300,11 +298,9 @@ class TestLogOperators : public reference::StatementTest
         const QJsonObject mutual{
             {"sni", "Test.COM"}, {"cert", "@pki@/client.pem"}, {"key", "@pki@/client.key"}};
         const auto over = [&](const QByteArray &op, const QByteArray &value) {
-            state("1.3 " + op + " over TLS")
+            stateOfRoute("1.3 " + op + " over TLS", {}, m_upstreamTls, "secure")
                 .withChain(m_serverTls)
                 .withListener(m_inspector)
-                .withClusters(cluster("c@n@", "secure", m_upstreamTls))
-                .withRoutes(routeTo("c@n@"))
                 .withJsonFormat(json(op))
                 .as("tls", mutual)
                 .asks(get("/"))

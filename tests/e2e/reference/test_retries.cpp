@@ -100,10 +100,7 @@ class TestRetries : public reference::StatementTest
             reset(on, "connect failure", false);
             reset(on, "connection termination", false);
         }
-        const QString h2 =
-            R"("typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions":
-            {"@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-             "explicit_http_config": {"http2_protocol_options": {}}}})";
+        const QString h2 = httpOptions(R"("explicit_http_config": {"http2_protocol_options": {}})");
         const auto h2Reset = [&](const QByteArray &error, const QByteArray &on, bool retried) {
             stateOfPolicy("4.4 " + on + ": " + error, "\"retry_on\": \"" + on + '"', h2, "h2")
                 .asks(get("/h2-reset/" + error))

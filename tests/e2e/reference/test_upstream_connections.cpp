@@ -16,25 +16,15 @@ class TestUpstreamConnections : public reference::StatementTest
     /// Fields of a cluster with these of its HTTP options.
     static QString options(const QString &common)
     {
-        return QString(
-                   R"("typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions":
-            {"@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-            "common_http_protocol_options": {%1}, "explicit_http_config": {"http_protocol_options": {}}}})")
-            .arg(common);
-    }
-    /// One whose route to a cluster of its own has these fields.
-    reference::Statement &routed(const char *id, const QString &route, const QString &clusterFields = {},
-                                 const QString &port = QStringLiteral("up"))
-    {
-        return state(id)
-            .withClusters(cluster("c@n@", port, clusterFields))
-            .withRoutes(routeTo("c@n@", route));
+        return httpOptions(QString(R"("common_http_protocol_options": {%1},
+            "explicit_http_config": {"http_protocol_options": {}})")
+                               .arg(common));
     }
 
     void connections()
     {
         const QString count = "cluster.c@n@.upstream_";
-        routed("4.2 an idle connection is used again", {})
+        stateOfRoute("4.2 an idle connection is used again", {})
             .asks(get("/1"))
             .does("sleep_ms", 20)
             .asks(get("/2"))
@@ -44,7 +34,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "cx_active", 1)
             .counts(count + "cx_http1_total", 1)
             .counts(count + "rq_pending_total", 1);
-        routed("4.2 an idle connection is closed in time", {}, options(R"("idle_timeout": "0.05s")"))
+        stateOfRoute("4.2 an idle connection is closed in time", {}, options(R"("idle_timeout": "0.05s")"))
             .asks(get("/1"))
             .does("response", "GET")
             .does("sleep_ms", 300)
@@ -55,7 +45,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "cx_idle_timeout", 2)
             .counts(count + "cx_destroy_local", 2)
             .counts(count + "cx_destroy_with_active_rq", 0);
-        routed("4.2 a connection for each request", {}, options(R"("max_requests_per_connection": 1)"))
+        stateOfRoute("4.2 a connection for each request", {}, options(R"("max_requests_per_connection": 1)"))
             .asks(get("/1"))
             .does("response", "GET")
             .asks(get("/2"))
@@ -64,7 +54,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "cx_total", 2)
             .counts(count + "cx_max_requests", 2)
             .counts(count + "cx_active", 0);
-        routed("4.2 a connection for two requests", {}, options(R"("max_requests_per_connection": 2)"))
+        stateOfRoute("4.2 a connection for two requests", {}, options(R"("max_requests_per_connection": 2)"))
             .asks(get("/1"))
             .does("response", "GET")
             .asks(get("/2"))
@@ -75,7 +65,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .says("200 OK = ok")
             .counts(count + "cx_total", 2)
             .counts(count + "cx_max_requests", 1);
-        routed("4.2 a connection that cannot be made", {}, {}, "nobody")
+        stateOfRoute("4.2 a connection that cannot be made", {}, {}, "nobody")
             .asks(get("/"))
             .says(
                 "503 Service Unavailable = upstream connect error or disconnect/reset before headers. reset "
@@ -85,7 +75,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "rq_pending_failure_eject", 1)
             .counts(count + "rq_pending_active", 0)
             .counts(count + "rq_total", 0);
-        routed("4.2 an answer before the request's end closes the connection", {}, {}, "early")
+        stateOfRoute("4.2 an answer before the request's end closes the connection", {}, {}, "early")
             .asks(request("POST", "/", "content-length: 9\r\n", "abc"), {})
             .does("response", "POST")
             .does("sleep_ms", 50)
@@ -94,7 +84,8 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "cx_total", 1)
             .counts(count + "cx_active", 0)
             .counts(count + "cx_destroy_local_with_active_rq", 1);
-        routed("4.2 connections ahead", {}, R"("preconnect_policy": {"per_upstream_preconnect_ratio": 1.5})")
+        stateOfRoute("4.2 connections ahead", {},
+                     R"("preconnect_policy": {"per_upstream_preconnect_ratio": 1.5})")
             .asks(get("/"))
             .says("200 OK = ok")
             .counts(count + "cx_total", 2)
@@ -104,19 +95,19 @@ class TestUpstreamConnections : public reference::StatementTest
     void timers()
     {
         const QString count = "cluster.c@n@.upstream_";
-        routed("4.3 the route's timeout begins with the request's end", R"("timeout": "0.2s")")
+        stateOfRoute("4.3 the route's timeout begins with the request's end", R"("timeout": "0.2s")")
             .asks(request("POST", "/", "content-length: 3\r\n"), {})
             .does("sleep_ms", 400)
             .asks("abc", "POST")
             .says("200 OK = ok")
             .counts(count + "rq_timeout", 0);
-        routed("4.3 the route's timeout", R"("timeout": "0.2s")")
+        stateOfRoute("4.3 the route's timeout", R"("timeout": "0.2s")")
             .asks(get("/slow"))
             .says("504 Gateway Timeout = upstream request timeout")
             .logs("504 UT response_timeout")
             .counts(count + "rq_timeout", 1)
             .counts(count + "rq_504", 1);
-        routed("4.3 the route's timeout after the answer has begun", R"("timeout": "0.2s")")
+        stateOfRoute("4.3 the route's timeout after the answer has begun", R"("timeout": "0.2s")")
             .asks(get("/begun"))
             .answersSomehow()
             .closes()
@@ -124,7 +115,7 @@ class TestUpstreamConnections : public reference::StatementTest
             .counts(count + "rq_timeout", 1)
             .counts(count + "rq_200", 1)
             .counts(count + "rq_504", std::nullopt);
-        routed(
+        stateOfRoute(
             "4.3 the route's timeout covers all attempts",
             R"("timeout": "0.5s", "retry_policy": {"retry_on": "5xx", "num_retries": 9, "per_try_timeout": "0.2s"})")
             .asks(get("/slow"))
@@ -132,8 +123,8 @@ class TestUpstreamConnections : public reference::StatementTest
             .logs("504 UT response_timeout")
             .counts(count + "rq_timeout", 1)
             .counts(count + "rq_per_try_timeout", 2);
-        routed("4.3 an attempt's timeout begins with the request's end",
-               R"("timeout": "0s", "retry_policy": {"retry_on": "5xx", "per_try_timeout": "0.2s"})")
+        stateOfRoute("4.3 an attempt's timeout begins with the request's end",
+                     R"("timeout": "0s", "retry_policy": {"retry_on": "5xx", "per_try_timeout": "0.2s"})")
             .asks(request("POST", "/", "content-length: 3\r\n"), {})
             .does("sleep_ms", 400)
             .asks("abc", "POST")
@@ -146,26 +137,26 @@ class TestUpstreamConnections : public reference::StatementTest
         const QString attempts =
             R"("retry_policy": {"retry_on": "5xx", "num_retries": 1, "per_try_timeout": "0.3s"})";
         const QByteArray wish = "x-envoy-hedge-on-per-try-timeout: ";
-        routed("4.3 an internal client's wish for hedging", attempts)
+        stateOfRoute("4.3 an internal client's wish for hedging", attempts)
             .withManager(internal)
             .asks(get("/delay/450", wish + "true\r\n"))
             .says("200 OK = late")
             .counts(count + "rq_per_try_timeout", 0)
             .counts(count + "rq_retry", 1)
             .counts(count + "rq_total", 2);
-        routed("4.3 an internal client's wish for none",
-               attempts + R"(, "hedge_policy": {"hedge_on_per_try_timeout": true})")
+        stateOfRoute("4.3 an internal client's wish for none",
+                     attempts + R"(, "hedge_policy": {"hedge_on_per_try_timeout": true})")
             .withManager(internal)
             .asks(get("/slow", wish + "false\r\n"))
             .says("504 Gateway Timeout = upstream request timeout")
             .logs("504 URX,UT upstream_per_try_timeout")
             .counts(count + "rq_per_try_timeout", 2);
-        routed("4.3 another word is none", attempts)
+        stateOfRoute("4.3 another word is none", attempts)
             .withManager(internal)
             .asks(get("/slow", wish + "yes\r\n"))
             .says("504 Gateway Timeout = upstream request timeout")
             .counts(count + "rq_per_try_timeout", 2);
-        routed("4.3 no timeout", R"("timeout": "0s")")
+        stateOfRoute("4.3 no timeout", R"("timeout": "0s")")
             .asks(get("/delay/300"))
             .says("200 OK = late")
             .counts(count + "rq_timeout", 0);
@@ -175,10 +166,11 @@ class TestUpstreamConnections : public reference::StatementTest
     {
         const QString hash = R"("hash_policy": [{"header": {"header_name": "x-none"}}])";
         for (const char *policy : {"RING_HASH", "MAGLEV"})
-            routed(qPrintable(QString("4.8 %1 without a hash").arg(policy)), hash,
-                   QString(R"("lb_policy": "%1")").arg(policy))
+            stateOfRoute(qPrintable(QString("4.8 %1 without a hash").arg(policy)), hash,
+                         QString(R"("lb_policy": "%1")").arg(policy))
                 .asks(get("/"))
                 .says("200 OK = ok");
+        // A cluster whose only host is not well.
         const auto unwell = [this](const char *id, const QString &fields) -> reference::Statement & {
             return state(id)
                 .withClusters(QString(R"({"name": "c@n@", "connect_timeout": "2s", "load_assignment": {
