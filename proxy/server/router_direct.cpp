@@ -3,6 +3,8 @@
 #include "proxy/server/active_stream.h"
 #include "proxy/server/router.h"
 
+#include <algorithm>
+
 namespace sallyport::server {
 
 using http::Known;
@@ -22,6 +24,14 @@ std::optional<std::string> redirectedPath(const dataplane::RedirectAction &redir
     if (const std::size_t query = path.find('?'); redirect.stripQuery && query != std::string_view::npos)
         rewritten += path.substr(query);
     return rewritten;
+}
+
+/// The redirect of `require_tls` is no route of its host.
+bool isOwnRoute(const dataplane::CompiledRoute &route)
+{
+    const std::vector<dataplane::Route> &routes = route.host().routes;
+    return std::any_of(routes.begin(), routes.end(),
+                       [&](const dataplane::Route &each) { return &each == &route.route(); });
 }
 
 } // namespace
@@ -57,8 +67,9 @@ void Router::answerDirectly(http::HeaderMap &headers)
         if (!location.empty())
             response.add(Known::Location, location);
         const telemetry::LogContext context{m_stream.streamInfo(), &headers, &response, nullptr, {}};
-        m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(),
-                                                      m_route->route(), m_weighted, response, context);
+        if (isOwnRoute(*m_route))
+            m_stream.manager().mutators().applyToResponse(m_route->configuration(), m_route->host(),
+                                                          m_route->route(), m_weighted, response, context);
         if (!contentType.empty())
             response.set(Known::ContentType, contentType);
     };
