@@ -29,7 +29,10 @@ class TestRouteHeaders : public QObject
     QByteArray request(const char *line, const char *headers = "")
     {
         Peer up(answerEach);
-        RunningServer gateway(bootstrap(listener("main", freePort(), httpChain()), cluster("up", {up.port})));
+        // Only who balances by a hash asks for one.
+        const QString hashing = QStringLiteral(R"("lb_policy": "RING_HASH")");
+        RunningServer gateway(
+            bootstrap(listener("main", freePort(), httpChain()), cluster("up", {up.port}, hashing)));
         if (!QTest::qWaitFor([&gateway] { return gateway.live; }))
             return "not live";
         Client client(gateway.port("main"));
