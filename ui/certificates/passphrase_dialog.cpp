@@ -75,11 +75,12 @@ void PassphraseDialog::check()
 {
     const QString first = m_first->text();
     const QString again = m_again->text();
-    // Half of the second one is no mistake yet.
+    // Nothing typed yet, or half of the second one, is no mistake.
     const bool differ = !first.startsWith(again);
-    m_complaint->setText(first.isEmpty() ? tr("A store without a passphrase keeps no secret.")
-                         : differ        ? tr("The two are not the same.")
-                                         : QString());
+    const bool takenBack = first.isEmpty() && m_first->isModified();
+    m_complaint->setText(differ      ? tr("The two are not the same.")
+                         : takenBack ? tr("A store without a passphrase keeps no secret.")
+                                     : QString());
     m_ok->setEnabled(!first.isEmpty() && first == again);
 }
 
