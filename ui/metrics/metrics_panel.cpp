@@ -30,7 +30,6 @@ namespace {
 
 using theme::grid;
 using theme::Look;
-using theme::Role;
 using theme::TextStyle;
 using theme::Theme;
 
