@@ -168,7 +168,7 @@ private Q_SLOTS:
     void vectors();
 
 private:
-    static std::string expanded(QString text);
+    static std::string expanded(const QString &text);
     static Result<model::Project> project(const Row &row);
 };
 
@@ -179,7 +179,7 @@ void TestSeedChain::vectors_data()
         QTest::newRow(row.name) << row;
 }
 
-std::string TestSeedChain::expanded(QString text)
+std::string TestSeedChain::expanded(const QString &text)
 {
     if (!text.startsWith("@pki:"))
         return text.toStdString();

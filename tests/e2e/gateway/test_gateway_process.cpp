@@ -337,7 +337,7 @@ static_resources:
             run("openssl", {"s_client", "-connect", QString("127.0.0.1:%1").arg(port), "-quiet"});
         QCOMPARE(served.out, QByteArray("served"));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-        QVERIFY2((running.memory() - before) / 200 < 64 * 1024,
+        QVERIFY2((running.memory() - before) / 200 < qint64(64) * 1024,
                  qPrintable(QString::number((running.memory() - before) / 200)));
 #endif
         running.signal(SIGTERM);

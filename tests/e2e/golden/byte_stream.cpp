@@ -146,7 +146,7 @@ QByteArray ByteStream::exactly(qsizetype count)
 {
     while (m_buffer.size() < count && fill()) {
     }
-    const QByteArray bytes = m_buffer.left(count);
+    QByteArray bytes = m_buffer.left(count);
     m_buffer.remove(0, bytes.size());
     return bytes;
 }

@@ -31,7 +31,8 @@ int connectTo(const QJsonObject &exchange, Placeholders &placeholders)
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (exchange.contains("from")) {
         const sockaddr_in from = addressOf(exchange["from"].toString(), 0);
-        ::bind(fd, reinterpret_cast<const sockaddr *>(&from), sizeof from);
+        if (::bind(fd, reinterpret_cast<const sockaddr *>(&from), sizeof from) != 0)
+            qFatal("%s is no address of this machine", qPrintable(exchange["from"].toString()));
     }
     const sockaddr_in to = addressOf(exchange["to"].toString("127.0.0.1"),
                                      placeholders.port(exchange["listener"].toString("main")));

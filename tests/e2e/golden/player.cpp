@@ -64,7 +64,7 @@ QJsonArray settledSeen(const QJsonObject &exchange, const QJsonObject &vector, c
 {
     const auto deadline = Clock::now() + std::chrono::seconds(1);
     for (;;) {
-        const QJsonArray seen = comparable(seenSince(upstreams, marks), normaliser, vector);
+        QJsonArray seen = comparable(seenSince(upstreams, marks), normaliser, vector);
         if (seen == byUpstream(exchange["upstream_saw"].toArray()) || Clock::now() > deadline)
             return seen;
         std::this_thread::sleep_for(milliseconds(10));

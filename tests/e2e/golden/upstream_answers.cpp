@@ -50,7 +50,7 @@ UpstreamAnswer UpstreamAnswers::to(const QByteArray &method, const QByteArray &t
     while (trimmed.endsWith('/'))
         trimmed.chop(1);
     const QList<QByteArray> parts = trimmed.split('/');
-    const QByteArray kind = parts.first();
+    const QByteArray &kind = parts.first();
     const int number = parts.value(1).toInt();
     made.body = "ok";
     if (kind == "status" && parts.size() > 1) {

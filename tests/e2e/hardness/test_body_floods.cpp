@@ -17,7 +17,7 @@ private Q_SLOTS:
         constexpr int Blocks = 256;
         std::atomic<qint64> received{0};
         OddUpstream upstream([&received](int fd, const std::string &) {
-            std::vector<char> block(256 * 1024);
+            std::vector<char> block(std::size_t(256) * 1024);
             while (received < qint64(Blocks) * MiB) {
                 const ssize_t got = ::recv(fd, block.data(), block.size(), 0);
                 if (got <= 0)

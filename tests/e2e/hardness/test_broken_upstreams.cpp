@@ -27,8 +27,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("status");
         QTest::addColumn<QByteArray>("counter");
         using Odd = OddUpstream::Odd;
-        const auto row = [](const char *name, Odd odd, const char *status, const char *counter) {
-            QTest::newRow(name) << std::move(odd) << QByteArray(status) << QByteArray(counter);
+        const auto row = [](const char *name, const Odd &odd, const char *status, const char *counter) {
+            QTest::newRow(name) << odd << QByteArray(status) << QByteArray(counter);
         };
         const auto waitForEnd = [](int fd) {
             char bytes[4096];

@@ -25,9 +25,11 @@ private Q_SLOTS:
         GoodClient good(gateway.port);
         constexpr int Requests = 20000;
         std::vector<std::unique_ptr<Client>> clients;
-        for (int i = 0; i < 20; ++i)
+        constexpr int AtOnce = 20;
+        clients.reserve(AtOnce);
+        for (int i = 0; i < AtOnce; ++i)
             clients.push_back(std::make_unique<Client>(gateway.port));
-        for (int i = 0; i < Requests / 20; ++i) {
+        for (int i = 0; i < Requests / AtOnce; ++i) {
             for (const auto &client : clients)
                 client->send("GET /lost HTTP/1.1\r\nhost: h\r\n\r\n");
             for (const auto &client : clients) {

@@ -56,7 +56,8 @@ public:
         setsockopt(m_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         if (source != nullptr) {
             const sockaddr_in from = loopback(0, source);
-            ::bind(m_fd, reinterpret_cast<const sockaddr *>(&from), sizeof from);
+            if (::bind(m_fd, reinterpret_cast<const sockaddr *>(&from), sizeof from) != 0)
+                qFatal("%s is no address of this machine", source);
         }
         const sockaddr_in to = loopback(port, destination);
         connected = ::connect(m_fd, reinterpret_cast<const sockaddr *>(&to), sizeof to) == 0;
@@ -223,7 +224,7 @@ public:
     }
     static Serve saying(std::string text)
     {
-        return [text](int fd) {
+        return [text = std::move(text)](int fd) {
             sendAll(fd, text);
             ::shutdown(fd, SHUT_WR);
             char buffer[4096];
