@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/e2e/golden/player.h"
+#include "tests/e2e/golden/side_by_side.h"
 #include "tests/e2e/golden/vector.h"
 
 #include "proxy/control/supervisor.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
-#include <atomic>
 #include <csignal>
-#include <map>
-#include <mutex>
-#include <thread>
 
 /// Every vector of tests/golden/dataplane, recorded from Envoy, against our gateway, or against Envoy itself
 /// if SALLYPORT_ENGINE=envoy says so. Several are played side by side.
@@ -41,28 +38,11 @@ void TestGoldenDataplane::initTestCase()
             QSKIP("there is no Envoy here: name it with SALLYPORT_ENVOY");
     }
     QVERIFY(golden::writeTestPki(m_pki.path()));
-    QStringList wanted = golden::vectors();
-    QVERIFY(wanted.size() > 200);
-    // `test_golden_dataplane answersAsRecorded:NAME` plays only that one.
-    for (const QString &argument : QCoreApplication::arguments().mid(1)) {
-        if (const qsizetype colon = argument.indexOf(':'); colon > 0)
-            wanted = {argument.mid(colon + 1)};
-    }
-    std::atomic<qsizetype> next{0};
-    std::mutex mutex;
-    const auto work = [&] {
-        for (qsizetype i = next++; i < wanted.size(); i = next++) {
-            QStringList differences = golden::playVector(wanted[i], gateway, m_pki.path());
-            const std::scoped_lock lock(mutex);
-            m_played.emplace(wanted[i], std::move(differences));
-        }
-    };
-    std::vector<std::thread> workers;
-    // A vector spends most of its time waiting for ends that must not come.
-    for (unsigned i = 0; i < std::max(2U, std::thread::hardware_concurrency()) * 2; ++i)
-        workers.emplace_back(work);
-    for (std::thread &worker : workers)
-        worker.join();
+    const QStringList all = golden::vectors();
+    QVERIFY(all.size() > 200);
+    m_played = golden::playSideBySide(golden::chosen(all), [&](const QString &name) {
+        return golden::playVector(name, gateway, m_pki.path());
+    });
 }
 
 void TestGoldenDataplane::answersAsRecorded_data()

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/e2e/golden/side_by_side.h"
 #include "tests/e2e/mesh/player.h"
 #include "tests/e2e/mesh/recorded_project.h"
 
 #include "proxy/control/supervisor.h"
 
 #include <QtTest>
-#include <algorithm>
-#include <atomic>
-#include <map>
-#include <mutex>
-#include <thread>
 
 /// Every project of tests/golden/mesh, as istiod and Envoy answered it, through the lab's own processes; the
 /// engine is the one that SALLYPORT_ENGINE names. Several labs run side by side.
@@ -31,28 +27,9 @@ void TestGoldenMesh::initTestCase()
     using sallyport::control::Programs;
     if (qEnvironmentVariable("SALLYPORT_ENGINE") == "envoy" && Programs::findEnvoy().isEmpty())
         QSKIP("there is no Envoy here: name it with SALLYPORT_ENVOY");
-    QStringList wanted = golden::projects();
-    QVERIFY(wanted.size() > 100);
-    // `test_golden_mesh answersAsRecorded:NAME` plays only that one.
-    for (const QString &argument : QCoreApplication::arguments().mid(1)) {
-        if (const qsizetype colon = argument.indexOf(':'); colon > 0)
-            wanted = {argument.mid(colon + 1)};
-    }
-    std::atomic<qsizetype> next{0};
-    std::mutex mutex;
-    const auto work = [&] {
-        for (qsizetype i = next++; i < wanted.size(); i = next++) {
-            golden::Played played = golden::play(wanted[i]);
-            const std::scoped_lock lock(mutex);
-            m_played.emplace(wanted[i], std::move(played));
-        }
-    };
-    std::vector<std::thread> workers;
-    // A request spends most of its time waiting for the logs to be quiet.
-    for (unsigned i = 0; i < std::max(2U, std::thread::hardware_concurrency()) * 2; ++i)
-        workers.emplace_back(work);
-    for (std::thread &worker : workers)
-        worker.join();
+    const QStringList all = golden::projects();
+    QVERIFY(all.size() > 100);
+    m_played = golden::playSideBySide(golden::chosen(all), golden::play);
 }
 
 void TestGoldenMesh::answersAsRecorded_data()
