@@ -69,7 +69,6 @@ private Q_SLOTS:
     void replicasAreOneCard();
     void anApplicationWithoutASidecarSpeaksForItself();
     void hostsBeyondTheProjectAreOutside();
-    void mirrorsOfAVirtualHostAreHops();
     void aProjectWithoutWorkloadsIsEmpty();
 
 private:
@@ -294,25 +293,6 @@ void TestChain::hostsBeyondTheProjectAreOutside()
     QVERIFY(node->role == NodeRole::External);
     QVERIFY(node->reached);
     QVERIFY(node->mesh.isEmpty());
-}
-
-void TestChain::mirrorsOfAVirtualHostAreHops()
-{
-    const Chain chain = chainOf(stage(2, [](model::ProjectEdit &edit) {
-        edit.addResource("primary/20-copies.yaml",
-                         "apiVersion: networking.istio.io/v1alpha3\n"
-                         "kind: EnvoyFilter\n"
-                         "metadata:\n  name: copies\n  namespace: default\n"
-                         "spec:\n  configPatches:\n  - applyTo: VIRTUAL_HOST\n"
-                         "    match: {context: SIDECAR_OUTBOUND, routeConfiguration: {vhost: {name: "
-                         "\"test.com:80\"}}}\n"
-                         "    patch: {operation: MERGE, value: {request_mirror_policies: [{cluster: "
-                         "\"outbound|80||istio-egressgateway.istio-system.svc.cluster.local\"}]}}\n");
-    }));
-    const bool copied = std::any_of(chain.hops.begin(), chain.hops.end(), [](const ChainHop &hop) {
-        return hop.from == sleepApp && hop.to == egress;
-    });
-    QVERIFY2(copied, qPrintable(describe(chain)));
 }
 
 void TestChain::aProjectWithoutWorkloadsIsEmpty()
