@@ -197,6 +197,13 @@ private:
             m_state.fail(m_path, "the key " + first->substr(inside.size()) + " stands there twice");
     }
 
+    /// The whole number of this path, if a double does not hold it.
+    const QString *largeNumber() const
+    {
+        const auto found = m_state.large.empty() ? m_state.large.end() : m_state.large.find(textPath());
+        return found == m_state.large.end() ? nullptr : &found->second;
+    }
+
     /// The path as JsonText writes it.
     std::string textPath() const
     {
@@ -282,6 +289,9 @@ private:
         const bool isMessage = field.type == ApiType::Message || field.type == ApiType::Any ||
                                field.type == ApiType::Struct || field.type == ApiType::Opaque;
         if (!isMessage) {
+            // As text, which fields of 64 bits take too.
+            if (const QString *digits = field.type == ApiType::UInt64 ? largeNumber() : nullptr)
+                return otherSpelling(*digits, field, m_path, m_state).value_or(*digits);
             const Rewritten spelled =
                 json.isObject() ? valueOfMessage(json.toObject(), field, m_path, m_state) : std::nullopt;
             const Rewritten value = otherSpelling(spelled.value_or(json), field, m_path, m_state);

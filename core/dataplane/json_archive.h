@@ -12,6 +12,7 @@
 #include <functional>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <set>
 #include <string_view>
 #include <type_traits>
@@ -27,9 +28,10 @@ struct ReadState
     std::optional<Error> error;
     /// checkedMessage() has seen the document: a field that it let pass is one of Envoy's.
     bool apiChecked = false;
-    /// Of names that stand there in both spellings or twice, see JsonText.
+    /// Names that stand there in both spellings or twice, and what a double does not hold: see JsonText.
     std::set<std::string> later;
     std::set<std::string> twice;
+    std::map<std::string, QString> large;
     /// Where readers write down which fields they ask for; null while a document is read.
     std::set<KnownField> *asked = nullptr;
 

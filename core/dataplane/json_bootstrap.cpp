@@ -175,6 +175,7 @@ Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &admi
     ReadState state;
     state.later = std::move(text->later);
     state.twice = std::move(text->twice);
+    state.large = std::move(text->large);
     const QJsonObject checked = checkedMessage(text->object, bootstrapType, {}, state);
     if (state.error)
         return fail(*state.error);
@@ -216,6 +217,7 @@ Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
     ReadState state;
     state.later = std::move(text->later);
     state.twice = std::move(text->twice);
+    state.large = std::move(text->large);
     std::vector<Secret> secrets;
     const QJsonArray resources = text->object.value(QLatin1String("resources")).toArray();
     for (qsizetype i = 0; i < resources.size(); ++i) {

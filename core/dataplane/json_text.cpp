@@ -37,7 +37,7 @@ public:
             refuse("nothing is expected behind the object");
         if (m_error)
             return fail(*m_error);
-        return JsonText{value.toObject(), std::move(m_later), std::move(m_twice)};
+        return JsonText{value.toObject(), std::move(m_later), std::move(m_twice), std::move(m_large)};
     }
 
 private:
@@ -71,6 +71,9 @@ private:
 
     QJsonValue readValue(int depth)
     {
+        // The last of several values of one key counts.
+        if (!m_large.empty())
+            m_large.erase(m_path);
         const char first = next();
         if ((first == '{' || first == '[') && depth >= deepest)
             refuse("it is nested too deeply");
@@ -193,11 +196,10 @@ private:
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
         if (error == std::errc() && end == text.data() + text.size())
             return QJsonValue(whole);
-        // Fields of 64 bits take texts, too, and a double would not hold it.
         quint64 large = 0;
         if (const auto [last, bad] = std::from_chars(text.data(), text.data() + text.size(), large);
             bad == std::errc() && last == text.data() + text.size())
-            return toQt(text);
+            m_large.insert_or_assign(m_path, toQt(text));
         const double number = std::strtod(text.c_str(), nullptr);
         if (!std::isfinite(number)) {
             m_at = begin;
@@ -300,6 +302,7 @@ private:
     std::string m_path;
     std::set<std::string> m_later;
     std::set<std::string> m_twice;
+    std::map<std::string, QString> m_large;
     std::optional<Error> m_error;
 };
 

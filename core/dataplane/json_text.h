@@ -6,6 +6,7 @@
 #include <QByteArray>
 #include <QJsonObject>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -19,6 +20,8 @@ struct JsonText
     std::set<std::string> later;
     /// Keys that stand in their object again, in the same spelling.
     std::set<std::string> twice;
+    /// Whole numbers from 2^63, digit by digit: `object` has the double next to them.
+    std::map<std::string, QString> large;
 };
 
 /// The object that `text` holds, read as protobuf's parser reads JSON for Envoy, which is less strict than

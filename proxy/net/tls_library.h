@@ -12,7 +12,10 @@ namespace sallyport::net {
 /// that its providers know, at each certificate. With the default provider that is a third of a mutual TLS
 /// handshake; among a handful it is little. What is left out is what BoringSSL does not know either.
 ///
-/// Null (OpenSSL's default context) where the default provider cannot be loaded. Any thread.
+/// Null (OpenSSL's default context) where the default provider cannot be loaded. Any thread; but OpenSSL 3.0
+/// fills the list of its default provider's algorithms without a lock when a process first loads it, and a
+/// thread that loads it at the same moment sees a part of them ("no cipher match"). So the first call is made
+/// while no other thread uses OpenSSL.
 OSSL_LIB_CTX *tlsLibrary();
 
 /// Makes it what OpenSSL uses on the calling thread when it is told no context, as when it reads the

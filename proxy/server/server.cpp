@@ -2,6 +2,7 @@
 #include "proxy/server/server.h"
 
 #include "proxy/admin/admin_server.h"
+#include "proxy/net/tls_library.h"
 #include "proxy/server/host_lookups.h"
 #include "proxy/server/name_servers.h"
 #include "proxy/server/node_check.h"
@@ -100,6 +101,7 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
         for (const std::unique_ptr<Worker> &worker : m_workers)
             worker->setAccepting(accepting);
     });
+    net::tlsLibrary(); // before there is a second thread, see there
     for (unsigned i = 1; i <= m_options.commandLine.concurrency; ++i)
         m_workers.push_back(std::make_unique<Worker>(i, m_overload->state()));
     m_admin = std::make_unique<admin::AdminServer>(m_dispatcher, *this);
