@@ -112,10 +112,10 @@ void TestLabSession::requestsPassAndAreLogged()
                     proxies.append(entry.proxy);
             }
             return proxies.count("primary:default/sleep") == 2 &&
+                   proxies.count("primary:istio-system/istio-egressgateway") == 2 &&
                    proxies.count("external:default/httpbin") == 1;
         }(),
         patience);
-    QCOMPARE(proxies.count("primary:istio-system/istio-egressgateway"), 2);
     QTRY_VERIFY_WITH_TIMEOUT(!stats.isEmpty(), patience);
     QCOMPARE(m_lab->nodes().size(), 6);
     const QList<NodeCertificate> certificates = m_lab->certificates();
