@@ -88,7 +88,7 @@ void describe(A &a, WeightedCluster &m)
     a.message("envoy.config.route.v3.WeightedCluster.ClusterWeight");
     a.field("name", m.name);
     a.field("cluster_header", m.clusterHeader);
-    a.field("weight", m.weight);
+    a.always("weight", m.weight);
     describeHeaderMutations(a, m.headers);
     a.field("metadata_match", m.metadataMatch);
     a.field("host_rewrite_literal", m.hostRewriteLiteral);
