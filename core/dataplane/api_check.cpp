@@ -60,7 +60,7 @@ public:
 
     Rewritten message(const QJsonObject &written, const ApiMessage &message, bool isAny = false)
     {
-        const QJsonObject object = m_state.later.empty() ? written : inOneSpelling(written, message);
+        const QJsonObject object = m_state.marks.later.empty() ? written : inOneSpelling(written, message);
         struct Change
         {
             QString from;
@@ -113,7 +113,7 @@ public:
                 checked[change.to] = change.value;
         }
         m_rules.check(message, written, checked, m_path);
-        return changes.empty() && m_state.later.empty() ? std::nullopt : Rewritten(checked);
+        return changes.empty() && m_state.marks.later.empty() ? std::nullopt : Rewritten(checked);
     }
 
     Rewritten any(const QJsonObject &object)
@@ -178,7 +178,7 @@ private:
                 continue;
             const QJsonValue first = written.value(field->name);
             const QJsonValue second = written.value(camel);
-            const bool inOrder = m_state.later.count(textPath() + '.' + fromQt(camel)) > 0;
+            const bool inOrder = m_state.marks.later.count(textPath() + '.' + fromQt(camel)) > 0;
             object[field->name] = inOrder ? merged(first, second) : merged(second, first);
             object.remove(camel);
         }
@@ -186,22 +186,23 @@ private:
     }
 
     /// Whether the text has the key of this path more than once.
-    bool isTwice() const { return !m_state.twice.empty() && m_state.twice.count(textPath()) > 0; }
+    bool isTwice() const { return !m_state.marks.twice.empty() && m_state.marks.twice.count(textPath()) > 0; }
 
     /// Lists are joined and messages merged that stand there twice, but no structs.
     void checkStruct()
     {
         const std::string inside = textPath() + '.';
-        const auto first = m_state.twice.lower_bound(inside);
-        if (first != m_state.twice.end() && first->starts_with(inside))
+        const auto first = m_state.marks.twice.lower_bound(inside);
+        if (first != m_state.marks.twice.end() && first->starts_with(inside))
             m_state.fail(m_path, "the key " + first->substr(inside.size()) + " stands there twice");
     }
 
     /// The whole number of this path, if a double does not hold it.
     const QString *largeNumber() const
     {
-        const auto found = m_state.large.empty() ? m_state.large.end() : m_state.large.find(textPath());
-        return found == m_state.large.end() ? nullptr : &found->second;
+        const auto found =
+            m_state.marks.large.empty() ? m_state.marks.large.end() : m_state.marks.large.find(textPath());
+        return found == m_state.marks.large.end() ? nullptr : &found->second;
     }
 
     /// The path as JsonText writes it.
@@ -303,7 +304,7 @@ private:
         }
         if (field.type == ApiType::Any)
             return any(json.toObject());
-        if (field.type == ApiType::Struct && !m_state.twice.empty())
+        if (field.type == ApiType::Struct && !m_state.marks.twice.empty())
             checkStruct();
         return field.message ? message(json.toObject(), *field.message) : std::nullopt;
     }

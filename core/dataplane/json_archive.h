@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataplane/base.h"
+#include "core/dataplane/json_text.h"
 #include "core/dataplane/known_field.h"
 #include "core/result/result.h"
 
@@ -28,10 +29,8 @@ struct ReadState
     std::optional<Error> error;
     /// checkedMessage() has seen the document: a field that it let pass is one of Envoy's.
     bool apiChecked = false;
-    /// Names that stand there in both spellings or twice, and what a double does not hold: see JsonText.
-    std::set<std::string> later;
-    std::set<std::string> twice;
-    std::map<std::string, QString> large;
+    /// Of the text that the document was read from.
+    TextMarks marks;
     /// Where readers write down which fields they ask for; null while a document is read.
     std::set<KnownField> *asked = nullptr;
 

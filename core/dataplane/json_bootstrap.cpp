@@ -173,9 +173,7 @@ Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &admi
     if (!text)
         return fail(text.error());
     ReadState state;
-    state.later = std::move(text->later);
-    state.twice = std::move(text->twice);
-    state.large = std::move(text->large);
+    state.marks = std::move(text->marks);
     const QJsonObject checked = checkedMessage(text->object, bootstrapType, {}, state);
     if (state.error)
         return fail(*state.error);
@@ -215,9 +213,7 @@ Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
     if (!text)
         return fail(text.error());
     ReadState state;
-    state.later = std::move(text->later);
-    state.twice = std::move(text->twice);
-    state.large = std::move(text->large);
+    state.marks = std::move(text->marks);
     std::vector<Secret> secrets;
     const QJsonArray resources = text->object.value(QLatin1String("resources")).toArray();
     for (qsizetype i = 0; i < resources.size(); ++i) {

@@ -37,7 +37,7 @@ public:
             refuse("nothing is expected behind the object");
         if (m_error)
             return fail(*m_error);
-        return JsonText{value.toObject(), std::move(m_later), std::move(m_twice), std::move(m_large)};
+        return JsonText{value.toObject(), std::move(m_marks)};
     }
 
 private:
@@ -72,8 +72,8 @@ private:
     QJsonValue readValue(int depth)
     {
         // The last of several values of one key counts.
-        if (!m_large.empty())
-            m_large.erase(m_path);
+        if (!m_marks.large.empty())
+            m_marks.large.erase(m_path);
         const char first = next();
         if ((first == '{' || first == '[') && depth >= deepest)
             refuse("it is nested too deeply");
@@ -117,7 +117,7 @@ private:
                 keys.push_back(key);
             } else {
                 *earlier = merged(*earlier, value);
-                m_twice.insert(m_path + '.' + key.toStdString());
+                m_marks.twice.insert(m_path + '.' + key.toStdString());
             }
             comma = takes(',');
         }
@@ -134,7 +134,7 @@ private:
             if (camel == *key || !object.contains(camel))
                 continue;
             const bool isLater = std::find(keys.begin(), key, camel) == key;
-            m_later.insert(m_path + '.' + (isLater ? camel : *key).toStdString());
+            m_marks.later.insert(m_path + '.' + (isLater ? camel : *key).toStdString());
         }
     }
 
@@ -199,7 +199,7 @@ private:
         quint64 large = 0;
         if (const auto [last, bad] = std::from_chars(text.data(), text.data() + text.size(), large);
             bad == std::errc() && last == text.data() + text.size())
-            m_large.insert_or_assign(m_path, toQt(text));
+            m_marks.large.insert_or_assign(m_path, toQt(text));
         const double number = std::strtod(text.c_str(), nullptr);
         if (!std::isfinite(number)) {
             m_at = begin;
@@ -300,9 +300,7 @@ private:
     std::string_view m_text;
     std::size_t m_at = 0;
     std::string m_path;
-    std::set<std::string> m_later;
-    std::set<std::string> m_twice;
-    std::map<std::string, QString> m_large;
+    TextMarks m_marks;
     std::optional<Error> m_error;
 };
 

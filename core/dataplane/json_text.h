@@ -12,16 +12,22 @@
 
 namespace sallyport::dataplane {
 
-struct JsonText
+/// What a text says beyond its object, by paths with a dot before every step, indexes too.
+struct TextMarks
 {
-    QJsonObject object;
     /// Keys that stand behind another of their object that is the same name in proto3 JSON's other spelling:
-    /// `aB` behind `a_b`. Paths with a dot before every step, indexes too.
+    /// `aB` behind `a_b`.
     std::set<std::string> later;
     /// Keys that stand in their object again, in the same spelling.
     std::set<std::string> twice;
-    /// Whole numbers from 2^63, digit by digit: `object` has the double next to them.
+    /// Whole numbers from 2^63, digit by digit: the object has the double next to them.
     std::map<std::string, QString> large;
+};
+
+struct JsonText
+{
+    QJsonObject object;
+    TextMarks marks;
 };
 
 /// The object that `text` holds, read as protobuf's parser reads JSON for Envoy, which is less strict than
