@@ -18,23 +18,29 @@ std::optional<QByteArray> contentOf(const std::string &path)
     return file.readAll();
 }
 
+/// `visit(source)` for each source of the secret that is a file.
+template<typename Secret, typename Visit>
+void eachFile(Secret &secret, const Visit &visit)
+{
+    const auto visitFile = [&visit](auto &source) {
+        if (!source.filename.empty())
+            visit(source);
+    };
+    if (secret.certificate) {
+        for (auto *source : {&secret.certificate->certificateChain, &secret.certificate->privateKey,
+                             &secret.certificate->pkcs12, &secret.certificate->ocspStaple})
+            visitFile(*source);
+    }
+    if (secret.validation) {
+        visitFile(secret.validation->trustedCa);
+        visitFile(secret.validation->crl);
+    }
+}
+
 std::vector<std::string> filesOf(const dataplane::Secret &secret)
 {
     std::vector<std::string> files;
-    const auto add = [&files](const dataplane::DataSource &source) {
-        if (!source.filename.empty())
-            files.push_back(source.filename);
-    };
-    if (secret.certificate) {
-        for (const dataplane::DataSource *source :
-             {&secret.certificate->certificateChain, &secret.certificate->privateKey,
-              &secret.certificate->pkcs12, &secret.certificate->ocspStaple})
-            add(*source);
-    }
-    if (secret.validation) {
-        add(secret.validation->trustedCa);
-        add(secret.validation->crl);
-    }
+    eachFile(secret, [&files](const dataplane::DataSource &source) { files.push_back(source.filename); });
     return files;
 }
 
@@ -51,23 +57,13 @@ std::string watchedDirectory(const dataplane::Secret &secret)
 /// it is complained about.
 dataplane::Secret inlined(dataplane::Secret secret)
 {
-    const auto read = [](dataplane::DataSource &source) {
-        const auto content = source.filename.empty() ? std::nullopt : contentOf(source.filename);
+    eachFile(secret, [](dataplane::DataSource &source) {
+        const auto content = contentOf(source.filename);
         if (!content)
             return;
         source.filename.clear();
         source.inlineBytes = content->toStdString();
-    };
-    if (secret.certificate) {
-        for (dataplane::DataSource *source :
-             {&secret.certificate->certificateChain, &secret.certificate->privateKey,
-              &secret.certificate->pkcs12, &secret.certificate->ocspStaple})
-            read(*source);
-    }
-    if (secret.validation) {
-        read(secret.validation->trustedCa);
-        read(secret.validation->crl);
-    }
+    });
     return secret;
 }
 
