@@ -131,7 +131,7 @@ void writeText(std::string &body, upstream::ClusterInfo &cluster)
         line(prefix + "region", host->locality().region);
         line(prefix + "zone", host->locality().zone);
         line(prefix + "sub_zone", host->locality().subZone);
-        line(prefix + "canary", "false");
+        line(prefix + "canary", host->isCanary() ? "true" : "false");
         line(prefix + "priority", std::to_string(host->priority()));
         line(prefix + "success_rate", sixDigits(successRate(outliers, *host, false)));
         line(prefix + "local_origin_success_rate", sixDigits(successRate(outliers, *host, true)));

@@ -23,12 +23,6 @@ std::string withoutSpaces(std::string text)
     return text;
 }
 
-bool isCanary(const upstream::Host &host)
-{
-    const QJsonObject labels = host.metadata().filters.value(QLatin1String("envoy.lb")).toObject();
-    return labels.value(QLatin1String("canary")).toBool();
-}
-
 /// Envoy takes these for failures of the server (source/common/grpc/status.cc: those that map to 5xx).
 bool isGrpcSuccess(std::string_view status)
 {
@@ -45,7 +39,7 @@ bool isGrpcSuccess(std::string_view status)
 upstream::ClusterStats::Origin Router::origin(const upstream::HostPtr &host) const
 {
     return {m_stream.requestHeaders().get(Known::EnvoyInternal) == "true",
-            m_canary || (host && isCanary(*host)),
+            m_canary || (host && host->isCanary()),
             host ? std::string_view(host->locality().zone) : std::string_view()};
 }
 
@@ -155,7 +149,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
         headers->setNumber(Known::EnvoyUpstreamServiceTime, static_cast<std::uint64_t>(took.count()));
     }
-    m_canary = headers->get("x-envoy-upstream-canary") == "true";
+    m_canary = headers->get(Known::EnvoyUpstreamCanary) == "true";
     if (!refusedUpgrade) {
         chargeCode(status, request.host());
         if (status < 500)

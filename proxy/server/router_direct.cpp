@@ -3,7 +3,7 @@
 #include "proxy/server/active_stream.h"
 #include "proxy/server/router.h"
 
-#include <algorithm>
+#include <functional>
 
 namespace sallyport::server {
 
@@ -30,8 +30,8 @@ std::optional<std::string> redirectedPath(const dataplane::RedirectAction &redir
 bool isOwnRoute(const dataplane::CompiledRoute &route)
 {
     const std::vector<dataplane::Route> &routes = route.host().routes;
-    return std::any_of(routes.begin(), routes.end(),
-                       [&](const dataplane::Route &each) { return &each == &route.route(); });
+    const std::less<> before;
+    return !before(&route.route(), routes.data()) && before(&route.route(), routes.data() + routes.size());
 }
 
 } // namespace

@@ -37,6 +37,10 @@ public:
         , m_address(std::move(address))
         , m_healthCheckAddress(resolvedHealthCheckAddress())
         , m_since(since)
+        , m_canary(endpoint.metadata.filters.value(QLatin1String("envoy.lb"))
+                       .toObject()
+                       .value(QLatin1String("canary"))
+                       .toBool())
     {
     }
 
@@ -49,6 +53,8 @@ public:
     /// The configured name; empty without one.
     const std::string &hostname() const { return m_endpoint.hostname; }
     const dataplane::Metadata &metadata() const { return m_endpoint.metadata; }
+    /// So its metadata say (`envoy.lb`): its answers are counted apart, too.
+    bool isCanary() const { return m_canary; }
     const dataplane::Locality &locality() const { return m_locality; }
     std::uint32_t weight() const { return m_endpoint.weight; }
     std::uint32_t priority() const { return m_priority; }
@@ -141,6 +147,7 @@ private:
     net::Address m_address;
     net::Address m_healthCheckAddress;
     Clock::time_point m_since;
+    bool m_canary;
 };
 
 using HostPtr = std::shared_ptr<Host>;
