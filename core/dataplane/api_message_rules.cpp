@@ -108,7 +108,7 @@ void MessageRules::checkExpression(const QJsonObject &matcher, const std::string
         m_state.fail(path + ".regex",
                      "the regular expression's program has " + std::to_string(regex.ProgramSize()) +
                          " steps, " + std::to_string(static_cast<qint64>(most)) + " are possible",
-                     std::string("simplify it, or set the runtime key ") + largestProgramKey);
+                     "simplify it, or set the runtime key " + std::string(largestProgramKey));
 }
 
 /// Names of spans are formats, of tags the values.

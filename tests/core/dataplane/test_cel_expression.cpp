@@ -198,7 +198,7 @@ private Q_SLOTS:
     {
         const std::string brackets(100'000, '(');
         QVERIFY(!CelExpression::parse(brackets));
-        QVERIFY(!CelExpression::parse(std::string(100'000, '!') + "true"));
+        QVERIFY(!CelExpression::parse(std::string(100'000, '!').append("true")));
         QVERIFY(!CelExpression::parse(std::string(100'000, '[')));
         std::string chain = "true";
         for (int i = 0; i < 900; ++i)

@@ -19,7 +19,7 @@ std::string realClientHello(const char *serverName, std::string_view alpn, std::
         SSL_set_tlsext_host_name(ssl, serverName);
     std::string protocols(alpn);
     for (std::size_t i = 0; i < padding; ++i)
-        protocols += std::string("\x7f") + std::string(127, 'p');
+        protocols.append(1, '\x7f').append(127, 'p');
     if (!protocols.empty())
         SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char *>(protocols.data()),
                             static_cast<unsigned>(protocols.size()));

@@ -60,7 +60,7 @@ private Q_SLOTS:
     void bytesThatAreNoUtf8AreEscaped()
     {
         QCOMPARE(jsonOf("a\xff"), std::string("\"a\\u00ff\""));
-        QCOMPARE(jsonOf(std::string(20, 'a') + "\xc3"), '"' + std::string(20, 'a') + "\\u00c3\"");
+        QCOMPARE(jsonOf(std::string(20, 'a').append("\xc3")), '"' + std::string(20, 'a') + "\\u00c3\"");
         QCOMPARE(jsonOf("\x7f"), std::string("\"\x7f\""));
         QCOMPARE(jsonOf(std::string("a\0b", 3)), std::string("\"a\\u0000b\""));
     }
