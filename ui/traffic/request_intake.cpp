@@ -79,12 +79,16 @@ void RequestIntake::take(bool all)
             const quint64 number = m_store.add(row, update.lines);
             m_joiner.setRow(update.group, number);
             if (takes(number))
-                changes.added.push_back(number);
+                changes.added.push_back({row.startUs, number});
         } else {
             m_store.replace(update.row, row, update.lines);
-            (takes(update.row) ? changes.changed : changes.removed).push_back(update.row);
+            if (takes(update.row))
+                changes.changed.push_back({row.startUs, update.row});
+            else
+                changes.removed.push_back(update.row);
         }
     }
+    std::sort(changes.added.begin(), changes.added.end());
     m_store.evict(m_joiner.firstWaitingLine(m_store.endLine()));
     if (m_joiner.isWaiting())
         m_wait.start();
@@ -135,9 +139,11 @@ void RequestIntake::sendWhole()
     all.whole = true;
     m_store.visit(0, m_store.endNumber(), [&](const FilterSubject &subject) {
         if (m_filter.matches(subject))
-            all.added.push_back(subject.request().number);
+            all.added.push_back({subject.request().startUs, subject.request().number});
     });
-    if (!m_order.isByTime())
+    if (m_order.isByTime())
+        std::sort(all.added.begin(), all.added.end());
+    else
         all.added = sorted(std::move(all.added));
     all.firstNumber = m_store.firstNumber();
     all.total = m_store.count();
@@ -146,11 +152,11 @@ void RequestIntake::sendWhole()
     Q_EMIT changes(all);
 }
 
-std::vector<quint64> RequestIntake::sorted(std::vector<quint64> rows) const
+std::vector<RequestPlace> RequestIntake::sorted(std::vector<RequestPlace> rows) const
 {
     struct Key
     {
-        quint64 row;
+        RequestPlace row;
         double number;
         std::string text;
     };
@@ -159,11 +165,11 @@ std::vector<quint64> RequestIntake::sorted(std::vector<quint64> rows) const
     std::size_t next = 0;
     m_store.visit(0, m_store.endNumber(), [&](const FilterSubject &subject) {
         const RequestView &view = subject.request();
-        while (next < rows.size() && rows[next] < view.number)
+        while (next < rows.size() && rows[next].number < view.number)
             ++next;
-        if (next >= rows.size() || rows[next] != view.number)
+        if (next >= rows.size() || rows[next].number != view.number)
             return;
-        Key key{view.number, 0, {}};
+        Key key{rows[next], 0, {}};
         switch (m_order.column) {
         case Column::Time:
             break;

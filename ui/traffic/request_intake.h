@@ -41,7 +41,7 @@ private:
     void sendWhole();
     void send(TableChanges changes);
     bool takes(quint64 row) const;
-    std::vector<quint64> sorted(std::vector<quint64> rows) const;
+    std::vector<RequestPlace> sorted(std::vector<RequestPlace> rows) const;
 
     RequestStore &m_store;
     RequestJoiner m_joiner;

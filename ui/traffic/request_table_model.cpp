@@ -22,7 +22,7 @@ RequestTableModel::RequestTableModel(RequestFeed &feed, QObject *parent)
 
 int RequestTableModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_numbers.size());
+    return parent.isValid() ? 0 : m_rows.size();
 }
 
 int RequestTableModel::columnCount(const QModelIndex &parent) const
@@ -30,34 +30,14 @@ int RequestTableModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : traffic::columnCount;
 }
 
-std::size_t RequestTableModel::place(int row) const
-{
-    return m_shownOrder.isByTime() && m_shownOrder.descending
-               ? m_numbers.size() - 1 - static_cast<std::size_t>(row)
-               : static_cast<std::size_t>(row);
-}
-
-int RequestTableModel::rowAt(std::size_t place) const
-{
-    return static_cast<int>(m_shownOrder.isByTime() && m_shownOrder.descending ? m_numbers.size() - 1 - place
-                                                                               : place);
-}
-
 quint64 RequestTableModel::number(int row) const
 {
-    return row < 0 || row >= rowCount() ? 0 : m_numbers[place(row)];
+    return row < 0 || row >= m_rows.size() ? 0 : m_rows.at(row).number;
 }
 
 int RequestTableModel::rowOf(quint64 number) const
 {
-    if (m_shownOrder.isByTime()) {
-        const auto it = std::lower_bound(m_numbers.begin(), m_numbers.end(), number);
-        return it == m_numbers.end() || *it != number
-                   ? -1
-                   : rowAt(static_cast<std::size_t>(it - m_numbers.begin()));
-    }
-    const auto it = std::find(m_numbers.begin(), m_numbers.end(), number);
-    return it == m_numbers.end() ? -1 : static_cast<int>(it - m_numbers.begin());
+    return m_rows.rowOf(number).value_or(-1);
 }
 
 std::optional<RequestRow> RequestTableModel::request(int row) const
@@ -167,92 +147,88 @@ void RequestTableModel::setPaused(bool paused)
 
 void RequestTableModel::apply(const TableChanges &changes)
 {
-    for (const auto *numbers : {&changes.changed, &changes.removed}) {
-        for (const quint64 number : *numbers)
-            m_cache.remove(number);
-    }
+    for (const RequestPlace &place : changes.changed)
+        m_cache.remove(place.number);
+    for (const quint64 number : changes.removed)
+        m_cache.remove(number);
     m_total = changes.total;
     if (changes.whole) {
         // Asked for while paused: another filter or order is a wish to see the rows now.
         beginResetModel();
-        m_numbers = changes.added;
+        m_rows.reset(changes.added, changes.order);
         m_generation = changes.generation;
-        m_shownOrder = changes.order;
         m_missed = 0;
         endResetModel();
     } else if (changes.generation == m_generation && !m_paused && changes.removed.size() > manyChanges) {
         m_feed.refresh();
     } else if (changes.generation == m_generation) {
         removeBefore(changes.firstNumber);
-        for (const quint64 number : changes.removed)
-            remove(number);
-        for (const quint64 number : changes.changed) {
-            if (const int row = rowOf(number); row >= 0)
-                Q_EMIT dataChanged(index(row, 0), index(row, columnCount() - 1));
-            else if (!m_paused)
-                insert(number);
+        for (const quint64 number : changes.removed) {
+            if (const auto row = m_rows.rowOf(number))
+                remove({*row, 1});
         }
+        for (const RequestPlace &place : changes.changed)
+            change(place);
         if (m_paused)
             m_missed += changes.added.size();
         else
-            append(changes.added);
+            insert(changes.added);
     }
     Q_EMIT countsChanged();
 }
 
-void RequestTableModel::append(const std::vector<quint64> &numbers)
+void RequestTableModel::insert(const std::vector<RequestPlace> &places)
 {
-    if (numbers.empty() || !m_shownOrder.isByTime())
+    if (!m_rows.order().isByTime())
         return;
-    const int count = static_cast<int>(numbers.size());
-    const int first = m_shownOrder.descending ? 0 : rowCount();
-    beginInsertRows({}, first, first + count - 1);
-    m_numbers.insert(m_numbers.end(), numbers.begin(), numbers.end());
-    endInsertRows();
+    for (std::size_t from = 0; from < places.size();) {
+        const ShownRows::Run run = m_rows.runFor(places, from);
+        beginInsertRows({}, run.first, run.first + run.count - 1);
+        m_rows.insert(places, from, run);
+        endInsertRows();
+        from += static_cast<std::size_t>(run.count);
+    }
 }
 
-void RequestTableModel::insert(quint64 number)
+void RequestTableModel::change(const RequestPlace &place)
 {
-    if (!m_shownOrder.isByTime())
-        return;
-    const auto it = std::lower_bound(m_numbers.begin(), m_numbers.end(), number);
-    const std::size_t at = static_cast<std::size_t>(it - m_numbers.begin());
-    const int row = m_shownOrder.descending ? static_cast<int>(m_numbers.size() - at) : static_cast<int>(at);
-    beginInsertRows({}, row, row);
-    m_numbers.insert(it, number);
-    endInsertRows();
-}
-
-void RequestTableModel::remove(quint64 number)
-{
-    const int row = rowOf(number);
-    if (row < 0)
-        return;
-    beginRemoveRows({}, row, row);
-    m_numbers.erase(m_numbers.begin() + static_cast<std::ptrdiff_t>(place(row)));
-    endRemoveRows();
-}
-
-void RequestTableModel::removeBefore(quint64 number)
-{
-    if (!m_shownOrder.isByTime()) {
-        const std::size_t gone = static_cast<std::size_t>(std::count_if(
-            m_numbers.begin(), m_numbers.end(), [number](quint64 row) { return row < number; }));
-        if (gone == 0)
-            return;
-        beginResetModel();
-        std::erase_if(m_numbers, [number](quint64 row) { return row < number; });
-        endResetModel();
+    const auto row = m_rows.rowOf(place.number);
+    if (!row) {
+        if (!m_paused)
+            insert({place});
         return;
     }
-    const auto end = std::lower_bound(m_numbers.begin(), m_numbers.end(), number);
-    const int gone = static_cast<int>(end - m_numbers.begin());
-    if (gone == 0)
-        return;
-    const int first = m_shownOrder.descending ? rowCount() - gone : 0;
-    beginRemoveRows({}, first, first + gone - 1);
-    m_numbers.erase(m_numbers.begin(), end);
+    // An earlier line of it came, from a proxy further out.
+    if (m_rows.order().isByTime() && m_rows.at(*row) != place) {
+        const bool moves = beginMoveRows({}, *row, *row, {}, m_rows.rowFor(place));
+        m_rows.move(*row, place);
+        if (moves)
+            endMoveRows();
+    }
+    const int now = rowOf(place.number);
+    Q_EMIT dataChanged(index(now, 0), index(now, columnCount() - 1));
+}
+
+void RequestTableModel::remove(const ShownRows::Run &run)
+{
+    beginRemoveRows({}, run.first, run.first + run.count - 1);
+    m_rows.remove(run);
     endRemoveRows();
+}
+
+void RequestTableModel::removeBefore(quint64 firstNumber)
+{
+    if (firstNumber == m_firstNumber)
+        return;
+    m_firstNumber = firstNumber;
+    if (!m_rows.order().isByTime() && m_rows.lastBefore(firstNumber)) {
+        // They stand anywhere.
+        beginResetModel();
+        m_rows.removeBefore(firstNumber);
+        endResetModel();
+    }
+    while (const auto run = m_rows.lastBefore(firstNumber))
+        remove(*run);
 }
 
 } // namespace sallyport::traffic

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/traffic/request_feed.h"
+#include "ui/traffic/shown_rows.h"
 
 #include <QAbstractTableModel>
 #include <QCache>
@@ -50,19 +51,17 @@ Q_SIGNALS:
 
 private:
     void apply(const TableChanges &changes);
-    void append(const std::vector<quint64> &numbers);
-    void insert(quint64 number);
-    void remove(quint64 number);
-    void removeBefore(quint64 number);
-    std::size_t place(int row) const;
-    int rowAt(std::size_t place) const;
+    void insert(const std::vector<RequestPlace> &places);
+    void change(const RequestPlace &place);
+    void remove(const ShownRows::Run &run);
+    void removeBefore(quint64 firstNumber);
 
     RequestFeed &m_feed;
     Filter m_filter;
     SortOrder m_order;
-    SortOrder m_shownOrder;         ///< of m_numbers
-    std::vector<quint64> m_numbers; ///< ascending if the order is by time, else as shown
-    quint64 m_generation = 0;       ///< of m_numbers
+    ShownRows m_rows;
+    quint64 m_generation = 0;  ///< of m_rows
+    quint64 m_firstNumber = 0; ///< what was told before it is gone
     bool m_paused = false;
     quint64 m_missed = 0;
     quint64 m_total = 0;

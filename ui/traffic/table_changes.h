@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QMetaType>
+#include <compare>
 #include <vector>
 
 namespace sallyport::traffic {
@@ -25,7 +26,7 @@ enum class Column {
 };
 inline constexpr int columnCount = 14;
 
-/// The order of rows: as they came, or by a column.
+/// The order of rows: by when requests began, or by another column.
 struct SortOrder
 {
     Column column = Column::Time;
@@ -34,12 +35,20 @@ struct SortOrder
     bool operator==(const SortOrder &) const = default;
 };
 
+/// What the order by time goes by.
+struct RequestPlace
+{
+    qint64 startUs = 0;
+    quint64 number = 0; ///< of two that began in one moment the one that was told first is the first
+    auto operator<=>(const RequestPlace &) const = default;
+};
+
 /// What became of the rows that a filter takes, by their numbers.
 struct TableChanges
 {
-    bool whole = false;           ///< `added` is all there is, in the order that was asked for
-    std::vector<quint64> added;   ///< else: new rows, ascending
-    std::vector<quint64> changed; ///< rows that the filter takes and that have a new content
+    bool whole = false; ///< `added` is all there is; by time the earliest first, else as asked for
+    std::vector<RequestPlace> added;   ///< new rows, the earliest first unless ordered by another column
+    std::vector<RequestPlace> changed; ///< rows that the filter takes and that have a new content
     std::vector<quint64> removed; ///< rows that the filter takes no longer, or that are part of others now
     quint64 firstNumber = 0;      ///< rows before it are gone
     quint64 total = 0;            ///< requests, whatever the filter

@@ -5,6 +5,7 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QtTest>
+#include <algorithm>
 
 using namespace sallyport;
 using namespace sallyport::traffic;
@@ -26,9 +27,11 @@ control::LogEntry entry(int i, int status)
 {
     control::LogEntry made;
     made.proxy = QStringLiteral("primary:default/sleep");
-    made.receivedUs = 1'785'000'000'000'000 + i;
+    made.receivedUs = 1'785'000'000'000'000 + i * 1'000;
+    const auto started = QDateTime::fromMSecsSinceEpoch(made.receivedUs / 1'000, Qt::UTC);
     made.fields =
-        QJsonObject{{"method", "GET"},
+        QJsonObject{{"start_time", started.toString(Qt::ISODateWithMs)},
+                    {"method", "GET"},
                     {"authority", "test.com"},
                     {"path", QStringLiteral("/%1").arg(i)},
                     {"response_code", status},
@@ -95,6 +98,8 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(".*")); }
     void recordedRequests();
     void newestFirstAndTheOtherWay();
+    void whatTookLongStandsWhereItBegan();
+    void anEarlierLineMovesItsRow();
     void filterChooses();
     void sortsByColumns_data();
     void sortsByColumns();
@@ -168,6 +173,47 @@ void TestRequestTableModel::newestFirstAndTheOtherWay()
     for (int row = 0; row < table.model.rowCount(); ++row)
         QCOMPARE(table.model.rowOf(table.model.number(row)), row);
     QCOMPARE(table.model.rowOf(12345), -1);
+}
+
+void TestRequestTableModel::whatTookLongStandsWhereItBegan()
+{
+    Table table;
+    for (const int i : {0, 1, 3, 5}) {
+        table.feed.add(entries(i, 1));
+        table.settle();
+    }
+    table.feed.add({entry(6, 200), entry(2, 200), entry(4, 200)});
+    table.settle();
+    QCOMPARE(table.texts(Column::Path), QStringList({"/6", "/5", "/4", "/3", "/2", "/1", "/0"}));
+    table.model.sort(int(Column::Time), Qt::AscendingOrder);
+    table.feed.add(entries(8, 1));
+    table.feed.add(entries(7, 1));
+    table.settle();
+    QCOMPARE(table.texts(Column::Path), QStringList({"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"}));
+    for (int row = 0; row < table.model.rowCount(); ++row)
+        QCOMPARE(table.model.rowOf(table.model.number(row)), row);
+}
+
+void TestRequestTableModel::anEarlierLineMovesItsRow()
+{
+    Table table;
+    QList<control::LogEntry> late;
+    QList<control::LogEntry> first;
+    for (const control::LogEntry &line : test::recordedEntries())
+        (line.proxy.contains("sleep") ? late : first).append(line);
+    table.feed.add(first);
+    table.settle();
+    // One whose first line comes now, between others: it began before all of them.
+    std::reverse(late.begin(), late.end());
+    for (const control::LogEntry &line : late) {
+        table.feed.add({line});
+        table.settle();
+        std::vector<qint64> starts;
+        for (int row = 0; row < table.model.rowCount(); ++row)
+            starts.push_back(table.model.request(row)->startUs);
+        QVERIFY(std::is_sorted(starts.rbegin(), starts.rend()));
+    }
+    QCOMPARE(table.model.rowCount(), 8);
 }
 
 void TestRequestTableModel::filterChooses()
