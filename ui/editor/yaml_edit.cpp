@@ -306,6 +306,8 @@ bool YamlEdit::findNext(const QString &text, bool forward)
         found = matchIn(forward ? 0 : end, forward ? end : 0, wanted);
     if (found < 0)
         return false;
+    // The beginnings of lines say where one is: no further to the side than this match needs.
+    SendScintilla(SCI_SETXOFFSET, 0UL);
     SendScintilla(SCI_SETSEL, static_cast<unsigned long>(found), found + static_cast<long>(wanted.size()));
     ensureCursorVisible();
     return true;

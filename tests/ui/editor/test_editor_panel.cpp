@@ -39,6 +39,7 @@ private Q_SLOTS:
     void marksProblems();
     void showsResourcesAndPlaces();
     void finds();
+    void findsWithTheBeginningsOfLinesInSight();
     void replaces();
     void tellsWhatTheLabMadeOfIt();
     void aFileThatGoesLeavesAnEmptyState();
@@ -215,6 +216,21 @@ void TestEditorPanel::finds()
     QCOMPARE(line, 15);
     QTest::keyClick(words, Qt::Key_Escape);
     QVERIFY(!bar->isVisible());
+}
+
+void TestEditorPanel::findsWithTheBeginningsOfLinesInSight()
+{
+    edit().insertAt("# " + QString(300, 'x') + " far\n", 0, 0);
+    edit().goTo(0);
+    m_panel->openFind();
+    auto *words = m_panel->findChild<QLineEdit *>("findText");
+    const auto aside = [this] { return edit().SendScintilla(QsciScintillaBase::SCI_GETXOFFSET); };
+    QTest::keyClicks(words, "far");
+    QVERIFY(aside() > 0);
+    words->clear();
+    QTest::keyClicks(words, "mode:");
+    QCOMPARE(edit().selectedText(), "mode:");
+    QCOMPARE(aside(), 0L);
 }
 
 void TestEditorPanel::replaces()
