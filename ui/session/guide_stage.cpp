@@ -2,7 +2,7 @@
 #include "ui/session/guide_stage.h"
 
 #include "core/lab/project_template.h"
-#include "ui/session/source_files.h"
+#include "ui/session/project_texts.h"
 
 #include <algorithm>
 #include <set>

@@ -2,82 +2,26 @@
 #include "ui/session/project_session.h"
 
 #include "core/lab/project_template.h"
-#include "core/lab/stored_credentials.h"
+#include "ui/session/edit_command.h"
 #include "ui/session/guide_stage.h"
 #include "ui/session/project_watch.h"
 #include "ui/session/recovery_file.h"
-#include "ui/session/source_files.h"
 
 #include <QFileInfo>
 #include <QThreadPool>
-#include <QUndoCommand>
-#include <algorithm>
 
 namespace sallyport::session {
 
 namespace {
 
 constexpr int undoLimit = 500;
-constexpr const char *hostsFile = ".sallyport/hosts";
 
-ProjectPtr withCredentials(model::Project project)
-{
-    lab::addStoredCredentials(project);
-    return std::make_shared<const model::Project>(std::move(project));
 }
-
-/// Problems of reading files, which texts alone cannot show again.
-std::vector<model::Problem> readingProblems(const model::Project &project)
-{
-    std::vector<model::Problem> problems;
-    std::copy_if(project.problems.begin(), project.problems.end(), std::back_inserter(problems),
-                 [](const model::Problem &problem) {
-                     return problem.code == "EGR0101" && problem.place.line == 0 && problem.mesh.empty();
-                 });
-    return problems;
-}
-
-std::pair<CompiledPtr, AddressesPtr> compile(const model::Project &project)
-{
-    const auto blocks = lab::candidateBlocks(project.folder, project.meshes.size());
-    auto addresses = std::make_shared<const lab::AddressPlan>(
-        lab::planAddresses(project, blocks.empty() ? lab::AddressBlock() : blocks.front(), 0));
-    auto compiled = std::make_shared<const compile::CompiledProject>(
-        compile::compileProject(project, addresses->placement));
-    return {std::move(compiled), std::move(addresses)};
-}
-
-std::vector<model::SourceFile> yamlOnDisk(const model::Project &project)
-{
-    std::vector<model::SourceFile> files = project.files;
-    std::sort(files.begin(), files.end(),
-              [](const model::SourceFile &a, const model::SourceFile &b) { return a.path < b.path; });
-    return files;
-}
-
-model::FileChanges ofKind(const model::FileChanges &changes, bool settings)
-{
-    model::FileChanges chosen;
-    std::copy_if(changes.begin(), changes.end(), std::back_inserter(chosen),
-                 [settings](const model::FileChange &change) { return isSetting(change.path) == settings; });
-    return chosen;
-}
-
-} // namespace
-
-struct ProjectSession::Loaded
-{
-    int generation = 0;
-    Result<ProjectPtr> project;
-    std::vector<model::Problem> readProblems;
-    std::vector<model::SourceFile> settings;
-};
 
 struct ProjectSession::State
 {
     QString folder;
-    std::vector<model::SourceFile> savedFiles; ///< as they lie in the folder
-    std::vector<model::SourceFile> savedSettings;
+    ProjectTexts saved; ///< as they lie in the folder
     std::vector<model::Problem> readProblems;
     QThreadPool workers; ///< waits for its jobs when it goes
     ProjectWatch watch;
@@ -87,56 +31,6 @@ struct ProjectSession::State
     bool readAgain = false; ///< texts changed while they were read
     int mergeEpoch = 0;     ///< steps of different epochs do not merge
     QStringList conflicts;
-};
-
-/// One undo step. Holds texts only: nothing in it can go stale.
-class ProjectSession::EditCommand : public QUndoCommand
-{
-public:
-    EditCommand(ProjectSession &session, const QString &name, model::FileChanges changes, const QString &key,
-                int epoch)
-        : QUndoCommand(name)
-        , m_session(session)
-        , m_changes(std::move(changes))
-        , m_key(key)
-        , m_epoch(epoch)
-    {
-    }
-
-    void redo() override { m_session.replaceTexts(m_changes); }
-    void undo() override
-    {
-        // What is undone cannot be gone on with.
-        m_key.clear();
-        m_session.replaceTexts(model::reverted(m_changes));
-    }
-    int id() const override { return m_key.isEmpty() ? -1 : 1; }
-
-    bool mergeWith(const QUndoCommand *other) override
-    {
-        const auto *next = static_cast<const EditCommand *>(other);
-        if (next->m_key != m_key || next->m_epoch != m_epoch)
-            return false;
-        for (const model::FileChange &change : next->m_changes) {
-            const auto same =
-                std::find_if(m_changes.begin(), m_changes.end(),
-                             [&change](const model::FileChange &mine) { return mine.path == change.path; });
-            if (same == m_changes.end())
-                m_changes.push_back(change);
-            else
-                same->after = change.after;
-        }
-        setObsolete(std::all_of(m_changes.begin(), m_changes.end(), [](const model::FileChange &change) {
-            return change.before == change.after;
-        }));
-        return true;
-    }
-
-private:
-    ProjectSession &m_session;
-    model::FileChanges m_changes;
-    QString m_key;
-    int m_epoch;
 };
 
 ProjectSession::ProjectSession(QObject *parent)
@@ -166,46 +60,33 @@ QString ProjectSession::title() const
     return QFileInfo(m_state->folder).fileName();
 }
 
-std::optional<std::string> ProjectSession::text(const std::string &path) const
-{
-    const model::SourceFile *file = findFile(isSetting(path) ? m_settings : m_files, path);
-    return file ? std::optional(file->text) : std::nullopt;
-}
-
 void ProjectSession::open(const QString &folder)
 {
     const int generation = ++m_state->openGeneration;
-    m_state->workers.start([this, folder, generation] {
-        Loaded loaded{generation, nullptr, {}, {}};
-        if (auto project = model::loadProject(folder.toStdString())) {
-            loaded.readProblems = readingProblems(*project);
-            loaded.settings = readSettings(project->folder);
-            loaded.project = withCredentials(*std::move(project));
-        } else {
-            loaded.project = fail(project.error());
-        }
+    m_state->workers.start([this, folder = folder.toStdString(), generation] {
         QMetaObject::invokeMethod(
-            this, [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); },
+            this,
+            [this, generation, read = readFolder(folder)]() mutable {
+                if (generation != m_state->openGeneration)
+                    return;
+                if (read)
+                    onRead(*std::move(read));
+                else
+                    Q_EMIT openFailed(QString::fromStdString(read.error().toString()));
+            },
             Qt::QueuedConnection);
     });
 }
 
-void ProjectSession::onLoaded(Loaded loaded)
+void ProjectSession::onRead(ReadFolder folder)
 {
-    if (loaded.generation != m_state->openGeneration)
-        return;
-    if (!loaded.project) {
-        Q_EMIT openFailed(QString::fromStdString(loaded.project.error().toString()));
-        return;
-    }
     const int generation = m_state->openGeneration;
     close();
     m_state->openGeneration = generation;
-    m_project = *std::move(loaded.project);
+    m_project = std::move(folder.project);
     m_state->folder = QString::fromStdString(m_project->folder);
-    m_state->readProblems = std::move(loaded.readProblems);
-    m_state->savedFiles = m_files = yamlOnDisk(*m_project);
-    m_state->savedSettings = m_settings = std::move(loaded.settings);
+    m_state->readProblems = std::move(folder.problems);
+    m_state->saved = m_texts = std::move(folder.texts);
     m_state->recovery = std::make_unique<RecoveryFile>(m_state->folder);
     m_state->watch.watch(m_state->folder);
     updateStage();
@@ -230,10 +111,8 @@ void ProjectSession::close()
     m_state->folder.clear();
     m_state->readProblems.clear();
     m_state->conflicts.clear();
-    m_state->savedFiles.clear();
-    m_state->savedSettings.clear();
-    m_files.clear();
-    m_settings.clear();
+    m_state->saved = {};
+    m_texts = {};
     m_undoStack.clear();
     m_project.reset();
     m_compiled.reset();
@@ -251,12 +130,16 @@ Result<void> ProjectSession::apply(const QString &name, const model::FileChanges
         return fail("no project is open");
     if (changes.empty())
         return {};
-    if (const auto files = model::applied(m_files, ofKind(changes, false)); !files)
-        return fail(files.error());
-    if (const auto settings = model::applied(m_settings, ofKind(changes, true)); !settings)
-        return fail(settings.error());
-    m_undoStack.push(new EditCommand(*this, name, changes, mergeKey, m_state->mergeEpoch));
+    if (const auto texts = m_texts.applied(changes); !texts)
+        return fail(texts.error());
+    push(name, changes, mergeKey);
     return {};
+}
+
+void ProjectSession::push(const QString &name, const model::FileChanges &changes, const QString &mergeKey)
+{
+    const auto replace = [this](const model::FileChanges &texts) { replaceTexts(texts); };
+    m_undoStack.push(new EditCommand(name, changes, replace, mergeKey, m_state->mergeEpoch));
 }
 
 Result<void> ProjectSession::apply(const QString &name, const model::ProjectEdit &edit,
@@ -273,17 +156,12 @@ void ProjectSession::endMerging()
 /// The changes fit: apply() has looked, and the undo stack keeps the order.
 void ProjectSession::replaceTexts(const model::FileChanges &changes)
 {
-    if (auto files = model::applied(m_files, ofKind(changes, false)))
-        m_files = *std::move(files);
-    if (auto settings = model::applied(m_settings, ofKind(changes, true)))
-        m_settings = *std::move(settings);
+    if (auto texts = m_texts.applied(changes))
+        m_texts = *std::move(texts);
     updateModified();
     updateStage();
     Q_EMIT textsChanged();
-    // Where cards stand, and what is to be checked, changes nothing of what the project means.
-    if (std::any_of(changes.begin(), changes.end(), [](const model::FileChange &change) {
-            return !isSetting(change.path) || change.path == hostsFile;
-        }))
+    if (changeMeaning(changes))
         read();
 }
 
@@ -299,17 +177,12 @@ void ProjectSession::read(ProjectPtr known)
     }
     m_state->reading = true;
     m_state->readAgain = false;
-    const model::SourceFile *hosts = findFile(m_settings, hostsFile);
     m_state->workers.start([this, generation = m_state->openGeneration,
-                            folder = m_state->folder.toStdString(), files = m_files,
-                            hosts = hosts ? hosts->text : std::string(), problems = m_state->readProblems,
-                            project = std::move(known)]() mutable {
+                            folder = m_state->folder.toStdString(), texts = m_texts,
+                            problems = m_state->readProblems, project = std::move(known)]() mutable {
         const auto isCurrent = [this, generation] { return generation == m_state->openGeneration; };
         if (!project) {
-            model::Project parsed =
-                model::projectFromFiles(folder, std::move(files), model::parseHosts(hosts));
-            parsed.problems.insert(parsed.problems.begin(), problems.begin(), problems.end());
-            project = withCredentials(std::move(parsed));
+            project = readTexts(folder, std::move(texts), problems);
             QMetaObject::invokeMethod(
                 this,
                 [this, isCurrent, project] {
@@ -318,13 +191,12 @@ void ProjectSession::read(ProjectPtr known)
                 },
                 Qt::QueuedConnection);
         }
-        auto [compiled, addresses] = compile(*project);
         QMetaObject::invokeMethod(
             this,
-            [this, isCurrent, compiled = std::move(compiled), addresses = std::move(addresses)] {
+            [this, isCurrent, compiled = compileTexts(*project)] {
                 m_state->reading = false;
                 if (isCurrent())
-                    publish(compiled, addresses);
+                    publish(compiled);
                 if (m_state->readAgain)
                     read();
             },
@@ -338,19 +210,16 @@ void ProjectSession::publish(ProjectPtr project)
     Q_EMIT projectChanged();
 }
 
-void ProjectSession::publish(CompiledPtr compiled, AddressesPtr addresses)
+void ProjectSession::publish(CompiledTexts compiled)
 {
-    m_compiled = std::move(compiled);
-    m_addresses = std::move(addresses);
+    m_compiled = std::move(compiled.compiled);
+    m_addresses = std::move(compiled.addresses);
     Q_EMIT compiledChanged();
 }
 
 model::FileChanges ProjectSession::unsavedChanges() const
 {
-    model::FileChanges changes = differences(m_state->savedFiles, m_files);
-    const model::FileChanges settings = differences(m_state->savedSettings, m_settings);
-    changes.insert(changes.end(), settings.begin(), settings.end());
-    return changes;
+    return m_state->saved.differences(m_texts);
 }
 
 void ProjectSession::updateModified()
@@ -368,7 +237,7 @@ void ProjectSession::updateModified()
 
 void ProjectSession::updateStage()
 {
-    const int stage = guideStageOf(m_files);
+    const int stage = guideStageOf(m_texts.files);
     if (stage == m_stage)
         return;
     m_stage = stage;
@@ -389,8 +258,7 @@ Result<void> ProjectSession::save()
         onDiskChanged();
         return saved;
     }
-    m_state->savedFiles = m_files;
-    m_state->savedSettings = m_settings;
+    m_state->saved = m_texts;
     m_undoStack.setClean();
     endMerging();
     m_state->watch.refresh();
@@ -402,14 +270,13 @@ Result<void> ProjectSession::setStage(int stage)
 {
     if (stage < lab::firstStage || stage > lab::lastStage)
         return fail("the guide has the stages 1 to 5");
-    model::FileChanges changes = lab::changesToStage(m_files, stage);
+    model::FileChanges changes = lab::changesToStage(m_texts.files, stage);
     // The stage's own checks and names come with it.
     for (const model::SourceFile &file : lab::stageFiles(stage)) {
         if (!isSetting(file.path))
             continue;
-        const model::SourceFile *now = findFile(m_settings, file.path);
-        if (!now || now->text != file.text)
-            changes.push_back({file.path, now ? std::optional(now->text) : std::nullopt, file.text});
+        if (const auto now = text(file.path); now != file.text)
+            changes.push_back({file.path, now, file.text});
     }
     endMerging();
     return apply(tr("Change to stage %1").arg(stage), changes);
@@ -455,15 +322,12 @@ void ProjectSession::onDiskChanged()
         return;
     m_state->workers.start(
         [this, folder = m_state->folder.toStdString(), generation = m_state->openGeneration] {
-            const auto project = model::loadProject(folder);
-            if (!project)
+            auto read = readFolder(folder);
+            if (!read)
                 return;
-            std::vector<model::SourceFile> onDisk = yamlOnDisk(*project);
-            const std::vector<model::SourceFile> settings = readSettings(folder);
-            onDisk.insert(onDisk.end(), settings.begin(), settings.end());
             QMetaObject::invokeMethod(
                 this,
-                [this, generation, onDisk = std::move(onDisk)] {
+                [this, generation, onDisk = std::move(read->texts)] {
                     if (generation == m_state->openGeneration)
                         mergeFromDisk(onDisk);
                 },
@@ -472,15 +336,9 @@ void ProjectSession::onDiskChanged()
 }
 
 /// Takes over what other programs wrote where nothing was edited here, and tells of the rest.
-void ProjectSession::mergeFromDisk(const std::vector<model::SourceFile> &onDisk)
+void ProjectSession::mergeFromDisk(const ProjectTexts &onDisk)
 {
-    std::vector<model::SourceFile> files;
-    std::vector<model::SourceFile> settings;
-    for (const model::SourceFile &file : onDisk)
-        (isSetting(file.path) ? settings : files).push_back(file);
-    model::FileChanges foreign = differences(m_state->savedFiles, files);
-    const model::FileChanges foreignSettings = differences(m_state->savedSettings, settings);
-    foreign.insert(foreign.end(), foreignSettings.begin(), foreignSettings.end());
+    const model::FileChanges foreign = m_state->saved.differences(onDisk);
     if (foreign.empty())
         return;
     model::FileChanges taken;
@@ -497,13 +355,11 @@ void ProjectSession::mergeFromDisk(const std::vector<model::SourceFile> &onDisk)
             conflicts.append(name);
         }
     }
-    m_state->savedFiles = std::move(files);
-    m_state->savedSettings = std::move(settings);
+    m_state->saved = onDisk;
     m_state->conflicts.append(conflicts);
     endMerging();
     if (!taken.empty())
-        m_undoStack.push(new EditCommand(*this, tr("Change by another program"), std::move(taken), {},
-                                         m_state->mergeEpoch));
+        push(tr("Change by another program"), taken);
     updateModified();
     if (!isModified())
         m_undoStack.setClean();
@@ -516,10 +372,8 @@ void ProjectSession::mergeFromDisk(const std::vector<model::SourceFile> &onDisk)
 Result<void> ProjectSession::takeFromDisk(const QString &file)
 {
     const std::string path = file.toStdString();
-    const model::SourceFile *saved =
-        findFile(isSetting(path) ? m_state->savedSettings : m_state->savedFiles, path);
     const std::optional<std::string> mine = text(path);
-    const std::optional<std::string> theirs = saved ? std::optional(saved->text) : std::nullopt;
+    const std::optional<std::string> theirs = m_state->saved.text(path);
     m_state->conflicts.removeAll(file);
     if (mine == theirs)
         return {};

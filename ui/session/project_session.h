@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/compile/compile.h"
-#include "core/lab/address_plan.h"
-#include "core/model/project.h"
-#include "core/model/project_edit.h"
+#include "ui/session/project_reading.h"
 
 #include <QDateTime>
 #include <QObject>
@@ -13,10 +10,6 @@
 #include <optional>
 
 namespace sallyport::session {
-
-using ProjectPtr = std::shared_ptr<const model::Project>;
-using CompiledPtr = std::shared_ptr<const compile::CompiledProject>;
-using AddressesPtr = std::shared_ptr<const lab::AddressPlan>;
 
 /// Edits of an earlier run that were never saved, because the program did not end as it should.
 struct UnsavedWork
@@ -53,12 +46,12 @@ public:
     /// Whose addresses stand in compiled(). Null exactly when compiled() is.
     AddressesPtr addresses() const { return m_addresses; }
     /// Texts with all edits, as they would be saved: the project's YAML.
-    const std::vector<model::SourceFile> &files() const { return m_files; }
+    const std::vector<model::SourceFile> &files() const { return m_texts.files; }
     /// The same for the files of `.sallyport/` (`.sallyport/hosts`, `.sallyport/expectations.yaml`,
     /// `.sallyport/layout.json`). They are changed by apply() like all others.
-    const std::vector<model::SourceFile> &settings() const { return m_settings; }
+    const std::vector<model::SourceFile> &settings() const { return m_texts.settings; }
     /// The text of one file, of the YAML or of the settings.
-    std::optional<std::string> text(const std::string &path) const;
+    std::optional<std::string> text(const std::string &path) const { return m_texts.text(path); }
 
     /// Makes the changes one undo step named `name`. Fails, changing nothing, if a file is not what `before`
     /// says. Steps that follow each other with the same `mergeKey` (not empty) become one: typing in one
@@ -119,23 +112,21 @@ Q_SIGNALS:
 
 private:
     struct State;
-    struct Loaded;
-    class EditCommand;
 
-    void onLoaded(Loaded loaded);
+    void onRead(ReadFolder folder);
+    void push(const QString &name, const model::FileChanges &changes, const QString &mergeKey = {});
     void replaceTexts(const model::FileChanges &changes);
     void read(ProjectPtr known = nullptr);
     void publish(ProjectPtr project);
-    void publish(CompiledPtr compiled, AddressesPtr addresses);
+    void publish(CompiledTexts compiled);
     void updateModified();
     void updateStage();
     void onDiskChanged();
-    void mergeFromDisk(const std::vector<model::SourceFile> &onDisk);
+    void mergeFromDisk(const ProjectTexts &onDisk);
 
     std::unique_ptr<State> m_state;
     QUndoStack m_undoStack;
-    std::vector<model::SourceFile> m_files;
-    std::vector<model::SourceFile> m_settings;
+    ProjectTexts m_texts;
     ProjectPtr m_project;
     CompiledPtr m_compiled;
     AddressesPtr m_addresses;
