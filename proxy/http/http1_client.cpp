@@ -27,7 +27,7 @@ bool isInformational(unsigned status)
 
 Http1Client::Http1Client(net::Connection &connection, ConnectionObserver &callbacks,
                          const CodecSettings &settings, CodecObserver *observer)
-    : m_connection(connection)
+    : Http1Stream(connection)
     , m_callbacks(callbacks)
     , m_settings(settings)
     , m_parser(Http1Parser::Kind::Response, settings, observer)
@@ -283,7 +283,7 @@ void Http1Client::deliverEnd(net::Buffer *body)
         return;
     if (!m_requestComplete)
         m_reusable = false;
-    release();
+    releaseRequest();
     if (headers != nullptr) {
         decoder->decodeHeaders(std::move(headers), true);
     } else if (trailers != nullptr) {
@@ -294,35 +294,10 @@ void Http1Client::deliverEnd(net::Buffer *body)
     }
 }
 
-void Http1Client::release()
+void Http1Client::releaseRequest()
 {
     m_decoder = nullptr;
-    m_streamCallbacks = nullptr;
-    while (m_readDisabled > 0)
-        readDisable(false);
-}
-
-void Http1Client::setCallbacks(StreamCallbacks *callbacks)
-{
-    m_streamCallbacks = callbacks;
-    if (callbacks != nullptr && m_connection.aboveHighWatermark())
-        callbacks->onAboveWriteBufferHighWatermark();
-}
-
-void Http1Client::readDisable(bool disable)
-{
-    if (disable)
-        ++m_readDisabled;
-    else if (m_readDisabled == 0)
-        return;
-    else
-        --m_readDisabled;
-    m_connection.readDisable(disable);
-}
-
-std::uint32_t Http1Client::bufferLimit() const
-{
-    return m_connection.bufferLimit();
+    release();
 }
 
 void Http1Client::end(ResetReason reason, std::string_view transportFailureReason)
@@ -331,7 +306,7 @@ void Http1Client::end(ResetReason reason, std::string_view transportFailureReaso
         return;
     m_reusable = false;
     StreamCallbacks *callbacks = m_streamCallbacks;
-    release();
+    releaseRequest();
     if (callbacks != nullptr)
         callbacks->onResetStream(reason, transportFailureReason);
 }
@@ -344,18 +319,6 @@ void Http1Client::resetStream(ResetReason reason)
 void Http1Client::connectionEnded(ResetReason reason, std::string_view transportFailureReason)
 {
     end(reason, transportFailureReason);
-}
-
-void Http1Client::onConnectionAboveHighWatermark()
-{
-    if (m_streamCallbacks != nullptr)
-        m_streamCallbacks->onAboveWriteBufferHighWatermark();
-}
-
-void Http1Client::onConnectionBelowLowWatermark()
-{
-    if (m_streamCallbacks != nullptr)
-        m_streamCallbacks->onBelowWriteBufferLowWatermark();
 }
 
 } // namespace sallyport::http

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "proxy/http/http1_parser.h"
+#include "proxy/http/http1_stream.h"
 
 namespace sallyport::http {
 
 /// The client's end of an HTTP/1 connection: one exchange at a time.
-class Http1Client final : public ClientCodec, private RequestEncoder, private Stream
+class Http1Client final : public ClientCodec, private RequestEncoder, private Http1Stream
 {
 public:
     Http1Client(net::Connection &connection, ConnectionObserver &callbacks, const CodecSettings &settings,
@@ -18,8 +19,8 @@ public:
     void goAway() override {}
     void shutdownNotice() override {}
     bool wantsToWrite() const override { return false; }
-    void onConnectionAboveHighWatermark() override;
-    void onConnectionBelowLowWatermark() override;
+    void onConnectionAboveHighWatermark() override { tellAboveHighWatermark(); }
+    void onConnectionBelowLowWatermark() override { tellBelowLowWatermark(); }
     void connectionEnded(ResetReason reason, std::string_view transportFailureReason) override;
     RequestEncoder &newStream(ResponseDecoder &decoder) override;
     bool reusable() const override { return m_reusable && m_decoder == nullptr && m_requestComplete; }
@@ -32,23 +33,16 @@ private:
     Stream &stream() override { return *this; }
 
     // Stream
-    void setCallbacks(StreamCallbacks *callbacks) override;
     void resetStream(ResetReason reason) override;
-    void readDisable(bool disable) override;
-    std::uint32_t bufferLimit() const override;
-    std::string_view responseDetails() const override { return m_details; }
-    const BytesMeter &bytes() const override { return m_bytes; }
-    std::uint32_t id() const override { return 0; }
 
     CodecStatus fail(const Http1Error &error);
     CodecStatus onHead();
     void deliverEnd(net::Buffer *body);
     void flush();
     void endRequest();
-    void release();
+    void releaseRequest();
     void end(ResetReason reason, std::string_view transportFailureReason);
 
-    net::Connection &m_connection;
     ConnectionObserver &m_callbacks;
     const CodecSettings &m_settings;
     Http1Parser m_parser;
@@ -56,11 +50,7 @@ private:
 
     // The exchange at hand.
     ResponseDecoder *m_decoder = nullptr; ///< null when no answer is awaited
-    StreamCallbacks *m_streamCallbacks = nullptr;
     HeaderMapPtr m_heldHeaders;
-    BytesMeter m_bytes;
-    std::string_view m_details;
-    std::uint32_t m_readDisabled = 0;
     bool m_requestComplete = true;
     bool m_headRequest = false;
     bool m_connectRequest = false;

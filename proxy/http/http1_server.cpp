@@ -14,7 +14,7 @@ namespace sallyport::http {
 
 Http1Server::Http1Server(net::Connection &connection, ServerConnectionCallbacks &callbacks,
                          const CodecSettings &settings, CodecObserver *observer)
-    : m_connection(connection)
+    : Http1Stream(connection)
     , m_callbacks(callbacks)
     , m_settings(settings)
     , m_observer(observer)
@@ -335,32 +335,7 @@ void Http1Server::endResponse()
 void Http1Server::releaseRequest()
 {
     m_decoder = nullptr;
-    m_streamCallbacks = nullptr;
-    while (m_readDisabled > 0)
-        readDisable(false);
-}
-
-void Http1Server::setCallbacks(StreamCallbacks *callbacks)
-{
-    m_streamCallbacks = callbacks;
-    if (callbacks != nullptr && m_connection.aboveHighWatermark())
-        callbacks->onAboveWriteBufferHighWatermark();
-}
-
-void Http1Server::readDisable(bool disable)
-{
-    if (disable)
-        ++m_readDisabled;
-    else if (m_readDisabled == 0)
-        return;
-    else
-        --m_readDisabled;
-    m_connection.readDisable(disable);
-}
-
-std::uint32_t Http1Server::bufferLimit() const
-{
-    return m_connection.bufferLimit();
+    release();
 }
 
 void Http1Server::resetStream(ResetReason reason)
@@ -382,18 +357,6 @@ void Http1Server::end(ResetReason reason, std::string_view transportFailureReaso
 void Http1Server::connectionEnded(ResetReason reason, std::string_view transportFailureReason)
 {
     end(reason, transportFailureReason);
-}
-
-void Http1Server::onConnectionAboveHighWatermark()
-{
-    if (m_streamCallbacks != nullptr)
-        m_streamCallbacks->onAboveWriteBufferHighWatermark();
-}
-
-void Http1Server::onConnectionBelowLowWatermark()
-{
-    if (m_streamCallbacks != nullptr)
-        m_streamCallbacks->onBelowWriteBufferLowWatermark();
 }
 
 } // namespace sallyport::http

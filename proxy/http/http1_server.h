@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/http/http1_parser.h"
+#include "proxy/http/http1_stream.h"
 
 #include <array>
 
@@ -9,7 +10,7 @@ namespace sallyport::http {
 
 /// The server's end of an HTTP/1 connection. Requests are handled one after the other: a pipelined one waits
 /// in the connection's buffer, with reading off, until the answer before it is complete.
-class Http1Server final : public ServerCodec, private ResponseEncoder, private Stream
+class Http1Server final : public ServerCodec, private ResponseEncoder, private Http1Stream
 {
 public:
     Http1Server(net::Connection &connection, ServerConnectionCallbacks &callbacks,
@@ -21,8 +22,8 @@ public:
     void goAway() override {}
     void shutdownNotice() override {}
     bool wantsToWrite() const override { return false; }
-    void onConnectionAboveHighWatermark() override;
-    void onConnectionBelowLowWatermark() override;
+    void onConnectionAboveHighWatermark() override { tellAboveHighWatermark(); }
+    void onConnectionBelowLowWatermark() override { tellBelowLowWatermark(); }
     void connectionEnded(ResetReason reason, std::string_view transportFailureReason) override;
 
 private:
@@ -36,13 +37,7 @@ private:
     bool streamErrorOnInvalidMessage() const override { return m_settings.http1StreamErrorOnInvalidMessage; }
 
     // Stream
-    void setCallbacks(StreamCallbacks *callbacks) override;
     void resetStream(ResetReason reason) override;
-    void readDisable(bool disable) override;
-    std::uint32_t bufferLimit() const override;
-    std::string_view responseDetails() const override { return m_details; }
-    const BytesMeter &bytes() const override { return m_bytes; }
-    std::uint32_t id() const override { return 0; }
 
     CodecStatus beginRequest();
     CodecStatus onHead();
@@ -55,7 +50,6 @@ private:
     void end(ResetReason reason, std::string_view transportFailureReason);
     void writeHead(const HeaderMap &headers, bool endStream);
 
-    net::Connection &m_connection;
     ServerConnectionCallbacks &m_callbacks;
     const CodecSettings &m_settings;
     CodecObserver *m_observer;
@@ -65,11 +59,7 @@ private:
 
     // The request at hand.
     RequestDecoder *m_decoder = nullptr; ///< null between requests
-    StreamCallbacks *m_streamCallbacks = nullptr;
-    HeaderMapPtr m_heldHeaders; ///< of a request without body, delivered with its end
-    BytesMeter m_bytes;
-    std::string_view m_details;
-    std::uint32_t m_readDisabled = 0; ///< by this stream
+    HeaderMapPtr m_heldHeaders;          ///< of a request without body, delivered with its end
     bool m_requestComplete = false;
     bool m_responseStarted = false;
     bool m_headRequest = false;
