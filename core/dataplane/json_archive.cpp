@@ -59,32 +59,22 @@ std::optional<T> integer(const QJsonValue &json)
     return static_cast<T>(json.toInteger(static_cast<qint64>(*value)));
 }
 
-/// The other spelling that proto3 JSON takes for a field's name
+/// `key` is the other spelling that proto3 JSON takes for a field's name
 /// (https://protobuf.dev/programming-guides/json/).
-class LowerCamelCase
+bool isLowerCamelCase(std::string_view key, std::string_view name)
 {
-public:
-    explicit LowerCamelCase(const char *name)
-    {
-        bool upper = false;
-        const char *c = name;
-        for (; *c && m_size < m_text.size(); ++c) {
-            if (*c != '_')
-                m_text[m_size++] = upper && *c >= 'a' && *c <= 'z' ? static_cast<char>(*c - 'a' + 'A') : *c;
-            upper = *c == '_';
+    std::size_t at = 0;
+    bool upper = false;
+    for (const char c : name) {
+        if (c != '_') {
+            const char wanted = upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+            if (at == key.size() || key[at++] != wanted)
+                return false;
         }
-        m_differs = c != name + m_size;
-        Q_ASSERT(!*c);
+        upper = c == '_';
     }
-
-    bool differs() const { return m_differs; }
-    QLatin1String text() const { return QLatin1String(m_text.data(), static_cast<qsizetype>(m_size)); }
-
-private:
-    std::array<char, 128> m_text; ///< longer than the name of any field of Envoy's
-    std::size_t m_size = 0;
-    bool m_differs;
-};
+    return at == key.size();
+}
 
 } // namespace
 
@@ -145,15 +135,27 @@ QString durationToJson(Duration duration)
     return text + QLatin1Char('s');
 }
 
-QJsonValue JsonReader::find(const char *name) const
+JsonReader::JsonReader(const QJsonObject &object, std::string path, ReadState &state, int depth)
+    : m_object(object)
+    , m_path(std::move(path))
+    , m_state(state)
+    , m_depth(depth)
 {
-    auto found = m_object.constFind(QLatin1String(name));
-    if (found == m_object.constEnd()) {
-        const LowerCamelCase camel(name);
-        if (camel.differs())
-            found = m_object.constFind(camel.text());
+    m_members.reserve(static_cast<std::size_t>(object.size()));
+    for (auto it = object.constBegin(); it != object.constEnd(); ++it)
+        m_members.push_back({fromQt(it.key()), it.value()});
+}
+
+const JsonReader::Member *JsonReader::find(std::string_view name) const
+{
+    const Member *found = nullptr;
+    for (const Member &member : m_members) {
+        if (member.key == name)
+            return &member;
+        if (isLowerCamelCase(member.key, name))
+            found = &member;
     }
-    return found == m_object.constEnd() || found->isNull() ? QJsonValue(QJsonValue::Undefined) : *found;
+    return found;
 }
 
 void JsonReader::note(const char *name, FieldUse use) const
@@ -164,8 +166,10 @@ void JsonReader::note(const char *name, FieldUse use) const
 /// While all fields are asked for, every branch of a description is to be taken.
 bool JsonReader::has(const char *name) const
 {
-    if (!m_state.asked)
-        return !find(name).isUndefined();
+    if (!m_state.asked) {
+        const Member *member = find(name);
+        return member != nullptr && !member->value.isNull();
+    }
     note(name, FieldUse::Supported);
     return true;
 }
@@ -174,8 +178,15 @@ QJsonValue JsonReader::take(const char *name)
 {
     if (m_state.asked)
         note(name, FieldUse::Supported);
-    m_taken.push_back(name);
-    return find(name);
+    mark(name);
+    const Member *member = find(name);
+    return member == nullptr || member->value.isNull() ? QJsonValue(QJsonValue::Undefined) : member->value;
+}
+
+void JsonReader::mark(std::string_view name)
+{
+    for (Member &member : m_members)
+        member.taken = member.taken || member.key == name || isLowerCamelCase(member.key, name);
 }
 
 bool JsonReader::goesInto(const QJsonValue &json, const char *name, QJsonObject &object)
@@ -205,25 +216,21 @@ void JsonReader::ignored(std::initializer_list<const char *> names)
         for (const char *name : names)
             note(name, FieldUse::Accepted);
     }
-    m_taken.insert(m_taken.end(), names);
+    for (const char *name : names)
+        mark(name);
 }
 
 void JsonReader::finish()
 {
     if (m_ignoreRest || m_state.error)
         return;
-    for (auto it = m_object.constBegin(); it != m_object.constEnd(); ++it) {
-        const QString key = it.key();
-        const bool known = std::any_of(m_taken.begin(), m_taken.end(), [&](const char *name) {
-            return key.startsWith(QLatin1Char(*name)) &&
-                   (key == QLatin1String(name) || key == LowerCamelCase(name).text());
-        });
-        if (known || (m_state.apiChecked && isUnset(it.value())))
+    for (const Member &member : m_members) {
+        if (member.taken || (m_state.apiChecked && isUnset(member.value)))
             continue;
         if (m_state.apiChecked)
-            m_state.fail(child(fromQt(key)), unsupported, unsupportedHint);
+            m_state.fail(child(member.key), unsupported, unsupportedHint);
         else
-            m_state.fail(child(fromQt(key)), "there is no such field",
+            m_state.fail(child(member.key), "there is no such field",
                          "check the spelling and the level it stands on");
     }
 }

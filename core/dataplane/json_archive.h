@@ -53,13 +53,7 @@ class JsonReader
 public:
     static constexpr bool reading = true;
 
-    JsonReader(const QJsonObject &object, std::string path, ReadState &state, int depth = 0)
-        : m_object(object)
-        , m_path(std::move(path))
-        , m_state(state)
-        , m_depth(depth)
-    {
-    }
+    JsonReader(const QJsonObject &object, std::string path, ReadState &state, int depth = 0);
 
     void message(const char *name)
     {
@@ -160,7 +154,16 @@ public:
     void finish();
 
 private:
-    QJsonValue find(const char *name) const;
+    struct Member
+    {
+        std::string key;
+        QJsonValue value;
+        bool taken = false;
+    };
+
+    const Member *find(std::string_view name) const;
+    /// The field is asked for: finish() does not complain of it.
+    void mark(std::string_view name);
     /// `json`, the value of `name`, is an object to be read; or all fields are asked for.
     bool goesInto(const QJsonValue &json, const char *name, QJsonObject &object);
     void note(const char *name, FieldUse use) const;
@@ -217,7 +220,8 @@ private:
     QJsonObject m_object;
     std::string m_path;
     ReadState &m_state;
-    std::vector<const char *> m_taken;
+    /// A description asks for each field of Envoy's message, and most objects have few: asked in this order.
+    std::vector<Member> m_members;
     int m_depth = 0; ///< of groups
     bool m_ignoreRest = false;
 };

@@ -43,7 +43,7 @@ HttpManager::HttpManager(dataplane::HttpConnectionManager configuration, const F
     , logInterval(orDefault(configuration.logInterval, milliseconds(0)))
     , upstreamLogInterval(0)
     , m_configuration(std::move(configuration))
-    , m_routes(dataplane::CompiledRoutes::compile(m_configuration.routes))
+    , m_routes(dataplane::CompiledRoutes::compile(std::move(m_configuration.routes)))
     , m_counters(m_routes->configuration(), context.stats)
     , m_arrivals(m_configuration, context.node)
     , m_traceDecision(TraceDecision::create(m_configuration))

@@ -34,6 +34,7 @@ public:
         filters::FilterFactory make;
     };
 
+    /// Without its routes: routes() has them.
     const dataplane::HttpConnectionManager &configuration() const { return m_configuration; }
     const dataplane::CompiledRoutes &routes() const { return *m_routes; }
     const std::shared_ptr<const dataplane::CompiledRoutes> &sharedRoutes() const { return m_routes; }
