@@ -6,11 +6,13 @@
 #include "core/compile/listener_parts.h"
 #include "core/compile/names.h"
 #include "core/compile/outbound_chains.h"
+#include "core/compile/refused_listeners.h"
 #include "core/compile/sidecar_routes.h"
 #include "core/model/host_name.h"
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace sallyport::compile {
 
@@ -25,9 +27,10 @@ struct Entry
     std::string name;
     std::string address; ///< in the mesh
     std::uint32_t port = 0;
-    bool bound = false;                    ///< the application connects to it by itself
-    bool locked = false;                   ///< a Sidecar gave this port its services
-    Protocol protocol = Protocol::Sniffed; ///< of all that was taken in
+    bool bound = false;                      ///< the application connects to it by itself
+    bool locked = false;                     ///< a Sidecar gave this port its services
+    Protocol protocol = Protocol::Sniffed;   ///< of all that was taken in
+    const model::Resource *source = nullptr; ///< of the first service
     std::vector<dataplane::FilterChain> tcp;
     std::optional<dataplane::FilterChain> http;
 };
@@ -82,12 +85,42 @@ bool isReserved(const std::string &bind, const ServicePort &port)
     return everywhere && std::find(ports.begin(), ports.end(), port.number) != ports.end();
 }
 
-bool matchesAll(const dataplane::FilterChain &chain)
+/// Every SNI, also where others are named beside it.
+bool takesEveryName(const dataplane::FilterChain &chain)
 {
     const std::vector<std::string> &names = chain.match.serverNames;
-    return (names.empty() || std::find(names.begin(), names.end(), "*") != names.end()) &&
-           chain.match.applicationProtocols.empty() && chain.match.transportProtocol.empty() &&
-           chain.match.prefixRanges.empty();
+    return names.empty() || std::find(names.begin(), names.end(), "*") != names.end();
+}
+
+bool matchesAll(const dataplane::FilterChain &chain)
+{
+    return takesEveryName(chain) && chain.match.applicationProtocols.empty() &&
+           chain.match.transportProtocol.empty() && chain.match.prefixRanges.empty();
+}
+
+/// As istiod compares chains of two services: as sets, and `*` among names counts for nothing.
+bool conflict(const dataplane::FilterChainMatch &a, const dataplane::FilterChainMatch &b)
+{
+    const auto names = [](const dataplane::FilterChainMatch &match) {
+        std::set<std::string> set(match.serverNames.begin(), match.serverNames.end());
+        set.erase("*");
+        return set;
+    };
+    // 10.1.2.3/8 is 10.0.0.0/8.
+    const auto covers = [](const dataplane::FilterChainMatch &match,
+                           const dataplane::FilterChainMatch &other) {
+        return std::all_of(
+            other.prefixRanges.begin(), other.prefixRanges.end(), [&match](const auto &wanted) {
+                return std::any_of(
+                    match.prefixRanges.begin(), match.prefixRanges.end(), [&wanted](const auto &own) {
+                        return own.prefixLen == wanted.prefixLen &&
+                               cidrContains(own.addressPrefix + '/' + std::to_string(own.prefixLen),
+                                            wanted.addressPrefix);
+                    });
+            });
+    };
+    return a.transportProtocol == b.transportProtocol && a.applicationProtocols == b.applicationProtocols &&
+           names(a) == names(b) && covers(a, b) && covers(b, a);
 }
 
 class OutboundListeners
@@ -124,8 +157,11 @@ public:
     std::vector<dataplane::Listener> take()
     {
         std::vector<dataplane::Listener> listeners;
-        for (Entry &entry : m_entries)
-            listeners.push_back(listenerOf(entry));
+        for (Entry &entry : m_entries) {
+            dataplane::Listener listener = listenerOf(entry);
+            if (!isRefused(m_proxy, listener, entry.source->place("spec")))
+                listeners.push_back(std::move(listener));
+        }
         return listeners;
     }
 
@@ -144,6 +180,9 @@ private:
             if (entry.locked || !joins(entry, port.protocol))
                 continue;
             entry.bound = egress.source && egress.source->captureMode == "NONE";
+            if (entry.source == nullptr)
+                entry.source = service.source;
+            const bool isFirst = entry.tcp.empty() && !entry.http;
             const bool wildcard = binding.address == wildcardAddress;
             if (isHttpOrSniffed(port.protocol) && !entry.http) {
                 // On a service's own address the listener is that service's alone.
@@ -156,7 +195,8 @@ private:
                                                service, port.protocol, sniffed);
             }
             if (!isHttp(port.protocol))
-                mergeTcp(entry, outboundTcpChains(m_proxy, egress, service, port, wildcard, binding.cidr));
+                addTcp(entry, outboundTcpChains(m_proxy, egress, service, port, wildcard, binding.cidr),
+                       isFirst);
         }
     }
 
@@ -193,12 +233,13 @@ private:
         return true;
     }
 
-    /// The older service keeps what it matches.
-    static void mergeTcp(Entry &entry, std::vector<dataplane::FilterChain> chains)
+    /// The older service keeps what it matches. Chains of the first are not compared among themselves.
+    static void addTcp(Entry &entry, std::vector<dataplane::FilterChain> chains, bool isFirst)
     {
         for (dataplane::FilterChain &chain : chains) {
-            const bool taken = std::any_of(entry.tcp.begin(), entry.tcp.end(),
-                                           [&chain](const auto &own) { return own.match == chain.match; });
+            const bool taken =
+                !isFirst && std::any_of(entry.tcp.begin(), entry.tcp.end(),
+                                        [&](const auto &own) { return conflict(own.match, chain.match); });
             if (!taken)
                 entry.tcp.push_back(std::move(chain));
         }
@@ -227,8 +268,11 @@ private:
         for (dataplane::FilterChain &chain : chains) {
             bySni = bySni || !chain.match.serverNames.empty();
             byProtocol = byProtocol || !chain.match.applicationProtocols.empty();
+            const bool takesAll = matchesAll(chain);
+            if (takesEveryName(chain))
+                chain.match.serverNames.clear();
             // Whatever begins like another chain's connections and is none of them comes here.
-            if (matchesAll(chain))
+            if (takesAll)
                 listener.defaultFilterChain = std::move(chain);
             else
                 listener.filterChains.push_back(std::move(chain));

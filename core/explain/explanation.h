@@ -58,15 +58,15 @@ struct Source
 struct Step
 {
     /// Stable: name, destination, listener, filter-chain, tls, path, virtual-host, route, rbac, fault, cors,
-    /// jwt, rate-limit, ext-authz, rewrite, mirror, direct-response, redirect, cluster, endpoint, transport,
-    /// handshake, retry, timeout, connection, answer.
+    /// jwt, rate-limit, ext-authz, health-check, buffer, rewrite, mirror, direct-response, redirect, cluster,
+    /// limit, endpoint, transport, handshake, retry, timeout, connection, answer.
     std::string kind;
     Mark mark = Mark::Passed;
     /// Of a refusal, stable: name-unknown, connection-refused, proxy-header-missing, no-filter-chain,
     /// plaintext-to-tls, tls-to-plaintext, server-without-certificate, tls-version,
     /// server-certificate-refused, client-certificate-demanded, client-certificate-refused, secret-missing,
     /// loop, http-version, method-unknown, path-invalid, no-virtual-host, no-route, no-cluster, no-endpoint,
-    /// policy, token, rate-limit, timeout. Empty: none of these.
+    /// policy, token, rate-limit, authorizer, limit, timeout. Empty: none of these.
     std::string reason;
     std::string decision;         ///< one line
     std::vector<std::string> why; ///< in plain words, one line each

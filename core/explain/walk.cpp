@@ -354,6 +354,7 @@ void Walk::conclude(const Reply &reply)
     case Reply::End::TlsFailed:
         outcome.error = "TLS handshake failed: " + reply.failure;
         break;
+    case Reply::End::Overflow: // a proxy has made an answer of it
     case Reply::End::Loop:
         outcome.error = "the request goes round in circles";
         break;

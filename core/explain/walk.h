@@ -6,6 +6,7 @@
 #include "core/explain/arrival.h"
 #include "core/explain/explanation.h"
 #include "core/explain/handshake.h"
+#include "core/explain/known_attributes.h"
 #include "core/explain/origins.h"
 
 #include <chrono>
@@ -34,6 +35,7 @@ struct Reply
     enum class End {
         Response,
         Refused,       ///< nobody listens
+        Overflow,      ///< the cluster's circuit breakers let nothing pass
         Closed,        ///< taken, and closed without an answer
         Reset,         ///< taken, and reset without an answer
         TlsFailed,     ///< the TLS layer `layer` came to nothing; `failure` is what its owner reports
@@ -66,6 +68,7 @@ struct Connection
     std::vector<std::string> dnsNames;
     std::string subject;
     std::string clientCert; ///< for x-forwarded-client-cert
+    std::string filterChain;
 };
 
 /// The way from a proxy to its upstream.
@@ -74,6 +77,7 @@ struct Way
     const dataplane::Cluster *cluster = nullptr;
     const dataplane::IstioAlpn *alpn = nullptr; ///< of the HTTP filters
     bool http = false;
+    bool highPriority = false;
     std::optional<dataplane::SocketAddress> original; ///< where the connection meant to go
 };
 
@@ -105,8 +109,14 @@ private:
     std::optional<Reply> mayConnect(HopIndex hop, const Proxy &proxy, const dataplane::Rbac &rbac,
                                     const Connection &connection);
     void noteBytes(HopIndex hop, const Proxy &proxy, const dataplane::FilterChain &chain, const Wire &wire);
-    Reply proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpProxy &tcp,
-                     const std::string &sniCluster, Wire wire);
+    /// Which cluster, or which name to look up, is for the SNI to say.
+    struct BySni
+    {
+        std::string cluster;
+        const dataplane::SniDynamicForwardProxy *lookUp = nullptr;
+    };
+    Reply proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpProxy &tcp, const BySni &bySni,
+                     Wire wire);
 
     // walk_http.cpp
     Reply serve(HopIndex hop, const Proxy &proxy, const dataplane::HttpConnectionManager &manager,
@@ -125,9 +135,26 @@ private:
     std::optional<Reply> authorize(Stream &stream, const dataplane::Rbac &rbac);
     std::optional<Reply> inject(Stream &stream, const dataplane::Fault &fault);
     std::optional<Reply> checkOrigin(Stream &stream, const std::string &filter);
-    std::optional<Reply> authenticate(Stream &stream, const dataplane::JwtAuthentication &jwt);
+
+    // walk_answers.cpp: filters by the name that they have in their chain
+    std::optional<Reply> authenticate(Stream &stream, const std::string &filter,
+                                      const dataplane::JwtAuthentication &whole);
     std::optional<Reply> limit(Stream &stream, const dataplane::LocalRateLimit &limit);
-    void askAuthorizer(Stream &stream, const dataplane::ExtAuthz &authorizer);
+    std::optional<Reply> askAuthorizer(Stream &stream, const std::string &filter,
+                                       const dataplane::ExtAuthz &authorizer);
+    std::optional<Reply> answerHealth(Stream &stream, const dataplane::HealthCheckFilter &filter);
+    std::optional<Reply> hold(Stream &stream, const std::string &filter,
+                              const dataplane::BufferFilter &buffer);
+    void mutate(Stream &stream, const std::string &filter, const dataplane::HeaderMutationFilter &mutations);
+    /// Whether anybody listens at one of its endpoints.
+    bool mayAnswer(const dataplane::Cluster &cluster) const;
+
+    // walk_lookup.cpp: names that a proxy looks up itself
+    std::optional<Reply> lookUp(Stream &stream, const dataplane::Cluster &cluster, Way &way);
+    std::optional<dataplane::SocketAddress> addressOf(const Proxy &proxy, const std::string &name,
+                                                      std::uint32_t port) const;
+    /// Before a host is chosen: maintenance mode and drop_overloads.
+    std::optional<Reply> turnAway(Stream &stream, const dataplane::Cluster &cluster);
 
     // walk_upstream.cpp
     Reply forward(HopIndex hop, const Proxy &proxy, const Way &way, Wire wire);
@@ -159,6 +186,7 @@ struct Walk::Stream
     const dataplane::HttpConnectionManager &manager;
     Connection &connection;
     CarriedRequest &request;
+    bool http2 = false;
     std::shared_ptr<const dataplane::CompiledRoutes> routes;
     const dataplane::CompiledRoute *route = nullptr;
     const dataplane::WeightedCluster *weighted = nullptr;
@@ -167,8 +195,12 @@ struct Walk::Stream
 
     /// The cluster that the route names; empty: none.
     std::string clusterName() const;
+    /// What conditions may ask about.
+    KnownAttributes attributes() const;
 };
 
+/// Whether requests may be sent to it at all.
+bool takesPart(const dataplane::LbEndpoint &endpoint);
 /// As access logs write texts: blanks become underscores.
 std::string withoutSpaces(std::string text);
 /// `12.5 %`

@@ -71,6 +71,8 @@ Failure failureOf(const Reply &reply, const Retries &retries)
     switch (reply.end) {
     case Reply::End::Refused:
         return {"remote connection failure", "UF", 503, retries.onConnectFailure()};
+    case Reply::End::Overflow:
+        return {"overflow", "UO", 503, false};
     case Reply::End::ProtocolError:
         return {"protocol error", "UPE", 502, retries.onReset()};
     default:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/explain/walk.h"
 
+#include "core/dataplane/cel_message.h"
 #include "core/explain/match_reason.h"
-#include "core/explain/tokens.h"
 
 #include <algorithm>
 #include <charconv>
@@ -38,6 +38,24 @@ void noteShadow(CarriedRequest &request, const dataplane::Rbac &rbac,
     facts[prefix + QStringLiteral("shadow_engine_result")] =
         decision.allowed ? QStringLiteral("allowed") : QStringLiteral("denied");
     request.dynamicMetadata()[name] = facts;
+}
+
+/// The condition of a policy in words.
+std::string conditionText(const dataplane::RbacPolicy &policy)
+{
+    const Result<std::string> text = dataplane::celText(policy.condition);
+    return text ? *text : "its condition";
+}
+
+/// Why a policy does not match.
+std::string mismatch(const dataplane::RbacPolicy &policy, const dataplane::ConnectionFacts &connection,
+                     const CarriedRequest &request)
+{
+    const PolicySides sides = sidesOf(policy, connection, &request);
+    if (!sides.operation)
+        return " does not fit the request: " + describeOperations(policy);
+    return sides.source ? ": its condition does not hold: " + conditionText(policy)
+                        : " does not fit the source: " + describeSources(policy);
 }
 
 std::string whoIs(const Connection &connection)
@@ -77,11 +95,17 @@ std::optional<Reply> Walk::filter(Stream &stream, const dataplane::HttpFilter &f
     if (std::holds_alternative<dataplane::CorsPolicy>(filter.config))
         return checkOrigin(stream, filter.name);
     if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
-        return authenticate(stream, *jwt);
+        return authenticate(stream, filter.name, *jwt);
     if (const auto *limited = std::get_if<dataplane::LocalRateLimit>(&filter.config))
         return limit(stream, inForce(*limited));
     if (const auto *authorizer = std::get_if<dataplane::ExtAuthz>(&filter.config))
-        askAuthorizer(stream, *authorizer);
+        return askAuthorizer(stream, filter.name, *authorizer);
+    if (const auto *health = std::get_if<dataplane::HealthCheckFilter>(&filter.config))
+        return answerHealth(stream, *health);
+    if (const auto *buffer = std::get_if<dataplane::BufferFilter>(&filter.config))
+        return hold(stream, filter.name, *buffer);
+    if (const auto *mutations = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
+        mutate(stream, filter.name, *mutations);
     if (const auto *alpn = std::get_if<dataplane::IstioAlpn>(&filter.config))
         stream.alpn = alpn;
     return std::nullopt;
@@ -90,9 +114,10 @@ std::optional<Reply> Walk::filter(Stream &stream, const dataplane::HttpFilter &f
 std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &rbac)
 {
     const dataplane::ConnectionFacts &facts = stream.connection.facts;
+    const KnownAttributes attributes = stream.attributes();
     if (rbac.shadowRules) {
         const dataplane::RbacEngine engine(*rbac.shadowRules);
-        const auto decision = engine.decide(facts, &stream.request);
+        const auto decision = engine.decide(facts, &stream.request, &attributes);
         noteShadow(stream.request, rbac, decision);
         if (rbac.shadowRulesStatPrefix.find("dry_run") != std::string::npos)
             add(stream.hop, "rbac", Mark::Note,
@@ -102,7 +127,7 @@ std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &rbac
     if (!rbac.rules)
         return std::nullopt;
     const dataplane::RbacEngine engine(*rbac.rules);
-    const auto decision = engine.decide(facts, &stream.request);
+    const auto decision = engine.decide(facts, &stream.request, &attributes);
     const bool allows = rbac.rules->action == dataplane::RbacAction::Allow;
     const std::string id(decision.policy);
     std::string text;
@@ -127,14 +152,17 @@ std::optional<Reply> Walk::authorize(Stream &stream, const dataplane::Rbac &rbac
     step.why.push_back(whoIs(stream.connection));
     for (const auto &[name, policy] : rbac.rules->policies) {
         if (name == id) {
-            step.why.push_back("it matches: " + describeOperations(policy) + "; from " +
-                               describeSources(policy));
+            step.why.push_back(
+                "it matches: " + describeOperations(policy) + "; from " + describeSources(policy) +
+                (policy.condition.isEmpty() ? std::string() : "; and " + conditionText(policy)));
         } else if (id.empty()) {
-            const PolicySides sides = sidesOf(policy, facts, &stream.request);
-            step.why.push_back(name + (sides.operation
-                                           ? " does not fit the source: " + describeSources(policy)
-                                           : " does not fit the request: " + describeOperations(policy)));
+            step.why.push_back(name + mismatch(policy, facts, stream.request));
         }
+    }
+    if (attributes.askedForUnknown()) {
+        step.why.emplace_back("a condition asks for what is not known here");
+        if (decision.allowed)
+            step.mark = Mark::Uncertain;
     }
     if (decision.allowed)
         return std::nullopt;
@@ -148,6 +176,8 @@ std::optional<Reply> Walk::inject(Stream &stream, const dataplane::Fault &fault)
 {
     if (!fault.headers.empty() &&
         !dataplane::allMatch(dataplane::compileHeaders(fault.headers), stream.request))
+        return std::nullopt;
+    if (!fault.upstreamCluster.empty() && fault.upstreamCluster != stream.clusterName())
         return std::nullopt;
     std::vector<Source> sources = stream.route == nullptr
                                       ? std::vector<Source>()
@@ -226,79 +256,6 @@ std::optional<Reply> Walk::checkOrigin(Stream &stream, const std::string &filter
     if (!answers)
         return std::nullopt;
     return local(stream.hop, 200, {}, "cors_response");
-}
-
-std::optional<Reply> Walk::authenticate(Stream &stream, const dataplane::JwtAuthentication &jwt)
-{
-    const bool preflight = stream.request.method() == "OPTIONS" && stream.request.has("origin") &&
-                           stream.request.has("access-control-request-method");
-    if (jwt.bypassCorsPreflight && preflight)
-        return std::nullopt;
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count();
-    const TokenVerdict verdict = judgeTokens(jwt, stream.request, now);
-    if (verdict.satisfied && verdict.why.empty())
-        return std::nullopt;
-    Step &step =
-        add(stream.hop, "jwt",
-            !verdict.satisfied ? Mark::Refused
-            : verdict.believed ? Mark::Uncertain
-                               : Mark::Passed,
-            verdict.satisfied ? verdict.believed ? "the token is taken for good" : "a token is not demanded"
-                              : verdict.problem,
-            {}, m_origins.ofTokens(stream.proxy));
-    step.why = verdict.why;
-    if (verdict.believed)
-        step.why.emplace_back("whether its signature is right is not checked here");
-    if (!verdict.satisfied) {
-        step.reason = "token";
-        std::string details = "jwt_authn_access_denied{" + verdict.problem + '}';
-        std::replace(details.begin(), details.end(), ' ', '_');
-        return local(stream.hop, verdict.status, verdict.problem, details);
-    }
-    if (!verdict.metadata.isEmpty()) {
-        stream.request.dynamicMetadata()[QStringLiteral("envoy.filters.http.jwt_authn")] = verdict.metadata;
-        // Claims may lead to another route.
-        findRoute(stream);
-    }
-    return std::nullopt;
-}
-
-std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit &limit)
-{
-    const auto on = [](const dataplane::RuntimeFractionalPercent &percent) {
-        return percent.defaultValue && shareOf(*percent.defaultValue) >= 0.5;
-    };
-    if (!limit.hasTokenBucket || !on(limit.filterEnabled))
-        return std::nullopt;
-    const bool refuses = limit.maxTokens == 0 && on(limit.filterEnforced);
-    add(stream.hop, "rate-limit", refuses ? Mark::Refused : Mark::Uncertain,
-        refuses ? "the bucket holds no token: every request is refused"
-                : "the bucket holds " + std::to_string(limit.maxTokens) +
-                      " tokens: this is one of the first requests")
-        .reason = refuses ? "rate-limit" : "";
-    if (!refuses)
-        return std::nullopt;
-    return local(stream.hop, static_cast<int>(limit.status), "local_rate_limited", "local_rate_limited",
-                 "RL");
-}
-
-void Walk::askAuthorizer(Stream &stream, const dataplane::ExtAuthz &authorizer)
-{
-    if (authorizer.enabledMetadata) {
-        const dataplane::CompiledMetadata wanted(*authorizer.enabledMetadata);
-        if (!wanted.matches(stream.request.metadata()))
-            return;
-    }
-    const std::string &cluster = authorizer.grpcCluster.empty() ? authorizer.cluster : authorizer.grpcCluster;
-    Step &step =
-        add(stream.hop, "ext-authz", Mark::Uncertain,
-            "the external authorizer " + cluster + " is asked; followed: it allows", "cluster " + cluster);
-    if (stream.proxy.findCluster(cluster) == nullptr)
-        step.why.emplace_back(authorizer.failureModeAllow
-                                  ? "there is no such cluster: failOpen lets the request pass"
-                                  : "there is no such cluster: the request would be refused");
 }
 
 } // namespace sallyport::explain

@@ -79,6 +79,20 @@ std::string Walk::Stream::clusterName() const
                                                    : route->action()->cluster;
 }
 
+KnownAttributes Walk::Stream::attributes() const
+{
+    KnownAttributes::Place place;
+    place.http2 = http2;
+    place.filterChain = connection.filterChain;
+    if (route != nullptr) {
+        place.route = route->route().name;
+        place.virtualHost = route->host().name;
+        if (const std::string name = clusterName(); proxy.findCluster(name) != nullptr)
+            place.cluster = name;
+    }
+    return {request, connection.facts, std::move(place)};
+}
+
 Reply Walk::local(HopIndex hop, int status, const std::string &body, const std::string &details,
                   const std::string &flags)
 {
@@ -230,8 +244,13 @@ Reply Walk::serve(HopIndex hop, const Proxy &proxy, const dataplane::HttpConnect
     const ArrivedOn on{wire.source, connection.facts.localPort, connection.facts.tls, wire.http2,
                        connection.clientCert};
     connection.facts.remoteIp = dataplane::IpAddress::parse(arrive(request, manager, on));
-    Stream stream{hop,        proxy,   manager,
-                  connection, request, dataplane::CompiledRoutes::compile(manager.routes)};
+    Stream stream{hop,
+                  proxy,
+                  manager,
+                  connection,
+                  request,
+                  wire.http2,
+                  dataplane::CompiledRoutes::compile(manager.routes)};
     findRoute(stream);
     for (const dataplane::HttpFilter &each : manager.filters) {
         if (each.disabled)
@@ -334,13 +353,21 @@ Reply Walk::routeOn(Stream &stream, Wire wire)
                 ", whose answer nobody waits for",
             "cluster " + mirror.cluster, m_origins.ofRoute(stream.proxy, stream.route->route()));
     }
-    changeRequest(stream);
     Way way;
     way.cluster = cluster;
     way.alpn = stream.alpn;
     way.http = true;
+    way.highPriority = action->highPriority;
     if (wire.intercepted)
         way.original = wire.destination;
+    // By the Host that came, whatever the route makes of it.
+    if (cluster->type == dataplane::Cluster::Type::DynamicForwardProxy) {
+        if (auto ended = lookUp(stream, *cluster, way))
+            return *ended;
+    }
+    if (auto ended = turnAway(stream, *cluster))
+        return *ended;
+    changeRequest(stream);
     wire.request = stream.request;
     return attempt(stream, way, wire);
 }

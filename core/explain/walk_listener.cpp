@@ -240,6 +240,7 @@ std::optional<Reply> Walk::terminate(HopIndex hop, const Proxy &proxy, const dat
         m_explanation.request.url.compare(0, 5, "https") == 0)
         wire.http2 = true;
     connection.facts.tls = true;
+    connection.facts.peerPresented = handshake.peerPresented;
     connection.facts.peerValidated = handshake.peerPresented && handshake.peerValidated;
     if (!handshake.peerPresented)
         return std::nullopt;
@@ -271,7 +272,8 @@ Reply Walk::takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterC
     }
     m_explanation.hops[hop].log.requestedServerName = connection.sni;
     connection.facts.requestedServerName = connection.sni;
-    std::string sniCluster;
+    connection.filterChain = chain.name;
+    BySni bySni;
     for (const dataplane::NetworkFilter &filter : chain.filters) {
         if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config)) {
             if (auto refused = mayConnect(hop, proxy, *rbac, connection)) {
@@ -279,12 +281,14 @@ Reply Walk::takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterC
                 return *refused;
             }
         } else if (std::holds_alternative<dataplane::SniCluster>(filter.config)) {
-            sniCluster = connection.sni;
+            bySni.cluster = connection.sni;
+        } else if (const auto *lookUp = std::get_if<dataplane::SniDynamicForwardProxy>(&filter.config)) {
+            bySni.lookUp = lookUp;
         } else if (const auto *manager = std::get_if<dataplane::HttpConnectionManager>(&filter.config)) {
             return serve(hop, proxy, *manager, connection, std::move(wire));
         } else if (const auto *tcp = std::get_if<dataplane::TcpProxy>(&filter.config)) {
             m_explanation.hops[hop].log.written = !tcp->accessLogs.empty();
-            return proxyBytes(hop, proxy, *tcp, sniCluster, std::move(wire));
+            return proxyBytes(hop, proxy, *tcp, bySni, std::move(wire));
         }
     }
     add(hop, "filter-chain", Mark::Refused, "the filter chain has no filter that would answer");
@@ -355,11 +359,11 @@ std::optional<Reply> Walk::mayConnect(HopIndex hop, const Proxy &proxy, const da
     return reply;
 }
 
-Reply Walk::proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpProxy &tcp,
-                       const std::string &sniCluster, Wire wire)
+Reply Walk::proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpProxy &tcp, const BySni &bySni,
+                       Wire wire)
 {
     double share = 1;
-    const std::string name = sniCluster.empty() ? clusterOf(tcp, share) : sniCluster;
+    const std::string name = bySni.cluster.empty() ? clusterOf(tcp, share) : bySni.cluster;
     m_explanation.hops[hop].log.cluster = name;
     Step &step = add(hop, "cluster", share < 1 ? Mark::Uncertain : Mark::Passed,
                      "bytes are passed on, whatever they are, to " + name, "cluster " + name);
@@ -385,6 +389,20 @@ Reply Walk::proxyBytes(HopIndex hop, const Proxy &proxy, const dataplane::TcpPro
     way.cluster = cluster;
     if (wire.intercepted)
         way.original = wire.destination;
+    if (cluster->type == dataplane::Cluster::Type::DynamicForwardProxy) {
+        const std::string sni = log.requestedServerName;
+        way.original = bySni.lookUp != nullptr && !sni.empty() ? addressOf(proxy, sni, bySni.lookUp->port)
+                                                               : std::nullopt;
+        if (!way.original) {
+            add(hop, "name", Mark::Refused,
+                sni.empty() ? "no SNI says which name to look up"
+                            : "the proxy looks " + sni + " up: there is no such name")
+                .reason = "name-unknown";
+            log.flags = reply.flags = "UH";
+            return reply;
+        }
+        add(hop, "name", Mark::Passed, "the proxy looks " + sni + " up: " + m_scene.nameOf(*way.original));
+    }
     Reply upstream = forward(hop, proxy, way, std::move(wire));
     LogLine &line = m_explanation.hops[hop].log;
     if (upstream.end == Reply::End::Refused && upstream.decidedBy == proxy.name) {

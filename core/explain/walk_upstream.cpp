@@ -11,13 +11,6 @@ namespace {
 
 using dataplane::Cluster;
 
-bool takesPart(const dataplane::LbEndpoint &endpoint)
-{
-    return endpoint.health != dataplane::HealthStatus::Unhealthy &&
-           endpoint.health != dataplane::HealthStatus::Draining &&
-           endpoint.health != dataplane::HealthStatus::Timeout;
-}
-
 /// Endpoints of the first priority that has any, with their shares.
 std::vector<std::pair<const dataplane::LbEndpoint *, double>> candidates(const Cluster &cluster)
 {
@@ -65,6 +58,14 @@ const dataplane::UpstreamTransport &transportFor(const Cluster &cluster, const d
     return cluster.transport;
 }
 
+/// Whether not even a first request may be sent.
+bool isShut(const Cluster &cluster, bool highPriority)
+{
+    return std::any_of(cluster.thresholds.begin(), cluster.thresholds.end(), [&](const auto &each) {
+        return each.highPriority == highPriority && (each.maxRequests == 0 || each.maxPendingRequests == 0);
+    });
+}
+
 bool speaksHttp2(const Cluster &cluster, bool downstream)
 {
     using Protocol = dataplane::UpstreamHttpProtocolOptions::Protocol;
@@ -104,6 +105,13 @@ std::string joined(const std::vector<std::string> &parts)
 
 } // namespace
 
+bool takesPart(const dataplane::LbEndpoint &endpoint)
+{
+    return endpoint.health != dataplane::HealthStatus::Unhealthy &&
+           endpoint.health != dataplane::HealthStatus::Draining &&
+           endpoint.health != dataplane::HealthStatus::Timeout;
+}
+
 std::optional<dataplane::SocketAddress> Walk::chooseEndpoint(HopIndex hop, const Proxy &proxy, const Way &way,
                                                              const CarriedRequest &request,
                                                              dataplane::Metadata &metadata)
@@ -111,8 +119,7 @@ std::optional<dataplane::SocketAddress> Walk::chooseEndpoint(HopIndex hop, const
     const Cluster &cluster = *way.cluster;
     const std::string object = "cluster " + cluster.name;
     if (cluster.type == Cluster::Type::DynamicForwardProxy && way.original) {
-        Step &step = add(hop, "endpoint", Mark::Uncertain, m_scene.nameOf(*way.original), object);
-        step.why.emplace_back("the proxy looks the request's host up itself; this is where the client went");
+        add(hop, "endpoint", Mark::Passed, m_scene.nameOf(*way.original) + ", where the name leads", object);
         return way.original;
     }
     if (cluster.type == Cluster::Type::OriginalDst) {
@@ -242,6 +249,14 @@ Reply Walk::forward(HopIndex hop, const Proxy &proxy, const Way &way, Wire wire)
     failed.decidedBy = proxy.name;
     if (!address) {
         failed.flags = "UH";
+        return failed;
+    }
+    if (way.http && isShut(*way.cluster, way.highPriority)) {
+        Step &step =
+            add(hop, "limit", Mark::Refused, "the circuit breakers of the cluster let no request pass",
+                "cluster " + way.cluster->name, m_origins.ofCluster(proxy, *way.cluster));
+        step.reason = "limit";
+        failed.end = Reply::End::Overflow;
         return failed;
     }
     m_explanation.hops[hop].log.upstreamHost = m_scene.nameOf(*address);

@@ -201,6 +201,25 @@ void TestCombinations::fields_data()
             object("AuthorizationPolicy", "p", "{rules: [{from: [{source: {namespaces: [a]}}]}]}"),
         "listeners[0.0.0.0_8000]/filter_chains[0]/filters[0]/name", R"("envoy.filters.network.rbac")");
 
+    // tls.go: the subnets of a match hold for the next one, too, and Envoy refuses two equal chains.
+    const std::string passed =
+        object("ServiceEntry", "t",
+               "{hosts: [t.example], ports: [{number: 6000, name: tls, protocol: TLS}], "
+               "resolution: NONE}");
+    const auto bySni = [](const std::string &matches) {
+        return object("VirtualService", "t",
+                      "{hosts: [t.example], tls: [{match: [" + matches +
+                          "], route: [{destination: {host: t.example}}]}]}");
+    };
+    row("one-tls-match-twice",
+        passed +
+            bySni("{sniHosts: [t.example], destinationSubnets: [203.0.113.0/24]}, {sniHosts: [t.example]}"),
+        "listeners[0.0.0.0_6000]", "absent");
+    row("every-name-of-a-subnet",
+        passed + bySni("{sniHosts: [t.example, '*'], destinationSubnets: [203.0.113.0/24]}"),
+        "listeners[0.0.0.0_6000]/filter_chains[0]/filter_chain_match",
+        R"({"prefix_ranges":[{"address_prefix":"203.0.113.0","prefix_len":24}]})");
+
     // listener.go, isConflictWithWellKnownPort
     const std::string chain = "listeners[203.0.113.5_5000]/filter_chains[0]/filter_chain_match";
     row("sniffed-beside-tcp", lookedUp("a", "203.0.113.5", "TCP") + lookedUp("b", "203.0.113.5", ""),
