@@ -16,7 +16,12 @@ class TestTlsScan : public QObject
     TestPki m_pki;
 
 private Q_SLOTS:
-    void initTestCase() { SALLYPORT_NEEDS_ENGINE(); }
+    void initTestCase()
+    {
+        SALLYPORT_NEEDS_ENGINE();
+        // Whether the scanner's own OpenSSL has the GOST engine is no finding about a gateway.
+        qputenv("NO_ENGINE", "true");
+    }
 
     void findsNothing_data()
     {
