@@ -44,7 +44,8 @@ void ChainTree::setChain(const std::vector<ChainLink> &links, TimePoint now, int
     m_coloured.clear();
     m_model.clear();
     m_links = links;
-    m_model.setHorizontalHeaderLabels({tr("Chain, from the root"), tr("Part"), tr("Left")});
+    m_model.setHorizontalHeaderLabels({tr("Chain"), tr("Part"), tr("Left")});
+    m_model.horizontalHeaderItem(NameColumn)->setToolTip(tr("From the root down"));
     std::vector<QStandardItem *> path;
     QStandardItem *leaf = nullptr;
     for (std::size_t i = 0; i < links.size(); ++i) {

@@ -10,13 +10,15 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace sallyport::inspector {
 
 namespace {
 
-constexpr int nameShare = 2;
-constexpr int valueShare = 3;
+/// Of five parts of a row's width, what a pair's name has at least, and its value.
+constexpr int pairParts = 5;
+constexpr int leastParts = 2;
 
 QToolButton *crossButton(const QString &tip, QWidget *parent)
 {
@@ -88,6 +90,9 @@ QLineEdit *FieldEditor::makeLine(const QString &text, const QString &name)
     line->setAccessibleDescription(m_field.words);
     line->setPlaceholderText(tr("not set"));
     line->setCursorPosition(0);
+    // What is longer than its line.
+    line->setToolTip(text);
+    connect(line, &QLineEdit::textChanged, line, &QWidget::setToolTip);
     return line;
 }
 
@@ -185,6 +190,18 @@ void FieldEditor::commitItems()
         Q_EMIT itemsCommitted(items);
 }
 
+/// The parts of a row that names get: as many as they need more than values, the same in every row.
+int FieldEditor::nameParts() const
+{
+    qsizetype names = 0;
+    qsizetype values = 0;
+    for (const auto &[name, value] : m_field.pairs) {
+        names = std::max(names, name.size());
+        values = std::max(values, value.size());
+    }
+    return names > values ? pairParts - leastParts : leastParts;
+}
+
 void FieldEditor::makePairs()
 {
     for (const auto &[name, value] : m_field.pairs)
@@ -202,8 +219,8 @@ void FieldEditor::addPair(const QString &name, const QString &value)
     QLineEdit *text = makeLine(value, tr("%1: value").arg(m_field.label));
     key->setPlaceholderText(tr("name"));
     text->setPlaceholderText(tr("value"));
-    layout->addWidget(key, nameShare);
-    layout->addWidget(text, valueShare);
+    layout->addWidget(key, nameParts());
+    layout->addWidget(text, pairParts - nameParts());
     m_pairs.append(std::pair(key, text));
     for (QLineEdit *line : {key, text})
         connect(line, &QLineEdit::editingFinished, this, &FieldEditor::commitPairs);

@@ -38,6 +38,7 @@ private:
     void makeChoice();
     void makeItems();
     void addItem(const QString &text, int index);
+    int nameParts() const;
     void makePairs();
     void addPair(const QString &name, const QString &value);
     void commitItems();
