@@ -38,8 +38,11 @@ void ProblemDelegate::initStyleOption(QStyleOptionViewItem *option, const QModel
         option->palette.setColor(QPalette::HighlightedText, theme.color(roleOf(severity)));
         break;
     }
-    case ProblemTableModel::CodeColumn:
     case ProblemTableModel::PlaceColumn:
+        // The line stands at the end.
+        option->textElideMode = Qt::ElideLeft;
+        [[fallthrough]];
+    case ProblemTableModel::CodeColumn:
         option->font = theme.font(theme::TextStyle::Mono);
         option->palette.setColor(QPalette::Text, theme.color(theme::Role::TextMuted));
         break;

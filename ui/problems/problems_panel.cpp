@@ -69,8 +69,8 @@ ProblemsPanel::ProblemsPanel(session::Context &context, FindingList &findings, Q
     header->setSectionResizeMode(ProblemTableModel::MessageColumn, QHeaderView::Stretch);
     header->resizeSection(ProblemTableModel::SeverityColumn, 12 * theme::grid);
     header->resizeSection(ProblemTableModel::CodeColumn, 11 * theme::grid);
-    header->resizeSection(ProblemTableModel::ResourceColumn, 36 * theme::grid);
-    header->resizeSection(ProblemTableModel::PlaceColumn, 34 * theme::grid);
+    header->resizeSection(ProblemTableModel::ResourceColumn, 26 * theme::grid);
+    header->resizeSection(ProblemTableModel::PlaceColumn, 28 * theme::grid);
 
     m_empty = new theme::EmptyState(this);
     m_stack = new QStackedWidget(this);
@@ -220,9 +220,12 @@ void ProblemsPanel::refresh()
 
 void ProblemsPanel::showState()
 {
-    const QString names[] = {tr("%n error(s)", nullptr, m_findings.count(model::Severity::Error)),
-                             tr("%n warning(s)", nullptr, m_findings.count(model::Severity::Warning)),
-                             tr("%n note(s)", nullptr, m_findings.count(model::Severity::Information))};
+    const int errors = m_findings.count(model::Severity::Error);
+    const int warnings = m_findings.count(model::Severity::Warning);
+    const int notes = m_findings.count(model::Severity::Information);
+    const QString names[] = {errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors),
+                             warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings),
+                             notes == 1 ? tr("1 note") : tr("%1 notes").arg(notes)};
     for (const model::Severity severity : severities) {
         QToolButton *toggle = m_toggles[static_cast<int>(severity)];
         const QString &name = names[static_cast<int>(severity)];
@@ -242,9 +245,9 @@ void ProblemsPanel::showState()
                      tr("The YAML reads well, Istio would accept it, and every proxy can be given its "
                         "configuration."));
     else
-        m_empty->set(
-            QStringLiteral("filter"), tr("Nothing matches the filter"),
-            tr("%n problem(s) are hidden by it.", nullptr, static_cast<int>(m_findings.all().size())));
+        m_empty->set(QStringLiteral("filter"), tr("Nothing matches the filter"),
+                     m_findings.all().size() == 1 ? tr("It hides 1 problem.")
+                                                  : tr("It hides %1 problems.").arg(m_findings.all().size()));
 }
 
 const Finding *ProblemsPanel::current() const
