@@ -2,6 +2,7 @@
 #include "core/compile/entry_endpoints.h"
 
 #include "core/compile/locality.h"
+#include "core/dataplane/request_view.h"
 
 #include <algorithm>
 
@@ -59,6 +60,9 @@ std::vector<model::WorkloadEntry> selectedEntries(const model::Mesh &mesh, const
 void addWorkloadEntries(Service &service, const model::Service &source, const model::Mesh &mesh)
 {
     for (const model::WorkloadEntry &entry : selectedEntries(mesh, service.nameSpace, source.selector)) {
+        // A Service's members have addresses.
+        if (!dataplane::IpAddress::parse(entry.spec.address).isValid())
+            continue;
         Endpoint endpoint =
             fromWorkloadEntry(entry.spec, service, mesh.config.trustDomain, entry.metadata.name);
         endpoint.ports.clear();

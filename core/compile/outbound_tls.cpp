@@ -60,8 +60,9 @@ void originateTls(const ProxyContext &proxy, const OutboundTarget &target, const
     if (!tls.credentialName.empty() && !configMap && !proxy.isGateway() && !selected)
         return;
     const std::vector<std::string> entryNames =
-        target.service.kubernetes ? std::vector<std::string>()
-                                  : withTrustDomains(target.service.identities(), proxy.mesh.trustDomains());
+        target.service.kubernetes
+            ? std::vector<std::string>()
+            : withTrustDomains(target.service.identities(), proxy.mesh.config().trustDomainAliases);
     std::string error;
     auto context =
         upstreamTls(proxy.secrets, tls, entryNames, isHttp2Cluster(cluster), proxy.mesh.config(), error);
@@ -124,7 +125,7 @@ void applyMeshTls(const ProxyContext &proxy, const OutboundTarget &target, const
     const std::vector<std::string> names =
         tls && !tls->subjectAltNames.empty()
             ? tls->subjectAltNames
-            : withTrustDomains(service.identities(), proxy.mesh.trustDomains());
+            : withTrustDomains(service.identities(), proxy.mesh.config().trustDomainAliases);
     cluster.transport.tls =
         meshUpstreamTls(proxy.secrets, sni, names, meshAlpn(cluster, target.port.protocol));
     if (dynamic)

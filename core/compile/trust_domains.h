@@ -16,8 +16,8 @@ std::vector<std::string> withTrustDomainAliases(const std::vector<std::string> &
 std::vector<std::string> expandedTrustDomains(const std::vector<std::string> &values,
                                               const std::vector<std::string> &trustDomains);
 
-/// SPIFFE ids with those of every other trust domain of the mesh beside them: whom a client takes for the
-/// server (istio:pkg/spiffe).
+/// SPIFFE ids with those of other trust domains beside them, the aliases of the mesh: whom a client takes for
+/// the server (istio:pkg/spiffe).
 std::vector<std::string> withTrustDomains(const std::vector<std::string> &identities,
                                           const std::vector<std::string> &trustDomains);
 

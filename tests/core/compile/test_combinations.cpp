@@ -173,12 +173,27 @@ void TestCombinations::fields_data()
         member, "absent");
 
     // cluster_tls.go
-    row("names-of-an-entry-in-every-trust-domain",
+    row("names-of-an-entry-in-every-alias",
         entry + rule("r", "trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /ca.pem}}") +
             meshConfig("trustDomainAliases: [old, older]"),
         std::string(http80) + "transport_socket/typed_config/common_tls_context/combined_validation_context/"
                               "default_validation_context/match_subject_alt_names",
-        R"([{"exact":"spiffe://cluster.local/ns/a/sa/b"},{"exact":"spiffe://old/ns/a/sa/b"},{"exact":"spiffe://older/ns/a/sa/b"}])");
+        R"([{"exact":"spiffe://old/ns/a/sa/b"},{"exact":"spiffe://older/ns/a/sa/b"}])");
+    row("names-of-an-entry-without-aliases",
+        entry + rule("r", "trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /ca.pem}}"),
+        std::string(http80) + "transport_socket/typed_config/common_tls_context/combined_validation_context/"
+                              "default_validation_context/match_subject_alt_names",
+        R"([{"exact":"spiffe://old/ns/a/sa/b"}])");
+    row("names-of-members-with-addresses",
+        inside +
+            object("WorkloadEntry", "named",
+                   "{address: vm.example, serviceAccount: vm, labels: {app: httpbin}}") +
+            object("WorkloadEntry", "vm",
+                   "{address: 203.0.113.40, serviceAccount: other, labels: {app: httpbin}}"),
+        "clusters[outbound|8000||httpbin.default.svc.cluster.local]/transport_socket_matches[tlsMode-istio]/"
+        "transport_socket/typed_config/common_tls_context/combined_validation_context/"
+        "default_validation_context/match_subject_alt_names",
+        R"([{"exact":"spiffe://cluster.local/ns/default/sa/httpbin"},{"exact":"spiffe://cluster.local/ns/default/sa/other"}])");
     row("dynamic-name-over-http2", dynamic("HTTP2"), dynamicCluster, "absent");
     row("dynamic-name-with-limits",
         dynamic("HTTP") +
