@@ -138,7 +138,7 @@ int serve(gateway::CommandLineOptions options, const QByteArray &bootstrap)
     server.setOnChanged([&control, &server] { report(control, server); });
     const gateway::Signals signals({[&server] { server.stop(server.grace()); },
                                     [&server, &control, &options] { reload(server, control, options); },
-                                    [&server] { server.logFiles().reopenAll(); }});
+                                    [&server] { server.reopenLogs(); }});
     const auto onLive = [&server, &options] {
         for (const admin::ListenerStatus &listener : server.listeners())
             qCInfo(logMain, "listening on %s for '%s'", listener.address.toString().c_str(),

@@ -310,6 +310,9 @@ envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig
   path_template string length>=1 length<=256
 envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig
   path_template_rewrite string length>=1 length<=256
+envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate
+envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig
+  metadata_match envoy.config.core.v3.Metadata
 envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate
 envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig
   update_frequency int32 >0

@@ -139,8 +139,8 @@ const ApiEnum *ApiSchema::enumeration(const std::string &name) const
 
 ApiSchema::ApiSchema()
 {
-    for (const std::string_view text : {bootstrapApi, clusterApi, coreApi, healthCheckApi, httpFiltersApi,
-                                        listenerApi, routeApi, tlsApi, tracingApi})
+    for (const std::string_view text : {adminApi, bootstrapApi, clusterApi, coreApi, healthCheckApi,
+                                        httpFiltersApi, listenerApi, routeApi, tlsApi, tracingApi})
         read(text);
     link();
 }

@@ -15,6 +15,7 @@
 /// lists its values, each one more than the one before it or what stands behind `=`.
 namespace sallyport::dataplane {
 
+extern const std::string_view adminApi;
 extern const std::string_view bootstrapApi;
 extern const std::string_view clusterApi;
 extern const std::string_view coreApi;

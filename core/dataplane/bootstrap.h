@@ -65,8 +65,13 @@ Result<void> validateBootstrap(const Bootstrap &bootstrap);
 /// snake_case JSON with absent fields left out; real Envoy takes it.
 QByteArray encodeBootstrap(const Bootstrap &bootstrap);
 
-/// A secret from a file of `path_config_source`: a DiscoveryResponse with Secret resources.
-Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json);
+/// A file of `path_config_source`: a DiscoveryResponse with Secret resources.
+struct SecretFile
+{
+    std::string version; ///< what the file says of itself; mostly nothing
+    std::vector<Secret> secrets;
+};
+Result<SecretFile> decodeSecretFile(const QByteArray &json);
 QByteArray encodeSecretFile(const std::vector<Secret> &secrets);
 
 } // namespace sallyport::dataplane

@@ -153,7 +153,8 @@ struct HttpConnectionManager
     std::optional<Duration> logInterval;
     std::string serverName = "envoy";
     ServerHeader serverHeader = ServerHeader::Overwrite;
-    std::string schemeOverwrite; ///< scheme_header_transformation
+    std::string schemeOverwrite;        ///< scheme_header_transformation
+    bool schemeMatchesUpstream = false; ///< the scheme says how the upstream is spoken to
     std::vector<HeaderMutation>
         earlyMutations; ///< early_header_mutation_extensions, before the route is chosen
     bool useRemoteAddress = false;

@@ -207,14 +207,15 @@ QByteArray encodeBootstrap(const Bootstrap &bootstrap)
     return QJsonDocument(JsonWriter::write(bootstrap).toObject()).toJson(QJsonDocument::Indented);
 }
 
-Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
+Result<SecretFile> decodeSecretFile(const QByteArray &json)
 {
     Result<JsonText> text = readJsonText(json);
     if (!text)
         return fail(text.error());
     ReadState state;
     state.marks = std::move(text->marks);
-    std::vector<Secret> secrets;
+    SecretFile file;
+    file.version = text->object.value(QLatin1String("version_info")).toString().toStdString();
     const QJsonArray resources = text->object.value(QLatin1String("resources")).toArray();
     for (qsizetype i = 0; i < resources.size(); ++i) {
         const std::string path = "resources[" + std::to_string(i) + ']';
@@ -224,12 +225,12 @@ Result<std::vector<Secret>> decodeSecretFile(const QByteArray &json)
         if (state.error)
             return fail(*state.error);
         JsonReader reader(checked, path, state);
-        describe(reader, secrets.emplace_back());
+        describe(reader, file.secrets.emplace_back());
         reader.finish();
     }
     if (state.error)
         return fail(*state.error);
-    return secrets;
+    return file;
 }
 
 QByteArray encodeSecretFile(const std::vector<Secret> &secrets)

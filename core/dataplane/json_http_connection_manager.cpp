@@ -215,7 +215,7 @@ void describe(A &a, HttpConnectionManager &m)
     a.word("server_header_transformation", m.serverHeader, {"OVERWRITE", "APPEND_IF_ABSENT", "PASS_THROUGH"});
     a.group("scheme_header_transformation", [&](A &inner) {
         inner.field("scheme_to_overwrite", m.schemeOverwrite);
-        inner.refused({"match_upstream"});
+        inner.field("match_upstream", m.schemeMatchesUpstream);
     });
     a.field("use_remote_address", m.useRemoteAddress);
     a.field("xff_num_trusted_hops", m.xffNumTrustedHops);

@@ -7,8 +7,50 @@ namespace {
 
 constexpr const char *previousHostsType =
     "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate";
+constexpr const char *omitCanariesType =
+    "envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate";
+constexpr const char *omitMetadataType =
+    "envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig";
 constexpr const char *previousPrioritiesType =
     "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig";
+
+/// Which hosts a retry avoids.
+template<typename A>
+void describeHostPredicates(A &a, RetryPolicy &m)
+{
+    if constexpr (std::is_same_v<A, JsonReader>) {
+        const auto take = [&m](JsonReader &config, const std::string &type) {
+            std::optional<Metadata> match;
+            config.field("metadata_match", match);
+            if (type == previousHostsType)
+                m.avoidPreviousHosts = true;
+            else if (type == omitCanariesType)
+                m.avoidCanaries = true;
+            else if (type == omitMetadataType)
+                m.avoidedMetadata.push_back(match.value_or(Metadata()));
+            else
+                config.check(config.state().asked != nullptr, "@type",
+                             "this predicate is not supported by this gateway");
+        };
+        a.extensions("retry_host_predicate", take);
+    } else {
+        QJsonArray predicates;
+        const auto write = [&predicates](const char *name, const char *type, QJsonObject config) {
+            config[QStringLiteral("@type")] = QLatin1String(typePrefix) + QLatin1String(type);
+            predicates.append(QJsonObject{{QStringLiteral("name"), QLatin1String(name)},
+                                          {QStringLiteral("typed_config"), config}});
+        };
+        if (m.avoidPreviousHosts)
+            write("envoy.retry_host_predicates.previous_hosts", previousHostsType, {});
+        if (m.avoidCanaries)
+            write("envoy.retry_host_predicates.omit_canary_hosts", omitCanariesType, {});
+        for (const Metadata &metadata : m.avoidedMetadata)
+            write("envoy.retry_host_predicates.omit_host_metadata", omitMetadataType,
+                  {{QStringLiteral("metadata_match"), JsonWriter::write(metadata)}});
+        if (!predicates.isEmpty())
+            a.set("retry_host_predicate", predicates);
+    }
+}
 
 } // namespace
 
@@ -36,29 +78,7 @@ void describe(A &a, RetryPolicy &m)
     a.field("retriable_status_codes", m.retriableStatusCodes);
     a.field("retriable_headers", m.retriableHeaders);
     a.field("retriable_request_headers", m.retriableRequestHeaders);
-    if constexpr (std::is_same_v<A, JsonReader>) {
-        const QJsonArray predicates = a.take("retry_host_predicate").toArray();
-        for (qsizetype i = 0; i < predicates.size(); ++i) {
-            JsonReader predicate(predicates.at(i).toObject(),
-                                 a.child("retry_host_predicate") + '[' + std::to_string(i) + ']', a.state());
-            predicate.ignored({"name"});
-            const bool typed =
-                predicate.any("typed_config", [&](JsonReader &config, const std::string &type) {
-                    config.check(type == previousHostsType, "@type",
-                                 "only previous_hosts is supported by this gateway");
-                    m.avoidPreviousHosts = true;
-                });
-            predicate.check(typed, "typed_config", "a predicate needs its configuration");
-            predicate.finish();
-        }
-    } else if (m.avoidPreviousHosts) {
-        a.set("retry_host_predicate",
-              QJsonArray{QJsonObject{
-                  {QStringLiteral("name"), QStringLiteral("envoy.retry_host_predicates.previous_hosts")},
-                  {QStringLiteral("typed_config"),
-                   QJsonObject{{QStringLiteral("@type"),
-                                QLatin1String(typePrefix) + QLatin1String(previousHostsType)}}}}});
-    }
+    describeHostPredicates(a, m);
     a.group("retry_back_off", [&](A &inner) {
         Duration standard = std::chrono::milliseconds(25);
         inner.field("base_interval", m.backOffBase, standard);

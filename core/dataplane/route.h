@@ -70,6 +70,10 @@ struct RetryPolicy
     std::optional<Duration> perTryTimeout;
     std::optional<Duration> perTryIdleTimeout;
     bool avoidPreviousHosts = false; ///< envoy.retry_host_predicates.previous_hosts
+    bool avoidCanaries = false;      ///< envoy.retry_host_predicates.omit_canary_hosts
+    /// envoy.retry_host_predicates.omit_host_metadata: hosts with all the `envoy.lb` labels of one are
+    /// avoided.
+    std::vector<Metadata> avoidedMetadata;
     std::int64_t hostSelectionMaxAttempts = 1;
     /// envoy.retry_priorities.previous_priorities: after how many attempts priorities that were tried give
     /// way to others; 0: never.

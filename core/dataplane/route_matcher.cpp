@@ -153,6 +153,9 @@ bool CompiledRoute::tlsMatches(const ConnectionFacts *connection) const
 
 bool CompiledRoute::matches(const RequestView &request, std::uint64_t random) const
 {
+    // What has no path (CONNECT) is for those who ask for just that, even where nothing matches anything.
+    if (request.path().empty() && m_route->match.pathKind != PathKind::Connect)
+        return false;
     if (!pathMatches(request.path(), request))
         return false;
     if (const auto &fraction = m_route->match.runtimeFraction; fraction && fraction->defaultValue) {
@@ -347,6 +350,10 @@ const CompiledRoute *CompiledRoutes::find(const RequestView &request, std::uint6
         return nullptr;
     if (host)
         *host = &m_configuration.virtualHosts[static_cast<std::size_t>(index)];
+    // Who does not know how the client came finds nothing.
+    std::string scratch;
+    if (request.header("x-forwarded-proto", scratch) == std::optional<std::string_view>(""))
+        return nullptr;
     const std::optional<CompiledRoute> &toTls = m_toTls[static_cast<std::size_t>(index)];
     if (toTls && lacksRequiredTls(request, toTls->host().requireTls))
         return &*toTls;

@@ -2,6 +2,7 @@
 #include "core/explain/arrival.h"
 
 #include "core/dataplane/value_matchers.h"
+#include "core/result/ascii_case.h"
 
 #include <algorithm>
 #include <array>
@@ -31,7 +32,8 @@ constexpr std::array internalOnly = {"x-envoy-retriable-status-codes",
                                      "x-envoy-force-trace",
                                      "x-envoy-ip-tags",
                                      "x-envoy-original-url",
-                                     "x-envoy-hedge-on-per-try-timeout"};
+                                     "x-envoy-hedge-on-per-try-timeout",
+                                     "x-envoy-upstream-stream-duration-ms"};
 constexpr std::array internalOnlyAtTheEdge = {
     "x-envoy-decorator-operation", "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node",
     "x-envoy-original-path", "x-envoy-original-host"};
@@ -143,11 +145,13 @@ std::string arrive(CarriedRequest &request, const Configuration &configuration, 
         if (!told.empty())
             client = told;
     }
-    if (const std::string proto = request.get(forwardedProto); proto != "http" && proto != "https")
+    if (!request.has(forwardedProto))
         request.set(forwardedProto, scheme);
-    // HTTP/1 says no scheme.
-    if (!connection.http2)
-        request.setScheme(request.get(forwardedProto));
+    // HTTP/1 says no scheme: what is told counts, if it is one.
+    if (!connection.http2) {
+        const std::string told = asciiLowered(request.get(forwardedProto));
+        request.setScheme(told == "http" || told == "https" ? told : scheme);
+    }
     if (!configuration.schemeOverwrite.empty()) {
         request.setScheme(configuration.schemeOverwrite);
         request.set(forwardedProto, configuration.schemeOverwrite);

@@ -34,10 +34,10 @@ Result<Proxy> proxyOf(const lab::Process &process, const lab::LabPlan &plan)
         proxy.address = instance->address;
     }
     for (const lab::PlannedFile &file : process.files) {
-        auto secrets = dataplane::decodeSecretFile(file.content);
-        if (!secrets)
-            return fail(secrets.error());
-        for (dataplane::Secret &secret : *secrets)
+        auto decoded = dataplane::decodeSecretFile(file.content);
+        if (!decoded)
+            return fail(decoded.error());
+        for (dataplane::Secret &secret : decoded->secrets)
             proxy.secrets.emplace(std::pair(file.path, secret.name), std::move(secret));
     }
     return proxy;

@@ -74,7 +74,7 @@ AdminAnswer quitEndpoint(const AdminRequest &, ServerState &state)
 
 AdminAnswer reopenLogsEndpoint(const AdminRequest &, ServerState &state)
 {
-    state.logFiles().reopenAll();
+    state.reopenLogs();
     return ok();
 }
 

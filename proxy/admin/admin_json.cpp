@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/admin/admin_json.h"
 
+#include "core/dataplane/api_schema.h"
+
 #include <QDateTime>
 #include <QJsonDocument>
 #include <QTimeZone>
@@ -25,12 +27,14 @@ public:
     {
     }
     /// `holder`: the field whose value this is.
-    void value(const QJsonValue &value, int depth, const QString &holder = {})
+    /// `message`: what it is, if it is one of Envoy's messages.
+    void value(const QJsonValue &value, int depth, const QString &holder = {},
+               const dataplane::ApiMessage *message = nullptr)
     {
         if (value.isObject())
-            object(value.toObject(), depth, holder);
+            object(value.toObject(), depth, holder, message);
         else if (value.isArray())
-            array(value.toArray(), depth, holder);
+            array(value.toArray(), depth, holder, message);
         else if (value.isString())
             text += quoted(value.toString());
         else {
@@ -46,24 +50,27 @@ private:
         text += '\n';
         text.append(static_cast<std::size_t>(depth), ' ');
     }
-    void array(const QJsonArray &list, int depth, const QString &holder)
+    void array(const QJsonArray &list, int depth, const QString &holder, const dataplane::ApiMessage *message)
     {
         text += '[';
         for (qsizetype i = 0; i < list.size(); ++i) {
             if (i > 0)
                 text += ',';
             newLine(depth + 1);
-            value(list[i], depth + 1, holder);
+            value(list[i], depth + 1, holder, message);
         }
         if (!list.isEmpty())
             newLine(depth);
         text += ']';
     }
-    void object(const QJsonObject &fields, int depth, const QString &holder)
+    void object(const QJsonObject &fields, int depth, const QString &holder,
+                const dataplane::ApiMessage *message)
     {
+        if (const QString type = fields.value(QLatin1String("@type")).toString(); !type.isEmpty())
+            message = dataplane::ApiSchema::envoy().message(type.section(QLatin1Char('/'), -1).toStdString());
         QStringList keys = fields.keys();
         std::stable_sort(keys.begin(), keys.end(), [&](const QString &a, const QString &b) {
-            return rank(a, holder) < rank(b, holder);
+            return rank(a, holder, message) < rank(b, holder, message);
         });
         text += '{';
         for (qsizetype i = 0; i < keys.size(); ++i) {
@@ -71,19 +78,43 @@ private:
                 text += ',';
             newLine(depth + 1);
             text += quoted(keys[i]) + ": ";
-            value(fields.value(keys[i]), depth + 1, keys[i]);
+            const dataplane::ApiField *field = message ? message->field(keys[i]) : nullptr;
+            if (field != nullptr && field->shape == dataplane::ApiField::Shape::Map)
+                map(fields.value(keys[i]).toObject(), depth + 1, field->message);
+            else
+                value(fields.value(keys[i]), depth + 1, keys[i], field ? field->message : nullptr);
         }
         if (!keys.isEmpty())
             newLine(depth);
         text += '}';
     }
-    std::size_t rank(const QString &key, const QString &holder) const
+    /// By names that are no fields: in any order, as Envoy.
+    void map(const QJsonObject &entries, int depth, const dataplane::ApiMessage *message)
     {
+        text += '{';
+        for (auto it = entries.constBegin(); it != entries.constEnd(); ++it) {
+            if (it != entries.constBegin())
+                text += ',';
+            newLine(depth + 1);
+            text += quoted(it.key()) + ": ";
+            value(it.value(), depth + 1, it.key(), message);
+        }
+        if (!entries.isEmpty())
+            newLine(depth);
+        text += '}';
+    }
+    /// Fields of a message in the order of their numbers, which is the one they are known in.
+    std::size_t rank(const QString &key, const QString &holder, const dataplane::ApiMessage *message) const
+    {
+        if (key == QLatin1String("@type"))
+            return 0;
+        if (message != nullptr)
+            return 1 + static_cast<std::size_t>(message->byName.value(key, message->byName.size()));
         const QString whole = holder + QLatin1Char('.') + key;
         const auto found = std::find_if(m_order.begin(), m_order.end(), [&](const char *each) {
             return key == QLatin1String(each) || whole == QLatin1String(each);
         });
-        return static_cast<std::size_t>(found - m_order.begin());
+        return 1 + static_cast<std::size_t>(found - m_order.begin());
     }
     std::span<const char *const> m_order;
 };

@@ -9,9 +9,9 @@
 
 namespace sallyport::admin {
 
-/// Written as protobuf writes messages. `order`: the fields in the order of their numbers, `message.field`
-/// for those of one message (named for the field that holds it) alone; those that are not named follow by
-/// name.
+/// Written as protobuf writes messages: the fields in the order of their numbers. Of messages that say what
+/// they are (`@type`) it is known; of others `order` says it, `message.field` for those of one message (named
+/// for the field that holds it) alone; those that are not named follow by name.
 AdminAnswer jsonAnswer(const QJsonObject &object, std::span<const char *const> order = {});
 /// `{"socket_address": {"address": …, "port_value": …}}`
 QJsonObject addressJson(const net::Address &address);

@@ -52,6 +52,8 @@ struct Dump
 {
     QJsonObject bootstrap;
     QString updated;
+    QJsonArray activeSecrets; ///< of files
+    QJsonArray warmingSecrets;
     std::optional<QJsonArray> endpoints; ///< asked for by include_eds
 
     QJsonArray wrapped(const char *list, const char *field, const char *type) const
@@ -116,6 +118,27 @@ struct Dump
                              withType(item.toObject(), "envoy.extensions.transport_sockets.tls.v3.Secret")}});
         return all;
     }
+    /// With the content of the files that they name.
+    void addSecretsOf(const ServerState &state)
+    {
+        for (const net::SecretStore::InFile &file : state.secretsInFiles()) {
+            const dataplane::Secret none{file.name, {}, {}};
+            const QJsonObject secret =
+                QJsonDocument::fromJson(dataplane::encodeSecretFile({file.secret.value_or(none)}))
+                    .object()
+                    .value(QLatin1String("resources"))
+                    .toArray()
+                    .first()
+                    .toObject();
+            QJsonObject shown{{QStringLiteral("name"), QString::fromStdString(file.name)},
+                              {QStringLiteral("last_updated"), timeJson(file.since)},
+                              {QStringLiteral("secret"), redacted(secret)}};
+            const std::string version = file.secret ? file.version : "uninitialized";
+            if (!version.empty())
+                shown.insert(QStringLiteral("version_info"), QString::fromStdString(version));
+            (file.secret ? activeSecrets : warmingSecrets).append(shown);
+        }
+    }
     /// Sections in Envoy's order; a section holds its repeated fields by name.
     QJsonArray sections() const
     {
@@ -138,7 +161,12 @@ struct Dump
             all.append(section("envoy.admin.v3.ScopedRoutesConfigDump", "inline_scoped_route_configs", {}));
             all.append(section("envoy.admin.v3.RoutesConfigDump", "static_route_configs", *known));
         }
-        all.append(section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets()));
+        QJsonObject kept = section("envoy.admin.v3.SecretsConfigDump", "static_secrets", secrets());
+        if (!activeSecrets.isEmpty())
+            kept.insert(QStringLiteral("dynamic_active_secrets"), activeSecrets);
+        if (!warmingSecrets.isEmpty())
+            kept.insert(QStringLiteral("dynamic_warming_secrets"), warmingSecrets);
+        all.append(kept);
         return all;
     }
 };
@@ -221,7 +249,7 @@ QJsonArray endpointConfigs(const upstream::ClusterSet &clusters)
     return all;
 }
 
-/// The messages of the dump's repeated fields; those of dynamic resources are always empty here.
+/// The messages of the dump's repeated fields; of dynamic resources only secrets are ever there.
 const std::map<QString, const char *> &resourceTypes()
 {
     static const std::map<QString, const char *> types{
@@ -244,28 +272,8 @@ const std::map<QString, const char *> &resourceTypes()
 
 AdminAnswer dumpAnswer(const QJsonArray &configs)
 {
-    constexpr const char *order[] = {"@type",
-                                     "name",
-                                     "cluster_name",
-                                     "cluster",
-                                     "listener",
-                                     "route_config",
-                                     "bootstrap",
-                                     "configs.endpoint_config",
-                                     "configs.last_updated",
-                                     "static_clusters.last_updated",
-                                     "static_listeners.last_updated",
-                                     "static_route_configs.last_updated",
-                                     "static_secrets.last_updated",
-                                     "secret",
-                                     "locality",
-                                     "lb_endpoints",
-                                     "endpoints",
-                                     "policy",
-                                     "cluster.type"};
     // What is empty is not written.
-    return jsonAnswer(configs.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("configs"), configs}},
-                      order);
+    return jsonAnswer(configs.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("configs"), configs}});
 }
 
 /// Keeps the fields that a mask names, `a,b.c`.
@@ -312,6 +320,7 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
     dump.bootstrap =
         redacted(QJsonDocument::fromJson(dataplane::encodeBootstrap(state.bootstrap())).object()).toObject();
     dump.updated = timeJson(state.configuredAt());
+    dump.addSecretsOf(state);
     const QString resource = QString::fromStdString(request.get("resource"));
     const QStringList mask =
         QString::fromStdString(request.get("mask")).split(QLatin1Char(','), Qt::SkipEmptyParts);

@@ -4,6 +4,7 @@
 #include "core/dataplane/bootstrap.h"
 #include "proxy/admin/stats_forms.h"
 #include "proxy/net/address.h"
+#include "proxy/net/secret_store.h"
 #include "proxy/net/tls_context.h"
 
 #include <chrono>
@@ -65,6 +66,8 @@ public:
     virtual void refreshStats() = 0;
     virtual const StatsForms &statsForms() const = 0;
     virtual telemetry::LogFiles &logFiles() = 0;
+    /// `/reopen_logs`: whatever is logged to files, so that they can be moved away.
+    virtual void reopenLogs() = 0;
     /// What runs now, and since when.
     virtual const dataplane::Bootstrap &bootstrap() const = 0;
     virtual std::chrono::system_clock::time_point configuredAt() const = 0;
@@ -74,6 +77,9 @@ public:
     virtual std::shared_ptr<const upstream::ClusterSet> clusters() const = 0;
     /// One list per TLS context of the listeners, in the order of the configuration.
     virtual std::vector<std::vector<net::CertificateInUse>> listenerCertificates() const = 0;
+
+    /// Secrets that files supply.
+    virtual std::vector<net::SecretStore::InFile> secretsInFiles() const = 0;
 
     /// `/healthcheck/fail` and `/healthcheck/ok`.
     virtual void setHealthcheckFailed(bool failed) = 0;

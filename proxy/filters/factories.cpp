@@ -38,7 +38,7 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
     if (const auto *mutation = std::get_if<dataplane::HeaderMutationFilter>(&filter.config))
         return makeHeaderMutationFactory(*mutation);
     if (const auto *check = std::get_if<dataplane::HealthCheckFilter>(&filter.config))
-        return makeHealthCheckFactory(*check, proxy.cluster, proxy.failed);
+        return makeHealthCheckFactory(*check, proxy.cluster, proxy.failed, store, statPrefix);
     if (const auto *buffer = std::get_if<dataplane::BufferFilter>(&filter.config))
         return makeBufferFactory(*buffer);
     const bool withoutEffect = std::holds_alternative<dataplane::OpaqueConfig>(filter.config) ||

@@ -81,6 +81,8 @@ class FilterCallbacks
 public:
     virtual ~FilterCallbacks() = default;
     virtual http::HeaderMap &requestHeaders() = 0;
+    /// Null: they could not be read, and this is about the answer to that.
+    virtual const http::HeaderMap *readRequestHeaders() const = 0;
     virtual telemetry::StreamInfo &streamInfo() = 0;
     virtual const dataplane::ConnectionFacts &connectionFacts() = 0;
     /// The route, matched now if it has not been; null: none matches.

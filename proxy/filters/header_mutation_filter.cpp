@@ -94,7 +94,7 @@ public:
     void encodeHeaders(http::HeaderMap &headers, bool) override
     {
         const telemetry::LogContext context{
-            m_callbacks->streamInfo(), &m_callbacks->requestHeaders(), &headers, nullptr, {}};
+            m_callbacks->streamInfo(), m_callbacks->readRequestHeaders(), &headers, nullptr, {}};
         for (const auto &level : m_shared->levels(ofLevels()))
             level->response.apply(headers, context);
     }

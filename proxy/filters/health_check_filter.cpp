@@ -54,8 +54,37 @@ private:
     std::atomic<std::uint64_t> m_packed{0};
 };
 
+/// `http.<prefix>.health_check.…`, of the requests that the filter answers.
+struct Counters
+{
+    Counters(telemetry::StatsStore &store, const std::string &prefix)
+        : requests(store.counter(prefix + "request_total"))
+        , ok(store.counter(prefix + "ok"))
+        , failed(store.counter(prefix + "failed"))
+        , cached(store.counter(prefix + "cached_response"))
+        , degraded(store.counter(prefix + "degraded"))
+        , clusterNotFound(store.counter(prefix + "failed_cluster_not_found"))
+        , clusterEmpty(store.counter(prefix + "failed_cluster_empty"))
+        , clusterUnhealthy(store.counter(prefix + "failed_cluster_unhealthy"))
+    {
+    }
+    telemetry::Counter &requests;
+    telemetry::Counter &ok;
+    telemetry::Counter &failed;
+    telemetry::Counter &cached;
+    telemetry::Counter &degraded;
+    telemetry::Counter &clusterNotFound;
+    telemetry::Counter &clusterEmpty;
+    telemetry::Counter &clusterUnhealthy;
+};
+
 struct Shared
 {
+    Shared(telemetry::StatsStore &store, const std::string &prefix)
+        : counters(store, prefix)
+    {
+    }
+    Counters counters;
     dataplane::HealthCheckFilter configuration;
     std::vector<dataplane::CompiledHeader> headers;
     std::string cluster;
@@ -107,6 +136,8 @@ private:
 
     void answer()
     {
+        Counters &counters = m_shared->counters;
+        counters.requests.inc();
         LocalReply reply;
         reply.status = 200;
         reply.details = "health_check_ok";
@@ -118,12 +149,17 @@ private:
             const AnswerCache::Answer last = m_shared->cache->get().value_or(AnswerCache::Answer{200, false});
             reply.status = last.status;
             reply.details = "health_check_cached";
-            if (last.degraded)
+            counters.cached.inc();
+            if (last.degraded) {
+                counters.degraded.inc();
                 reply.modifyHeaders = [](http::HeaderMap &headers) { headers.set(Known::EnvoyDegraded, ""); };
+            }
         } else {
             judgeClusters(reply);
         }
-        if (reply.status < 200 || reply.status >= 300)
+        const bool well = reply.status >= 200 && reply.status < 300;
+        (well ? counters.ok : counters.failed).inc();
+        if (!well)
             reply.flag = telemetry::ResponseFlag::FailedLocalHealthCheck;
         m_callbacks->sendLocalReply(reply);
     }
@@ -133,21 +169,27 @@ private:
         for (const auto &[name, percent] : m_shared->configuration.clusterMinHealthyPercentages) {
             reply.details = "health_check_ok_cluster_healthy";
             const char *why = nullptr;
+            telemetry::Counter *counter = nullptr;
             const upstream::ClusterInfoPtr cluster = m_callbacks->clusters().find(name);
             // Envoy cuts off what is behind the point.
             const double wanted = static_cast<double>(static_cast<std::uint64_t>(percent));
             if (!cluster) {
                 why = "health_check_failed_no_cluster_found";
+                counter = &m_shared->counters.clusterNotFound;
             } else {
                 const auto total = static_cast<double>(cluster->stats().membershipTotal.value());
                 const auto well = static_cast<double>(cluster->stats().membershipHealthy.value() +
                                                       cluster->stats().membershipDegraded.value());
-                if (total == 0 && wanted > 0)
+                if (total == 0 && wanted > 0) {
                     why = "health_check_failed_cluster_empty";
-                else if (well < total * wanted / 100)
+                    counter = &m_shared->counters.clusterEmpty;
+                } else if (well < total * wanted / 100) {
                     why = "health_check_failed_cluster_unhealthy";
+                    counter = &m_shared->counters.clusterUnhealthy;
+                }
             }
             if (why != nullptr) {
+                counter->inc();
                 reply.status = 503;
                 reply.details = why;
                 return;
@@ -162,9 +204,10 @@ private:
 } // namespace
 
 FilterFactory makeHealthCheckFactory(const dataplane::HealthCheckFilter &configuration, std::string cluster,
-                                     std::shared_ptr<const std::atomic<bool>> failed)
+                                     std::shared_ptr<const std::atomic<bool>> failed,
+                                     telemetry::StatsStore &store, const std::string &statPrefix)
 {
-    auto shared = std::make_shared<Shared>();
+    auto shared = std::make_shared<Shared>(store, statPrefix + "health_check.");
     shared->configuration = configuration;
     shared->headers = dataplane::compileHeaders(configuration.headers);
     shared->cluster = std::move(cluster);

@@ -56,6 +56,8 @@ CodecSettings CodecSettings::forServer(const dataplane::HttpConnectionManager &m
     CodecSettings settings;
     apply(settings, manager.common, manager.http1, manager.http2);
     settings.maxHeadersKb = manager.maxRequestHeadersKb.value_or(settings.maxHeadersKb);
+    // Who is at the edge knows that nobody before it has taken the TLS away.
+    settings.refusesHttpsInPlaintext = manager.useRemoteAddress && manager.xffNumTrustedHops == 0;
     const bool streamErrors = manager.streamErrorOnInvalidHttpMessage.value_or(false);
     settings.http1StreamErrorOnInvalidMessage =
         manager.http1.overrideStreamErrorOnInvalidHttpMessage.value_or(streamErrors);

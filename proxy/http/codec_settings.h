@@ -31,6 +31,7 @@ struct CodecSettings
     bool allowCustomMethods = false;
     bool sendFullyQualifiedUrl = false;
     bool http1StreamErrorOnInvalidMessage = false;
+    bool refusesHttpsInPlaintext = false;                   ///< targets `https://…`; servers only
     std::vector<dataplane::CompiledString> ignoredUpgrades; ///< protocols of requests; servers only
 
     // HTTP/2

@@ -111,7 +111,7 @@ void Http1Client::encodeData(net::Buffer &data, bool endStream)
 void Http1Client::encodeTrailers(const HeaderMap &trailers)
 {
     if (m_chunked) {
-        writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
+        m_bytes.headerSent += writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
         m_chunked = false;
     }
     endRequest();
@@ -149,24 +149,23 @@ CodecStatus Http1Client::dispatch(net::Buffer &data)
                 return status;
             break;
         case Http1Parser::Event::Body:
-            if (m_parser.bodyIsLast()) {
-                net::Buffer body = std::move(m_parser.body());
-                deliverEnd(&body);
-                if (!data.isEmpty())
-                    return fail({.message = "extraneous data after response complete"});
-                return {};
-            }
-            if (m_decoder != nullptr)
+            // The end comes by itself, as from Envoy's codec: HTTP/2 tells it by a frame of its own.
+            if (m_decoder != nullptr && !m_parser.body().isEmpty())
                 m_decoder->decodeData(m_parser.body(), false);
             m_parser.body().clear();
-            break;
+            if (!m_parser.bodyIsLast())
+                break;
+            deliverEnd();
+            if (!data.isEmpty())
+                return fail({.message = "extraneous data after response complete"});
+            return {};
         case Http1Parser::Event::End:
             if (isInformational(m_parser.status()) && m_parser.status() != 101) {
                 // An interim answer: the real one follows.
                 m_parser.reset();
                 break;
             }
-            deliverEnd(nullptr);
+            deliverEnd();
             if (!data.isEmpty())
                 return fail({.message = "extraneous data after response complete"});
             return {};
@@ -180,7 +179,7 @@ CodecStatus Http1Client::dispatchEnd()
 {
     switch (m_parser.atEnd()) {
     case Http1Parser::Event::End:
-        deliverEnd(nullptr);
+        deliverEnd();
         return {};
     case Http1Parser::Event::Error:
         return fail(m_parser.error());
@@ -213,7 +212,8 @@ CodecStatus Http1Client::onHead()
     }
     HeaderMapPtr headers = m_parser.takeHeaders();
     headers->setStatus(status);
-    m_bytes.headerReceived += m_parser.headerBytes();
+    m_headBytes = m_parser.headerBytes();
+    m_bytes.headerReceived += m_headBytes;
     m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
     if (m_finalHeadSeen)
         return fail({.message = "headers after the final ones"});
@@ -272,9 +272,13 @@ CodecStatus Http1Client::onHead()
     return {};
 }
 
-void Http1Client::deliverEnd(net::Buffer *body)
+void Http1Client::deliverEnd()
 {
     HeaderMapPtr trailers = m_parser.takeTrailers();
+    if (trailers != nullptr) {
+        m_bytes.headerReceived += m_parser.headerBytes() - m_headBytes;
+        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
+    }
     HeaderMapPtr headers = std::move(m_heldHeaders);
     // The connection may be given its next exchange from within the last call.
     m_parser.reset();
@@ -290,7 +294,7 @@ void Http1Client::deliverEnd(net::Buffer *body)
         decoder->decodeTrailers(std::move(trailers));
     } else {
         net::Buffer nothing;
-        decoder->decodeData(body == nullptr ? nothing : *body, true);
+        decoder->decodeData(nothing, true);
     }
 }
 

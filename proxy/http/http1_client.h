@@ -37,7 +37,7 @@ private:
 
     CodecStatus fail(const Http1Error &error);
     CodecStatus onHead();
-    void deliverEnd(net::Buffer *body);
+    void deliverEnd();
     void flush();
     void endRequest();
     void releaseRequest();
@@ -51,6 +51,7 @@ private:
     // The exchange at hand.
     ResponseDecoder *m_decoder = nullptr; ///< null when no answer is awaited
     HeaderMapPtr m_heldHeaders;
+    std::uint64_t m_headBytes = 0; ///< of the last head that came
     bool m_requestComplete = true;
     bool m_headRequest = false;
     bool m_connectRequest = false;

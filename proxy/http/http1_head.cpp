@@ -188,6 +188,13 @@ bool Http1Parser::readFraming(Http1Error &error)
     return true;
 }
 
+/// By the time that Envoy completes a header, it has read the name of the next.
+void Http1Parser::countNextName(const Field &field)
+{
+    if (&field != &m_fields.back())
+        m_headerBytes += (&field + 1)->name.size();
+}
+
 bool Http1Parser::addFields(HeaderMap &map, bool trailers, Http1Error &error)
 {
     const bool keepCase = m_settings.headerCase == dataplane::Http1ProtocolOptions::HeaderCase::Preserve;
@@ -221,6 +228,7 @@ bool Http1Parser::addFields(HeaderMap &map, bool trailers, Http1Error &error)
                                                 : CodecEvent::Http1DroppedHeadersWithUnderscores,
                                          1);
             if (reject) {
+                countNextName(field);
                 error = {.message = "header name contains underscores",
                          .details = "http1.unexpected_underscore"};
                 return false;
@@ -229,6 +237,7 @@ bool Http1Parser::addFields(HeaderMap &map, bool trailers, Http1Error &error)
         }
         map.addReceived(field.name, value, keepCase);
         if (map.size() > m_settings.maxHeadersCount) {
+            countNextName(field);
             error = {.message = trailers ? "trailers count exceeds limit" : "headers count exceeds limit",
                      .details = "http1.too_many_headers",
                      .status = 431};

@@ -106,6 +106,7 @@ private:
     bool collectFields(std::string_view block, std::size_t firstLine, bool trailers, Http1Error &error);
     bool readFraming(Http1Error &error);
     bool addFields(HeaderMap &map, bool trailers, Http1Error &error);
+    void countNextName(const Field &field);
     void chooseBody();
     Event readChunks(net::Buffer &data);
     Event readTrailers(net::Buffer &data);

@@ -59,16 +59,14 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
             if (CodecStatus status = onHead(); !status.ok())
                 return status;
             break;
-        case Http1Parser::Event::Body: {
-            const bool last = m_parser.bodyIsLast();
-            m_requestComplete = last;
-            if (m_decoder != nullptr)
-                m_decoder->decodeData(m_parser.body(), last);
+        case Http1Parser::Event::Body:
+            if (m_decoder != nullptr && !m_parser.body().isEmpty())
+                m_decoder->decodeData(m_parser.body(), false);
             m_parser.body().clear();
-            if (last)
-                m_parser.reset();
+            // The end comes by itself, as from Envoy's codec.
+            if (m_parser.bodyIsLast())
+                deliverEnd();
             break;
-        }
         case Http1Parser::Event::End:
             deliverEnd();
             break;
@@ -114,6 +112,9 @@ CodecStatus Http1Server::refuse(const Http1Error &error)
             return status;
     }
     if (m_decoder != nullptr) {
+        // What was read of the headers counts, up to the one that is wrong.
+        m_bytes.headerReceived = m_parser.headerBytes();
+        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
         m_details = error.details;
         // What cannot be read is answered with a body whatever its method.
         m_headRequest = false;
@@ -212,6 +213,12 @@ bool Http1Server::placeTarget(HeaderMap &headers, Http1Error &error)
             error = {.message = "invalid scheme", .details = "http1.invalid_scheme"};
             return false;
         }
+        if (!http && m_settings.refusesHttpsInPlaintext && m_connection.tls() == nullptr) {
+            error = {.message = "https:// URL on plaintext connection",
+                     .details = "http1.https_url_on_plaintext_connection",
+                     .status = 403};
+            return false;
+        }
         headers.set(Known::Scheme, http ? "http" : "https");
     }
     if (!parts.pathAndQuery.empty())
@@ -223,6 +230,10 @@ void Http1Server::deliverEnd()
 {
     m_requestComplete = true;
     HeaderMapPtr trailers = m_parser.takeTrailers();
+    if (trailers != nullptr) {
+        m_bytes.headerReceived = m_parser.headerBytes();
+        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
+    }
     HeaderMapPtr headers = std::move(m_heldHeaders);
     // From here on the parser is ready for the next request: the answer to this one may come at once.
     m_parser.reset();
@@ -307,7 +318,7 @@ void Http1Server::encodeData(net::Buffer &data, bool endStream)
 void Http1Server::encodeTrailers(const HeaderMap &trailers)
 {
     if (m_chunked) {
-        writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
+        m_bytes.headerSent += writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
         m_chunked = false;
     }
     endResponse();

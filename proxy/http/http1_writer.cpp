@@ -114,9 +114,10 @@ void writeHttp1Chunk(net::Buffer &out, net::Buffer &bytes)
     out.append("\r\n");
 }
 
-void writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers)
+std::size_t writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers)
 {
     out.append("0\r\n");
+    const std::size_t before = out.size();
     if (trailers != nullptr) {
         for (const Header &header : *trailers) {
             if (!isSafeValue(header.value))
@@ -127,7 +128,9 @@ void writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers)
             out.append("\r\n");
         }
     }
+    const std::size_t written = out.size() - before;
     out.append("\r\n");
+    return written;
 }
 
 bool isUpgrade(const HeaderMap &headers)

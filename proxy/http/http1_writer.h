@@ -25,8 +25,8 @@ std::size_t headerBytes(std::size_t written, std::initializer_list<std::string_v
 
 /// Appends `bytes` as one chunk; nothing if empty.
 void writeHttp1Chunk(net::Buffer &out, net::Buffer &bytes);
-/// Appends the last chunk and the trailers.
-void writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers);
+/// Appends the last chunk and the trailers, of which it returns the bytes.
+std::size_t writeHttp1LastChunk(net::Buffer &out, const HeaderMap *trailers);
 
 /// An upgrade: `upgrade` header, and `connection` names it.
 bool isUpgrade(const HeaderMap &headers);

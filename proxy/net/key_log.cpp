@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <mutex>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,12 +37,31 @@ bool isAmong(const std::vector<dataplane::CompiledRange> &ranges, int fd,
                        [&](const dataplane::CompiledRange &range) { return range.contains(ip); });
 }
 
+int openedAt(const std::string &path)
+{
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+}
+
+/// Those that are open.
+struct OpenLogs
+{
+    std::mutex mutex;
+    std::vector<std::weak_ptr<const KeyLog>> all;
+};
+
+OpenLogs &openLogs()
+{
+    static OpenLogs logs;
+    return logs;
+}
+
 } // namespace
 
 KeyLog::KeyLog(const dataplane::TlsKeyLog &configuration)
-    : m_local(compiled(configuration.localRanges))
+    : m_path(configuration.path)
+    , m_local(compiled(configuration.localRanges))
     , m_remote(compiled(configuration.remoteRanges))
-    , m_file(::open(configuration.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR))
+    , m_file(openedAt(m_path))
 {
 }
 
@@ -56,7 +76,31 @@ Result<std::shared_ptr<const KeyLog>> KeyLog::open(const dataplane::TlsKeyLog &c
     const std::shared_ptr<const KeyLog> log(new KeyLog(configuration));
     if (log->m_file < 0)
         return fail("unable to open file '" + configuration.path + "': " + std::strerror(errno));
+    OpenLogs &logs = openLogs();
+    const std::lock_guard lock(logs.mutex);
+    std::erase_if(logs.all, [](const auto &each) { return each.expired(); });
+    logs.all.push_back(log);
     return log;
+}
+
+void KeyLog::reopenAll()
+{
+    OpenLogs &logs = openLogs();
+    const std::lock_guard lock(logs.mutex);
+    for (const auto &each : logs.all) {
+        if (const auto log = each.lock())
+            log->reopen();
+    }
+}
+
+void KeyLog::reopen() const
+{
+    const int file = openedAt(m_path);
+    if (file < 0)
+        return;
+    // In the place of the one before, in one step: others may be writing.
+    ::dup3(file, m_file, O_CLOEXEC);
+    ::close(file);
 }
 
 void KeyLog::write(int fd, std::string_view line) const

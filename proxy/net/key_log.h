@@ -6,6 +6,7 @@
 #include "core/result/result.h"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,10 +24,16 @@ public:
 
     /// A line of the connection on this descriptor, if its addresses are among those asked for.
     void write(int fd, std::string_view line) const;
+    /// All of the process: what lies at a path now is written from now on. What cannot be opened goes on
+    /// being written where it was.
+    static void reopenAll();
 
 private:
     explicit KeyLog(const dataplane::TlsKeyLog &configuration);
 
+    void reopen() const;
+
+    std::string m_path;
     std::vector<dataplane::CompiledRange> m_local;
     std::vector<dataplane::CompiledRange> m_remote;
     int m_file = -1;

@@ -29,7 +29,7 @@ struct SecretStore::State
     {
         if (observer != nullptr)
             observer->onSecretUpdate(name, taken ? Update::Succeeded : Update::Rejected,
-                                     taken ? std::string() : taken.error().toString());
+                                     taken ? std::string() : taken.error().toString(), {});
     }
 
     Observer *observer;
@@ -103,6 +103,16 @@ SecretStore::subscribe(const dataplane::SdsSecretConfig &name,
         return fail(started.error());
     m_state->files.push_back(watched);
     return subscription;
+}
+
+std::vector<SecretStore::InFile> SecretStore::inFiles() const
+{
+    std::vector<InFile> all;
+    for (const std::shared_ptr<WatchedSecret> &each : m_state->files) {
+        if (each->isUsed())
+            all.push_back(each->shown());
+    }
+    return all;
 }
 
 } // namespace sallyport::net

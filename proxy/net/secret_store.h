@@ -4,8 +4,10 @@
 #include "core/dataplane/tls.h"
 #include "core/result/result.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,14 @@ namespace sallyport::net {
 class SecretStore
 {
 public:
+    /// A secret of a file, for those who look.
+    struct InFile
+    {
+        std::string name;
+        std::optional<dataplane::Secret> secret; ///< with its files' content; none: nothing good was read yet
+        std::string version;
+        std::chrono::system_clock::time_point since;
+    };
     /// What became of a secret's file.
     enum class Update {
         Succeeded,
@@ -29,7 +39,9 @@ public:
     {
         virtual ~Observer() = default;
         virtual void onSecretSubscribed(const std::string &name) = 0;
-        virtual void onSecretUpdate(const std::string &name, Update update, const std::string &reason) = 0;
+        /// `version`: what the file says of itself.
+        virtual void onSecretUpdate(const std::string &name, Update update, const std::string &reason,
+                                    const std::string &version) = 0;
     };
 
     explicit SecretStore(std::vector<dataplane::Secret> bootstrapSecrets = {}, Observer *observer = nullptr);
@@ -49,6 +61,9 @@ public:
     /// means that the subscriber keeps what it had. Fails where Envoy refuses the configuration.
     Result<Subscription> subscribe(const dataplane::SdsSecretConfig &name,
                                    std::function<Result<void>(const dataplane::Secret &)> onSecret);
+
+    /// Those somebody has subscribed to.
+    std::vector<InFile> inFiles() const;
 
 private:
     struct State;

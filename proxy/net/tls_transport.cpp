@@ -11,6 +11,13 @@
 
 namespace sallyport::net {
 
+TlsTransport::~TlsTransport()
+{
+    // A connection that just ended says nothing against its session, which OpenSSL would not resume.
+    if (m_ssl != nullptr && m_done && !m_broken)
+        SSL_set_shutdown(m_ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 void TlsTransport::attach(int fd)
 {
     m_fd = fd;
@@ -21,6 +28,8 @@ void TlsTransport::attach(int fd)
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
+    // Nobody is told that no version is left to agree on.
+    m_saysNothing = SSL_get_min_proto_version(ssl) > SSL_get_max_proto_version(ssl);
     if (m_state->server) {
         SSL_set_accept_state(ssl);
         return;

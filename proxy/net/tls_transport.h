@@ -27,6 +27,9 @@ public:
         if (overrides != nullptr)
             m_expectedNames = overrides->verifySans;
     }
+    ~TlsTransport() override;
+    TlsTransport(const TlsTransport &) = delete;
+    TlsTransport &operator=(const TlsTransport &) = delete;
 
     void attach(int fd) override;
     Handshake handshake() override;
@@ -82,7 +85,8 @@ private:
     bool m_broken = false; ///< OpenSSL allows nothing more, not even a goodbye
     bool m_heard = false;  ///< the peer has sent bytes
     bool m_wantsStaple = false;
-    bool m_done = false; ///< with the handshake
+    bool m_done = false;        ///< with the handshake
+    bool m_saysNothing = false; ///< not even an alert
     std::shared_ptr<const CertificateFacts> m_refusedPeer;
     std::optional<TlsRefusal> m_refusal;
     std::optional<bool> m_validated;

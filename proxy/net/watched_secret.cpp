@@ -125,6 +125,12 @@ bool WatchedSecret::isUsed()
     return !living(m_subscribers).empty();
 }
 
+SecretStore::InFile WatchedSecret::shown() const
+{
+    return {m_configuration.name, m_secret ? std::optional(inlined(*m_secret)) : std::nullopt, m_version,
+            m_since};
+}
+
 void WatchedSecret::onMoved(const std::string &directory, const std::string &name)
 {
     const dataplane::ConfigSource &source = *m_configuration.source;
@@ -154,17 +160,21 @@ void WatchedSecret::update()
     const std::string &path = m_configuration.source->path;
     const auto json =
         dataplane::jsonText(contentOf(path).value_or(QByteArray()), dataplane::formOf(path), path);
-    auto secrets = json.and_then(dataplane::decodeSecretFile);
-    if (!secrets)
-        return tell(Update::Failed, secrets.error().toString());
-    if (secrets->size() != 1)
-        return tell(Update::Rejected, "one secret is expected, not " + std::to_string(secrets->size()));
-    if (secrets->front().name != m_configuration.name)
+    auto read = json.and_then(dataplane::decodeSecretFile);
+    if (!read)
+        return tell(Update::Failed, read.error().toString());
+    std::vector<dataplane::Secret> &secrets = read->secrets;
+    if (secrets.size() != 1)
+        return tell(Update::Rejected, "one secret is expected, not " + std::to_string(secrets.size()));
+    if (secrets.front().name != m_configuration.name)
         return tell(Update::Rejected, "Unexpected SDS secret (expecting " + m_configuration.name +
-                                          "): " + secrets->front().name);
-    if (m_secret == secrets->front())
-        return tell(Update::Succeeded);
-    const Result<void> accepted = accept(std::move(secrets->front()));
+                                          "): " + secrets.front().name);
+    const Result<void> accepted =
+        m_secret == secrets.front() ? Result<void>() : accept(std::move(secrets.front()));
+    if (accepted) {
+        m_version = read->version;
+        m_since = std::chrono::system_clock::now();
+    }
     tell(accepted ? Update::Succeeded : Update::Rejected,
          accepted ? std::string() : accepted.error().toString());
 }
@@ -218,7 +228,7 @@ void WatchedSecret::rotate()
 void WatchedSecret::tell(Update update, const std::string &reason) const
 {
     if (m_observer != nullptr)
-        m_observer->onSecretUpdate(m_configuration.name, update, reason);
+        m_observer->onSecretUpdate(m_configuration.name, update, reason, m_version);
 }
 
 } // namespace sallyport::net

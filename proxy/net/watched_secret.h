@@ -50,6 +50,7 @@ public:
         return configuration == m_configuration;
     }
     bool isUsed();
+    SecretStore::InFile shown() const;
     void onMoved(const std::string &directory, const std::string &name);
 
 private:
@@ -67,6 +68,8 @@ private:
     SecretStore::Observer *m_observer;
     SecretSubscribers m_subscribers;
     std::optional<dataplane::Secret> m_secret;
+    std::string m_version;
+    std::chrono::system_clock::time_point m_since = std::chrono::system_clock::now();
     std::map<std::string, QByteArray> m_files; ///< that the secret names, as they were handed out
 };
 

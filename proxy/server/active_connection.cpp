@@ -21,8 +21,9 @@ void addConnection(telemetry::StreamInfo &info, const net::ConnectionAddresses &
     info.directRemoteAddress = addresses.directRemote;
 }
 
-void writeLogs(const Listener &listener, const telemetry::StreamInfo &info)
+void writeLogs(const Listener &listener, telemetry::StreamInfo &info)
 {
+    info.listenerMetadata = listener.configuration().metadata.filters;
     const telemetry::LogContext context{info, nullptr, nullptr, nullptr, {}};
     for (const auto &log : listener.accessLogs())
         log->log(context);
@@ -139,6 +140,8 @@ void ActiveConnection::onData(net::Buffer &data, bool endStream)
 {
     if (!m_filtersPassed && !passesFilters())
         return;
+    // What a handler leaves for later is counted anew, as in Envoy; what is dropped is not.
+    m_bytesHandedOn += data.size();
     m_handler->onData(data, endStream);
 }
 
@@ -165,6 +168,8 @@ void ActiveConnection::onClosed(net::CloseEvent event)
     if (m_handler)
         m_handler->onClosed(event);
     writeListenerLog();
+    if (m_handler)
+        m_handler->writeLastRecord();
     m_listener->openConnections().count.fetch_sub(1, std::memory_order_relaxed);
     stats.cxActive.dec();
     stats.cxDestroy.inc();
@@ -204,7 +209,8 @@ void ActiveConnection::writeListenerLog() const
     info.connectionTerminationDetails = m_connection->terminationDetails();
     info.connectionId = m_connection->id();
     info.filterChainName = m_chain->info()->name;
-    info.bytesReceived = m_connection->bytesReceived();
+    info.filterChainMetadata = m_chain->info()->metadata.filters;
+    info.bytesReceived = m_bytesHandedOn;
     info.bytesSent = m_connection->bytesSent();
     if (m_connection->tls() != nullptr)
         info.downstreamHandshakeEnd = m_connection->transportReadyTime();
@@ -249,6 +255,7 @@ void logRefusedConnection(const Listener &listener, const net::ConnectionAddress
     info.requestedServerName = facts.serverName;
     info.fingerprints = facts.fingerprints;
     info.dynamicMetadata = facts.metadata;
+    info.downstreamTransportFailure = facts.transportFailure;
     if (unmatched) {
         info.responseCodeDetails = "filter_chain_not_found";
         info.flags.set(telemetry::ResponseFlag::NoRouteFound);

@@ -77,6 +77,7 @@ private:
     std::unique_ptr<net::Connection> m_connection;
     std::unique_ptr<ConnectionHandler> m_handler;
     std::shared_ptr<const telemetry::TlsFingerprints> m_fingerprints;
+    std::uint64_t m_bytesHandedOn = 0;
     std::string m_inspectedFailure;
     std::shared_ptr<QJsonObject> m_metadata; ///< null where no filter leaves any
     std::string m_requestedServerName;       ///< only kept where RBAC or the listener's log asks for it

@@ -44,6 +44,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.connectionId = connection.connection().id();
     m_info.filterChainName = connection.chain().name;
     m_info.filterChainMetadata = connection.chain().metadata.filters;
+    m_info.listenerMetadata = connection.chain().listenerMetadata.filters;
     if (m_info.downstreamTls != nullptr)
         m_info.downstreamHandshakeEnd = connection.connection().transportReadyTime();
     // A request that is refused before its version is believed counts as the codec's own.

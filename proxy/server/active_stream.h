@@ -45,6 +45,7 @@ public:
 
     // filters::FilterCallbacks
     http::HeaderMap &requestHeaders() override { return *m_requestHeaders; }
+    const http::HeaderMap *readRequestHeaders() const override { return m_requestHeaders.get(); }
     telemetry::StreamInfo &streamInfo() override { return m_info; }
     const dataplane::ConnectionFacts &connectionFacts() override;
     const dataplane::CompiledRoute *route() override;

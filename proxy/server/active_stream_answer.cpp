@@ -47,6 +47,8 @@ void ActiveStream::sendLocalReply(const filters::LocalReply &reply)
     if (!m_routeKnown && m_requestHeaders && !m_requestHeaders->get(Known::ForwardedProto).empty() &&
         (m_requestHeaders->has(Known::Authority) || hasOneHostForAll(m_manager->routes().configuration())))
         refreshRoute();
+    m_routeKnown = true;
+    createFilters();
     // A request that makes no sense may be followed by bytes that make none either.
     if (reply.closes)
         m_closeAfter = true;
@@ -191,8 +193,10 @@ void ActiveStream::finishResponse()
 {
     if (m_ended)
         return;
-    m_info.lastDownstreamTx = dispatcher().updateNow();
     const bool complete = m_requestComplete;
+    // HTTP/2 gives up a request that goes on before the answer's end is out.
+    if (complete || m_encoder.protocol() != http::Protocol::Http2)
+        m_info.lastDownstreamTx = dispatcher().updateNow();
     const bool http10ByClose = m_encoder.protocol() == http::Protocol::Http10 && m_responseHeaders &&
                                !m_responseHeaders->has(Known::ContentLength);
     const bool asked = m_closeAfter;

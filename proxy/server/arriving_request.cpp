@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/arriving_request.h"
 
+#include "core/result/ascii_case.h"
 #include "proxy/http/http1_syntax.h"
 #include "proxy/server/connection_facts.h"
 #include "proxy/server/forwarded_client_cert.h"
@@ -36,6 +37,7 @@ constexpr Known internalOnly[] = {
     Known::EnvoyIpTags,
     Known::EnvoyOriginalUrl,
     Known::EnvoyHedgeOnPerTryTimeout,
+    Known::EnvoyUpstreamStreamDuration,
 };
 constexpr Known internalOnlyAtTheEdge[] = {
     Known::EnvoyDecoratorOperation,    Known::EnvoyDownstreamServiceCluster,
@@ -103,6 +105,18 @@ void appendPeer(HeaderMap &headers, const net::Address &peer)
 std::string_view schemeOf(bool tls)
 {
     return tls ? "https" : "http";
+}
+
+bool isScheme(std::string_view text)
+{
+    return http::equalsIgnoreCase(text, "http") || http::equalsIgnoreCase(text, "https");
+}
+
+/// What a proxy before said, if it is a scheme, else what is spoken here.
+std::string_view toldScheme(const HeaderMap &headers, bool tls)
+{
+    const std::string_view told = headers.get(Known::ForwardedProto);
+    return isScheme(told) ? told : schemeOf(tls);
 }
 
 } // namespace
@@ -212,8 +226,7 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
         if (told.appendsPeer)
             appendPeer(headers, peer);
     }
-    if (!http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "http") &&
-        !http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https"))
+    if (!headers.has(Known::ForwardedProto))
         headers.set(Known::ForwardedProto, schemeOf(tls));
     if (configuration.appendXForwardedPort && !headers.has(Known::ForwardedPort))
         headers.setNumber(Known::ForwardedPort, connection.addresses().local.port());
@@ -221,11 +234,9 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
         headers.set(Known::Scheme, configuration.schemeOverwrite);
         headers.set(Known::ForwardedProto, configuration.schemeOverwrite);
     }
-    // Any other scheme counts as none.
-    if (!http::equalsIgnoreCase(headers.get(Known::Scheme), "http") &&
-        !http::equalsIgnoreCase(headers.get(Known::Scheme), "https"))
-        headers.set(Known::Scheme,
-                    http::equalsIgnoreCase(headers.get(Known::ForwardedProto), "https") ? "https" : "http");
+    const std::string scheme =
+        asciiLowered(headers.has(Known::Scheme) ? headers.get(Known::Scheme) : toldScheme(headers, tls));
+    headers.set(Known::Scheme, scheme);
 
     const bool internal = singleXff && policy.isInternal(client);
     const bool edge = !internal && configuration.useRemoteAddress;
@@ -255,6 +266,12 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
     setRequestId(headers, configuration, edge, random);
     mutateForwardedClientCert(headers, configuration, connection.tls());
     return {client, std::nullopt};
+}
+
+void settleScheme(HeaderMap &headers, bool tls)
+{
+    if (!isScheme(headers.get(Known::Scheme)))
+        headers.set(Known::Scheme, toldScheme(headers, tls));
 }
 
 std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configuration, std::uint16_t localPort)

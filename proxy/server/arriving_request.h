@@ -43,6 +43,9 @@ Arrival mutateArrivingRequest(http::HeaderMap &headers, const dataplane::HttpCon
                               const std::vector<std::string> &internalOnlyHeaders,
                               const net::Connection &connection, std::mt19937_64 &random);
 
+/// What is neither http nor https gives way to what is: routers do that to what they send on.
+void settleScheme(http::HeaderMap &headers, bool tls);
+
 /// Takes the port off `:authority` as strip_any_host_port and strip_matching_host_port say, and a trailing
 /// dot. Returns the port that was taken off a CONNECT's target, 0 otherwise.
 std::uint16_t normalizeHost(http::HeaderMap &headers, const dataplane::HttpConnectionManager &configuration,

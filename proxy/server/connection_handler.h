@@ -85,6 +85,7 @@ struct ChainInfo
 {
     std::string name;
     dataplane::Metadata metadata;
+    dataplane::Metadata listenerMetadata;
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
     bool tls = false;
     bool bypassesOverload = false; ///< bypass_overload_manager of the listener
@@ -136,6 +137,8 @@ public:
     /// What is known of the connection as a whole, for the listener's own access log, beyond its addresses
     /// and times; null: nothing.
     virtual const telemetry::StreamInfo *streamInfo() const { return nullptr; }
+    /// The connection is closed and in the listener's log.
+    virtual void writeLastRecord() {}
 };
 
 /// A terminal network filter as configured: made once per filter chain on the main thread, shared by the

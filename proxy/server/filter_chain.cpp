@@ -29,6 +29,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
     auto info = std::make_shared<ChainInfo>();
     info->name = configuration.name;
     info->metadata = configuration.metadata;
+    info->listenerMetadata = listener.metadata;
     info->direction = listener.direction;
     info->bypassesOverload = listener.bypassesOverload;
     info->tls = configuration.tls.has_value();

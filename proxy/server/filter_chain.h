@@ -46,6 +46,7 @@ struct ListenerTraits
 {
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
     bool bypassesOverload = false;
+    dataplane::Metadata metadata = {};
 };
 
 /// A network filter that stands before the terminal one and may end the connection.

@@ -134,6 +134,7 @@ RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const 
         timeouts.perTry = *asked;
     if (timeouts.perTry >= timeouts.global && timeouts.global.count() != 0)
         timeouts.perTry = milliseconds(0);
+    timeouts.attempt = takeMilliseconds(headers, Known::EnvoyUpstreamStreamDuration);
     return timeouts;
 }
 

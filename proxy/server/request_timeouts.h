@@ -15,6 +15,7 @@ struct RequestTimeouts
     std::chrono::milliseconds global{0};
     std::chrono::milliseconds perTry{0};
     std::chrono::milliseconds perTryIdle{0};
+    std::optional<std::chrono::milliseconds> attempt; ///< in the place of what the cluster says; 0: no limit
 };
 
 /// The timeouts of a route with what the request's own headers ask for, which are taken out

@@ -4,6 +4,7 @@
 
 #include "core/result/ascii_case.h"
 #include "proxy/server/active_stream.h"
+#include "proxy/server/arriving_request.h"
 #include "proxy/server/request_timeouts.h"
 #include "proxy/server/shadow_request.h"
 
@@ -97,6 +98,10 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         replyNoHealthyUpstream();
         return;
     }
+    if (m_stream.manager().configuration().schemeMatchesUpstream)
+        headers.set(Known::Scheme, m_cluster->speaksTls(*host) ? "https" : "http");
+    else
+        settleScheme(headers, m_stream.connection().connection().tls() != nullptr);
 
     const dataplane::RetryPolicy *policy = m_action->retryPolicy         ? &*m_action->retryPolicy
                                            : m_route->host().retryPolicy ? &*m_route->host().retryPolicy
@@ -209,6 +214,7 @@ void Router::setTimeouts(http::HeaderMap &headers)
     m_timeout = timeouts.global;
     m_perTryTimeout = timeouts.perTry;
     m_perTryIdleTimeout = timeouts.perTryIdle;
+    m_attemptDuration = timeouts.attempt;
     if (headers.has(Known::EnvoyUpstreamRequestTimeoutAltResponse)) {
         m_timeoutStatus = 204;
         headers.remove(Known::EnvoyUpstreamRequestTimeoutAltResponse);
@@ -264,6 +270,7 @@ void Router::decodeData(net::Buffer &data, bool endStream)
         data.clear();
         return;
     }
+    m_hasBody = true;
     if (m_buffering && m_buffered.size() + data.size() > m_bufferLimit) {
         // Larger than what is kept for another attempt: give up on that, and stream.
         m_cluster->stats().retryOrShadowAbandoned.inc();

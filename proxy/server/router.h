@@ -40,6 +40,8 @@ public:
     net::EpollDispatcher &dispatcher();
     std::chrono::milliseconds perTryTimeout() const { return m_perTryTimeout; }
     std::chrono::milliseconds perTryIdleTimeout() const { return m_perTryIdleTimeout; }
+    /// How long an attempt may last, if the request says so; 0: as long as it likes.
+    std::optional<std::chrono::milliseconds> attemptDuration() const { return m_attemptDuration; }
     void onAttached(http::HeaderMap &headers, const upstream::Host &host);
     void onRequestBytesSent() { m_requestBytesSent = true; }
     void onUnsendable(UpstreamRequest &request);
@@ -137,6 +139,7 @@ private:
         m_counters{}; ///< the virtual cluster's and the route's; null: none
     std::vector<const dataplane::MirrorPolicy *> m_shadows;
     net::Buffer m_buffered; ///< the request's body, kept for retries and shadows
+    bool m_hasBody = false; ///< the request; it may be empty
     http::HeaderMapPtr m_trailers;
     http::HeaderMapPtr m_shadowHeaders;
     std::optional<net::Timer> m_timeoutTimer;
@@ -144,6 +147,7 @@ private:
     std::chrono::milliseconds m_timeout{0};
     std::chrono::milliseconds m_perTryTimeout{0};
     std::chrono::milliseconds m_perTryIdleTimeout{0};
+    std::optional<std::chrono::milliseconds> m_attemptDuration;
     net::Clock::time_point m_requestCompleteAt;
     std::uint64_t m_bufferLimit = 0;
     unsigned m_attemptCount = 1;

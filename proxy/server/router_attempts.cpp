@@ -8,12 +8,33 @@
 #include "proxy/server/upstream_tls.h"
 #include "proxy/upstream/proxy_header.h"
 
+#include <QJsonArray>
 #include <algorithm>
 
 namespace sallyport::server {
 
 using http::Known;
 using telemetry::ResponseFlag;
+
+namespace {
+
+/// Whether the host has each of the `envoy.lb` labels; of a list of its own, one element is enough.
+bool hasBalancerLabels(const upstream::Host &host, const dataplane::Metadata &asked)
+{
+    const auto labelsIn = [](const dataplane::Metadata &metadata) {
+        return metadata.filters.value(QLatin1String("envoy.lb")).toObject();
+    };
+    const QJsonObject labels = labelsIn(asked);
+    const QJsonObject own = labelsIn(host.metadata());
+    for (auto it = labels.constBegin(); it != labels.constEnd(); ++it) {
+        const QJsonValue value = own.value(it.key());
+        if (value.isArray() ? !value.toArray().contains(it.value()) : value != it.value())
+            return false;
+    }
+    return true;
+}
+
+} // namespace
 
 upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
 {
@@ -45,11 +66,18 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
     const dataplane::RetryPolicy *policy = m_action->retryPolicy         ? &*m_action->retryPolicy
                                            : m_route->host().retryPolicy ? &*m_route->host().retryPolicy
                                                                          : nullptr;
-    if (m_attemptCount > 1 && policy != nullptr && policy->avoidPreviousHosts) {
+    if (m_attemptCount > 1 && policy != nullptr &&
+        (policy->avoidPreviousHosts || policy->avoidCanaries || !policy->avoidedMetadata.empty())) {
         context.retryPicks =
             static_cast<std::uint64_t>(std::max<std::int64_t>(policy->hostSelectionMaxAttempts, 0));
-        context.shouldRetry = [this](const upstream::Host &host) {
-            return std::find(m_triedHosts.begin(), m_triedHosts.end(), &host) != m_triedHosts.end();
+        context.shouldRetry = [this, policy](const upstream::Host &host) {
+            return (policy->avoidPreviousHosts &&
+                    std::find(m_triedHosts.begin(), m_triedHosts.end(), &host) != m_triedHosts.end()) ||
+                   (policy->avoidCanaries && host.isCanary()) ||
+                   std::any_of(policy->avoidedMetadata.begin(), policy->avoidedMetadata.end(),
+                               [&host](const dataplane::Metadata &avoided) {
+                                   return hasBalancerLabels(host, avoided);
+                               });
         };
     }
     if (m_attemptCount > 1 && m_triedPriorities)
@@ -289,11 +317,11 @@ void Router::doRetry()
     if (m_route->host().includeIsTimeoutRetryHeader)
         headers.set(Known::EnvoyIsTimeoutRetry, m_retryAfter == After::Timeout ? "true" : "false");
     m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
-    const bool bare = m_buffered.isEmpty() && !m_trailers && m_requestComplete;
+    const bool bare = !m_hasBody && !m_trailers && m_requestComplete;
     if (!startAttempt(bare) || bare)
         return;
     UpstreamRequest *attempt = m_attempt.get();
-    if (!m_buffered.isEmpty()) {
+    if (m_hasBody) {
         net::Buffer copy;
         copy.copyFrom(m_buffered);
         attempt->encodeData(copy, m_requestComplete && !m_trailers);

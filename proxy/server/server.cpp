@@ -2,12 +2,14 @@
 #include "proxy/server/server.h"
 
 #include "proxy/admin/admin_server.h"
+#include "proxy/net/key_log.h"
 #include "proxy/net/tls_library.h"
 #include "proxy/server/host_lookups.h"
 #include "proxy/server/name_servers.h"
 #include "proxy/server/node_check.h"
 #include "proxy/server/server_stats.h"
 #include "proxy/telemetry/kept_names.h"
+#include "proxy/upstream/load_balancer.h"
 
 #include <QLoggingCategory>
 #include <algorithm>
@@ -48,7 +50,8 @@ struct Server::SecretObserver final : net::SecretStore::Observer
         store.histogram(prefix + "update_duration");
         store.setText(prefix + "version_text", {});
     }
-    void onSecretUpdate(const std::string &name, Update update, const std::string &reason) override
+    void onSecretUpdate(const std::string &name, Update update, const std::string &reason,
+                        const std::string &version) override
     {
         const std::string prefix = prefixOf(name);
         // What a file has that a secret names is no update of the secret.
@@ -60,6 +63,8 @@ struct Server::SecretObserver final : net::SecretStore::Observer
                 .set(std::chrono::duration_cast<std::chrono::milliseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count());
+            store.setText(prefix + "version_text", version);
+            store.gauge(prefix + "version").set(static_cast<std::int64_t>(upstream::hashText(version)));
             qCInfo(logServer, "secret '%s' was taken over", name.c_str());
         } else {
             qCWarning(logServer, "secret '%s' was refused, the old one stays: %s", name.c_str(),
@@ -357,6 +362,12 @@ std::vector<std::vector<net::CertificateInUse>> Server::listenerCertificates() c
         }
     }
     return all;
+}
+
+void Server::reopenLogs()
+{
+    m_logFiles->reopenAll();
+    net::KeyLog::reopenAll();
 }
 
 void Server::refreshStats()

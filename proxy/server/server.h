@@ -67,6 +67,8 @@ public:
     void refreshStats() override;
     const admin::StatsForms &statsForms() const override { return m_statsForms; }
     telemetry::LogFiles &logFiles() override { return *m_logFiles; }
+    void reopenLogs() override;
+    std::vector<net::SecretStore::InFile> secretsInFiles() const override { return m_secrets->inFiles(); }
     const dataplane::Bootstrap &bootstrap() const override { return m_configuration->bootstrap; }
     std::chrono::system_clock::time_point configuredAt() const override { return m_configuredAt; }
     std::chrono::steady_clock::time_point startedAt() const override { return m_startedAt; }

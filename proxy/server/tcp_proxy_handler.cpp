@@ -31,6 +31,7 @@ TcpProxyHandler::TcpProxyHandler(std::shared_ptr<const TcpProxyConfig> config,
     m_info.requestId.assign(id.data(), id.size());
     m_info.filterChainName = m_chain->name;
     m_info.filterChainMetadata = m_chain->metadata.filters;
+    m_info.listenerMetadata = m_chain->listenerMetadata.filters;
     m_info.requestedServerName = context.requestedServerName;
     m_info.fingerprints = context.fingerprints;
 }
@@ -123,6 +124,10 @@ void TcpProxyHandler::onClosed(net::CloseEvent event)
     finishInfo();
     if (m_upstream)
         abandonUpstream(event);
+}
+
+void TcpProxyHandler::writeLastRecord()
+{
     writeLogs("TcpConnectionEnd");
 }
 

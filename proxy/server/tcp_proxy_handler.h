@@ -21,6 +21,7 @@ public:
     void onBelowLowWatermark() override;
     void onClosed(net::CloseEvent event) override;
     const telemetry::StreamInfo *streamInfo() const override { return &m_info; }
+    void writeLastRecord() override;
 
 private:
     using ConnectMode = dataplane::TcpProxy::ConnectMode;

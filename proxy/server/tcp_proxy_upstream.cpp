@@ -153,7 +153,8 @@ upstream::HostPtr TcpProxyHandler::chooseHost(const upstream::ClusterInfoPtr &cl
 void TcpProxyHandler::giveUp(ResponseFlag flag, NoUpstream why)
 {
     m_info.flags.set(flag);
-    m_info.poolReady = m_worker.dispatcher.now();
+    if (flag != ResponseFlag::NoClusterFound)
+        m_info.poolReady = m_worker.dispatcher.now();
     m_downstream.close(net::CloseType::NoFlush,
                        "tcp_initializion_failure:" + std::to_string(static_cast<int>(why)));
 }

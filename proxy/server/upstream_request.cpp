@@ -79,7 +79,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     if (stream.requestComplete() || stream.isWebSocket())
         startPerTryTimer();
     limitDuration();
-    const bool nothingFollows = m_endStream && m_held.isEmpty() && !m_heldTrailers;
+    const bool nothingFollows = m_endStream && !m_holdsBody && !m_heldTrailers;
     info.firstUpstreamTx = m_router.dispatcher().now();
     if (!encoder.encodeHeaders(headers, nothingFollows)) {
         m_lease->abandon();
@@ -147,6 +147,7 @@ void UpstreamRequest::encodeData(net::Buffer &data, bool endStream)
         return;
     if (!m_lease || m_waitForTunnel) {
         m_held.move(data);
+        m_holdsBody = true;
         if (!m_pausedForHeld && m_held.size() > m_cluster->configuration().perConnectionBufferLimit) {
             m_pausedForHeld = true;
             m_router.stream().pauseRequest(true);
@@ -194,9 +195,10 @@ void UpstreamRequest::reset()
         finishLogs();
         return;
     }
+    // That it is given up is sent, too.
+    m_lease->abandon();
     takeMeters();
     finishLogs();
-    m_lease->abandon();
     m_lease.reset();
 }
 
@@ -264,11 +266,15 @@ void UpstreamRequest::armIdleTimer()
 /// The cluster's max_stream_duration.
 void UpstreamRequest::limitDuration()
 {
-    const auto &options = m_cluster->configuration().http;
-    if (!options || !options->common.maxStreamDuration || options->common.maxStreamDuration->count() <= 0)
+    using std::chrono::milliseconds;
+    milliseconds limit{0};
+    if (const auto &options = m_cluster->configuration().http; options && options->common.maxStreamDuration)
+        limit = std::chrono::ceil<milliseconds>(*options->common.maxStreamDuration);
+    limit = m_router.attemptDuration().value_or(limit);
+    if (limit.count() <= 0)
         return;
     m_durationTimer.emplace(m_router.dispatcher(), [this] { m_router.onMaxStreamDuration(*this); });
-    m_durationTimer->arm(std::chrono::ceil<std::chrono::milliseconds>(*options->common.maxStreamDuration));
+    m_durationTimer->arm(limit);
 }
 
 void UpstreamRequest::decodeInformational(http::HeaderMapPtr headers)

@@ -101,6 +101,7 @@ private:
     std::uint64_t m_bytesSent = 0;
     bool m_metersTaken = false;
     bool m_logged = false;
+    bool m_holdsBody = false; ///< in `m_held`, or an empty one
     bool m_endStream = false; ///< nothing follows what was handed over
     bool m_sentEnd = false;
     bool m_awaitingHeaders = true;

@@ -27,6 +27,7 @@ Source sourceOf(std::string_view kind)
         {"UPSTREAM_HOST", &StreamInfo::upstreamMetadata},
         {"ROUTE", &StreamInfo::routeMetadata},
         {"VIRTUAL_HOST", &StreamInfo::virtualHostMetadata},
+        {"LISTENER", &StreamInfo::listenerMetadata},
         {"LISTENER_FILTER_CHAIN", &StreamInfo::filterChainMetadata},
     };
     const auto *found = std::find_if(std::begin(kinds), std::end(kinds),

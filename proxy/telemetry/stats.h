@@ -83,7 +83,12 @@ public:
         m_cells.add(static_cast<std::uint64_t>(amount));
         touch();
     }
-    void set(std::int64_t value) { add(value - this->value()); }
+    void set(std::int64_t value)
+    {
+        // Without a sign: what is far apart differs by more than a signed number can hold.
+        m_cells.add(static_cast<std::uint64_t>(value) - m_cells.sum());
+        touch();
+    }
     /// Was looked at, though nothing changed: it counts as used from now on.
     void touch()
     {

@@ -127,6 +127,7 @@ struct StreamInfo
     QJsonObject clusterMetadata;
     QJsonObject upstreamMetadata; ///< the chosen host's
     QJsonObject filterChainMetadata;
+    QJsonObject listenerMetadata;
 
     /// What `other` knew of its attempt and connection when it was a copy of this, but for what came back.
     void takeUpstreamOf(const StreamInfo &other)

@@ -169,8 +169,10 @@ void Breaker::change(int by)
         m_open.add(after >= m_limit ? 1 : -1);
     else
         m_open.touch();
+    // Beyond the limit there is no less than nothing left.
+    const auto left = [this](std::uint64_t count) { return m_limit > count ? m_limit - count : 0; };
     if (m_remaining)
-        m_remaining->add(-by);
+        m_remaining->add(static_cast<std::int64_t>(left(after) - left(before)));
 }
 
 Breakers::Breakers(telemetry::StatsStore &store, const std::string &prefix,

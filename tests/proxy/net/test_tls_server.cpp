@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // TLS servers for programs that are not ours: curl and `openssl s_client`.
+#include "proxy/net/key_log.h"
 #include "proxy/net/secret_store.h"
 #include "tests/proxy/net/tls_server.h"
 
@@ -123,6 +124,30 @@ private Q_SLOTS:
                 std::string::npos);
     }
 
+    /// Who moves a key log away has it begun anew.
+    void aKeyLogIsReopened()
+    {
+        auto configuration = serving("server");
+        configuration.common.keyLog.emplace().path = m_pki->file("moved.keys");
+        Server server(made(configuration));
+        const auto connect = [&server] {
+            Program client("openssl",
+                           {"s_client", "-connect", "127.0.0.1:" + QString::number(server.port), "-ign_eof"});
+            client.process.write("GET /\r\n\r\n");
+            QTRY_VERIFY((client.output += client.process.readAll()).contains("resumed="));
+        };
+        connect();
+        QVERIFY(QFile::rename(m_pki->path("moved.keys"), m_pki->path("moved.keys.1")));
+        const qsizetype one = m_pki->read("moved.keys.1").size();
+        connect();
+        QVERIFY(m_pki->read("moved.keys.1").size() > one);
+        const QByteArray before = m_pki->read("moved.keys.1");
+        net::KeyLog::reopenAll();
+        connect();
+        QCOMPARE(m_pki->read("moved.keys.1"), before);
+        QCOMPARE(m_pki->read("moved.keys").size(), one);
+    }
+
     void certificateByServerName()
     {
         auto configuration = serving("server");
@@ -171,7 +196,8 @@ private Q_SLOTS:
         struct Updates final : SecretStore::Observer
         {
             void onSecretSubscribed(const std::string &) override {}
-            void onSecretUpdate(const std::string &, SecretStore::Update update, const std::string &) override
+            void onSecretUpdate(const std::string &, SecretStore::Update update, const std::string &,
+                                const std::string &) override
             {
                 ++of[update];
             }
