@@ -117,7 +117,8 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
             });
         if (byName && !reachesAny)
             return std::nullopt;
-        const LocalityBalancing balancing(policy, proxy.mesh.config(), proxy.instance.labels);
+        const LocalityBalancing balancing(policy, service.distribution, proxy.mesh.config(),
+                                          proxy.instance.labels);
         cluster.localityWeighted = balancing.isWeighted();
         if (!empty)
             cluster.loadAssignment =

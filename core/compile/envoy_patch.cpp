@@ -56,10 +56,7 @@ public:
             if (patchCluster(cluster))
                 result.append(cluster);
         }
-        eachPatch(m_patches, "CLUSTER", defaultContext(), [&](const EnvoyPatch &patch) {
-            if (patch.operation == QLatin1String("ADD"))
-                result.append(patch.value);
-        });
+        append(result, "CLUSTER");
         return result;
     }
 
@@ -71,10 +68,7 @@ public:
             if (patchListener(listener))
                 result.append(listener);
         }
-        eachPatch(m_patches, "LISTENER", defaultContext(), [&](const EnvoyPatch &patch) {
-            if (patch.operation == QLatin1String("ADD"))
-                result.append(patch.value);
-        });
+        append(result, "LISTENER");
         return result;
     }
 
@@ -82,6 +76,18 @@ private:
     QString defaultContext() const
     {
         return m_proxy.gateway ? QStringLiteral("GATEWAY") : QStringLiteral("SIDECAR_OUTBOUND");
+    }
+
+    /// What patches add to either side of the proxy.
+    void append(QJsonArray &list, const char *applyTo) const
+    {
+        const QString inbound = contextOf(true);
+        for (const EnvoyPatch &patch : m_patches) {
+            const bool here = patch.context == QLatin1String("ANY") || patch.context == inbound ||
+                              patch.context == defaultContext();
+            if (here && patch.applyTo == QLatin1String(applyTo) && patch.operation == QLatin1String("ADD"))
+                list.append(patch.value);
+        }
     }
 
     QString contextOf(bool inbound) const

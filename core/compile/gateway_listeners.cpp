@@ -260,7 +260,8 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
         for (const ServicePort &port : service.ports) {
             const auto add = [&](const std::string &subset, const model::Labels &labels) {
                 const model::TrafficPolicy policy = effectivePolicy(rule, port.number, subset).policy;
-                const LocalityBalancing balancing(policy, proxy.mesh.config(), proxy.instance.labels);
+                const LocalityBalancing balancing(policy, service.distribution, proxy.mesh.config(),
+                                                  proxy.instance.labels);
                 dataplane::Cluster cluster;
                 cluster.name = names::meshSni(port.number, subset, service.hostname);
                 cluster.altStatName = names::statistics(cluster.name);

@@ -92,6 +92,21 @@ void distribute(const model::LocalityLb::Distribute &wanted, dataplane::ClusterL
     assignment.endpoints = std::move(kept);
 }
 
+const model::LocalityLb &nearest(TrafficDistribution distribution)
+{
+    static const auto by = [](std::vector<std::string> labels) {
+        model::LocalityLb setting;
+        setting.failoverPriority = std::move(labels);
+        return setting;
+    };
+    static const model::LocalityLb zone =
+        by({networkLabel, "topology.kubernetes.io/region", "topology.kubernetes.io/zone"});
+    static const model::LocalityLb node =
+        by({networkLabel, "topology.kubernetes.io/region", "topology.kubernetes.io/zone",
+            "topology.istio.io/subzone", "kubernetes.io/hostname"});
+    return distribution == TrafficDistribution::SameNode ? node : zone;
+}
+
 } // namespace
 
 Locality localityOf(const std::string &text)
@@ -130,17 +145,22 @@ void addTopology(const std::string &locality, const std::string &network, model:
     }
 }
 
-LocalityBalancing::LocalityBalancing(const model::TrafficPolicy &policy, const model::MeshConfig &config,
-                                     const model::Labels &client)
+LocalityBalancing::LocalityBalancing(const model::TrafficPolicy &policy, TrafficDistribution distribution,
+                                     const model::MeshConfig &config, const model::Labels &client)
     : m_client(client)
     , m_place(localityOf(localityLabel(client)))
     , m_failsOver(policy.outlierDetection.has_value())
 {
     addTopology(localityLabel(client), {}, m_client);
     static const model::LocalityLb byDefault;
-    m_setting = policy.loadBalancer && policy.loadBalancer->locality ? &*policy.loadBalancer->locality
-                : config.localityLb                                  ? &*config.localityLb
-                                                                     : &byDefault;
+    const bool ruled = policy.loadBalancer && policy.loadBalancer->locality;
+    m_setting = ruled               ? &*policy.loadBalancer->locality
+                : config.localityLb ? &*config.localityLb
+                                    : &byDefault;
+    if (!ruled && distribution != TrafficDistribution::Any) {
+        m_setting = &nearest(distribution);
+        m_failsOver = true;
+    }
     if (!m_setting->enabled.value_or(true))
         m_setting = nullptr;
 }

@@ -16,7 +16,8 @@ std::string localityLabel(const model::Labels &labels);
 /// The labels that say where something is, as istiod gives them to endpoints and clients.
 void addTopology(const std::string &locality, const std::string &network, model::Labels &labels);
 
-/// How one client prefers endpoints by where they are: a DestinationRule's localityLbSetting, else the mesh's
+/// How one client prefers endpoints by where they are: a DestinationRule's localityLbSetting, else the
+/// service's own traffic distribution, else the mesh's
 /// (istio:pilot/pkg/networking/core/loadbalancer/loadbalancer.go). A value; the policy and the configuration
 /// must outlive it.
 class LocalityBalancing
@@ -24,9 +25,9 @@ class LocalityBalancing
 public:
     /// Every endpoint is as good as any other.
     LocalityBalancing() = default;
-    /// `client` labels are the pod's. Without outlier detection nothing ever fails over.
-    LocalityBalancing(const model::TrafficPolicy &policy, const model::MeshConfig &config,
-                      const model::Labels &client);
+    /// `client` labels are the pod's. Without outlier detection only a traffic distribution fails over.
+    LocalityBalancing(const model::TrafficPolicy &policy, TrafficDistribution distribution,
+                      const model::MeshConfig &config, const model::Labels &client);
 
     /// Whether the weights of localities count.
     bool isWeighted() const;

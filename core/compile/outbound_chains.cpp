@@ -43,11 +43,14 @@ std::vector<const model::VirtualService *> virtualServicesOf(const EgressListene
     return found;
 }
 
+/// Unlike in HTTP routes, a list of gateways does not stand for who sends.
 bool holds(const ProxyContext &proxy, const model::L4Match &match, std::uint32_t port)
 {
-    return (match.port == 0 || match.port == port) &&
-           matchesProxy(match.gateways, match.sourceLabels, match.sourceNamespace, {"mesh"},
-                        proxy.instance.labels, proxy.instance.nameSpace);
+    const bool forMesh = match.gateways.empty() || std::find(match.gateways.begin(), match.gateways.end(),
+                                                             "mesh") != match.gateways.end();
+    return forMesh && (match.port == 0 || match.port == port) &&
+           matchesProxy({}, match.sourceLabels, match.sourceNamespace, {"mesh"}, proxy.instance.labels,
+                        proxy.instance.nameSpace);
 }
 
 dataplane::FilterChain chainTo(dataplane::NetworkFilter filter)

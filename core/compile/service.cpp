@@ -39,6 +39,31 @@ std::vector<std::string> splitAnnotation(const model::Labels &annotations, const
     return values;
 }
 
+/// In lower case; empty: nothing is said.
+std::string writtenDistribution(const model::Resource &resource)
+{
+    const auto found = resource.metadata.annotations.find("networking.istio.io/traffic-distribution");
+    return found == resource.metadata.annotations.end() ? std::string() : model::lowerCase(found->second);
+}
+
+/// As a Service's field says, else its annotation, else its namespace's
+/// (istio:pilot/pkg/model/service.go GetTrafficDistribution).
+TrafficDistribution distributionOf(const model::Resource &source, const std::string &field,
+                                   const model::Mesh &mesh)
+{
+    if (field == "PreferClose" || field == "PreferSameZone")
+        return TrafficDistribution::SameZone;
+    if (field == "PreferSameNode")
+        return TrafficDistribution::SameNode;
+    std::string written = writtenDistribution(source);
+    const model::Namespace *nameSpace = mesh.findNamespace(source.metadata.resourceNamespace);
+    if (written.empty() && nameSpace != nullptr)
+        written = writtenDistribution(*nameSpace);
+    if (written == "preferclose" || written == "prefersamezone")
+        return TrafficDistribution::SameZone;
+    return written == "prefersamenode" ? TrafficDistribution::SameNode : TrafficDistribution::Any;
+}
+
 Endpoint endpointOf(const Instance &instance, const std::map<std::string, std::string> &podAddresses)
 {
     Endpoint endpoint;
@@ -67,6 +92,7 @@ Service fromKubernetes(const model::Service &source, const model::Mesh &mesh,
     service.kubernetes = true;
     service.labels = source.metadata.labels;
     service.selector = source.selector;
+    service.distribution = distributionOf(source, source.trafficDistribution, mesh);
     service.source = &source;
     service.exportTo = exportOf(splitAnnotation(source.metadata.annotations, "networking.istio.io/exportTo"),
                                 mesh.config.defaultServiceExportTo);
@@ -172,6 +198,7 @@ std::vector<Service> fromEntry(const model::ServiceEntry &source, const model::M
         service.external = source.location == model::ServiceEntry::Location::MeshExternal;
         service.exportTo = exportOf(source.exportTo, mesh.config.defaultServiceExportTo);
         service.subjectAltNames = source.subjectAltNames;
+        service.distribution = distributionOf(source, {}, mesh);
         service.source = &source;
         for (const std::string &address : source.addresses) {
             // `a/32` is an address.

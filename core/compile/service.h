@@ -46,6 +46,9 @@ struct Endpoint
 /// Alias: an ExternalName Service, another name of the service that it names.
 enum class Resolution { ClientSide, Dns, DnsRoundRobin, Passthrough, Dynamic, Alias };
 
+/// Whose endpoints a service prefers by itself: those near the client.
+enum class TrafficDistribution { Any, SameZone, SameNode };
+
 /// A Kubernetes Service or one host of a ServiceEntry: what a destination names (istio: model.Service).
 struct Service
 {
@@ -64,6 +67,7 @@ struct Service
     std::vector<std::string> subjectAltNames;
     model::Labels labels;
     model::Labels selector;
+    TrafficDistribution distribution = TrafficDistribution::Any;
     const model::Resource *source = nullptr;
 
     const ServicePort *port(std::uint32_t number) const;

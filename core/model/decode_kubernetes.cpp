@@ -55,6 +55,7 @@ void decodeObject(Fields &object, Service &service)
         spec.labels("selector", service.selector);
         spec.texts("externalIPs", service.externalIps);
         spec.text("externalName", service.externalName);
+        spec.text("trafficDistribution", service.trafficDistribution);
         spec.objects("ports", [&](Fields &fields) {
             Service::Port &port = service.ports.emplace_back();
             fields.text("name", port.name);

@@ -35,6 +35,7 @@ struct Service : Resource
     std::vector<std::string> loadBalancerIps; ///< status.loadBalancer.ingress[].ip
     std::vector<std::string> loadBalancerHostnames;
     std::string externalName;
+    std::string trafficDistribution; ///< `PreferClose`; empty: not said
 };
 
 /// A container of a pod template.

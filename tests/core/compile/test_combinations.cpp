@@ -235,6 +235,10 @@ void TestCombinations::fields_data()
         "listeners[0.0.0.0_6000]/filter_chains[0]/filter_chain_match",
         R"({"prefix_ranges":[{"address_prefix":"203.0.113.0","prefix_len":24}]})");
 
+    row("tls-match-for-others-by-label",
+        passed + bySni("{sniHosts: [t.example], gateways: [mesh], sourceLabels: {app: other}}"),
+        "listeners[0.0.0.0_6000]/filter_chains[0]/metadata", "absent");
+
     // listener.go, isConflictWithWellKnownPort
     const std::string chain = "listeners[203.0.113.5_5000]/filter_chains[0]/filter_chain_match";
     row("sniffed-beside-tcp", lookedUp("a", "203.0.113.5", "TCP") + lookedUp("b", "203.0.113.5", ""),
@@ -255,6 +259,42 @@ void TestCombinations::fields_data()
                "HTTPS}, hosts: [x.example], tls: {mode: ISTIO_MUTUAL}}]}"),
         "listeners[0.0.0.0_443]/filter_chains[0]/filters[0]/typed_config/stat_prefix", R"("mine")",
         "istio-system/egress");
+
+    // service.go, GetTrafficDistribution
+    const auto spread = [](const std::string &metadata) {
+        return object(
+            "ServiceEntry", "n",
+            "{hosts: [n.example], ports: [{number: 80, name: http, protocol: HTTP}], resolution: STATIC, "
+            "endpoints: [{address: 203.0.113.11}, {address: 203.0.113.10, locality: us/a}]}",
+            "default", metadata);
+    };
+    const std::string far = "clusters[outbound|80||n.example]/load_assignment/endpoints[1]/priority";
+    row("endpoints-anywhere", spread({}), far, "absent");
+    row("endpoints-that-are-near",
+        spread("annotations: {networking.istio.io/traffic-distribution: PreferClose}"), far, "1");
+    row("endpoints-that-are-near-by-their-namespace",
+        spread({}) + "apiVersion: v1\nkind: Namespace\nmetadata: {name: default, annotations: "
+                     "{networking.istio.io/traffic-distribution: PreferSameNode}}\n---\n",
+        far, "1");
+    row("a-rule-says-more-than-the-service",
+        spread("annotations: {networking.istio.io/traffic-distribution: PreferClose}") +
+            rule("r", "trafficPolicy: {loadBalancer: {localityLbSetting: {enabled: false}}}", "n.example"),
+        far, "absent");
+    row("pods-that-are-near",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: default}\nspec: {selector: {app: s}, "
+        "trafficDistribution: PreferClose, ports: [{name: http, port: 80}]}\n---\n" +
+            workload("default", "s", "{app: s}") + "---\n" +
+            workload("default", "t", "{app: s, istio-locality: us.a}") + "---\n",
+        "clusters[outbound|80||s.default.svc.cluster.local]/load_assignment/endpoints[1]/priority", "1");
+
+    // cluster.go, insertedClusters
+    row("cluster-for-the-inbound-side",
+        "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: f, namespace: "
+        "default}\n"
+        "spec: {configPatches: [{applyTo: CLUSTER, match: {context: SIDECAR_INBOUND}, patch: {operation: "
+        "ADD, "
+        "value: {name: extra, type: STATIC, connect_timeout: 1s}}}]}\n---\n",
+        "clusters[extra]/name", R"("extra")");
 
     // authentication.go, getConfigsForWorkload
     row("tokens-of-the-own-namespace-first",
