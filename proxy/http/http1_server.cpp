@@ -96,7 +96,8 @@ CodecStatus Http1Server::beginRequest()
     m_streamCallbacks = nullptr;
     m_decoder = &m_callbacks.newStream(*this);
     // Answers that the client does not read pile up: no third one before the first has gone.
-    const std::uint64_t gone = m_written - std::min<std::uint64_t>(m_written, m_connection.bytesToWrite());
+    const std::uint64_t gone =
+        2 * (m_written - std::min<std::uint64_t>(m_written, m_connection.bytesToWrite()));
     if (m_responseEnds[0] > gone && m_responseEnds[1] > gone) {
         if (m_observer != nullptr)
             m_observer->onCodecEvent(CodecEvent::Http1ResponseFlood, 1);
@@ -335,8 +336,10 @@ void Http1Server::endResponse()
 {
     if (m_chunked)
         writeHttp1LastChunk(m_out, nullptr);
+    // An end without bytes of its own has gone only with what is written next: so Envoy's mark does.
+    const std::uint64_t mark = 2 * m_written + (m_out.isEmpty() ? 1 : 2 * m_out.size());
     flush();
-    m_responseEnds[0] = std::exchange(m_responseEnds[1], m_written);
+    m_responseEnds[0] = std::exchange(m_responseEnds[1], mark);
     // Answered before the request was complete: the stream stays, so that it can be reset with the
     // connection.
     if (m_requestComplete)

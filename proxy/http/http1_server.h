@@ -68,7 +68,8 @@ private:
 
     bool m_lastAnswered = false; ///< an answer said `connection: close`
     bool m_dead = false;         ///< a stream was reset: nothing more is read
-    /// Ends of answers in the count of bytes written, while they may still be in the connection's buffer.
+    /// Ends of answers in twice the count of bytes written, while they may still be in the connection's
+    /// buffer; odd ones lie behind the byte before.
     std::array<std::uint64_t, 2> m_responseEnds{};
     std::uint64_t m_written = 0;
     std::uint64_t m_dispatched = 0; ///< bytes handed to the current dispatch()

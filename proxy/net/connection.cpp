@@ -230,15 +230,8 @@ void Connection::readDisable(bool disable)
     }
     if (m_readDisabled == 0 || --m_readDisabled != 0)
         return;
-    if (m_state != State::Open || !m_transportReady || (m_readBuffer.isEmpty() && !m_transport->readable()))
-        return;
-    // What has been read already goes on before what was written goes out.
-    const bool writes = !m_readBuffer.isEmpty() && m_flushSoon.isScheduled();
-    if (writes)
-        m_flushSoon.cancel();
-    m_readSoon.schedule();
-    if (writes)
-        m_flushSoon.schedule();
+    if (m_state == State::Open && m_transportReady && (!m_readBuffer.isEmpty() || m_transport->readable()))
+        m_readSoon.schedule();
 }
 
 void Connection::write(Buffer &data, bool endStream)
