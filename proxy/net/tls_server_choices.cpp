@@ -47,9 +47,11 @@ std::vector<const OwnCertificate *> TlsState::certificatesFor(const char *name, 
     if (!fitting.empty())
         return fitting;
     // The first stands in for a name that nobody has, unless all are to be searched as without a name.
-    if (name != nullptr && !fullScanOnMismatch && !certificates.empty() && !mayBeShown(certificates.front()))
+    if (name == nullptr || fullScanOnMismatch || certificates.empty())
+        return all;
+    if (!mayBeShown(certificates.front()))
         return {};
-    return all;
+    return {&certificates.front()};
 }
 
 int chooseCertificate(SSL *ssl, void *pointer)

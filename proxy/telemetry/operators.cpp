@@ -97,8 +97,10 @@ LogValue serverName(const std::string &name, std::string &scratch)
 Operator grpcStatus(const std::string &form)
 {
     return [form](Context context, std::string &scratch) {
-        const std::string_view type =
-            context.request ? context.request->get(http::Known::ContentType) : std::string_view();
+        // What has no path (CONNECT) is no call of it.
+        if (context.request == nullptr || !context.request->has(http::Known::Path))
+            return null();
+        const std::string_view type = context.request->get(http::Known::ContentType);
         if (type != "application/grpc" && !type.starts_with("application/grpc+"))
             return null();
         const std::optional<int> status = grpcStatusOf(context);
