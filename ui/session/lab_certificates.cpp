@@ -57,7 +57,7 @@ QList<NodeCertificate> certificatesOf(const lab::LabPlan &plan)
             const auto secrets = dataplane::decodeSecretFile(file.content);
             if (!secrets)
                 continue;
-            for (const dataplane::Secret &secret : *secrets) {
+            for (const dataplane::Secret &secret : secrets->secrets) {
                 if (secret.certificate)
                     add(list, process, secret.name, contentOf(secret.certificate->certificateChain), false);
                 if (secret.validation)
