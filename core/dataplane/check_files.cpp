@@ -20,9 +20,11 @@ Checked checkFile(const std::string &file, const std::string &path)
         return {};
     static constexpr std::array systems{"/dev", "/sys", "/proc"};
     const std::string real = info.canonicalFilePath().toStdString() + '/';
-    const bool isSystems = std::any_of(systems.begin(), systems.end(), [&real](const char *folder) {
-        return real.starts_with(std::string(folder) + '/');
-    });
+    // Shared memory lies among the devices and holds files as any other folder.
+    const bool isSystems = !real.starts_with("/dev/shm/") &&
+                           std::any_of(systems.begin(), systems.end(), [&real](const char *folder) {
+                               return real.starts_with(std::string(folder) + '/');
+                           });
     return isSystems ? failAt(path, "Invalid path: " + file) : Checked();
 }
 
