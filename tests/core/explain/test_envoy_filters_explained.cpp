@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/explain/explain.h"
+#include "sleep_and_httpbin.h"
 
 #include <QtTest>
 #include <algorithm>
@@ -8,35 +9,7 @@ using namespace sallyport;
 
 namespace {
 
-const std::string mesh = R"(
-apiVersion: v1
-kind: Namespace
-metadata: {name: default, labels: {istio-injection: enabled}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: sleep, namespace: default}
-spec:
-  selector: {matchLabels: {app: sleep}}
-  template:
-    metadata: {labels: {app: sleep}}
-    spec: {serviceAccountName: sleep, containers: [{name: sleep, image: curl}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: httpbin, namespace: default}
-spec:
-  selector: {matchLabels: {app: httpbin}}
-  template:
-    metadata: {labels: {app: httpbin}}
-    spec: {serviceAccountName: httpbin, containers: [{name: httpbin, image: httpbin, ports: [{containerPort: 80}]}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: httpbin, namespace: default}
-spec: {selector: {app: httpbin}, ports: [{name: http, port: 80}]}
----
-)";
+const std::string &mesh = explain_test::sleepAndHttpbin;
 
 /// One patch of the client's sidecar.
 std::string patch(const std::string &applyTo, const std::string &match, const std::string &operation,

@@ -2,6 +2,7 @@
 #include "core/explain/explain.h"
 #include "core/explain/explanation_json.h"
 #include "core/explain/explanation_text.h"
+#include "sleep_and_httpbin.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -13,35 +14,7 @@ using namespace sallyport;
 
 namespace {
 
-const std::string mesh = R"(
-apiVersion: v1
-kind: Namespace
-metadata: {name: default, labels: {istio-injection: enabled}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: sleep, namespace: default}
-spec:
-  selector: {matchLabels: {app: sleep}}
-  template:
-    metadata: {labels: {app: sleep}}
-    spec: {serviceAccountName: sleep, containers: [{name: sleep, image: curl}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: httpbin, namespace: default}
-spec:
-  selector: {matchLabels: {app: httpbin}}
-  template:
-    metadata: {labels: {app: httpbin, version: v1}}
-    spec: {serviceAccountName: httpbin, containers: [{name: httpbin, image: httpbin, ports: [{containerPort: 80}]}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: httpbin, namespace: default}
-spec: {selector: {app: httpbin}, ports: [{name: http, port: 80}]}
----
-apiVersion: v1
+const std::string mesh = explain_test::sleepAndHttpbin + R"(apiVersion: v1
 kind: ConfigMap
 metadata: {name: istio, namespace: istio-system}
 data: {mesh: "accessLogFile: /dev/stdout\naccessLogEncoding: JSON\n"}
