@@ -236,7 +236,8 @@ Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configura
     }
     const std::string scheme =
         asciiLowered(headers.has(Known::Scheme) ? headers.get(Known::Scheme) : toldScheme(headers, tls));
-    headers.set(Known::Scheme, scheme);
+    if (headers.get(Known::Scheme) != scheme)
+        headers.set(Known::Scheme, scheme);
 
     const bool internal = singleXff && policy.isInternal(client);
     const bool edge = !internal && configuration.useRemoteAddress;
