@@ -237,7 +237,7 @@ void notEnforced(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check authorizationTable[] = {
     {"EGR0601", Severity::Warning, "A policy that protects nothing", protectsNothing},
     {"EGR0602", Severity::Warning, "A policy on who sends", onTheSendingSide},
     {"EGR0604", Severity::Error, "A policy asks for identities that its gateway does not know",
@@ -255,7 +255,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> authorizationChecks()
 {
-    return checks;
+    return authorizationTable;
 }
 
 } // namespace sallyport::analysis

@@ -342,7 +342,7 @@ void keysRefused(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check authorizationValueTable[] = {
     {"EGR0606", Severity::Warning, "A policy names an unknown service account", unknownAccount},
     {"EGR0607", Severity::Warning, "A policy names another trust domain", otherTrustDomain},
     {"EGR0609", Severity::Warning, "A host of a policy that does not cover its ports", hostWithoutPortTwin},
@@ -361,7 +361,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> authorizationValueChecks()
 {
-    return checks;
+    return authorizationValueTable;
 }
 
 } // namespace sallyport::analysis

@@ -158,7 +158,7 @@ void outlivesIssuer(const MeshFacts &facts, Report &report)
     });
 }
 
-constexpr Check checks[] = {
+constexpr Check chainTable[] = {
     {"EGR0514", Severity::Warning, "A certificate chain in disorder", wrongOrder},
     {"EGR0515", Severity::Warning, "A certificate in the wrong role", wrongRole},
     {"EGR0516", Severity::Error, "A CA file without a CA, or with a key", noAuthority},
@@ -170,7 +170,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> chainChecks()
 {
-    return checks;
+    return chainTable;
 }
 
 } // namespace sallyport::analysis

@@ -223,7 +223,7 @@ void keyAmongApplications(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check credentialTable[] = {
     {"EGR0501", Severity::Error, "A credential is not where its proxy looks for it", credentialNotFound},
     {"EGR0502", Severity::Error, "A credential without a usable key pair", unreadable},
     {"EGR0503", Severity::Error, "A credential without a CA", caMissing},
@@ -244,7 +244,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> credentialChecks()
 {
-    return checks;
+    return credentialTable;
 }
 
 } // namespace sallyport::analysis

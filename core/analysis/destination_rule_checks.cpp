@@ -104,7 +104,7 @@ void notInherited(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check destinationRuleTable[] = {
     {"EGR0221", Severity::Warning, "Two DestinationRules for one host", severalForOneHost},
     {"EGR0223", Severity::Error, "A DestinationRule that no proxy looks up", neverLookedUp},
     {"EGR0419", Severity::Information, "A port's settings do not inherit", notInherited},
@@ -114,7 +114,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> destinationRuleChecks()
 {
-    return checks;
+    return destinationRuleTable;
 }
 
 } // namespace sallyport::analysis

@@ -288,7 +288,7 @@ void hiddenBySidecar(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check flowTable[] = {
     {"EGR0224", Severity::Error, "A Sidecar hides a host that its clients know of", hiddenBySidecar},
     {"EGR0301", Severity::Error, "A request reaches a gateway that has no route for it", noRouteAtGateway},
     {"EGR0401", Severity::Error, "Sidecars and egress gateway disagree about TLS", hopOneDisagrees},
@@ -304,7 +304,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> flowChecks()
 {
-    return checks;
+    return flowTable;
 }
 
 } // namespace sallyport::analysis

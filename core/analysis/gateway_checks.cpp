@@ -232,7 +232,7 @@ void weakTls(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check gatewayTable[] = {
     {"EGR0302", Severity::Error, "A Gateway does not accept a host that is bound to it", hostNotAccepted},
     {"EGR0304", Severity::Error, "A Gateway's port that nothing sends to", portWithoutService},
     {"EGR0307", Severity::Error, "A Gateway's server without rules of its kind", wrongKindOfRules},
@@ -246,7 +246,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> gatewayChecks()
 {
-    return checks;
+    return gatewayTable;
 }
 
 } // namespace sallyport::analysis

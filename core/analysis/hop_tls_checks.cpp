@@ -340,7 +340,7 @@ void contradictsPeers(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check hopTlsTable[] = {
     {"EGR0308", Severity::Warning, "A server behind TLS is told http", schemeStaysHttp},
     {"EGR0403", Severity::Warning, "TLS of the application is encrypted once more", twiceEncrypted},
     {"EGR0404", Severity::Error, "Passed-through TLS is encrypted once more", passedThroughAndEncrypted},
@@ -359,7 +359,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> hopTlsChecks()
 {
-    return checks;
+    return hopTlsTable;
 }
 
 } // namespace sallyport::analysis

@@ -49,7 +49,7 @@ void unused(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check hygieneTable[] = {
     {"EGR0901", Severity::Information, "An older API version", olderVersion},
     {"EGR0906", Severity::Information, "A resource that nothing uses", unused},
 };
@@ -58,7 +58,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> hygieneChecks()
 {
-    return checks;
+    return hygieneTable;
 }
 
 } // namespace sallyport::analysis

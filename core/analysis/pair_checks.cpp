@@ -245,7 +245,7 @@ void oneNameForSeveral(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check pairTable[] = {
     {"EGR0322", Severity::Error, "A hop of a route is missing", hopMissing},
     {"EGR0418", Severity::Error, "One server name for several hosts", oneNameForSeveral},
 };
@@ -254,7 +254,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> pairChecks()
 {
-    return checks;
+    return pairTable;
 }
 
 } // namespace sallyport::analysis

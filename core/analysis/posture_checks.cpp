@@ -200,7 +200,7 @@ void notInjected(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check postureTable[] = {
     {"EGR0701", Severity::Warning, "A host that is reached past the egress gateway", leavesDirectly},
     {"EGR0703", Severity::Warning, "Unknown hosts pass beside the egress gateway", unknownHostsPass},
     {"EGR0704", Severity::Warning, "https escapes the egress gateway's policies", escapesPolicies},
@@ -213,7 +213,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> postureChecks()
 {
-    return checks;
+    return postureTable;
 }
 
 } // namespace sallyport::analysis

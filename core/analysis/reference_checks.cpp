@@ -349,7 +349,7 @@ void hiddenFromGateway(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check referenceTable[] = {
     {"EGR0201", Severity::Error, "A Gateway selects no workload", selectorWithoutGateway},
     {"EGR0202", Severity::Error, "A VirtualService names a Gateway that does not exist", unknownGateway},
     {"EGR0203", Severity::Error, "A route leads to a host that nothing defines", unknownDestination},
@@ -367,7 +367,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> referenceChecks()
 {
-    return checks;
+    return referenceTable;
 }
 
 } // namespace sallyport::analysis

@@ -340,7 +340,7 @@ void nowhereToGo(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check serviceEntryTable[] = {
     {"EGR0801", Severity::Warning, "A TLS port that is read as HTTP", httpOnTlsPort},
     {"EGR0802", Severity::Warning, "A host and port that are defined twice", definedTwice},
     {"EGR0803", Severity::Error, "A host and port that are defined differently", definedDifferently},
@@ -362,7 +362,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> serviceEntryChecks()
 {
-    return checks;
+    return serviceEntryTable;
 }
 
 } // namespace sallyport::analysis

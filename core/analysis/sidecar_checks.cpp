@@ -78,7 +78,7 @@ void otherOutboundMode(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check sidecarTable[] = {
     {"EGR0225", Severity::Error, "Two Sidecars for one pod", severalForOnePod},
     {"EGR0226", Severity::Warning, "A Sidecar of the root namespace with a selector", selectorInRoot},
     {"EGR0710", Severity::Warning, "A Sidecar treats unknown hosts differently from the mesh",
@@ -89,7 +89,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> sidecarChecks()
 {
-    return checks;
+    return sidecarTable;
 }
 
 } // namespace sallyport::analysis

@@ -205,7 +205,7 @@ void loopAtGateway(const MeshFacts &facts, Report &report)
     }
 }
 
-constexpr Check checks[] = {
+constexpr Check virtualServiceTable[] = {
     {"EGR0303", Severity::Error, "A match for a gateway that the VirtualService is not bound to",
      matchNamesOtherGateway},
     {"EGR0305", Severity::Warning, "A destination with several ports, and none is chosen", portNotChosen},
@@ -218,7 +218,7 @@ constexpr Check checks[] = {
 
 std::span<const Check> virtualServiceChecks()
 {
-    return checks;
+    return virtualServiceTable;
 }
 
 } // namespace sallyport::analysis

@@ -11,7 +11,7 @@ namespace sallyport::compile {
 
 namespace {
 
-constexpr const char *connectionManager = "envoy.filters.network.http_connection_manager";
+constexpr const char *connectionManagerName = "envoy.filters.network.http_connection_manager";
 constexpr const char *proxyProtocol = "envoy.filters.listener.proxy_protocol";
 
 bool isVirtual(const QJsonObject &listener)
@@ -295,7 +295,7 @@ private:
                 if (patch.operation == QLatin1String("MERGE") && means(patch) && meansFilter(patch, filter))
                     mergeFilter(filter, patch);
             });
-            if (textOf(filter, "name") == QLatin1String(connectionManager))
+            if (textOf(filter, "name") == QLatin1String(connectionManagerName))
                 patchManager(filter, context, means);
             filters[index] = filter;
         }

@@ -11,7 +11,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = AccessLogFilter::Kind;
+using LogFilterKind = AccessLogFilter::Kind;
 
 constexpr const char *fileLog = "envoy.extensions.access_loggers.file.v3.FileAccessLog";
 constexpr const char *stdoutLog = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog";
@@ -19,14 +19,14 @@ constexpr const char *expressionFilter = "envoy.extensions.access_loggers.filter
 constexpr const char *stderrLog = "envoy.extensions.access_loggers.stream.v3.StderrAccessLog";
 
 template<typename A, typename F>
-void describeCase(A &a, const char *name, AccessLogFilter &m, Kind kind, F &&describeGroup)
+void describeCase(A &a, const char *name, AccessLogFilter &m, LogFilterKind kind, F &&describeGroup)
 {
     if (takesCase(a, name, kind, m.kind))
         a.group(name, describeGroup, true);
 }
 
 template<typename A>
-void describeComparison(A &a, const char *name, AccessLogFilter &m, Kind kind)
+void describeComparison(A &a, const char *name, AccessLogFilter &m, LogFilterKind kind)
 {
     describeCase(a, name, m, kind, [&](A &inner) {
         inner.group(
@@ -77,29 +77,31 @@ template<typename A>
 void describe(A &a, AccessLogFilter &m)
 {
     a.message("envoy.config.accesslog.v3.AccessLogFilter");
-    describeComparison(a, "status_code_filter", m, Kind::StatusCode);
-    describeComparison(a, "duration_filter", m, Kind::ElapsedTime);
-    describeCase(a, "not_health_check_filter", m, Kind::NotHealthCheck, [](A &) {});
-    describeCase(a, "traceable_filter", m, Kind::Traceable, [](A &) {});
-    describeCase(a, "runtime_filter", m, Kind::Runtime, [&](A &inner) {
+    describeComparison(a, "status_code_filter", m, LogFilterKind::StatusCode);
+    describeComparison(a, "duration_filter", m, LogFilterKind::ElapsedTime);
+    describeCase(a, "not_health_check_filter", m, LogFilterKind::NotHealthCheck, [](A &) {});
+    describeCase(a, "traceable_filter", m, LogFilterKind::Traceable, [](A &) {});
+    describeCase(a, "runtime_filter", m, LogFilterKind::Runtime, [&](A &inner) {
         inner.field("percent_sampled", m.percent);
         inner.keys({"runtime_key"});
         inner.ignored({"use_independent_randomness"});
     });
-    describeCase(a, "and_filter", m, Kind::And, [&](A &inner) { inner.field("filters", m.children); });
-    describeCase(a, "or_filter", m, Kind::Or, [&](A &inner) { inner.field("filters", m.children); });
-    describeCase(a, "header_filter", m, Kind::Header, [&](A &inner) { inner.always("header", m.header); });
-    describeCase(a, "response_flag_filter", m, Kind::ResponseFlag,
+    describeCase(a, "and_filter", m, LogFilterKind::And,
+                 [&](A &inner) { inner.field("filters", m.children); });
+    describeCase(a, "or_filter", m, LogFilterKind::Or, [&](A &inner) { inner.field("filters", m.children); });
+    describeCase(a, "header_filter", m, LogFilterKind::Header,
+                 [&](A &inner) { inner.always("header", m.header); });
+    describeCase(a, "response_flag_filter", m, LogFilterKind::ResponseFlag,
                  [&](A &inner) { inner.field("flags", m.flags); });
-    describeCase(a, "grpc_status_filter", m, Kind::GrpcStatus, [&](A &inner) {
+    describeCase(a, "grpc_status_filter", m, LogFilterKind::GrpcStatus, [&](A &inner) {
         inner.field("statuses", m.statuses);
         inner.field("exclude", m.exclude);
     });
-    describeCase(a, "log_type_filter", m, Kind::LogType, [&](A &inner) {
+    describeCase(a, "log_type_filter", m, LogFilterKind::LogType, [&](A &inner) {
         inner.field("types", m.types);
         inner.field("exclude", m.exclude);
     });
-    describeCase(a, "metadata_filter", m, Kind::Metadata, [&](A &inner) {
+    describeCase(a, "metadata_filter", m, LogFilterKind::Metadata, [&](A &inner) {
         inner.field("matcher", m.metadata);
         inner.field("match_if_key_not_found", m.matchIfKeyNotFound);
     });
@@ -108,14 +110,14 @@ void describe(A &a, AccessLogFilter &m)
             inner.ignored({"name"});
             const bool typed = inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
                 config.check(type == expressionFilter, "@type", "only CEL expressions are supported here");
-                m.kind = Kind::Expression;
+                m.kind = LogFilterKind::Expression;
                 config.field("expression", m.expression);
                 if (const Result<CelExpression> parsed = CelExpression::parse(m.expression); !parsed)
                     config.fail("expression", parsed.error().what);
             });
             inner.check(typed, "typed_config", "a filter needs its configuration");
         });
-    } else if (m.kind == Kind::Expression) {
+    } else if (m.kind == LogFilterKind::Expression) {
         const QJsonObject config{
             {QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(expressionFilter)},
             {QStringLiteral("expression"), toQt(m.expression)}};

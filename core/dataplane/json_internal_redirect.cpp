@@ -6,7 +6,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = InternalRedirectPolicy::Predicate::Kind;
+using PredicateKind = InternalRedirectPolicy::Predicate::Kind;
 
 constexpr const char *previousRoutesType =
     "envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig";
@@ -32,9 +32,9 @@ void describe(A &a, InternalRedirectPolicy::Predicate &m)
         const bool typed = a.any("typed_config", [&m](JsonReader &config, const std::string &type) {
             config.field("allowed_route_names", m.allowedRoutes);
             if (type == allowListedRoutesType)
-                m.kind = Kind::AllowListedRoutes;
+                m.kind = PredicateKind::AllowListedRoutes;
             else if (type == safeCrossSchemeType)
-                m.kind = Kind::SafeCrossScheme;
+                m.kind = PredicateKind::SafeCrossScheme;
             else
                 config.check(type == previousRoutesType || config.state().asked != nullptr, "@type",
                              "this predicate is not supported by this gateway");
@@ -42,14 +42,14 @@ void describe(A &a, InternalRedirectPolicy::Predicate &m)
         a.check(typed, "typed_config", "a predicate needs its configuration");
     } else {
         switch (m.kind) {
-        case Kind::PreviousRoutes:
+        case PredicateKind::PreviousRoutes:
             write(a, "envoy.internal_redirect_predicates.previous_routes", previousRoutesType, {});
             break;
-        case Kind::AllowListedRoutes:
+        case PredicateKind::AllowListedRoutes:
             write(a, "envoy.internal_redirect_predicates.allow_listed_routes", allowListedRoutesType,
                   {{QStringLiteral("allowed_route_names"), JsonWriter::write(m.allowedRoutes)}});
             break;
-        case Kind::SafeCrossScheme:
+        case PredicateKind::SafeCrossScheme:
             write(a, "envoy.internal_redirect_predicates.safe_cross_scheme", safeCrossSchemeType, {});
             break;
         }

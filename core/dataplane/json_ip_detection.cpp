@@ -5,7 +5,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = OriginalIpDetection::Kind;
+using DetectionKind = OriginalIpDetection::Kind;
 
 constexpr const char *forwardedForType = "envoy.extensions.http.original_ip_detection.xff.v3.XffConfig";
 constexpr const char *customHeaderType =
@@ -52,7 +52,7 @@ void describeIpDetections(A &a, std::vector<OriginalIpDetection> &detections)
         a.extensions(field, [&detections](JsonReader &config, const std::string &type) {
             OriginalIpDetection &detection = detections.emplace_back();
             if (type == customHeaderType) {
-                detection.kind = Kind::CustomHeader;
+                detection.kind = DetectionKind::CustomHeader;
                 describeCustomHeader(config, detection);
             } else if (type == forwardedForType) {
                 describeForwardedFor(config, detection);
@@ -64,7 +64,7 @@ void describeIpDetections(A &a, std::vector<OriginalIpDetection> &detections)
     } else if (!detections.empty()) {
         QJsonArray extensions;
         for (OriginalIpDetection &detection : detections) {
-            const bool custom = detection.kind == Kind::CustomHeader;
+            const bool custom = detection.kind == DetectionKind::CustomHeader;
             JsonWriter config;
             config.set("@type", QLatin1String(typePrefix) +
                                     QLatin1String(custom ? customHeaderType : forwardedForType));

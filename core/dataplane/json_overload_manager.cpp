@@ -8,7 +8,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = OverloadManager::Monitor::Kind;
+using MonitorKind = OverloadManager::Monitor::Kind;
 
 constexpr const char *maxConnectionsType =
     "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig";
@@ -35,9 +35,9 @@ void describe(A &a, OverloadManager::Monitor &m)
     if constexpr (A::reading) {
         const bool typed = a.any("typed_config", [&m](JsonReader &config, const std::string &type) {
             if (type == maxConnectionsType)
-                m.kind = Kind::MaxConnections;
+                m.kind = MonitorKind::MaxConnections;
             else if (type == injectedResourceType)
-                m.kind = Kind::InjectedResource;
+                m.kind = MonitorKind::InjectedResource;
             else if (type != fixedHeapType && config.state().asked == nullptr)
                 config.fail("@type", "this resource monitor is not supported by this gateway: " + type);
             config.field("max_active_downstream_connections", m.limit);
@@ -47,18 +47,18 @@ void describe(A &a, OverloadManager::Monitor &m)
         });
         a.check(typed, "typed_config", "a resource monitor needs its configuration");
         // This one is asked before it is too late, and found by its name.
-        a.check((m.name == maxConnectionsName) == (m.kind == Kind::MaxConnections) || a.state().asked,
+        a.check((m.name == maxConnectionsName) == (m.kind == MonitorKind::MaxConnections) || a.state().asked,
                 "typed_config", "Didn't find a registered implementation for this name with this type");
     } else {
-        const char *type = m.kind == Kind::MaxConnections ? maxConnectionsType
-                           : m.kind == Kind::FixedHeap    ? fixedHeapType
-                                                          : injectedResourceType;
+        const char *type = m.kind == MonitorKind::MaxConnections ? maxConnectionsType
+                           : m.kind == MonitorKind::FixedHeap    ? fixedHeapType
+                                                                 : injectedResourceType;
         QJsonObject config{{QStringLiteral("@type"), QLatin1String(typePrefix) + QLatin1String(type)}};
-        if (m.kind == Kind::InjectedResource)
+        if (m.kind == MonitorKind::InjectedResource)
             config[QStringLiteral("filename")] = toQt(m.filename);
         else
-            config[QLatin1String(m.kind == Kind::MaxConnections ? "max_active_downstream_connections"
-                                                                : "max_heap_size_bytes")] =
+            config[QLatin1String(m.kind == MonitorKind::MaxConnections ? "max_active_downstream_connections"
+                                                                       : "max_heap_size_bytes")] =
                 JsonWriter::write(m.limit);
         a.set("typed_config", config);
     }

@@ -6,7 +6,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = RbacRule::Kind;
+using RbacKind = RbacRule::Kind;
 
 constexpr const char *templateType = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig";
 
@@ -34,7 +34,7 @@ void readRules(JsonReader &a, const char *name, std::vector<RbacRule> &rules, co
     }
 }
 
-void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const RuleWords &words)
+void readNode(JsonReader &a, const char *name, RbacRule &m, RbacKind kind, const RuleWords &words)
 {
     if (!a.has(name)) {
         a.ignored({name});
@@ -42,7 +42,7 @@ void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const Rul
     }
     m.kind = kind;
     a.group(name, [&](JsonReader &inner) {
-        if (kind != Kind::Not)
+        if (kind != RbacKind::Not)
             readRules(inner, words.listName, m.children, words);
         else if (!inner.state().asked)
             readRule(inner, m.children.emplace_back(), words);
@@ -50,7 +50,7 @@ void readNode(JsonReader &a, const char *name, RbacRule &m, Kind kind, const Rul
 }
 
 template<typename F>
-void readLeaf(JsonReader &a, const char *name, RbacRule &m, Kind kind, F &&read)
+void readLeaf(JsonReader &a, const char *name, RbacRule &m, RbacKind kind, F &&read)
 {
     if (a.has(name)) {
         m.kind = kind;
@@ -62,19 +62,19 @@ void readLeaf(JsonReader &a, const char *name, RbacRule &m, Kind kind, F &&read)
 
 void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
 {
-    readNode(a, words.andName, m, Kind::And, words);
-    readNode(a, words.orName, m, Kind::Or, words);
-    readNode(a, words.notName, m, Kind::Not, words);
-    readLeaf(a, "any", m, Kind::Any, [&] { a.field("any", m.anyValue); });
-    readLeaf(a, "header", m, Kind::Header, [&] { a.field("header", m.header); });
-    readLeaf(a, "metadata", m, Kind::Metadata, [&] { a.field("metadata", m.metadata); });
-    readLeaf(a, "url_path", m, Kind::UrlPath,
+    readNode(a, words.andName, m, RbacKind::And, words);
+    readNode(a, words.orName, m, RbacKind::Or, words);
+    readNode(a, words.notName, m, RbacKind::Not, words);
+    readLeaf(a, "any", m, RbacKind::Any, [&] { a.field("any", m.anyValue); });
+    readLeaf(a, "header", m, RbacKind::Header, [&] { a.field("header", m.header); });
+    readLeaf(a, "metadata", m, RbacKind::Metadata, [&] { a.field("metadata", m.metadata); });
+    readLeaf(a, "url_path", m, RbacKind::UrlPath,
              [&] { a.group("url_path", [&](JsonReader &inner) { inner.field("path", m.string); }); });
     if (words.permission) {
-        readLeaf(a, "destination_ip", m, Kind::DestinationIp, [&] { a.field("destination_ip", m.cidr); });
-        readLeaf(a, "destination_port", m, Kind::DestinationPort,
+        readLeaf(a, "destination_ip", m, RbacKind::DestinationIp, [&] { a.field("destination_ip", m.cidr); });
+        readLeaf(a, "destination_port", m, RbacKind::DestinationPort,
                  [&] { a.field("destination_port", m.port); });
-        readLeaf(a, "destination_port_range", m, Kind::DestinationPorts, [&] {
+        readLeaf(a, "destination_port_range", m, RbacKind::DestinationPorts, [&] {
             a.group("destination_port_range", [&](JsonReader &inner) {
                 inner.field("start", m.port);
                 inner.field("end", m.portEnd);
@@ -83,9 +83,9 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
                 inner.check(m.port < m.portEnd, "end", "a range ends behind its start");
             });
         });
-        readLeaf(a, "requested_server_name", m, Kind::RequestedServerName,
+        readLeaf(a, "requested_server_name", m, RbacKind::RequestedServerName,
                  [&] { a.field("requested_server_name", m.string); });
-        readLeaf(a, "uri_template", m, Kind::UriTemplate, [&] {
+        readLeaf(a, "uri_template", m, RbacKind::UriTemplate, [&] {
             a.group("uri_template", [&](JsonReader &inner) {
                 inner.ignored({"name"});
                 inner.any("typed_config", [&](JsonReader &config, const std::string &type) {
@@ -98,17 +98,17 @@ void readRule(JsonReader &a, RbacRule &m, const RuleWords &words)
         });
         a.refused({"matcher", "sourced_metadata"});
     } else {
-        readLeaf(a, "authenticated", m, Kind::Authenticated, [&] {
+        readLeaf(a, "authenticated", m, RbacKind::Authenticated, [&] {
             a.group("authenticated", [&](JsonReader &inner) {
                 m.hasString = inner.has("principal_name");
                 inner.field("principal_name", m.string);
             });
         });
-        readLeaf(a, "source_ip", m, Kind::SourceIp, [&] { a.field("source_ip", m.cidr); });
-        readLeaf(a, "direct_remote_ip", m, Kind::DirectRemoteIp,
+        readLeaf(a, "source_ip", m, RbacKind::SourceIp, [&] { a.field("source_ip", m.cidr); });
+        readLeaf(a, "direct_remote_ip", m, RbacKind::DirectRemoteIp,
                  [&] { a.field("direct_remote_ip", m.cidr); });
-        readLeaf(a, "remote_ip", m, Kind::RemoteIp, [&] { a.field("remote_ip", m.cidr); });
-        readLeaf(a, "filter_state", m, Kind::FilterState, [&] {
+        readLeaf(a, "remote_ip", m, RbacKind::RemoteIp, [&] { a.field("remote_ip", m.cidr); });
+        readLeaf(a, "filter_state", m, RbacKind::FilterState, [&] {
             a.group("filter_state", [&](JsonReader &inner) {
                 inner.field("key", m.text);
                 inner.field("string_match", m.string);
@@ -138,25 +138,25 @@ QJsonObject writeRule(const RbacRule &m, const RuleWords &words)
         children.append(writeRule(child, words));
     const QJsonObject list{{QLatin1String(words.listName), children}};
     switch (m.kind) {
-    case Kind::Any:
+    case RbacKind::Any:
         a.set("any", m.anyValue);
         break;
-    case Kind::And:
+    case RbacKind::And:
         a.set(words.andName, list);
         break;
-    case Kind::Or:
+    case RbacKind::Or:
         a.set(words.orName, list);
         break;
-    case Kind::Not:
+    case RbacKind::Not:
         a.set(words.notName, children.at(0));
         break;
-    case Kind::Header:
+    case RbacKind::Header:
         a.set("header", JsonWriter::write(m.header));
         break;
-    case Kind::UrlPath:
+    case RbacKind::UrlPath:
         a.set("url_path", QJsonObject{{QStringLiteral("path"), JsonWriter::write(m.string)}});
         break;
-    case Kind::UriTemplate:
+    case RbacKind::UriTemplate:
         a.set("uri_template",
               QJsonObject{
                   {QStringLiteral("name"), QStringLiteral("uri-template")},
@@ -167,37 +167,37 @@ QJsonObject writeRule(const RbacRule &m, const RuleWords &words)
                                        "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig")},
                        {QStringLiteral("path_template"), toQt(m.text)}}}});
         break;
-    case Kind::DestinationIp:
+    case RbacKind::DestinationIp:
         a.set("destination_ip", JsonWriter::write(m.cidr));
         break;
-    case Kind::DestinationPort:
+    case RbacKind::DestinationPort:
         a.set("destination_port", static_cast<qint64>(m.port));
         break;
-    case Kind::DestinationPorts:
+    case RbacKind::DestinationPorts:
         a.set("destination_port_range", QJsonObject{{QStringLiteral("start"), static_cast<qint64>(m.port)},
                                                     {QStringLiteral("end"), static_cast<qint64>(m.portEnd)}});
         break;
-    case Kind::RequestedServerName:
+    case RbacKind::RequestedServerName:
         a.set("requested_server_name", JsonWriter::write(m.string));
         break;
-    case Kind::Authenticated:
+    case RbacKind::Authenticated:
         a.set("authenticated",
               m.hasString ? QJsonObject{{QStringLiteral("principal_name"), JsonWriter::write(m.string)}}
                           : QJsonObject());
         break;
-    case Kind::SourceIp:
+    case RbacKind::SourceIp:
         a.set("source_ip", JsonWriter::write(m.cidr));
         break;
-    case Kind::DirectRemoteIp:
+    case RbacKind::DirectRemoteIp:
         a.set("direct_remote_ip", JsonWriter::write(m.cidr));
         break;
-    case Kind::RemoteIp:
+    case RbacKind::RemoteIp:
         a.set("remote_ip", JsonWriter::write(m.cidr));
         break;
-    case Kind::Metadata:
+    case RbacKind::Metadata:
         a.set("metadata", JsonWriter::write(m.metadata));
         break;
-    case Kind::FilterState:
+    case RbacKind::FilterState:
         a.set("filter_state", QJsonObject{{QStringLiteral("key"), toQt(m.text)},
                                           {QStringLiteral("string_match"), JsonWriter::write(m.string)}});
         break;

@@ -10,7 +10,7 @@ namespace sallyport::dataplane {
 
 namespace {
 
-using Kind = RbacRule::Kind;
+using RbacKind = RbacRule::Kind;
 
 /// Any URI name, else any DNS name; without either the subject. All are tried against the same pattern.
 bool authenticated(const CompiledString &name, const ConnectionFacts &connection)
@@ -80,11 +80,11 @@ std::unique_ptr<RbacEngine::Node> RbacEngine::compile(const RbacRule &rule)
         node->children.push_back(compile(child));
     node->string = CompiledString(rule.string);
     node->range = CompiledRange(rule.cidr);
-    if (rule.kind == Kind::Header)
+    if (rule.kind == RbacKind::Header)
         node->header.emplace(rule.header);
-    if (rule.kind == Kind::Metadata)
+    if (rule.kind == RbacKind::Metadata)
         node->metadata.emplace(rule.metadata);
-    if (rule.kind == Kind::UriTemplate)
+    if (rule.kind == RbacKind::UriTemplate)
         node->pathTemplate.emplace(rule.text);
     return node;
 }
@@ -96,43 +96,43 @@ bool RbacEngine::evaluate(const Node &node, const ConnectionFacts &connection, c
     };
     const RbacRule &rule = node.rule;
     switch (rule.kind) {
-    case Kind::Any:
+    case RbacKind::Any:
         return rule.anyValue;
-    case Kind::And:
+    case RbacKind::And:
         return std::all_of(node.children.begin(), node.children.end(), holds);
-    case Kind::Or:
+    case RbacKind::Or:
         return std::any_of(node.children.begin(), node.children.end(), holds);
-    case Kind::Not:
+    case RbacKind::Not:
         return !holds(node.children.front());
-    case Kind::Header:
+    case RbacKind::Header:
         // On a TCP connection there are no headers; a matcher sees them as absent.
         return request ? node.header->matches(*request) : node.header->matchesValue(std::nullopt);
-    case Kind::UrlPath:
+    case RbacKind::UrlPath:
         return request && node.string.matches(pathOnly(request->path()));
-    case Kind::UriTemplate:
+    case RbacKind::UriTemplate:
         return request && node.pathTemplate->matches(pathOnly(request->path()));
-    case Kind::DestinationIp:
+    case RbacKind::DestinationIp:
         return node.range.contains(connection.localIp);
-    case Kind::DestinationPort:
+    case RbacKind::DestinationPort:
         return connection.localPort == rule.port;
-    case Kind::DestinationPorts:
+    case RbacKind::DestinationPorts:
         return connection.localPort >= rule.port && connection.localPort < rule.portEnd;
-    case Kind::RequestedServerName:
+    case RbacKind::RequestedServerName:
         return node.string.matches(connection.requestedServerName);
-    case Kind::Authenticated:
+    case RbacKind::Authenticated:
         if (!connection.tls)
             return false;
         // Without a name any TLS connection will do, even one without a client certificate (Envoy 1.40).
         return !rule.hasString || (connection.peerValidated && authenticated(node.string, connection));
-    case Kind::SourceIp:
+    case RbacKind::SourceIp:
         return node.range.contains(connection.sourceIp);
-    case Kind::DirectRemoteIp:
+    case RbacKind::DirectRemoteIp:
         return node.range.contains(connection.sourceIp);
-    case Kind::RemoteIp:
+    case RbacKind::RemoteIp:
         return node.range.contains(connection.remoteIp);
-    case Kind::Metadata:
+    case RbacKind::Metadata:
         return node.metadata->matches(request ? request->metadata() : nullptr);
-    case Kind::FilterState:
+    case RbacKind::FilterState:
         return rule.text == "io.istio.peer_principal" && authenticated(node.string, connection);
     }
     return false;

@@ -11,7 +11,7 @@ using Attribute = dataplane::CelAttribute;
 using dataplane::CelValue;
 
 /// An empty text stands for what was never set.
-CelValue text(std::string_view value)
+CelValue known(std::string_view value)
 {
     return value.empty() ? CelValue::missing() : CelValue(std::string(value));
 }
@@ -90,7 +90,7 @@ CelValue KnownAttributes::value(Attribute attribute) const
     case Attribute::ResponseTotalSize:
         return {std::int64_t{0}};
     case Attribute::DestinationAddress:
-        return text(m_connection.localIp.toString() + ':' + std::to_string(m_connection.localPort));
+        return known(m_connection.localIp.toString() + ':' + std::to_string(m_connection.localPort));
     case Attribute::DestinationPort:
         return {std::int64_t{m_connection.localPort}};
     case Attribute::ConnectionMtls:
@@ -98,19 +98,19 @@ CelValue KnownAttributes::value(Attribute attribute) const
     case Attribute::ConnectionRequestedServerName:
         return {std::string(m_connection.requestedServerName)};
     case Attribute::ConnectionSubjectPeerCertificate:
-        return text(m_connection.subject);
+        return known(m_connection.subject);
     case Attribute::ConnectionDnsSanPeerCertificate:
         return first(m_connection.dnsSans);
     case Attribute::ConnectionUriSanPeerCertificate:
         return first(m_connection.uriSans);
     case Attribute::XdsClusterName:
-        return text(m_place.cluster);
+        return known(m_place.cluster);
     case Attribute::XdsRouteName:
-        return text(m_place.route);
+        return known(m_place.route);
     case Attribute::XdsVirtualHostName:
-        return text(m_place.virtualHost);
+        return known(m_place.virtualHost);
     case Attribute::XdsFilterChainName:
-        return text(m_place.filterChain);
+        return known(m_place.filterChain);
     case Attribute::SourceAddress:
     case Attribute::SourcePort:
     case Attribute::ConnectionId:

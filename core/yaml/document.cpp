@@ -14,8 +14,6 @@ namespace sallyport::yaml {
 
 namespace {
 
-constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
-
 /// Sees whether anything is left where a document should have ended.
 class LeftoverCheck : public YAML::EventHandler
 {

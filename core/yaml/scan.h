@@ -8,6 +8,9 @@
 /// Where things end in YAML text. yaml-cpp says where a value begins; an edit must also know its last byte.
 namespace sallyport::yaml {
 
+/// What a text in UTF-8 may begin with; it is no part of the YAML.
+inline constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+
 /// A space, a tab or part of a line break.
 bool isBlank(char c);
 

@@ -9,7 +9,7 @@ namespace sallyport::control {
 
 namespace {
 
-constexpr int retryInterval = 20;
+constexpr int reconnectInterval = 20;
 
 } // namespace
 
@@ -19,7 +19,7 @@ ApplicationLink::ApplicationLink(const std::vector<lab::ListenAddress> &ports, Q
     for (const lab::ListenAddress &port : ports)
         m_ports.push_back(port.at);
     m_retry.setSingleShot(true);
-    m_retry.setInterval(retryInterval);
+    m_retry.setInterval(reconnectInterval);
     connect(&m_retry, &QTimer::timeout, this, &ApplicationLink::tryNext);
 }
 

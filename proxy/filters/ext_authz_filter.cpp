@@ -36,10 +36,10 @@ private:
     std::vector<dataplane::CompiledString> m_patterns;
 };
 
-struct Shared
+struct ExtAuthzShared
 {
-    Shared(const dataplane::ExtAuthz &extAuthz, telemetry::StatsStore &statsStore,
-           const std::string &httpPrefix)
+    ExtAuthzShared(const dataplane::ExtAuthz &extAuthz, telemetry::StatsStore &statsStore,
+                   const std::string &httpPrefix)
         : configuration(extAuthz)
         , store(statsStore)
         , statSuffix("ext_authz." + (extAuthz.statPrefix.empty() ? std::string() : extAuthz.statPrefix + '.'))
@@ -90,7 +90,7 @@ bool belongsToTheMessage(std::string_view name)
 class ExtAuthzFilter : public HttpFilter
 {
 public:
-    explicit ExtAuthzFilter(std::shared_ptr<const Shared> shared)
+    explicit ExtAuthzFilter(std::shared_ptr<const ExtAuthzShared> shared)
         : m_shared(std::move(shared))
     {
     }
@@ -335,7 +335,7 @@ private:
                 .inc();
     }
 
-    std::shared_ptr<const Shared> m_shared;
+    std::shared_ptr<const ExtAuthzShared> m_shared;
     std::shared_ptr<upstream::AsyncRequest> m_check;
     std::vector<std::pair<std::string, std::string>> m_clientHeaders;
     bool m_waitsForBody = false;
@@ -348,13 +348,13 @@ private:
 Result<FilterFactory> makeExtAuthzFactory(const dataplane::ExtAuthz &configuration,
                                           telemetry::StatsStore &store, const std::string &statPrefix)
 {
-    auto shared = std::make_shared<Shared>(configuration, store, statPrefix);
+    auto shared = std::make_shared<ExtAuthzShared>(configuration, store, statPrefix);
     Result<telemetry::HeaderMutator> added =
         telemetry::HeaderMutator::create(configuration.requestHeadersToAdd, {});
     if (!added)
         return fail(added.error());
     shared->requestHeaders = *std::move(added);
-    return FilterFactory([shared = std::shared_ptr<const Shared>(std::move(shared))] {
+    return FilterFactory([shared = std::shared_ptr<const ExtAuthzShared>(std::move(shared))] {
         return std::make_unique<ExtAuthzFilter>(shared);
     });
 }

@@ -33,10 +33,10 @@ Result<std::shared_ptr<const Mutations>> compile(const dataplane::HeaderMutation
 
 /// What all streams share. The routes' own changes are compiled when they are first met; their configuration
 /// lives as long as the connection manager, and so does this.
-class Shared
+class HeaderMutationShared
 {
 public:
-    Shared(std::shared_ptr<const Mutations> own, bool mostSpecificWins)
+    HeaderMutationShared(std::shared_ptr<const Mutations> own, bool mostSpecificWins)
         : m_own(std::move(own))
         , m_mostSpecificWins(mostSpecificWins)
     {
@@ -78,7 +78,7 @@ private:
 class HeaderMutationFilter final : public HttpFilter
 {
 public:
-    explicit HeaderMutationFilter(std::shared_ptr<Shared> shared)
+    explicit HeaderMutationFilter(std::shared_ptr<HeaderMutationShared> shared)
         : m_shared(std::move(shared))
     {
     }
@@ -115,7 +115,7 @@ private:
         return all;
     }
 
-    std::shared_ptr<Shared> m_shared;
+    std::shared_ptr<HeaderMutationShared> m_shared;
 };
 
 } // namespace
@@ -125,7 +125,7 @@ Result<FilterFactory> makeHeaderMutationFactory(const dataplane::HeaderMutationF
     Result<std::shared_ptr<const Mutations>> own = compile(configuration);
     if (!own)
         return fail(own.error());
-    auto shared = std::make_shared<Shared>(*std::move(own), configuration.mostSpecificWins);
+    auto shared = std::make_shared<HeaderMutationShared>(*std::move(own), configuration.mostSpecificWins);
     return FilterFactory([shared] { return std::make_unique<HeaderMutationFilter>(shared); });
 }
 

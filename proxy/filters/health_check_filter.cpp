@@ -78,9 +78,9 @@ struct Counters
     telemetry::Counter &clusterUnhealthy;
 };
 
-struct Shared
+struct HealthCheckShared
 {
-    Shared(telemetry::StatsStore &store, const std::string &prefix)
+    HealthCheckShared(telemetry::StatsStore &store, const std::string &prefix)
         : counters(store, prefix)
     {
     }
@@ -95,7 +95,7 @@ struct Shared
 class HealthCheckFilter : public HttpFilter
 {
 public:
-    explicit HealthCheckFilter(std::shared_ptr<Shared> shared)
+    explicit HealthCheckFilter(std::shared_ptr<HealthCheckShared> shared)
         : m_shared(std::move(shared))
     {
     }
@@ -197,7 +197,7 @@ private:
         }
     }
 
-    const std::shared_ptr<Shared> m_shared;
+    const std::shared_ptr<HealthCheckShared> m_shared;
     bool m_asked = false; ///< the request asks after the proxy's health
 };
 
@@ -207,7 +207,7 @@ FilterFactory makeHealthCheckFactory(const dataplane::HealthCheckFilter &configu
                                      std::shared_ptr<const std::atomic<bool>> failed,
                                      telemetry::StatsStore &store, const std::string &statPrefix)
 {
-    auto shared = std::make_shared<Shared>(store, statPrefix + "health_check.");
+    auto shared = std::make_shared<HealthCheckShared>(store, statPrefix + "health_check.");
     shared->configuration = configuration;
     shared->headers = dataplane::compileHeaders(configuration.headers);
     shared->cluster = std::move(cluster);

@@ -16,7 +16,7 @@ using http::Known;
 
 const QString MetadataName = QStringLiteral("envoy.filters.http.jwt_authn");
 
-struct Shared
+struct JwtAuthnShared
 {
     dataplane::JwtAuthentication configuration;
     std::map<std::string, std::shared_ptr<const VerifiedProvider>> providers;
@@ -45,7 +45,7 @@ std::shared_ptr<const dataplane::CompiledRoutes> compileRules(const std::vector<
 class Verification
 {
 public:
-    Verification(const Shared &shared, http::HeaderMap &request, QJsonObject &metadata)
+    Verification(const JwtAuthnShared &shared, http::HeaderMap &request, QJsonObject &metadata)
         : m_shared(shared)
         , m_request(request)
         , m_metadata(metadata)
@@ -220,7 +220,7 @@ private:
             {QStringLiteral("message"), QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}};
     }
 
-    const Shared &m_shared;
+    const JwtAuthnShared &m_shared;
     http::HeaderMap &m_request;
     QJsonObject &m_metadata;
     std::uint64_t m_now;
@@ -230,7 +230,7 @@ private:
 class JwtAuthnFilter : public HttpFilter
 {
 public:
-    explicit JwtAuthnFilter(std::shared_ptr<const Shared> shared)
+    explicit JwtAuthnFilter(std::shared_ptr<const JwtAuthnShared> shared)
         : m_shared(std::move(shared))
     {
     }
@@ -351,7 +351,7 @@ private:
         return FilterStatus::Stop;
     }
 
-    std::shared_ptr<const Shared> m_shared;
+    std::shared_ptr<const JwtAuthnShared> m_shared;
 };
 
 } // namespace
@@ -359,7 +359,7 @@ private:
 Result<FilterFactory> makeJwtAuthnFactory(const dataplane::JwtAuthentication &configuration,
                                           telemetry::StatsStore &store, const std::string &statPrefix)
 {
-    auto shared = std::make_shared<Shared>();
+    auto shared = std::make_shared<JwtAuthnShared>();
     shared->configuration = configuration;
     for (const auto &[name, provider] : configuration.providers) {
         Result<std::shared_ptr<const VerifiedProvider>> verified = VerifiedProvider::create(provider);
@@ -378,7 +378,7 @@ Result<FilterFactory> makeJwtAuthnFactory(const dataplane::JwtAuthentication &co
     shared->cacheMiss = &store.counter(prefix + "jwt_cache_miss");
     for (const char *name : {"jwks_fetch_success", "jwks_fetch_failed", "jwt_cache_hit"})
         store.counter(prefix + name);
-    return FilterFactory([shared = std::shared_ptr<const Shared>(std::move(shared))] {
+    return FilterFactory([shared = std::shared_ptr<const JwtAuthnShared>(std::move(shared))] {
         return std::make_unique<JwtAuthnFilter>(shared);
     });
 }

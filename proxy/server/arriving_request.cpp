@@ -19,7 +19,6 @@ namespace {
 
 using http::HeaderMap;
 using http::Known;
-using Configuration = dataplane::HttpConnectionManager;
 
 /// Never believed when it comes from outside (envoy-behaviour.md 3.3).
 constexpr Known internalOnly[] = {
@@ -143,7 +142,8 @@ const net::Address &ownAddress()
     return own;
 }
 
-ArrivalPolicy::ArrivalPolicy(const Configuration &configuration, const dataplane::Bootstrap::Node &node)
+ArrivalPolicy::ArrivalPolicy(const dataplane::HttpConnectionManager &configuration,
+                             const dataplane::Bootstrap::Node &node)
     : ipDetections(configuration.ipDetections)
 {
     if (configuration.addUserAgent)
@@ -173,7 +173,7 @@ bool isGrpcRequest(const HeaderMap &headers)
            (type.size() == grpc.size() || type[grpc.size()] == '+');
 }
 
-Arrival mutateArrivingRequest(HeaderMap &headers, const Configuration &configuration,
+Arrival mutateArrivingRequest(HeaderMap &headers, const dataplane::HttpConnectionManager &configuration,
                               const ArrivalPolicy &policy,
                               const std::vector<std::string> &internalOnlyHeaders,
                               const net::Connection &connection, std::mt19937_64 &random)
@@ -275,7 +275,8 @@ void settleScheme(HeaderMap &headers, bool tls)
         headers.set(Known::Scheme, toldScheme(headers, tls));
 }
 
-std::uint16_t normalizeHost(HeaderMap &headers, const Configuration &configuration, std::uint16_t localPort)
+std::uint16_t normalizeHost(HeaderMap &headers, const dataplane::HttpConnectionManager &configuration,
+                            std::uint16_t localPort)
 {
     std::string_view host = headers.get(Known::Authority);
     if (configuration.stripTrailingHostDot) {

@@ -12,7 +12,7 @@ namespace sallyport::server {
 namespace {
 
 using http::Known;
-using Kind = dataplane::OriginalIpDetection::Kind;
+using DetectionKind = dataplane::OriginalIpDetection::Kind;
 
 bool isTrusted(const std::vector<dataplane::CompiledRange> &proxies, const net::Address &address)
 {
@@ -106,7 +106,7 @@ DetectedClient OriginalIpDetections::detect(const http::HeaderMap &headers, cons
 {
     bool appends = false;
     for (const Detection &detection : m_detections) {
-        DetectedClient client = detection.configuration.kind == Kind::CustomHeader
+        DetectedClient client = detection.configuration.kind == DetectionKind::CustomHeader
                                     ? byHeader(detection, headers)
                                     : byForwardedFor(detection, headers, peer);
         appends = appends || client.appendsPeer;

@@ -11,7 +11,7 @@ namespace sallyport::server {
 
 namespace {
 
-using Kind = dataplane::OverloadManager::Monitor::Kind;
+using MonitorKind = dataplane::OverloadManager::Monitor::Kind;
 using Trigger = dataplane::OverloadManager::Trigger;
 using StateAction = OverloadState::Action;
 
@@ -75,7 +75,7 @@ void OverloadManager::configure(const std::optional<dataplane::OverloadManager> 
                 {monitor, &m_store.gauge(prefix + "pressure"), &m_store.counter(prefix + "failed_updates")});
             m_monitors.back().pressure->set(0);
             // Connections are counted when they come, not from time to time.
-            if (monitor.kind != Kind::MaxConnections)
+            if (monitor.kind != MonitorKind::MaxConnections)
                 m_store.counter(prefix + "skipped_updates");
         }
         for (const dataplane::OverloadManager::Action &action : configuration->actions) {
@@ -97,12 +97,12 @@ void OverloadManager::update(Monitor &monitor) const
 {
     std::optional<double> pressure;
     switch (monitor.configuration.kind) {
-    case Kind::MaxConnections:
+    case MonitorKind::MaxConnections:
         return;
-    case Kind::FixedHeap:
+    case MonitorKind::FixedHeap:
         pressure = heapBytes() / static_cast<double>(monitor.configuration.limit);
         break;
-    case Kind::InjectedResource:
+    case MonitorKind::InjectedResource:
         pressure = injectedPressure(monitor.configuration.filename);
         break;
     }

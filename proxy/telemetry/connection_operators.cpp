@@ -52,7 +52,7 @@ void appendNameWithoutPort(const Attempted &attempt, std::string &to)
         to += std::string_view(attempt.hostName).substr(0, attempt.hostName.rfind(':'));
 }
 
-const std::map<std::string_view, Simple> &operators()
+const std::map<std::string_view, Simple> &connectionOperators()
 {
     static const std::map<std::string_view, Simple> table{
         {"CONNECTION_TERMINATION_DETAILS",
@@ -153,8 +153,8 @@ const std::map<std::string_view, Simple> &operators()
 
 Operator makeConnectionOperator(std::string_view name)
 {
-    const auto found = operators().find(name);
-    return found == operators().end() ? Operator() : Operator(found->second);
+    const auto found = connectionOperators().find(name);
+    return found == connectionOperators().end() ? Operator() : Operator(found->second);
 }
 
 } // namespace sallyport::telemetry

@@ -76,7 +76,7 @@ Operator durationBetween(const std::string &arguments)
     };
 }
 
-const std::map<std::string_view, Simple> &operators()
+const std::map<std::string_view, Simple> &durationOperators()
 {
     static const std::map<std::string_view, Simple> table{
         {"REQUEST_DURATION",
@@ -101,8 +101,8 @@ Operator makeDurationOperator(std::string_view name, const std::string &argument
 {
     if (name == "COMMON_DURATION")
         return durationBetween(arguments);
-    const auto found = operators().find(name);
-    return found == operators().end() ? Operator() : Operator(found->second);
+    const auto found = durationOperators().find(name);
+    return found == durationOperators().end() ? Operator() : Operator(found->second);
 }
 
 } // namespace sallyport::telemetry

@@ -18,13 +18,13 @@ CelValue between(TimePoint from, const std::optional<TimePoint> &until)
     return until ? CelValue(dataplane::CelDuration{*until - from}) : CelValue::missing();
 }
 
-CelValue number(std::uint64_t value)
+CelValue numberValue(std::uint64_t value)
 {
     return {static_cast<std::int64_t>(value)};
 }
 
 /// An empty text stands for what was never set.
-CelValue text(std::string_view value)
+CelValue textValue(std::string_view value)
 {
     return value.empty() ? CelValue::missing() : CelValue(std::string(value));
 }
@@ -42,13 +42,13 @@ CelValue first(const std::vector<std::string> &names)
 
 CelValue address(const net::Address &value)
 {
-    return text(value.isIp() || value.family() == net::Address::Family::Pipe ? value.toString()
-                                                                             : std::string());
+    return textValue(value.isIp() || value.family() == net::Address::Family::Pipe ? value.toString()
+                                                                                  : std::string());
 }
 
 CelValue port(const net::Address &value)
 {
-    return value.isIp() ? number(value.port()) : CelValue::missing();
+    return value.isIp() ? numberValue(value.port()) : CelValue::missing();
 }
 
 std::string_view withoutQuery(std::string_view path)
@@ -71,7 +71,7 @@ CelValue ofTls(const net::TlsInfo *tls, Attribute attribute)
     if (tls == nullptr)
         return CelValue::missing();
     if (attribute == Attribute::ConnectionTlsVersion || attribute == Attribute::UpstreamTlsVersion)
-        return text(tls->version());
+        return textValue(tls->version());
     const bool own = attribute == Attribute::ConnectionSubjectLocalCertificate ||
                      attribute == Attribute::ConnectionDnsSanLocalCertificate ||
                      attribute == Attribute::ConnectionUriSanLocalCertificate ||
@@ -86,7 +86,7 @@ CelValue ofTls(const net::TlsInfo *tls, Attribute attribute)
     case Attribute::ConnectionSubjectPeerCertificate:
     case Attribute::UpstreamSubjectLocalCertificate:
     case Attribute::UpstreamSubjectPeerCertificate:
-        return text(certificate->subject);
+        return textValue(certificate->subject);
     case Attribute::ConnectionDnsSanLocalCertificate:
     case Attribute::ConnectionDnsSanPeerCertificate:
     case Attribute::UpstreamDnsSanLocalCertificate:
@@ -98,7 +98,7 @@ CelValue ofTls(const net::TlsInfo *tls, Attribute attribute)
     case Attribute::UpstreamUriSanPeerCertificate:
         return first(certificate->uriSans);
     default:
-        return text(certificate->sha256);
+        return textValue(certificate->sha256);
     }
 }
 
@@ -130,7 +130,7 @@ CelValue StreamAttributes::ofRequest(Attribute attribute) const
     case Attribute::RequestId:
         return header(request, Known::RequestId);
     case Attribute::RequestProtocol:
-        return info.protocol ? text(http::protocolName(*info.protocol)) : CelValue::missing();
+        return info.protocol ? textValue(http::protocolName(*info.protocol)) : CelValue::missing();
     case Attribute::RequestTime:
         return {dataplane::CelTime{info.startWall.time_since_epoch()}};
     case Attribute::RequestDuration:
@@ -138,7 +138,7 @@ CelValue StreamAttributes::ofRequest(Attribute attribute) const
     case Attribute::RequestSize: {
         // What the client announced, else what came.
         if (request == nullptr || !request->has(Known::ContentLength))
-            return number(info.bytesReceived);
+            return numberValue(info.bytesReceived);
         const std::string_view length = request->get(Known::ContentLength);
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), value);
@@ -146,7 +146,7 @@ CelValue StreamAttributes::ofRequest(Attribute attribute) const
                                                                             : CelValue::missing();
     }
     default:
-        return number(info.bytesReceived + (request != nullptr ? request->byteSize() : 0));
+        return numberValue(info.bytesReceived + (request != nullptr ? request->byteSize() : 0));
     }
 }
 
@@ -158,21 +158,22 @@ CelValue StreamAttributes::ofResponse(Attribute attribute) const
         return info.lastUpstreamTx ? between(*info.lastUpstreamTx, info.firstUpstreamRx)
                                    : CelValue::missing();
     case Attribute::ResponseCode:
-        return info.responseCode == 0 ? CelValue::missing() : number(info.responseCode);
+        return info.responseCode == 0 ? CelValue::missing() : numberValue(info.responseCode);
     case Attribute::ResponseCodeDetails:
-        return text(info.responseCodeDetails);
+        return textValue(info.responseCodeDetails);
     case Attribute::ResponseFlags:
-        return number(info.flags.bits());
+        return numberValue(info.flags.bits());
     case Attribute::ResponseGrpcStatus: {
         std::string scratch;
         const LogValue status = makeOperator("GRPC_STATUS_NUMBER", {}, {})(m_context, scratch);
-        return status.kind == LogValue::Kind::Number ? number(status.number) : CelValue::missing();
+        return status.kind == LogValue::Kind::Number ? numberValue(status.number) : CelValue::missing();
     }
     case Attribute::ResponseSize:
-        return number(info.bytesSent);
+        return numberValue(info.bytesSent);
     default:
-        return number(info.bytesSent + (m_context.response != nullptr ? m_context.response->byteSize() : 0) +
-                      (m_context.trailers != nullptr ? m_context.trailers->byteSize() : 0));
+        return numberValue(info.bytesSent +
+                           (m_context.response != nullptr ? m_context.response->byteSize() : 0) +
+                           (m_context.trailers != nullptr ? m_context.trailers->byteSize() : 0));
     }
 }
 
@@ -195,9 +196,9 @@ CelValue StreamAttributes::ofConnection(Attribute attribute) const
     case Attribute::ConnectionRequestedServerName:
         return {info.requestedServerName};
     case Attribute::ConnectionTerminationDetails:
-        return text(info.connectionTerminationDetails);
+        return textValue(info.connectionTerminationDetails);
     case Attribute::ConnectionTransportFailureReason:
-        return text(info.downstreamTransportFailure);
+        return textValue(info.downstreamTransportFailure);
     default:
         return ofTls(info.downstreamTls, attribute);
     }
@@ -214,20 +215,20 @@ CelValue StreamAttributes::ofUpstream(Attribute attribute) const
     case Attribute::UpstreamLocalAddress:
         return address(info.upstreamLocalAddress);
     case Attribute::UpstreamTransportFailureReason:
-        return text(info.upstreamTransportFailure);
+        return textValue(info.upstreamTransportFailure);
     case Attribute::UpstreamPoolReadyDuration:
         return info.upstreamRequestCreated ? between(*info.upstreamRequestCreated, info.poolReady)
                                            : CelValue::missing();
     case Attribute::UpstreamRequestAttemptCount:
         return {std::uint64_t{info.attemptCount}};
     case Attribute::XdsClusterName:
-        return text(info.upstreamClusterRaw);
+        return textValue(info.upstreamClusterRaw);
     case Attribute::XdsRouteName:
-        return text(info.routeName);
+        return textValue(info.routeName);
     case Attribute::XdsVirtualHostName:
-        return text(info.virtualHostName);
+        return textValue(info.virtualHostName);
     case Attribute::XdsFilterChainName:
-        return text(info.filterChainName);
+        return textValue(info.filterChainName);
     default:
         return ofTls(info.upstreamTls.get(), attribute);
     }
