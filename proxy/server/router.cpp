@@ -6,9 +6,9 @@
 #include "proxy/server/active_stream.h"
 #include "proxy/server/arriving_request.h"
 #include "proxy/server/request_timeouts.h"
-#include "proxy/server/shadow_request.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::server {
 
@@ -35,6 +35,8 @@ Router::~Router()
     leaveRetryBreaker();
     giveUp(std::move(m_attempt));
     giveUpHedged();
+    for (ShadowRequest *shadow : m_shadows)
+        shadow->cancel();
 }
 
 net::EpollDispatcher &Router::dispatcher()
@@ -115,27 +117,23 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         headers.remove(name);
     if (!m_retries->isEnabled())
         m_retries.reset();
-    for (const dataplane::MirrorPolicy &mirror :
-         dataplane::mirrorsOf(*m_action, m_route->host(), m_route->configuration())) {
-        if (shouldShadow(mirror, m_stream.random()))
-            m_shadows.push_back(&mirror);
-    }
-    m_buffering = m_retries.has_value() || !m_shadows.empty() || m_action->internalRedirects;
+    m_buffering = m_retries.has_value() || m_action->internalRedirects;
     m_bufferLimit = m_stream.bufferLimit();
     if (const auto limit = m_route->route().bodyBufferLimit ? m_route->route().bodyBufferLimit
                                                             : m_route->host().bodyBufferLimit)
         m_bufferLimit = std::min<std::uint64_t>(m_bufferLimit, *limit);
-    if (!m_shadows.empty()) {
-        m_shadowHeaders = headers.clone();
-        // Copies are not tried again: they have the whole time.
-        if (m_timeout.count() > 0 && m_shadowHeaders->has(Known::EnvoyExpectedRequestTimeout))
-            m_shadowHeaders->setNumber(Known::EnvoyExpectedRequestTimeout,
-                                       static_cast<std::uint64_t>(m_timeout.count()));
-    }
     m_started = true;
     m_attempt = std::make_unique<UpstreamRequest>(*this, m_cluster, host);
+    // They are copied as they are now, and sent after the request itself.
+    const std::vector<Mirror> mirrors = chooseMirrors(headers);
     if (!startAttempt(endStream))
         return;
+    for (const Mirror &mirror : mirrors) {
+        ShadowRequest *shadow =
+            startShadow(m_stream, *this, *mirror.policy, *mirror.headers, endStream, m_timeout);
+        if (shadow != nullptr)
+            m_shadows.push_back(shadow);
+    }
     // A WebSocket's request has no end to wait for (measured, 1.40).
     if (endStream)
         onRequestComplete();
@@ -275,7 +273,6 @@ void Router::decodeData(net::Buffer &data, bool endStream)
         // Larger than what is kept for another attempt: give up on that, and stream.
         m_cluster->stats().retryOrShadowAbandoned.inc();
         m_retries.reset();
-        m_shadows.clear();
         m_buffering = false;
         m_bodyLost = true;
         m_buffered.clear();
@@ -286,6 +283,9 @@ void Router::decodeData(net::Buffer &data, bool endStream)
             return;
         }
     }
+    // Those that end with this leave the list.
+    for (ShadowRequest *shadow : endStream ? std::exchange(m_shadows, {}) : m_shadows)
+        shadow->sendData(data, endStream);
     if (m_buffering) {
         if (m_attempt) {
             net::Buffer copy;
@@ -319,6 +319,8 @@ void Router::decodeTrailers(const http::HeaderMap &trailers)
         m_trailers = trailers.clone();
     if (m_attempt)
         m_attempt->encodeTrailers(trailers);
+    for (ShadowRequest *shadow : std::exchange(m_shadows, {}))
+        shadow->sendTrailers(trailers);
     if (m_started)
         onRequestComplete();
 }
@@ -327,7 +329,6 @@ void Router::onRequestComplete()
 {
     m_requestComplete = true;
     m_requestCompleteAt = dispatcher().updateNow();
-    startShadows();
     startTimeouts();
 }
 
@@ -344,13 +345,34 @@ void Router::startTimeouts()
         m_attempt->startPerTryTimer();
 }
 
-void Router::startShadows()
+std::vector<Router::Mirror> Router::chooseMirrors(const http::HeaderMap &headers)
 {
-    for (const dataplane::MirrorPolicy *mirror : m_shadows) {
-        m_stream.injectTrace(*m_shadowHeaders, true);
-        sendShadow(m_stream, *mirror, *m_shadowHeaders, m_buffered, m_trailers.get());
+    std::vector<Mirror> mirrors;
+    if (headers.get(Known::Method) == "CONNECT")
+        return mirrors;
+    for (const dataplane::MirrorPolicy &policy :
+         dataplane::mirrorsOf(*m_action, m_route->host(), m_route->configuration())) {
+        if (!shouldShadow(policy, m_stream.random()))
+            continue;
+        http::HeaderMapPtr copy = headers.clone();
+        // Copies are not tried again: they have the whole time.
+        if (m_timeout.count() > 0 && copy->has(Known::EnvoyExpectedRequestTimeout))
+            copy->setNumber(Known::EnvoyExpectedRequestTimeout,
+                            static_cast<std::uint64_t>(m_timeout.count()));
+        m_stream.injectTrace(*copy, true);
+        mirrors.push_back({&policy, std::move(copy)});
     }
-    m_shadows.clear();
+    return mirrors;
+}
+
+void Router::onShadowEnd(ShadowRequest &shadow)
+{
+    std::erase(m_shadows, &shadow);
+}
+
+void Router::pauseForShadow(bool pause)
+{
+    m_stream.pauseRequest(pause);
 }
 
 } // namespace sallyport::server

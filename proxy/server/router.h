@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/filters/filter.h"
+#include "proxy/server/shadow_request.h"
 #include "proxy/server/upstream_request.h"
 #include "proxy/telemetry/route_stats.h"
 #include "proxy/upstream/previous_priorities.h"
@@ -16,12 +17,12 @@ class ActiveStream;
 
 /// The router filter: sends one request to its cluster, tries again where the route says so, and brings back
 /// what came of it (source/common/router/router.cc; envoy-behaviour.md 4).
-class Router
+class Router final : private ShadowedRequest
 {
 public:
     explicit Router(ActiveStream &stream);
     /// Gives up what is under way.
-    ~Router();
+    ~Router() override;
     Router(const Router &) = delete;
     Router &operator=(const Router &) = delete;
 
@@ -78,7 +79,16 @@ private:
     void replyNoHealthyUpstream();
     void onRequestComplete();
     void startTimeouts();
-    void startShadows();
+    /// A request that is to be copied, as it is when its copy begins.
+    struct Mirror
+    {
+        const dataplane::MirrorPolicy *policy;
+        http::HeaderMapPtr headers;
+    };
+    std::vector<Mirror> chooseMirrors(const http::HeaderMap &headers);
+    // ShadowedRequest
+    void onShadowEnd(ShadowRequest &shadow) override;
+    void pauseForShadow(bool pause) override;
     enum class After { Failure, Timeout };
     /// Whether the failure leads to another attempt; otherwise says in the flags why not.
     bool retry(UpstreamRequest &request, bool wouldRetry, After after = After::Failure);
@@ -136,12 +146,11 @@ private:
     std::optional<upstream::PreviousPriorities> m_triedPriorities;
     std::vector<std::string> m_setCookies;
     std::array<telemetry::RouteStats *, 2>
-        m_counters{}; ///< the virtual cluster's and the route's; null: none
-    std::vector<const dataplane::MirrorPolicy *> m_shadows;
-    net::Buffer m_buffered; ///< the request's body, kept for retries and shadows
-    bool m_hasBody = false; ///< the request; it may be empty
+        m_counters{};                       ///< the virtual cluster's and the route's; null: none
+    std::vector<ShadowRequest *> m_shadows; ///< those that are still fed
+    net::Buffer m_buffered;                 ///< the request's body, kept for retries and redirects
+    bool m_hasBody = false;                 ///< the request; it may be empty
     http::HeaderMapPtr m_trailers;
-    http::HeaderMapPtr m_shadowHeaders;
     std::optional<net::Timer> m_timeoutTimer;
     std::optional<net::Timer> m_backOffTimer;
     std::chrono::milliseconds m_timeout{0};
