@@ -17,6 +17,11 @@ namespace sallyport::dataplane {
 
 namespace {
 
+bool is64Bits(ApiType type)
+{
+    return type == ApiType::Int64 || type == ApiType::UInt64;
+}
+
 /// One step further in a path, while it lives.
 class Step
 {
@@ -188,6 +193,18 @@ private:
     /// Whether the text has the key of this path more than once.
     bool isTwice() const { return !m_state.marks.twice.empty() && m_state.marks.twice.count(textPath()) > 0; }
 
+    /// The last of several values counts, but each has to be one.
+    void checkReplaced(const ApiField &field)
+    {
+        if (m_state.marks.replaced.empty())
+            return;
+        const auto found = m_state.marks.replaced.find(textPath());
+        if (found == m_state.marks.replaced.end())
+            return;
+        for (const QJsonValue &value : found->second)
+            otherSpelling(value, field, m_path, m_state);
+    }
+
     /// Lists are joined and messages merged that stand there twice, but no structs.
     void checkStruct()
     {
@@ -290,8 +307,9 @@ private:
         const bool isMessage = field.type == ApiType::Message || field.type == ApiType::Any ||
                                field.type == ApiType::Struct || field.type == ApiType::Opaque;
         if (!isMessage) {
+            checkReplaced(field);
             // As text, which fields of 64 bits take too.
-            if (const QString *digits = field.type == ApiType::UInt64 ? largeNumber() : nullptr)
+            if (const QString *digits = is64Bits(field.type) ? largeNumber() : nullptr)
                 return otherSpelling(*digits, field, m_path, m_state).value_or(*digits);
             const Rewritten spelled =
                 json.isObject() ? valueOfMessage(json.toObject(), field, m_path, m_state) : std::nullopt;

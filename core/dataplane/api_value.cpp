@@ -19,7 +19,8 @@ struct Range
     double most;
 };
 
-/// The smallest and the largest number of an integer's type; of 64 bits the doubles next to them.
+/// The smallest and the largest number of an integer's type; of 64 bits those that may stand there with a dot
+/// or an exponent, for which protobuf's parser has a double.
 Range rangeOf(ApiType type)
 {
     switch (type) {
@@ -28,9 +29,9 @@ Range rangeOf(ApiType type)
     case ApiType::UInt32:
         return {0, 4294967295.0};
     case ApiType::Int64:
-        return {-9223372036854775808.0, 9223372036854774784.0};
+        return {-0x1p53, 0x1p53};
     default:
-        return {0, 18446744073709549568.0};
+        return {0, 0x1p54};
     }
 }
 
@@ -141,6 +142,22 @@ private:
         return json.isBool() ? std::nullopt : std::optional<QJsonValue>(isTrue);
     }
 
+    /// Written digit by digit, and of 64 bits.
+    bool isExact64(const QJsonValue &json) const
+    {
+        bool exact = false;
+        const QString text = json.toString();
+        if (m_field.type == ApiType::UInt64)
+            text.toULongLong(&exact);
+        else if (m_field.type == ApiType::Int64)
+            text.toLongLong(&exact);
+        if (json.isString())
+            return exact && text == text.trimmed();
+        const bool signedToo = m_field.type == ApiType::Int64;
+        const bool whole = json.isDouble() && json.toInteger(0) == json.toInteger(1);
+        return whole && (signedToo || (m_field.type == ApiType::UInt64 && json.toInteger() >= 0));
+    }
+
     std::optional<QJsonValue> readInteger(const QJsonValue &json)
     {
         const Range range = rangeOf(m_field.type);
@@ -148,11 +165,7 @@ private:
         const double number = text == text.trimmed()
                                   ? numberOf(json).value_or(std::numeric_limits<double>::quiet_NaN())
                                   : std::numeric_limits<double>::quiet_NaN();
-        // The largest have no double of their own.
-        bool isExact = false;
-        if (m_field.type == ApiType::UInt64)
-            text.toULongLong(&isExact);
-        isExact = isExact && text == text.trimmed();
+        const bool isExact = isExact64(json);
         if (!isExact && (!(std::floor(number) == number) || number < range.least || number > range.most)) {
             fail(range.most < 1e10 ? "a whole number from " + std::to_string(std::llround(range.least)) +
                                          " to " + std::to_string(std::llround(range.most)) + " is expected"
@@ -167,7 +180,7 @@ private:
         const qlonglong exact = text.toLongLong(&good);
         if (good)
             return QJsonValue(exact);
-        return std::abs(number) < 9e15 ? std::optional<QJsonValue>(number) : std::nullopt;
+        return isExact ? std::nullopt : std::optional<QJsonValue>(number);
     }
 
     std::optional<QJsonValue> readDouble(const QJsonValue &json)

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace sallyport::dataplane {
 
@@ -27,8 +28,14 @@ std::optional<double> number(const QJsonValue &json)
         return json.toDouble();
     if (!json.isString())
         return std::nullopt;
+    const QString text = json.toString();
+    if (text == QLatin1String("NaN"))
+        return std::numeric_limits<double>::quiet_NaN();
+    if (text == QLatin1String("Infinity") || text == QLatin1String("-Infinity"))
+        return text.startsWith(QLatin1Char('-')) ? -std::numeric_limits<double>::infinity()
+                                                 : std::numeric_limits<double>::infinity();
     bool good = false;
-    const double value = json.toString().toDouble(&good);
+    const double value = text.toDouble(&good);
     return good ? std::optional(value) : std::nullopt;
 }
 
@@ -48,15 +55,17 @@ std::optional<T> integer(const QJsonValue &json)
                                                                   : std::nullopt;
         }
     }
+    if (json.isDouble() && json.toInteger(0) == json.toInteger(1)) {
+        const qint64 whole = json.toInteger();
+        return std::in_range<T>(whole) ? std::optional<T>(static_cast<T>(whole)) : std::nullopt;
+    }
     const std::optional<double> value = number(json);
     // The largest numbers of 64 bits have no double of their own: theirs is the next power of two.
     if (!value || std::floor(*value) != *value ||
         *value < static_cast<double>(std::numeric_limits<T>::min()) ||
         *value >= std::ldexp(1.0, std::numeric_limits<T>::digits))
         return std::nullopt;
-    if (*value >= std::ldexp(1.0, 63))
-        return static_cast<T>(*value);
-    return static_cast<T>(json.toInteger(static_cast<qint64>(*value)));
+    return static_cast<T>(*value);
 }
 
 /// `key` is the other spelling that proto3 JSON takes for a field's name

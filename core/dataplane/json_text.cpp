@@ -116,6 +116,8 @@ private:
                 object.insert(key, value);
                 keys.push_back(key);
             } else {
+                if (!value.isObject() && !value.isArray() && !earlier->isNull())
+                    m_marks.replaced[m_path + '.' + key.toStdString()].push_back(*earlier);
                 *earlier = merged(*earlier, value);
                 m_marks.twice.insert(m_path + '.' + key.toStdString());
             }
@@ -196,11 +198,10 @@ private:
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
         if (error == std::errc() && end == text.data() + text.size())
             return QJsonValue(whole);
-        quint64 large = 0;
-        if (const auto [last, bad] = std::from_chars(text.data(), text.data() + text.size(), large);
-            bad == std::errc() && last == text.data() + text.size())
-            m_marks.large.insert_or_assign(m_path, toQt(text));
         const double number = std::strtod(text.c_str(), nullptr);
+        // A double does not tell what is written there.
+        if (std::abs(number) > 0x1p53)
+            m_marks.large.insert_or_assign(m_path, toQt(text));
         if (!std::isfinite(number)) {
             m_at = begin;
             refuse("no number is as large");

@@ -20,7 +20,10 @@ struct TextMarks
     std::set<std::string> later;
     /// Keys that stand in their object again, in the same spelling.
     std::set<std::string> twice;
-    /// Whole numbers from 2^63, digit by digit: the object has the double next to them.
+    /// What stood there before the values of such keys that are neither objects nor lists.
+    std::map<std::string, std::vector<QJsonValue>> replaced;
+    /// Numbers beyond 2^53 that are not written as whole ones of 64 bits: the object has the double next to
+    /// them.
     std::map<std::string, QString> large;
 };
 

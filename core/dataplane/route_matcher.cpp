@@ -237,6 +237,22 @@ std::optional<std::string> CompiledRoute::rewrittenHost(const RequestView &reque
     return std::nullopt;
 }
 
+std::optional<std::string> CompiledRoute::redirectedPath(std::string_view path) const
+{
+    const RedirectAction *target = redirect();
+    if (!target)
+        return std::nullopt;
+    if (!target->prefixRewrite.empty())
+        return prefixReplaced(path, target->prefixRewrite);
+    if (!m_rewrite)
+        return std::nullopt;
+    const std::string_view bare = pathOnly(path);
+    const std::string rewritten = substituted(bare, *m_rewrite, target->regexRewrite->substitution);
+    // A path can't become nothing: then it stays.
+    return rewritten.empty() ? std::nullopt
+                             : std::optional(rewritten + std::string(path.substr(bare.size())));
+}
+
 std::string CompiledRoute::redirectLocation(const RequestView &request) const
 {
     if (m_route == &routeToTls())
@@ -265,23 +281,21 @@ std::string CompiledRoute::redirectLocation(const RequestView &request) const
         }
     }
     const std::string_view path = request.path();
-    std::string newPath(path);
+    std::string newPath;
     if (!target->pathRedirect.empty()) {
         newPath = target->pathRedirect;
         // A path with a query of its own drops the request's.
-        if (newPath.find('?') == std::string::npos && !target->stripQuery &&
-            path.find('?') != std::string_view::npos)
+        if (newPath.find('?') == std::string::npos && path.find('?') != std::string_view::npos)
             newPath += path.substr(path.find('?'));
     } else {
-        if (!target->prefixRewrite.empty())
-            newPath = prefixReplaced(path, target->prefixRewrite);
-        else if (m_rewrite)
-            newPath = substituted(pathOnly(path), *m_rewrite, target->regexRewrite->substitution) +
-                      std::string(path.substr(pathOnly(path).size()));
-        // The query is cut from what came of the path.
-        if (target->stripQuery)
-            newPath.resize(pathOnly(newPath).size());
+        newPath = redirectedPath(path).value_or(std::string(path));
     }
+    // What is no path becomes one, lest it belong to the host's name.
+    if (!newPath.starts_with('/'))
+        newPath.insert(0, 1, '/');
+    // The query is cut from what came of the path.
+    if (target->stripQuery && target->pathRedirect.find('?') == std::string::npos)
+        newPath.resize(std::min(newPath.find('?'), newPath.size()));
     return scheme + "://" + host + port + newPath;
 }
 

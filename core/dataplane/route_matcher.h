@@ -36,6 +36,8 @@ public:
     std::optional<std::string> rewrittenHost(const RequestView &request) const;
     /// The `location` of a redirect.
     std::string redirectLocation(const RequestView &request) const;
+    /// What a redirect that rewrites the path makes of this one, query included; none without a rewrite.
+    std::optional<std::string> redirectedPath(std::string_view path) const;
 
     const Route &route() const { return *m_route; }
     const VirtualHost &host() const { return *m_host; }

@@ -63,16 +63,22 @@ private:
     net::Clock::time_point m_at;
 };
 
+telemetry::Counter &counterOf(const dataplane::LocalRateLimit &limit, telemetry::StatsStore &store,
+                              const char *name)
+{
+    return store.counter(limit.statPrefix + ".http_local_rate_limit." + name);
+}
+
 struct Limit
 {
     Limit(const dataplane::LocalRateLimit &limit, telemetry::StatsStore &store)
         : configuration(limit)
-        , enabled(store.counter(limit.statPrefix + ".http_local_rate_limit.enabled"))
-        , enforced(store.counter(limit.statPrefix + ".http_local_rate_limit.enforced"))
-        , limited(store.counter(limit.statPrefix + ".http_local_rate_limit.rate_limited"))
-        , ok(store.counter(limit.statPrefix + ".http_local_rate_limit.ok"))
+        , enabled(counterOf(limit, store, "enabled"))
+        , enforced(counterOf(limit, store, "enforced"))
+        , limited(counterOf(limit, store, "rate_limited"))
+        , ok(counterOf(limit, store, "ok"))
     {
-        store.counter(limit.statPrefix + ".http_local_rate_limit.shadow_mode");
+        announceLocalRateLimit(limit, store);
         if (limit.hasTokenBucket)
             bucket.emplace(limit);
         // Formats were checked when the configuration was read.
@@ -164,6 +170,12 @@ private:
 };
 
 } // namespace
+
+void announceLocalRateLimit(const dataplane::LocalRateLimit &ofRoute, telemetry::StatsStore &store)
+{
+    for (const char *name : {"enabled", "enforced", "rate_limited", "ok", "shadow_mode"})
+        counterOf(ofRoute, store, name);
+}
 
 FilterFactory makeLocalRateLimitFactory(const dataplane::LocalRateLimit &configuration,
                                         telemetry::StatsStore &store)

@@ -10,4 +10,7 @@ namespace sallyport::filters {
 FilterFactory makeLocalRateLimitFactory(const dataplane::LocalRateLimit &configuration,
                                         telemetry::StatsStore &store);
 
+/// What a route's own limit counts is there before anybody asks for it, even if no filter ever does.
+void announceLocalRateLimit(const dataplane::LocalRateLimit &ofRoute, telemetry::StatsStore &store);
+
 } // namespace sallyport::filters

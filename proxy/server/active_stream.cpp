@@ -130,6 +130,9 @@ void ActiveStream::refreshRoute()
                                    m_manager->routes().asksForTls() ? &connectionFacts() : nullptr);
     m_virtualHost = nullptr;
     m_route = m_manager->routes().find(view, random(), &m_virtualHost);
+    // Its routes are open to who told how the client came; others are answered before that is known.
+    if (m_requestHeaders->get(Known::ForwardedProto).empty())
+        m_route = nullptr;
     m_info.virtualHostName =
         m_virtualHost != nullptr ? std::string_view(m_virtualHost->name) : std::string_view();
     m_info.virtualHostMetadata = m_virtualHost != nullptr ? m_virtualHost->metadata.filters : QJsonObject();

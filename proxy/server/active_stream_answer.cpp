@@ -43,8 +43,8 @@ void ActiveStream::sendLocalReply(const filters::LocalReply &reply)
         resetDownstream();
         return;
     }
-    // Filters of the answer, and the log, know the route; so far it is known to who told how the client came.
-    if (!m_routeKnown && m_requestHeaders && !m_requestHeaders->get(Known::ForwardedProto).empty() &&
+    // Filters of the answer, and the log, know the virtual host, and the route.
+    if (!m_routeKnown && m_requestHeaders &&
         (m_requestHeaders->has(Known::Authority) || hasOneHostForAll(m_manager->routes().configuration())))
         refreshRoute();
     m_routeKnown = true;
@@ -239,8 +239,6 @@ void ActiveStream::resetDownstream()
     m_manager->stats().rqTxReset.inc();
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
-    if (!m_tunnel)
-        m_info.lastDownstreamTx = dispatcher().updateNow();
     // HTTP/2 asks for an upgrade by CONNECT, too.
     const bool connect = m_requestHeaders && (m_requestHeaders->get(Known::Method) == "CONNECT" || m_upgrade);
     m_encoder.stream().resetStream(connect ? http::ResetReason::ConnectError : http::ResetReason::LocalReset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/http_manager.h"
 
+#include "proxy/filters/local_rate_limit_filter.h"
 #include "proxy/net/tls_verifier.h"
 #include "proxy/server/http_connection.h"
 
@@ -158,7 +159,31 @@ Result<void> HttpManager::makeFilters(const FactoryContext &context)
         if (*factory)
             m_filters.push_back({filter.name, filter.disabled, *std::move(factory)});
     }
+    announceOverrides(context.stats);
     return {};
+}
+
+void HttpManager::announceOverrides(telemetry::StatsStore &store) const
+{
+    const auto announce = [&store](const dataplane::PerFilterConfig &level) {
+        for (const auto &[name, own] : level) {
+            if (const auto *limit = std::get_if<dataplane::LocalRateLimit>(&own))
+                filters::announceLocalRateLimit(*limit, store);
+        }
+    };
+    const dataplane::RouteConfiguration &routes = m_routes->configuration();
+    announce(routes.perFilter);
+    for (const dataplane::VirtualHost &host : routes.virtualHosts) {
+        announce(host.perFilter);
+        for (const dataplane::Route &route : host.routes) {
+            announce(route.perFilter);
+            const auto *action = std::get_if<dataplane::RouteAction>(&route.action);
+            if (action == nullptr)
+                continue;
+            for (const dataplane::WeightedCluster &cluster : action->weightedClusters)
+                announce(cluster.perFilter);
+        }
+    }
 }
 
 std::unique_ptr<ConnectionHandler> HttpManager::create(const ConnectionContext &context) const

@@ -105,6 +105,8 @@ private:
     };
     HttpManager(dataplane::HttpConnectionManager configuration, const FactoryContext &context);
     Result<void> makeFilters(const FactoryContext &context);
+    /// What the routes say of filters is counted from the start.
+    void announceOverrides(telemetry::StatsStore &store) const;
 
     dataplane::HttpConnectionManager m_configuration;
     std::shared_ptr<const dataplane::CompiledRoutes> m_routes;

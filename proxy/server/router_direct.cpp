@@ -11,21 +11,6 @@ using http::Known;
 
 namespace {
 
-/// What a redirect that rewrites the path makes of the request's own, by the location that came of it; none
-/// without a rewrite.
-std::optional<std::string> redirectedPath(const dataplane::RedirectAction &redirect,
-                                          const std::string &location, std::string_view path)
-{
-    const std::size_t scheme = location.find("://");
-    const std::size_t begin = scheme == std::string::npos ? scheme : location.find('/', scheme + 3);
-    if ((redirect.prefixRewrite.empty() && !redirect.regexRewrite) || begin == std::string::npos)
-        return std::nullopt;
-    std::string rewritten = location.substr(begin);
-    if (const std::size_t query = path.find('?'); redirect.stripQuery && query != std::string_view::npos)
-        rewritten += path.substr(query);
-    return rewritten;
-}
-
 /// The redirect of `require_tls` is no route of its host.
 bool isOwnRoute(const dataplane::CompiledRoute &route)
 {
@@ -48,7 +33,7 @@ void Router::answerDirectly(http::HeaderMap &headers)
         local.status = redirect->responseCode;
         const filters::HeaderView view(headers, nullptr);
         location = m_route->redirectLocation(view);
-        if (const auto rewritten = redirectedPath(*redirect, location, headers.get(Known::Path))) {
+        if (const auto rewritten = m_route->redirectedPath(headers.get(Known::Path))) {
             if (!m_stream.manager().router().suppressEnvoyHeaders)
                 headers.set(Known::EnvoyOriginalPath, headers.get(Known::Path));
             headers.set(Known::Path, *rewritten);

@@ -92,6 +92,7 @@ public:
             m_trailers = trailers.clone();
         } else {
             m_sent = true;
+            m_info.lastUpstreamTx = m_worker.dispatcher.now();
             m_lease->encoder().encodeTrailers(trailers);
         }
         onComplete();

@@ -118,6 +118,7 @@ void UpstreamRequest::sendHeld()
     if (m_heldTrailers) {
         const http::HeaderMapPtr trailers = std::move(m_heldTrailers);
         m_sentEnd = true;
+        m_router.stream().streamInfo().lastUpstreamTx = m_router.dispatcher().now();
         encoder.encodeTrailers(*trailers);
     }
 }

@@ -46,10 +46,11 @@ bool LogFilter::passes(const LogContext &context) const
     switch (configuration.kind) {
     case Kind::StatusCode:
         return compare(context.info.responseCode);
-    case Kind::ElapsedTime:
-        return context.info.end &&
-               compare(static_cast<std::uint64_t>((*context.info.end - context.info.start) /
-                                                  std::chrono::milliseconds(1)));
+    case Kind::ElapsedTime: {
+        // A local reply asks before there is an end.
+        const auto end = context.info.end.value_or(std::chrono::steady_clock::now());
+        return compare(static_cast<std::uint64_t>((end - context.info.start) / std::chrono::milliseconds(1)));
+    }
     case Kind::And:
         return std::all_of(m_children.begin(), m_children.end(), holds);
     case Kind::Or:

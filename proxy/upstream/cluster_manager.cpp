@@ -200,16 +200,22 @@ std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, co
     key.tls = overrides;
     key.proxyHeader = std::move(proxyHeader);
     std::map<PoolKey, std::shared_ptr<HttpPool>> &pools = balanced(cluster).pools;
-    if (const auto found = pools.find(key); found != pools.end())
+    const auto found = pools.find(key);
+    if (found != pools.end() && found->second->hasPlace())
         return found->second;
     if (!cluster->breakers(highPriority).pools.canCreate()) {
         cluster->stats().cxPoolOverflow.inc();
         const auto unused = std::find_if(pools.begin(), pools.end(), [&](const auto &entry) {
-            return entry.first.highPriority == highPriority && entry.second->isUnused();
+            return entry.first.highPriority == highPriority && entry.second->hasPlace() &&
+                   entry.second->isUnused();
         });
         if (unused == pools.end())
             return nullptr;
         pools.erase(unused);
+    }
+    if (found != pools.end()) {
+        found->second->takePlace();
+        return found->second;
     }
     return pools.emplace(key, std::make_shared<HttpPool>(m_dispatcher, cluster, host, key)).first->second;
 }

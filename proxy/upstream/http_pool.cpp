@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace sallyport::upstream {
 
@@ -114,14 +115,26 @@ HttpPool::HttpPool(net::EpollDispatcher &dispatcher, ClusterInfoPtr cluster, Hos
     , m_host(std::move(host))
     , m_key(std::move(key))
 {
-    m_cluster->breakers(m_key.highPriority).pools.inc();
+    takePlace();
 }
 
 HttpPool::~HttpPool()
 {
     for (const std::shared_ptr<PoolClient> &client : std::list<std::shared_ptr<PoolClient>>(m_clients))
         client->retire();
-    m_cluster->breakers(m_key.highPriority).pools.dec();
+    leavePlace();
+}
+
+void HttpPool::takePlace()
+{
+    if (!std::exchange(m_hasPlace, true))
+        m_cluster->breakers(m_key.highPriority).pools.inc();
+}
+
+void HttpPool::leavePlace()
+{
+    if (std::exchange(m_hasPlace, false))
+        m_cluster->breakers(m_key.highPriority).pools.dec();
 }
 
 bool HttpPool::isUnused() const
@@ -284,6 +297,8 @@ void HttpPool::onClientClosed(PoolClient &client, bool wasConnected, http::Reset
     if (wasConnected) {
         if (!m_waiting.empty())
             connectMore();
+        else if (m_clients.empty())
+            leavePlace();
         return;
     }
     --m_connecting;
@@ -296,6 +311,8 @@ void HttpPool::onClientClosed(PoolClient &client, bool wasConnected, http::Reset
         m_cluster->stats().rqPendingFailureEject.inc();
         waiting->callbacks.onPoolFailure(reason, transportFailure, m_host);
     }
+    if (m_clients.empty() && m_waiting.empty())
+        leavePlace();
 }
 
 void HttpPool::withdraw(Waiting *waiting)

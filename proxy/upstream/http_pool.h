@@ -38,6 +38,10 @@ public:
     void drain();
     /// The same for the connections there are now; later requests get new ones.
     void drainConnections();
+    /// It counts as one of the cluster's pools: from when it is asked for until its last connection has gone,
+    /// as Envoy's pools live.
+    bool hasPlace() const { return m_hasPlace; }
+    void takePlace();
     /// Nothing runs here and nobody waits: it may go, with the idle connections that it has.
     bool isUnused() const;
     std::size_t connectionCount() const { return m_clients.size(); }
@@ -60,6 +64,7 @@ private:
     void onClientClosed(PoolClient &client, bool wasConnected, http::ResetReason reason,
                         const std::string &transportFailure);
     void withdraw(Waiting *waiting);
+    void leavePlace();
 
     net::EpollDispatcher &m_dispatcher;
     ClusterInfoPtr m_cluster;
@@ -70,6 +75,7 @@ private:
     std::list<Waiting *> m_waiting;
     std::size_t m_connecting = 0;
     bool m_draining = false;
+    bool m_hasPlace = false;
 };
 
 } // namespace sallyport::upstream
