@@ -6,6 +6,7 @@
 #include "core/compile/endpoints.h"
 #include "core/compile/names.h"
 #include "core/compile/outbound_tls.h"
+#include "core/compile/stat_names.h"
 #include "core/compile/traffic_policy.h"
 
 #include <QJsonArray>
@@ -90,7 +91,8 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
     const model::TrafficPolicy &policy = target.policy.policy;
     Cluster cluster;
     cluster.name = names::outbound(target.port.number, target.subset, service.hostname);
-    cluster.altStatName = names::statistics(cluster.name);
+    cluster.altStatName = names::statistics(outboundStatName(
+        proxy.mesh.config(), service, target.subset, {target.port.number, target.port.name}, cluster.name));
     cluster.type = clusterType(proxy, target);
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
     cluster.thresholds = {unlimitedThresholds()};

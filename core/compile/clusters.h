@@ -51,6 +51,7 @@ struct InboundPort
     Protocol protocol = Protocol::Sniffed;
     const Service *service = nullptr; ///< the Service it belongs to; none: the mesh does not know the port
     std::uint32_t servicePort = 0;
+    std::string servicePortName;
     const model::Sidecar::Ingress *ingress = nullptr; ///< the Sidecar's listener, if it has any
     std::size_t ingressIndex = 0;                     ///< in the Sidecar's list
 

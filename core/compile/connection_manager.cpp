@@ -225,17 +225,21 @@ dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy, const std::string &
 
 dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy,
                                   const std::vector<model::RouteDestination> &destinations,
-                                  const std::string &statPrefix, std::uint32_t listenerPort)
+                                  const std::string &statPrefix, const StatPort &listenerPort)
 {
     const auto clusterOf = [&](const model::Destination &destination) {
-        return destinationCluster(destination, proxy.scope.find(destination.host), listenerPort);
+        return destinationCluster(destination, proxy.scope.find(destination.host), listenerPort.number);
     };
     const model::Destination &first = destinations.front().destination;
     const Service *service = proxy.scope.find(first.host);
     const MergedRule *rule = service ? proxy.ruleFor(*service) : nullptr;
     if (destinations.size() == 1) {
         dataplane::NetworkFilter filter = tcpProxy(proxy, clusterOf(first), true);
-        applyRule(std::get<dataplane::TcpProxy>(filter.config), rule, first.subset);
+        auto &config = std::get<dataplane::TcpProxy>(filter.config);
+        if (service)
+            config.statPrefix =
+                outboundStatName(proxy.mesh.config(), *service, first.subset, listenerPort, config.cluster);
+        applyRule(config, rule, first.subset);
         return filter;
     }
     dataplane::NetworkFilter filter = tcpProxy(proxy, statPrefix, true);

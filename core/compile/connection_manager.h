@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/compile/clusters.h"
+#include "core/compile/stat_names.h"
 #include "core/dataplane/listener.h"
 
 namespace sallyport::compile {
@@ -24,7 +25,7 @@ dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy, const std::string &
                                   bool inbound = false);
 dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy,
                                   const std::vector<model::RouteDestination> &destinations,
-                                  const std::string &statPrefix, std::uint32_t listenerPort);
+                                  const std::string &statPrefix, const StatPort &listenerPort);
 
 /// What a DestinationRule says of the connections themselves: idle and longest time, the hash of the source
 /// address, the tunnel; `subset` (empty: none) may have a hash and a tunnel of its own. Null: nothing.

@@ -12,6 +12,7 @@
 #include "core/compile/names.h"
 #include "core/compile/refused_listeners.h"
 #include "core/compile/tls_contexts.h"
+#include "core/compile/stat_names.h"
 #include "core/compile/traffic_policy.h"
 
 #include <algorithm>
@@ -122,7 +123,7 @@ private:
         chain.filters = m_policies;
         chain.filters.push_back(tcpProxy(m_proxy, route,
                                          service.metadata.name + '.' + service.metadata.resourceNamespace,
-                                         server.server->portNumber));
+                                         {server.server->portNumber, server.server->portName}));
         chain.metadata = configMetadata(service);
         chain.transportSocketConnectTimeout = handshakeLimit;
         return chain;
@@ -196,6 +197,9 @@ private:
             dataplane::FilterChain chain;
             chain.filters = m_policies;
             chain.filters.push_back(tcpProxy(m_proxy, cluster.name, true));
+            auto &config = std::get<dataplane::TcpProxy>(chain.filters.back().config);
+            config.statPrefix = cluster.altStatName;
+            config.statPrefix.pop_back(); // Istio's `;`
             chain.match.serverNames = {cluster.name};
             chain.match.applicationProtocols = {"istio", "istio-peer-exchange", "istio-http/1.0",
                                                 "istio-http/1.1", "istio-h2"};
@@ -264,7 +268,8 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
                                                   proxy.instance.labels);
                 dataplane::Cluster cluster;
                 cluster.name = names::meshSni(port.number, subset, service.hostname);
-                cluster.altStatName = names::statistics(cluster.name);
+                cluster.altStatName = names::statistics(outboundStatName(
+                    proxy.mesh.config(), service, subset, {port.number, port.name}, cluster.name));
                 cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
                 cluster.connectTimeout = proxy.mesh.config().connectTimeout;
                 cluster.panicThreshold = 0;

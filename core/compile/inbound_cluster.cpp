@@ -4,6 +4,7 @@
 #include "core/compile/clusters.h"
 #include "core/compile/config_path.h"
 #include "core/compile/names.h"
+#include "core/compile/stat_names.h"
 #include "core/compile/traffic_policy.h"
 
 #include <QJsonArray>
@@ -52,13 +53,22 @@ void applyInboundLimits(const ProxyContext &proxy, const InboundPort &port, Clus
     applyInboundPolicy(policy, proxy.mesh.config(), cluster);
 }
 
+/// What the cluster's statistics are called, without Istio's `;`.
+std::string statisticsOf(const ProxyContext &proxy, const std::string &name, const InboundPort &port)
+{
+    const std::string &pattern = proxy.mesh.config().inboundClusterStatName;
+    if (!pattern.empty() && port.service)
+        return statName(pattern, port.service, {}, {port.servicePort, port.servicePortName, port.port});
+    return name == names::inboundPassthrough ? names::passthrough : name;
+}
+
 } // namespace
 
 Cluster inboundCluster(const ProxyContext &proxy, const std::string &name, const InboundPort &port)
 {
     Cluster cluster;
     cluster.name = name;
-    cluster.altStatName = names::statistics(name == names::inboundPassthrough ? names::passthrough : name);
+    cluster.altStatName = names::statistics(statisticsOf(proxy, name, port));
     cluster.connectTimeout = proxy.mesh.config().connectTimeout;
     cluster.thresholds = {unlimitedThresholds()};
     // The address from which Istio's sidecars talk to their application.

@@ -3,19 +3,59 @@
 
 #include "core/model/host_name.h"
 
+#include <algorithm>
+#include <set>
+
 namespace sallyport::compile {
 
 namespace {
 
-dataplane::ListenerFilter inspector(const char *name, dataplane::ListenerFilter::Kind kind,
-                                    const std::vector<std::uint32_t> &disabledPorts)
+dataplane::ListenerFilter inspector(const char *name, dataplane::ListenerFilter::Kind kind)
 {
     dataplane::ListenerFilter filter;
     filter.name = name;
     filter.kind = kind;
-    for (const std::uint32_t port : disabledPorts)
-        filter.disabledPorts.emplace_back(port, port + 1);
     return filter;
+}
+
+using PortSet = std::set<std::uint32_t>;
+
+dataplane::ListenerPredicate onPort(std::uint32_t port)
+{
+    using Predicate = dataplane::ListenerPredicate;
+    return {Predicate::Kind::DestinationPorts, {}, port, port + 1};
+}
+
+std::optional<dataplane::ListenerPredicate> onAny(const PortSet &ports)
+{
+    if (ports.empty())
+        return std::nullopt;
+    if (ports.size() == 1)
+        return onPort(*ports.begin());
+    dataplane::ListenerPredicate any;
+    any.kind = dataplane::ListenerPredicate::Kind::Or;
+    for (const std::uint32_t port : ports)
+        any.rules.push_back(onPort(port));
+    return any;
+}
+
+std::optional<dataplane::ListenerPredicate> onNone(const PortSet &ports)
+{
+    std::optional<dataplane::ListenerPredicate> any = onAny(ports);
+    if (!any)
+        return std::nullopt;
+    return dataplane::ListenerPredicate{dataplane::ListenerPredicate::Kind::Not, {*any}};
+}
+
+/// Those of `ports` that are not in `taken`.
+PortSet namedWithout(const PortSet &ports, const PortSet &taken)
+{
+    PortSet rest;
+    for (const std::uint32_t port : ports) {
+        if (port != 0 && taken.count(port) == 0)
+            rest.insert(port);
+    }
+    return rest;
 }
 
 /// Names have no case.
@@ -44,16 +84,43 @@ bool collides(const dataplane::FilterChainMatch &a, const dataplane::FilterChain
 
 } // namespace
 
-dataplane::ListenerFilter tlsInspector(const std::vector<std::uint32_t> &disabledPorts)
+dataplane::ListenerFilter tlsInspector()
 {
-    return inspector("envoy.filters.listener.tls_inspector", dataplane::ListenerFilter::Kind::TlsInspector,
-                     disabledPorts);
+    return inspector("envoy.filters.listener.tls_inspector", dataplane::ListenerFilter::Kind::TlsInspector);
 }
 
-dataplane::ListenerFilter httpInspector(const std::vector<std::uint32_t> &disabledPorts)
+dataplane::ListenerFilter httpInspector()
 {
-    return inspector("envoy.filters.listener.http_inspector", dataplane::ListenerFilter::Kind::HttpInspector,
-                     disabledPorts);
+    return inspector("envoy.filters.listener.http_inspector", dataplane::ListenerFilter::Kind::HttpInspector);
+}
+
+std::vector<dataplane::ListenerFilter> inboundInspectors(const std::vector<dataplane::FilterChain> &chains)
+{
+    PortSet ports; // 0 stands for all that no chain names
+    PortSet tls;
+    PortSet http;
+    for (const dataplane::FilterChain &chain : chains) {
+        const std::uint32_t port = chain.match.destinationPort.value_or(0);
+        const auto &alpn = chain.match.applicationProtocols;
+        ports.insert(port);
+        if (chain.match.transportProtocol == "tls")
+            tls.insert(port);
+        if (std::any_of(alpn.begin(), alpn.end(),
+                        [](const std::string &name) { return name == "http/1.1" || name == "h2c"; }))
+            http.insert(port);
+    }
+    std::vector<dataplane::ListenerFilter> filters;
+    if (!tls.empty()) {
+        dataplane::ListenerFilter filter = tlsInspector();
+        filter.filterDisabled = tls.count(0) > 0 ? onAny(namedWithout(ports, tls)) : onNone(tls);
+        filters.push_back(std::move(filter));
+    }
+    if (!http.empty()) {
+        dataplane::ListenerFilter filter = httpInspector();
+        filter.filterDisabled = onAny(namedWithout(ports, http));
+        filters.push_back(std::move(filter));
+    }
+    return filters;
 }
 
 std::optional<std::string> duplicateMatch(const dataplane::Listener &listener)

@@ -7,9 +7,14 @@
 
 namespace sallyport::compile {
 
-/// Listener filters that look at the first bytes, switched off for these ports.
-dataplane::ListenerFilter tlsInspector(const std::vector<std::uint32_t> &disabledPorts = {});
-dataplane::ListenerFilter httpInspector(const std::vector<std::uint32_t> &disabledPorts = {});
+/// Listener filters that look at the first bytes.
+dataplane::ListenerFilter tlsInspector();
+dataplane::ListenerFilter httpInspector();
+
+/// The inspectors that a sidecar's inbound chains need, on those ports only whose chains ask for what they
+/// find: where nobody looks, servers may speak first
+/// (istio:pilot/pkg/networking/core/listener_inbound.go populateListenerFilters).
+std::vector<dataplane::ListenerFilter> inboundInspectors(const std::vector<dataplane::FilterChain> &chains);
 
 /// Two chains of a listener with the same criteria: Envoy refuses the whole listener. Their names or
 /// positions, for a person.

@@ -7,6 +7,7 @@
 #include "core/compile/names.h"
 #include "core/compile/route_match.h"
 #include "core/compile/sidecar_routes.h"
+#include "core/compile/stat_names.h"
 #include "core/model/host_name.h"
 
 #include <algorithm>
@@ -67,18 +68,20 @@ std::string statPrefixOf(const model::VirtualService &service)
 }
 
 /// A service with one port means that one, also where a Sidecar listens for it on another.
-std::string clusterOf(const Service &service, const ServicePort &port)
+std::uint32_t numberOf(const Service &service, const ServicePort &port)
 {
-    const std::uint32_t number = service.ports.size() == 1 ? service.ports.front().number : port.number;
-    return names::outbound(number, {}, service.hostname);
+    return service.ports.size() == 1 ? service.ports.front().number : port.number;
 }
 
 dataplane::FilterChain defaultChain(const ProxyContext &proxy, const Service &service,
                                     const ServicePort &port)
 {
-    const std::string cluster = clusterOf(service, port);
+    const std::string cluster = names::outbound(numberOf(service, port), {}, service.hostname);
     dataplane::NetworkFilter filter = tcpProxy(proxy, cluster, true);
-    applyRule(std::get<dataplane::TcpProxy>(filter.config), proxy.ruleFor(service), {});
+    auto &config = std::get<dataplane::TcpProxy>(filter.config);
+    config.statPrefix =
+        outboundStatName(proxy.mesh.config(), service, {}, {numberOf(service, port), {}}, cluster);
+    applyRule(config, proxy.ruleFor(service), {});
     dataplane::FilterChain chain = chainTo(std::move(filter));
     if (service.resolution == Resolution::Dynamic) {
         dataplane::NetworkFilter lookUp;
@@ -113,8 +116,8 @@ std::vector<dataplane::FilterChain> tlsChains(const ProxyContext &proxy, const E
                 if (std::find(handled.begin(), handled.end(), criteria) != handled.end())
                     continue;
                 handled.push_back(criteria);
-                dataplane::FilterChain chain =
-                    chainTo(tcpProxy(proxy, route.route, statPrefixOf(*virtualService), port.number));
+                dataplane::FilterChain chain = chainTo(
+                    tcpProxy(proxy, route.route, statPrefixOf(*virtualService), {port.number, port.name}));
                 chain.match.serverNames = match.sniHosts;
                 chain.match.prefixRanges = ranges(destinations);
                 chain.metadata = configMetadata(*virtualService);
@@ -146,7 +149,7 @@ bool addTcpRule(const ProxyContext &proxy, const model::VirtualService &service,
 {
     const auto add = [&](const std::vector<std::string> &destinations) {
         dataplane::FilterChain chain =
-            chainTo(tcpProxy(proxy, route.route, statPrefixOf(service), port.number));
+            chainTo(tcpProxy(proxy, route.route, statPrefixOf(service), {port.number, port.name}));
         chain.match.prefixRanges = ranges(destinations);
         chains.push_back(std::move(chain));
     };

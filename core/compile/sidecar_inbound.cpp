@@ -39,7 +39,7 @@ std::vector<Way> sniffedWays(TlsMode mode)
     case TlsMode::Strict:
         return {{meshHttpAlpn, "tls", true, true}, {{}, "tls", false, true}};
     case TlsMode::Disable:
-        return {{plainHttpAlpn, "raw_buffer", true, false}, {{}, {}, false, false}};
+        return {{plainHttpAlpn, "raw_buffer", true, false}, {{}, "raw_buffer", false, false}};
     case TlsMode::Unset:
     case TlsMode::Permissive:
         break;
@@ -59,7 +59,7 @@ std::vector<Way> waysInto(TlsMode mode, Protocol protocol)
     if (mode == TlsMode::Strict)
         return {{{}, "tls", http, true}};
     if (mode == TlsMode::Disable)
-        return {{{}, {}, http, false}};
+        return {{{}, "raw_buffer", http, false}};
     std::vector<Way> ways = {{meshAlpn, "tls", http, true}};
     // TLS of the application's own passes where bytes are bytes.
     if (!http)
@@ -131,10 +131,9 @@ public:
         InboundPort port;
         port.port = only.value_or(0);
         port.servicePort = port.port;
+        port.servicePortName = names::virtualInbound;
         for (const Way &way : sniffedWays(mode)) {
-            dataplane::FilterChain chain =
-                chainOf(way, names::inboundPassthrough, inboundRoutes(m_proxy, cluster, port), cluster,
-                        Protocol::Sniffed);
+            dataplane::FilterChain chain = chainOf(way, names::inboundPassthrough, cluster, port);
             chain.name = way.http ? "virtualInbound-catchall-http" : "virtualInbound";
             if (only)
                 chain.match.destinationPort = m_proxy.mesh.placement.localPort(*only);
@@ -146,8 +145,6 @@ public:
     {
         for (dataplane::FilterChain &chain : chainsOf(port))
             m_listener.filterChains.push_back(std::move(chain));
-        if (port.protocol != Protocol::Sniffed)
-            m_known.push_back(m_proxy.mesh.placement.localPort(port.port));
     }
 
     /// A port that a Sidecar's ingress has without capture: a listener of its own.
@@ -162,14 +159,7 @@ public:
                             m_proxy.mesh.placement.localPort(port.port),
                             {}};
         listener.filterChains = chainsOf(port);
-        const bool sniffed = port.protocol == Protocol::Sniffed;
-        const bool byTransport = std::any_of(
-            listener.filterChains.begin(), listener.filterChains.end(),
-            [](const dataplane::FilterChain &chain) { return chain.match.transportProtocol == "tls"; });
-        if (byTransport)
-            listener.listenerFilters.push_back(tlsInspector());
-        if (sniffed)
-            listener.listenerFilters.push_back(httpInspector());
+        listener.listenerFilters = inboundInspectors(listener.filterChains);
         listener.listenerFiltersTimeout = m_listener.listenerFiltersTimeout;
         listener.continueOnListenerFiltersTimeout = true;
         listener.direction = dataplane::TrafficDirection::Inbound;
@@ -186,9 +176,7 @@ public:
 
     dataplane::Listener take()
     {
-        std::vector<std::uint32_t> notHttp = m_known;
-        notHttp.push_back(m_proxy.place.inboundPort);
-        m_listener.listenerFilters = {tlsInspector({m_proxy.place.inboundPort}), httpInspector(notHttp)};
+        m_listener.listenerFilters = inboundInspectors(m_listener.filterChains);
         return std::move(m_listener);
     }
 
@@ -207,8 +195,7 @@ private:
         const std::string cluster = names::inbound(port.port);
         const TlsMode mode = inboundTlsMode(m_proxy.mesh, m_proxy.instance, port.port);
         for (const Way &way : waysInto(mode, port.protocol)) {
-            dataplane::FilterChain chain = chainOf(
-                way, "inbound_" + listener, inboundRoutes(m_proxy, cluster, port), cluster, port.protocol);
+            dataplane::FilterChain chain = chainOf(way, "inbound_" + listener, cluster, port);
             chain.name = listener;
             chain.match.destinationPort = m_proxy.mesh.placement.localPort(port.port);
             if (port.ingress)
@@ -218,19 +205,22 @@ private:
         return chains;
     }
 
-    dataplane::FilterChain chainOf(const Way &way, const std::string &statPrefix,
-                                   dataplane::RouteConfiguration routes, const std::string &cluster,
-                                   Protocol protocol)
+    dataplane::FilterChain chainOf(const Way &way, const std::string &statPrefix, const std::string &cluster,
+                                   const InboundPort &port)
     {
         dataplane::FilterChain chain;
         chain.match.applicationProtocols = way.alpn;
         chain.match.transportProtocol = way.transport;
         if (way.http) {
             chain.filters.push_back(connectionManager(m_proxy, HttpSide::SidecarInbound, statPrefix,
-                                                      std::move(routes), protocol));
+                                                      inboundRoutes(m_proxy, cluster, port), port.protocol));
         } else {
             chain.filters = m_policies;
             chain.filters.push_back(tcpProxy(m_proxy, cluster, true, true));
+            const std::string &pattern = m_proxy.mesh.config().inboundClusterStatName;
+            if (!pattern.empty())
+                std::get<dataplane::TcpProxy>(chain.filters.back().config).statPrefix =
+                    statName(pattern, port.service, {}, {port.servicePort, port.servicePortName});
         }
         if (way.meshTls)
             chain.tls = meshInboundTls(m_proxy.secrets, m_proxy.mesh, !way.http);
@@ -240,7 +230,6 @@ private:
     const ProxyContext &m_proxy;
     std::vector<dataplane::NetworkFilter> m_policies;
     dataplane::Listener m_listener;
-    std::vector<std::uint32_t> m_known;
 };
 
 std::string unknownCluster(std::size_t index, std::uint32_t port)
@@ -327,6 +316,7 @@ std::vector<InboundPort> inboundPorts(const ProxyContext &proxy)
                 own.protocol = port.protocol;
                 own.service = &service;
                 own.servicePort = port.number;
+                own.servicePortName = port.name;
                 ports.push_back(own);
             }
         }

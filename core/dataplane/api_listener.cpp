@@ -89,11 +89,13 @@ envoy.config.listener.v3.ListenerFilter
   filter_disabled envoy.config.listener.v3.ListenerFilterChainMatchPredicate
   config_discovery message /config_type
 envoy.config.listener.v3.ListenerFilterChainMatchPredicate
-  or_match message /rule!
-  and_match message /rule!
-  not_match message /rule!
+  or_match envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet /rule!
+  and_match envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet /rule!
+  not_match envoy.config.listener.v3.ListenerFilterChainMatchPredicate /rule!
   any_match bool =true /rule!
   destination_port_range envoy.type.v3.Int32Range /rule!
+envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet
+  rules []envoy.config.listener.v3.ListenerFilterChainMatchPredicate items>=2
 envoy.extensions.filters.listener.http_inspector.v3.HttpInspector
 envoy.extensions.filters.listener.original_dst.v3.OriginalDst
 envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol

@@ -78,6 +78,8 @@ template<typename A>
 void describe(A &a, ProxyProtocolFilter::Rule &m);
 template<typename A>
 void describe(A &a, ProxyProtocolFilter &m);
+template<typename A>
+void describe(A &a, ListenerPredicate &m);
 
 // json_stats_config.cpp
 template<typename A>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
 
-#include <algorithm>
-
 namespace sallyport::dataplane {
 
 namespace {
@@ -24,33 +22,48 @@ constexpr ListenerFilterType listenerFilterTypes[] = {
      "envoy.extensions.filters.listener.original_dst.v3.OriginalDst"},
 };
 
-/// ListenerFilterChainMatchPredicate, of which port ranges are what istiod uses.
-void readDisabled(JsonReader &a, ListenerFilter &m)
-{
-    a.group("filter_disabled", [&](JsonReader &predicate) {
-        predicate.group("destination_port_range", [&](JsonReader &range) {
-            std::int64_t start = 0;
-            std::int64_t end = 0;
-            range.field("start", start);
-            range.field("end", end);
-            const auto port = [](std::int64_t number) {
-                return static_cast<std::uint32_t>(std::max<std::int64_t>(number, 0));
-            };
-            m.disabledPorts.emplace_back(port(start), port(end));
-        });
-        predicate.refused({"or_match", "and_match", "not_match", "any_match"});
-    });
-}
-
 } // namespace
+
+template<typename A>
+void describe(A &a, ListenerPredicate &m)
+{
+    using Kind = ListenerPredicate::Kind;
+    const auto rules = [&m](A &inner) { inner.field("rules", m.rules); };
+    a.message("envoy.config.listener.v3.ListenerFilterChainMatchPredicate");
+    if (takesCase(a, "or_match", Kind::Or, m.kind))
+        a.group("or_match", rules);
+    if (takesCase(a, "and_match", Kind::And, m.kind))
+        a.group("and_match", rules);
+    if (takesCase(a, "not_match", Kind::Not, m.kind)) {
+        ListenerPredicate rule =
+            m.kind == Kind::Not && !m.rules.empty() ? m.rules.front() : ListenerPredicate();
+        a.field("not_match", rule);
+        if (m.kind == Kind::Not)
+            m.rules = {std::move(rule)};
+    }
+    if (takesCase(a, "any_match", Kind::Any, m.kind)) {
+        bool any = true;
+        a.field("any_match", any);
+    }
+    if (takesCase(a, "destination_port_range", Kind::DestinationPorts, m.kind)) {
+        a.group(
+            "destination_port_range",
+            [&m](A &inner) {
+                inner.field("start", m.start);
+                inner.field("end", m.end);
+            },
+            true);
+    }
+}
+SALLYPORT_DESCRIBED(ListenerPredicate)
 
 template<typename A>
 void describe(A &a, ListenerFilter &m)
 {
     a.message("envoy.config.listener.v3.ListenerFilter");
     a.field("name", m.name);
+    a.field("filter_disabled", m.filterDisabled);
     if constexpr (std::is_same_v<A, JsonReader>) {
-        readDisabled(a, m);
         const auto recognise = [&](std::string_view text, bool byType) {
             for (const ListenerFilterType &known : listenerFilterTypes) {
                 if (text == (byType ? known.type : known.name))
@@ -94,11 +107,6 @@ void describe(A &a, ListenerFilter &m)
         }
         if (m.kind == ListenerFilter::Kind::Other)
             a.set("typed_config", m.other.value);
-        for (const auto &[start, end] : m.disabledPorts)
-            a.set("filter_disabled",
-                  QJsonObject{{QStringLiteral("destination_port_range"),
-                               QJsonObject{{QStringLiteral("start"), static_cast<qint64>(start)},
-                                           {QStringLiteral("end"), static_cast<qint64>(end)}}}});
     }
 }
 SALLYPORT_DESCRIBED(ListenerFilter)

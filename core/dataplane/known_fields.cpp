@@ -46,8 +46,8 @@ void askAll(std::set<KnownField> &asked)
         HeaderMutation(), Locality(), Metadata(), RuntimeUInt32(), RuntimeDouble(), FractionalPercent(),
         RuntimeFractionalPercent(), StringMatcher(), HeaderMatcher(), QueryParameterMatcher(),
         MetadataMatcher(), ValueMatcher(), RegexRewrite());
-    ask(asked, Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), ProxyProtocolFilter(),
-        ProxyProtocolFilter::Rule(), NetworkFilter(), HttpConnectionManager(),
+    ask(asked, Listener(), FilterChain(), FilterChainMatch(), ListenerFilter(), ListenerPredicate(),
+        ProxyProtocolFilter(), ProxyProtocolFilter::Rule(), NetworkFilter(), HttpConnectionManager(),
         HttpConnectionManager::Upgrade(), LocalReplyConfig(), LocalReplyConfig::Mapper(), TcpProxy(),
         TcpProxy::Weighted(), TcpTunneling(), SniDynamicForwardProxy());
     ask(asked, RouteConfiguration(), VirtualHost(), VirtualCluster(), Route(), RouteMatch(), CookieMatcher(),

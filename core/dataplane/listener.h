@@ -134,6 +134,20 @@ struct ProxyProtocolFilter
     bool operator==(const ProxyProtocolFilter &) const = default;
 };
 
+/// envoy.config.listener.v3.ListenerFilterChainMatchPredicate
+struct ListenerPredicate
+{
+    enum class Kind { None, Or, And, Not, Any, DestinationPorts };
+    Kind kind = Kind::None;
+    std::vector<ListenerPredicate> rules; ///< Or, And; one of Not
+    std::int64_t start = 0;               ///< DestinationPorts: [start, end)
+    std::int64_t end = 0;
+
+    /// Whether it holds for a connection to this port.
+    bool holds(std::uint32_t destinationPort) const;
+    bool operator==(const ListenerPredicate &) const = default;
+};
+
 /// envoy.config.listener.v3.ListenerFilter
 struct ListenerFilter
 {
@@ -143,8 +157,7 @@ struct ListenerFilter
     ProxyProtocolFilter proxyProtocol;
     bool ja3Fingerprint = false; ///< TlsInspector
     bool ja4Fingerprint = false; ///< TlsInspector
-    std::vector<std::pair<std::uint32_t, std::uint32_t>>
-        disabledPorts; ///< filter_disabled by destination port [start, end)
+    std::optional<ListenerPredicate> filterDisabled;
     OpaqueConfig other;
 
     bool operator==(const ListenerFilter &) const = default;

@@ -17,13 +17,11 @@ constexpr std::ptrdiff_t mostVisits = 4;
 
 bool inspects(const dataplane::Listener &listener, Kind kind, std::uint32_t port)
 {
-    return std::any_of(
-        listener.listenerFilters.begin(), listener.listenerFilters.end(), [&](const auto &filter) {
-            const bool disabled =
-                std::any_of(filter.disabledPorts.begin(), filter.disabledPorts.end(),
-                            [port](const auto &range) { return port >= range.first && port < range.second; });
-            return filter.kind == kind && !disabled;
-        });
+    return std::any_of(listener.listenerFilters.begin(), listener.listenerFilters.end(),
+                       [&](const dataplane::ListenerFilter &filter) {
+                           const bool disabled = filter.filterDisabled && filter.filterDisabled->holds(port);
+                           return filter.kind == kind && !disabled;
+                       });
 }
 
 bool wantsProxyHeader(const dataplane::Listener &listener)

@@ -208,6 +208,8 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
     fields.texts("trustDomainAliases", config.trustDomainAliases);
     fields.text("accessLogFile", config.accessLogFile);
     fields.text("accessLogFormat", config.accessLogFormat);
+    fields.text("inboundClusterStatName", config.inboundClusterStatName);
+    fields.text("outboundClusterStatName", config.outboundClusterStatName);
     fields.word("accessLogEncoding", config.accessLogEncoding, {"TEXT", "JSON"});
     fields.object("outboundTrafficPolicy", [&](Fields &policy) {
         config.outboundMode = OutboundMode::RegistryOnly;
@@ -278,8 +280,6 @@ MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context)
                  "inboundTrafficPolicy",
                  "configSources",
                  "caCertificates",
-                 "inboundClusterStatName",
-                 "outboundClusterStatName",
                  "certificates",
                  "serviceSettings",
                  "enablePrometheusMerge",

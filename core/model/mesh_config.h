@@ -83,6 +83,8 @@ struct MeshConfig
     std::vector<std::string> trustDomainAliases;
     std::string accessLogFile; ///< empty: no log
     std::string accessLogFormat;
+    std::string inboundClusterStatName; ///< patterns of what statistics are called; empty: Istio's own names
+    std::string outboundClusterStatName;
     LogEncoding accessLogEncoding = LogEncoding::Text;
     OutboundMode outboundMode = OutboundMode::AllowAny;
     OutboundMode defaultOutboundMode = OutboundMode::AllowAny;

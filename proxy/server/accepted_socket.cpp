@@ -27,8 +27,7 @@ QString readableText(const std::string &bytes)
 
 bool isDisabledFor(const dataplane::ListenerFilter &filter, std::uint16_t port)
 {
-    return std::any_of(filter.disabledPorts.begin(), filter.disabledPorts.end(),
-                       [port](const auto &range) { return port >= range.first && port < range.second; });
+    return filter.filterDisabled && filter.filterDisabled->holds(port);
 }
 
 } // namespace

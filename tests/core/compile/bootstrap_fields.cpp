@@ -41,7 +41,8 @@ QByteArray jsonOf(const QJsonValue &value)
 std::string object(const std::string &kind, const std::string &name, const std::string &spec,
                    const std::string &nameSpace, const std::string &metadata)
 {
-    const bool security = kind == "AuthorizationPolicy" || kind == "RequestAuthentication";
+    const bool security =
+        kind == "AuthorizationPolicy" || kind == "PeerAuthentication" || kind == "RequestAuthentication";
     const bool telemetry = kind == "Telemetry";
     return "apiVersion: " +
            std::string(security    ? "security"

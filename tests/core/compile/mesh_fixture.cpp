@@ -142,9 +142,7 @@ Outcome through(const dataplane::Listener &listener, const Call &call)
     const auto inspects = [&](dataplane::ListenerFilter::Kind kind) {
         return std::any_of(
             listener.listenerFilters.begin(), listener.listenerFilters.end(), [&](const auto &filter) {
-                const bool disabled = std::any_of(
-                    filter.disabledPorts.begin(), filter.disabledPorts.end(),
-                    [&](const auto &range) { return call.port >= range.first && call.port < range.second; });
+                const bool disabled = filter.filterDisabled && filter.filterDisabled->holds(call.port);
                 return filter.kind == kind && !disabled;
             });
     };

@@ -296,6 +296,43 @@ void TestCombinations::fields_data()
         "value: {name: extra, type: STATIC, connect_timeout: 1s}}}]}\n---\n",
         "clusters[extra]/name", R"("extra")");
 
+    // listener_inbound.go, populateListenerFilters
+    const std::string plain = object("PeerAuthentication", "p", "{mtls: {mode: DISABLE}}");
+    const std::string partly = object("PeerAuthentication", "p",
+                                      "{selector: {matchLabels: {app: httpbin}}, mtls: {mode: DISABLE}, "
+                                      "portLevelMtls: {80: {mode: STRICT}}}");
+    const std::string filters = "listeners[virtualInbound]/listener_filters";
+    const char *httpbin = "default/httpbin";
+    row("nobody-looks-for-tls-without-mesh-tls", inside + plain,
+        filters + "[envoy.filters.listener.tls_inspector]", "absent", httpbin);
+    row("bytes-as-they-come-without-mesh-tls", inside + plain,
+        "listeners[virtualInbound]/filter_chains[0.0.0.0_80]/filter_chain_match/transport_protocol",
+        R"("raw_buffer")", httpbin);
+    row("tls-is-looked-for-on-one-port", inside + partly,
+        filters + "[envoy.filters.listener.tls_inspector]/filter_disabled",
+        R"({"not_match":{"destination_port_range":{"end":81,"start":80}}})", httpbin);
+    row("http-is-looked-for-where-no-protocol-is-named", inside + plain,
+        filters + "[envoy.filters.listener.http_inspector]/filter_disabled/or_match/rules",
+        R"([{"destination_port_range":{"end":81,"start":80}},{"destination_port_range":{"end":15007,"start":15006}}])",
+        httpbin);
+
+    // telemetry.go, BuildStatPrefix
+    const std::string patterns =
+        meshConfig("outboundClusterStatName: 'to %SERVICE%:%SERVICE_PORT_NAME%/%SUBSET_NAME%'\n"
+                   "inboundClusterStatName: '%SERVICE_NAME%.%SERVICE_PORT%.%TARGET_PORT% %SERVICE_FQDN%'\n") +
+        "---\n";
+    row("outbound-statistics-by-a-pattern", patterns + inside,
+        "clusters[outbound|8000||httpbin.default.svc.cluster.local]/alt_stat_name",
+        R"("to httpbin.default:http/;")");
+    row("statistics-of-an-entry-by-a-pattern",
+        patterns + entry + rule("r", "subsets: [{name: one, labels: {v: one}}]"),
+        "clusters[outbound|81|one|x.example]/alt_stat_name", R"("to x.example:h2/one;")");
+    row("inbound-statistics-by-a-pattern", patterns + inside, "clusters[inbound|80||]/alt_stat_name",
+        R"("httpbin.8000.80 httpbin.default.svc.cluster.local;")", httpbin);
+    row("statistics-without-a-pattern", inside,
+        "clusters[outbound|8000||httpbin.default.svc.cluster.local]/alt_stat_name",
+        R"("outbound|8000||httpbin.default.svc.cluster.local;")");
+
     // authentication.go, getConfigsForWorkload
     row("tokens-of-the-own-namespace-first",
         jwtRules("a", "istio-system", "root") + jwtRules("b", "default", "own"),
