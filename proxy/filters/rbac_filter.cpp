@@ -30,6 +30,11 @@ std::string detailsFor(std::string_view policy)
     return details;
 }
 
+QString firstOf(const std::string &own, const std::string &other)
+{
+    return QString::fromStdString(own.empty() ? other : own);
+}
+
 /// One filter's rules and those that routes lay over them, compiled when first met: a route's configuration
 /// outlives every stream that uses it.
 class Rules
@@ -38,6 +43,7 @@ public:
     Rules(const dataplane::Rbac &configuration, telemetry::StatsStore &store, std::string statPrefix)
         : m_store(store)
         , m_statPrefix(std::move(statPrefix))
+        , m_configuration(configuration)
         , m_own(configuration, store, m_statPrefix)
     {
     }
@@ -47,13 +53,14 @@ public:
         const std::lock_guard lock(m_mutex);
         std::unique_ptr<const RbacConfig> &slot = m_compiled[&configuration];
         if (!slot)
-            slot = std::make_unique<const RbacConfig>(configuration, m_store, m_statPrefix);
+            slot = std::make_unique<const RbacConfig>(configuration, m_store, m_statPrefix, m_configuration);
         return *slot;
     }
 
 private:
     telemetry::StatsStore &m_store;
     const std::string m_statPrefix;
+    const dataplane::Rbac m_configuration;
     const RbacConfig m_own;
     mutable std::mutex m_mutex;
     mutable std::map<const dataplane::Rbac *, std::unique_ptr<const RbacConfig>> m_compiled;
@@ -93,23 +100,23 @@ private:
 } // namespace
 
 RbacConfig::RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
-                       const std::string &statPrefix)
+                       const std::string &statPrefix, const dataplane::Rbac &filter)
     : m_rules(compile(configuration.rules))
     , m_shadow(compile(configuration.shadowRules))
-    , m_prefix(QString::fromStdString(configuration.rulesStatPrefix))
-    , m_shadowPrefix(QString::fromStdString(configuration.shadowRulesStatPrefix))
+    , m_prefix(firstOf(configuration.rulesStatPrefix, filter.rulesStatPrefix))
+    , m_shadowPrefix(firstOf(configuration.shadowRulesStatPrefix, filter.shadowRulesStatPrefix))
     , m_store(store)
-    , m_allowed(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "allowed"))
-    , m_denied(store.counter(statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "denied"))
-    , m_shadowAllowed(store.counter(statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) +
-                                    "shadow_allowed"))
+    , m_allowed(store.counter(statPrefix + "rbac." + dotted(filter.rulesStatPrefix) + "allowed"))
+    , m_denied(store.counter(statPrefix + "rbac." + dotted(filter.rulesStatPrefix) + "denied"))
+    , m_shadowAllowed(
+          store.counter(statPrefix + "rbac." + dotted(filter.shadowRulesStatPrefix) + "shadow_allowed"))
     , m_shadowDenied(
-          store.counter(statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) + "shadow_denied"))
+          store.counter(statPrefix + "rbac." + dotted(filter.shadowRulesStatPrefix) + "shadow_denied"))
 {
     if (!configuration.trackPerRuleStats)
         return;
-    m_policies = statPrefix + "rbac." + dotted(configuration.rulesStatPrefix) + "policy.";
-    m_shadowPolicies = statPrefix + "rbac." + dotted(configuration.shadowRulesStatPrefix) + "policy.";
+    m_policies = statPrefix + "rbac." + dotted(filter.rulesStatPrefix) + "policy.";
+    m_shadowPolicies = statPrefix + "rbac." + dotted(filter.shadowRulesStatPrefix) + "policy.";
 }
 
 /// Envoy makes a policy's counter when the policy first decides.

@@ -16,7 +16,14 @@ class RbacConfig
 {
 public:
     RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
-               const std::string &statPrefix);
+               const std::string &statPrefix)
+        : RbacConfig(configuration, store, statPrefix, configuration)
+    {
+    }
+    /// A route's configuration counts under the names of its filter's; what it says of a request stands under
+    /// its own, if it has any.
+    RbacConfig(const dataplane::Rbac &configuration, telemetry::StatsStore &store,
+               const std::string &statPrefix, const dataplane::Rbac &filter);
 
     /// Evaluates shadow rules and rules; both are counted and written to `metadata`, but of a connection
     /// (without a request) only what the shadow rules say. The answer is the refusal's details, empty if the

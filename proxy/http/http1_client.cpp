@@ -136,7 +136,8 @@ void Http1Client::endRequest()
 
 CodecStatus Http1Client::dispatch(net::Buffer &data)
 {
-    m_bytes.wireReceived += data.size();
+    // A head stays in the buffer until it is whole.
+    m_bytes.wireReceived = data.size() + (m_bytes.headerReceived == 0 ? 0 : m_bytes.wireReceived);
     for (;;) {
         switch (m_parser.next(data)) {
         case Http1Parser::Event::NeedMore:

@@ -215,7 +215,7 @@ bool Http1Server::placeTarget(HeaderMap &headers, Http1Error &error)
             return false;
         }
         if (!http && m_settings.refusesHttpsInPlaintext && m_connection.tls() == nullptr) {
-            error = {.message = "https:// URL on plaintext connection",
+            error = {.message = "https in the clear",
                      .details = "http1.https_url_on_plaintext_connection",
                      .status = 403};
             return false;

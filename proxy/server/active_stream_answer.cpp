@@ -18,6 +18,15 @@ bool hasOneHostForAll(const dataplane::RouteConfiguration &routes)
            routes.virtualHosts.front().domains == std::vector<std::string>{"*"};
 }
 
+/// Where the end is the proxy's own doing, the upstream's comes before it, in the logs too.
+void endUpstream(std::optional<Router> &router)
+{
+    if (!router)
+        return;
+    router->takeMeters();
+    router.reset();
+}
+
 } // namespace
 
 void ActiveStream::sendLocalReply(unsigned status, std::string_view body, std::string_view details)
@@ -106,7 +115,8 @@ void ActiveStream::finishHeaders(http::HeaderMap &headers)
         headers.remove(Known::Upgrade);
     }
     headers.remove(Known::TransferEncoding);
-    headers.remove(Known::KeepAlive);
+    if (m_encoder.protocol() == http::Protocol::Http2)
+        headers.remove(Known::KeepAlive);
     headers.remove(Known::ProxyConnection);
     if (m_requestHeaders &&
         (configuration.alwaysSetRequestIdInResponse || m_requestHeaders->has(Known::EnvoyForceTrace)) &&
@@ -193,6 +203,7 @@ void ActiveStream::finishResponse()
 {
     if (m_ended)
         return;
+    endUpstream(m_router);
     const bool complete = m_requestComplete;
     // HTTP/2 gives up a request that goes on before the answer's end is out.
     if (complete || m_encoder.protocol() != http::Protocol::Http2)
@@ -237,6 +248,7 @@ void ActiveStream::resetDownstream()
     HttpConnection &connection = m_connection;
     const bool atOnce = m_closeAfter && m_requestComplete;
     m_manager->stats().rqTxReset.inc();
+    endUpstream(m_router);
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
     // HTTP/2 asks for an upgrade by CONNECT, too.

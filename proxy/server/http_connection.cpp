@@ -155,6 +155,9 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
         onCodecError(status);
         return;
     }
+    // Bytes that made no sense leave no trace of what was spoken (measured, 1.40).
+    if (!m_spoken)
+        m_spoken = m_codec->protocol();
     if (endStream && !m_closed) {
         if (const http::CodecStatus ended = m_codec->dispatchEnd(); !ended.ok() && !m_closed)
             onCodecError(ended);

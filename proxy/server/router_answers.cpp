@@ -117,6 +117,8 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
 {
     const unsigned status = headers->status();
     const bool suppress = m_stream.manager().router().suppressEnvoyHeaders;
+    // The upstream's own; one that the configuration adds goes on to the client.
+    headers->remove(Known::KeepAlive);
     m_cluster->onHttpResult(*request.host(), *headers);
     if (headers->has(Known::EnvoyImmediateHealthCheckFail))
         m_cluster->onImmediateFailure(request.host());

@@ -64,8 +64,11 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     for (const std::vector<dataplane::HeaderMatcher> &headers : options.outlierErrors)
         m_outlierErrors.push_back(dataplane::compileHeaders(headers));
     store.counter(m_prefix + "default.total_match_count");
-    for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches)
+    announceProxyHeader(m_configuration.transport);
+    for (const dataplane::TransportSocketMatch &match : m_configuration.transportMatches) {
         store.counter(m_prefix + match.name + ".total_match_count");
+        announceProxyHeader(match.transport);
+    }
     if (m_configuration.outlierDetection) {
         m_outliers =
             std::make_unique<OutlierDetector>(*m_configuration.outlierDetection, store, m_prefix, [this] {
@@ -74,6 +77,13 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
                     m_onEjectionsChanged();
             });
     }
+}
+
+/// What is counted of PROXY headers that do not fit is there as soon as there are any.
+void ClusterInfo::announceProxyHeader(const dataplane::UpstreamTransport &transport)
+{
+    if (transport.proxyProtocol)
+        m_store.counter(m_prefix + "upstream.proxyprotocol.v2_tlvs_exceed_max_length");
 }
 
 Result<std::shared_ptr<ClusterInfo>>

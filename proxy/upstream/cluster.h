@@ -273,6 +273,7 @@ private:
     /// Envoy's main thread has a balancer too, whose subsets it counts with the workers'.
     void countSubsetsOfMainThread(const std::vector<HostPtr> &hosts);
     void showCertificates(const net::TlsClientContext &context);
+    void announceProxyHeader(const dataplane::UpstreamTransport &transport);
     /// They exist from the start, as Envoy's do.
     void nameTlsStatistics();
 

@@ -214,6 +214,62 @@ private Q_SLOTS:
         QVERIFY(*first == *second);
     }
 
+    /// Whether Envoy takes a number of 64 bits that is written like this (recorded, 1.40).
+    void largeNumbers_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("good");
+        const auto row = [](const char *number, bool isSigned, bool good) {
+            const QString policy =
+                QStringLiteral(R"("retry_policy": {"host_selection_retry_max_attempts": %1})");
+            const QString text = QStringLiteral(
+                R"({"static_resources": {"listeners": [{"address": {"socket_address": {"address": "127.0.0.1",
+                "port_value": 1}}, "filter_chains": [{"filters": [{"name": "h", "typed_config": {"@type":
+                "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "stat_prefix": "p", "route_config": {"virtual_hosts": [{"name": "v", "domains": ["a"],
+                "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "c", %1}}]}]}}}]}]}]}})");
+            const QString cluster = QStringLiteral(R"({"static_resources": {"clusters": [{"name": "c",
+                "common_lb_config": {"zone_aware_lb_config": {"min_cluster_size": %1}}}]}})");
+            QTest::newRow(qPrintable(QLatin1String(number) + QLatin1String(isSigned ? " signed" : "")))
+                << (isSigned ? text.arg(policy) : cluster).arg(QLatin1String(number)) << good;
+        };
+        for (const char *good : {"1e3", "1.0", "\"1e3\"", "9007199254740992.0", "9.007199254740992e15",
+                                 "9223372036854775807", "\"9223372036854775807\""}) {
+            row(good, true, true);
+            row(good, false, true);
+        }
+        row("-9223372036854775808", true, true);
+        row("18446744073709551615", false, true);
+        row("1.8014398509481984e16", false, true);
+        for (const char *bad : {"1.5", "1e19", "36028797018963968.0", "\"1e19\"", "1e300", "true"}) {
+            row(bad, true, false);
+            row(bad, false, false);
+        }
+        for (const char *bad : {"1e18", "\"9.007199254740994e15\"", "-9223372036854775809", "-1e18"})
+            row(bad, true, false);
+        row("18446744073709551616", false, false);
+        row("-1", false, false);
+    }
+    void largeNumbers()
+    {
+        QFETCH(QString, text);
+        QFETCH(bool, good);
+        QCOMPARE(static_cast<bool>(parseBootstrap(text.toUtf8())), good);
+    }
+
+    /// Of two values the last counts, but both have to be ones.
+    void twoValues()
+    {
+        const auto read = [](const char *values) {
+            return parseBootstrap(QByteArray(R"({"static_resources": {"clusters": [{"name": "c", )") +
+                                  values + "}]}}");
+        };
+        const Result<Bootstrap> both = read(R"("alt_stat_name": "a", "alt_stat_name": "b")");
+        QVERIFY2(both, both ? "" : both.error().toString().c_str());
+        QVERIFY(!read(R"("alt_stat_name": 1, "alt_stat_name": "b")"));
+        QVERIFY(!read(R"("per_connection_buffer_limit_bytes": "x", "per_connection_buffer_limit_bytes": 1)"));
+    }
+
     void whatStandsTwiceInAStructIsRefused()
     {
         const Result<Bootstrap> read = parseBootstrap(R"({"node": {"metadata": {"a": {"b": 1, "b": 2}}}})");
