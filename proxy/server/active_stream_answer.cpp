@@ -179,7 +179,8 @@ void ActiveStream::encodeData(net::Buffer &data, bool endStream)
         data.clear();
         return;
     }
-    armIdleTimer();
+    if (!endStream || !m_requestComplete)
+        armIdleTimer();
     m_info.bytesSent += data.size();
     m_responseComplete = endStream;
     m_encoder.encodeData(data, endStream);
@@ -207,7 +208,7 @@ void ActiveStream::finishResponse()
     const bool complete = m_requestComplete;
     // HTTP/2 gives up a request that goes on before the answer's end is out.
     if (complete || m_encoder.protocol() != http::Protocol::Http2)
-        m_info.lastDownstreamTx = dispatcher().updateNow();
+        m_info.lastDownstreamTx = dispatcher().now();
     const bool http10ByClose = m_encoder.protocol() == http::Protocol::Http10 && m_responseHeaders &&
                                !m_responseHeaders->has(Known::ContentLength);
     const bool asked = m_closeAfter;

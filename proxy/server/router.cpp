@@ -328,7 +328,7 @@ void Router::decodeTrailers(const http::HeaderMap &trailers)
 void Router::onRequestComplete()
 {
     m_requestComplete = true;
-    m_requestCompleteAt = dispatcher().updateNow();
+    m_requestCompleteAt = dispatcher().now();
     startTimeouts();
 }
 

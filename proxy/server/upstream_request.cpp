@@ -42,11 +42,12 @@ void UpstreamRequest::noteStart(bool endStream)
     telemetry::StreamInfo &info = m_router.stream().streamInfo();
     // What an attempt before came to is not this one's.
     info.forgetUpstream();
-    info.upstreamRequestCreated = m_router.dispatcher().updateNow();
+    info.upstreamRequestCreated = m_router.dispatcher().now();
     info.upstreamHost = m_host->address();
     info.upstreamHostName = m_host->hostname();
     info.upstreamMetadata = m_host->metadata().filters;
-    m_startWall = std::chrono::system_clock::now();
+    if (!m_router.stream().manager().upstreamLogs().empty())
+        m_startWall = std::chrono::system_clock::now();
     m_start = *info.upstreamRequestCreated;
     armLogTimer();
 }
