@@ -11,8 +11,8 @@
 #include "core/compile/locality.h"
 #include "core/compile/names.h"
 #include "core/compile/refused_listeners.h"
-#include "core/compile/tls_contexts.h"
 #include "core/compile/stat_names.h"
+#include "core/compile/tls_contexts.h"
 #include "core/compile/traffic_policy.h"
 
 #include <algorithm>
