@@ -247,7 +247,9 @@ void ChainWalk::connect(const Journey &journey, const dataplane::Cluster &cluste
         m_nodes.podsAt(endpoint.address.address, static_cast<int>(endpoint.address.port));
     const QString name = text(cluster.name);
     const auto describe = [&](ChainHop &hop) {
-        hop.statName = text(cluster.altStatName.empty() ? cluster.name : cluster.altStatName);
+        // A statistic's name has no colons, as Envoy writes it.
+        hop.statName = text(cluster.altStatName.empty() ? cluster.name : cluster.altStatName)
+                           .replace(QLatin1Char(':'), QLatin1Char('_'));
         if (hop.resources.empty() && hop.flags.empty()) {
             describeTransport(cluster, tls, host, hop);
             if (const auto certificate = givenCertificate(
