@@ -15,7 +15,7 @@ struct StatPort
 
 /// What statistics are called by a pattern of MeshConfig's (`%SERVICE%_%SERVICE_PORT%`); the names of no
 /// service are empty (istio:pilot/pkg/networking/telemetry/telemetry.go).
-std::string statName(std::string pattern, const Service *service, const std::string &subset,
+std::string statName(const std::string &pattern, const Service *service, const std::string &subset,
                      const StatPort &port);
 
 /// What those of traffic to a service are called: by `outboundClusterStatName`, else as the cluster.
