@@ -54,6 +54,16 @@ std::string substituted(std::string_view text, const re2::RE2 &regex, const std:
     return out;
 }
 
+/// The query stays. A path can't become nothing: then none is given (Envoy 1.40).
+std::optional<std::string> pathSubstituted(std::string_view path, const re2::RE2 &regex,
+                                           const std::string &substitution)
+{
+    const std::string_view bare = pathOnly(path);
+    const std::string rewritten = substituted(bare, regex, substitution);
+    return rewritten.empty() ? std::nullopt
+                             : std::optional(rewritten + std::string(path.substr(bare.size())));
+}
+
 /// The path as ignore_path_parameters_in_path_matching compares it: no segment keeps what follows its `;`.
 std::string pathWithoutParameters(std::string_view path)
 {
@@ -198,13 +208,10 @@ std::optional<std::string> CompiledRoute::rewrittenPath(std::string_view path) c
         return prefixReplaced(path, routeAction->prefixRewrite);
     if (!m_rewrite && !m_template)
         return std::nullopt;
+    if (m_rewrite)
+        return pathSubstituted(path, *m_rewrite, routeAction->regexRewrite->substitution);
     const std::string_view bare = pathOnly(path);
     const std::string rest(path.substr(bare.size()));
-    if (m_rewrite) {
-        const std::string rewritten = substituted(bare, *m_rewrite, routeAction->regexRewrite->substitution);
-        // A path can't become nothing: then it stays (Envoy 1.40).
-        return rewritten.empty() ? std::nullopt : std::optional(rewritten + rest);
-    }
     if (routeAction->pathTemplateRewrite && m_template) {
         if (std::optional<std::string> rewritten =
                 m_template->rewritten(bare, *routeAction->pathTemplateRewrite))
@@ -246,11 +253,7 @@ std::optional<std::string> CompiledRoute::redirectedPath(std::string_view path) 
         return prefixReplaced(path, target->prefixRewrite);
     if (!m_rewrite)
         return std::nullopt;
-    const std::string_view bare = pathOnly(path);
-    const std::string rewritten = substituted(bare, *m_rewrite, target->regexRewrite->substitution);
-    // A path can't become nothing: then it stays.
-    return rewritten.empty() ? std::nullopt
-                             : std::optional(rewritten + std::string(path.substr(bare.size())));
+    return pathSubstituted(path, *m_rewrite, target->regexRewrite->substitution);
 }
 
 std::string CompiledRoute::redirectLocation(const RequestView &request) const
