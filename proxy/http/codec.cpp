@@ -180,13 +180,10 @@ std::string_view reasonPhrase(unsigned status)
     }
 }
 
-Preface inspectPreface(std::string_view bytes)
+Protocol protocolOfFirstBytes(std::string_view bytes)
 {
-    // As much of it as no HTTP/1 request can begin with.
-    constexpr std::string_view Http2Preface = "PRI * HTTP/2";
-    if (bytes.starts_with(Http2Preface))
-        return Preface::Http2;
-    return Http2Preface.starts_with(bytes) ? Preface::NeedMore : Preface::Http1;
+    // As much of the preface as no HTTP/1 request can begin with.
+    return bytes.starts_with("PRI * HTTP/2") ? Protocol::Http2 : Protocol::Http11;
 }
 
 std::unique_ptr<ServerCodec> makeServerCodec(Protocol protocol, net::Connection &connection,

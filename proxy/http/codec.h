@@ -144,9 +144,9 @@ public:
     virtual bool reusable() const = 0;
 };
 
-/// The first bytes decide between HTTP/1 and HTTP/2 when neither ALPN nor configuration does.
-enum class Preface : std::uint8_t { NeedMore, Http1, Http2 };
-Preface inspectPreface(std::string_view bytes);
+/// What a connection's first bytes speak when neither ALPN nor configuration says. They are not waited for:
+/// a preface that comes in pieces makes HTTP/1, as in Envoy.
+Protocol protocolOfFirstBytes(std::string_view bytes);
 
 /// `connection`, `callbacks`, `settings` and `observer` (may be null) outlive the codec. Client codecs take
 /// dispatchEnd() before connectionEnded(), so that a body delimited by the close ends well.

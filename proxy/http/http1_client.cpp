@@ -120,7 +120,7 @@ void Http1Client::encodeTrailers(const HeaderMap &trailers)
 void Http1Client::flush()
 {
     m_bytes.wireSent += m_out.size();
-    m_connection.write(m_out, false);
+    writeOut(m_out);
 }
 
 void Http1Client::endRequest()
@@ -136,8 +136,15 @@ void Http1Client::endRequest()
 
 CodecStatus Http1Client::dispatch(net::Buffer &data)
 {
-    // A head stays in the buffer until it is whole.
-    m_bytes.wireReceived = data.size() + (m_bytes.headerReceived == 0 ? 0 : m_bytes.wireReceived);
+    // Heads and trailers stay in the buffer until they are whole: they are counted once.
+    m_bytes.wireReceived += data.size() - m_left;
+    CodecStatus status = read(data);
+    m_left = data.size();
+    return status;
+}
+
+CodecStatus Http1Client::read(net::Buffer &data)
+{
     for (;;) {
         switch (m_parser.next(data)) {
         case Http1Parser::Event::NeedMore:
@@ -163,7 +170,7 @@ CodecStatus Http1Client::dispatch(net::Buffer &data)
         case Http1Parser::Event::End:
             if (isInformational(m_parser.status()) && m_parser.status() != 101) {
                 // An interim answer: the real one follows.
-                m_parser.reset();
+                resetParser();
                 break;
             }
             deliverEnd();
@@ -196,8 +203,11 @@ CodecStatus Http1Client::dispatchEnd()
 CodecStatus Http1Client::fail(const Http1Error &error)
 {
     m_reusable = false;
-    if (m_decoder != nullptr)
+    if (m_decoder != nullptr) {
         m_details = error.details;
+        // What was read of the headers counts, up to the one that is wrong.
+        countHeaders();
+    }
     return {.kind = CodecStatus::Kind::ProtocolError,
             .message = "http/1.1 protocol error: " + std::string(error.message)};
 }
@@ -213,9 +223,7 @@ CodecStatus Http1Client::onHead()
     }
     HeaderMapPtr headers = m_parser.takeHeaders();
     headers->setStatus(status);
-    m_headBytes = m_parser.headerBytes();
-    m_bytes.headerReceived += m_headBytes;
-    m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
+    countHeaders();
     if (m_finalHeadSeen)
         return fail({.message = "headers after the final ones"});
 
@@ -273,16 +281,27 @@ CodecStatus Http1Client::onHead()
     return {};
 }
 
+void Http1Client::countHeaders()
+{
+    const std::uint64_t read = m_parser.headerBytes();
+    m_bytes.headerReceived += read - std::exchange(m_headBytes, read);
+    m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
+}
+
+void Http1Client::resetParser()
+{
+    m_parser.reset();
+    m_headBytes = 0;
+}
+
 void Http1Client::deliverEnd()
 {
     HeaderMapPtr trailers = m_parser.takeTrailers();
-    if (trailers != nullptr) {
-        m_bytes.headerReceived += m_parser.headerBytes() - m_headBytes;
-        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
-    }
+    if (trailers != nullptr)
+        countHeaders();
     HeaderMapPtr headers = std::move(m_heldHeaders);
     // The connection may be given its next exchange from within the last call.
-    m_parser.reset();
+    resetParser();
     ResponseDecoder *decoder = m_decoder;
     if (decoder == nullptr)
         return;

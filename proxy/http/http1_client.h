@@ -35,8 +35,11 @@ private:
     // Stream
     void resetStream(ResetReason reason) override;
 
+    CodecStatus read(net::Buffer &data);
     CodecStatus fail(const Http1Error &error);
     CodecStatus onHead();
+    void countHeaders();
+    void resetParser();
     void deliverEnd();
     void flush();
     void endRequest();
@@ -51,7 +54,8 @@ private:
     // The exchange at hand.
     ResponseDecoder *m_decoder = nullptr; ///< null when no answer is awaited
     HeaderMapPtr m_heldHeaders;
-    std::uint64_t m_headBytes = 0; ///< of the last head that came
+    std::uint64_t m_headBytes = 0; ///< of the message at hand, as far as they are counted
+    std::size_t m_left = 0;        ///< of the bytes that came: not consumed, yet counted
     bool m_requestComplete = true;
     bool m_headRequest = false;
     bool m_connectRequest = false;

@@ -30,9 +30,17 @@ CodecStatus Http1Server::dispatch(net::Buffer &data)
         return {};
     }
     m_dispatched = data.size();
-    // A head stays in the buffer until it is whole; what comes while a request is answered is not its own.
+    // Heads and trailers stay in the buffer until they are whole: they are counted once. What comes while a
+    // request is answered is not its own.
     if (m_decoder != nullptr && !m_requestComplete)
-        m_bytes.wireReceived = m_dispatched + (m_bytes.headerReceived == 0 ? 0 : m_bytes.wireReceived);
+        m_bytes.wireReceived += m_dispatched - m_left;
+    CodecStatus status = read(data);
+    m_left = data.size();
+    return status;
+}
+
+CodecStatus Http1Server::read(net::Buffer &data)
+{
     for (;;) {
         if (m_decoder != nullptr && m_requestComplete) {
             // The next request waits in the buffer. Reading goes on when this one's answer is complete.
@@ -329,7 +337,7 @@ void Http1Server::flush()
 {
     m_bytes.wireSent += m_out.size();
     m_written += m_out.size();
-    m_connection.write(m_out, false);
+    writeOut(m_out);
 }
 
 void Http1Server::endResponse()

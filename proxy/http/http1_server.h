@@ -41,6 +41,7 @@ private:
 
     CodecStatus beginRequest();
     CodecStatus onHead();
+    CodecStatus read(net::Buffer &data);
     CodecStatus refuse(const Http1Error &error);
     bool placeTarget(HeaderMap &headers, Http1Error &error);
     void deliverEnd();
@@ -73,6 +74,7 @@ private:
     std::array<std::uint64_t, 2> m_responseEnds{};
     std::uint64_t m_written = 0;
     std::uint64_t m_dispatched = 0; ///< bytes handed to the current dispatch()
+    std::size_t m_left = 0;         ///< of those: not consumed, yet counted
 };
 
 } // namespace sallyport::http

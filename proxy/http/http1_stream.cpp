@@ -40,6 +40,16 @@ void Http1Stream::tellBelowLowWatermark()
         m_streamCallbacks->onBelowWriteBufferLowWatermark();
 }
 
+void Http1Stream::writeOut(net::Buffer &bytes)
+{
+    const std::uint32_t limit = m_connection.bufferLimit();
+    if (limit != 0 && bytes.size() > limit) {
+        tellAboveHighWatermark();
+        tellBelowLowWatermark();
+    }
+    m_connection.write(bytes, false);
+}
+
 void Http1Stream::release()
 {
     m_streamCallbacks = nullptr;

@@ -26,6 +26,9 @@ public:
 protected:
     void tellAboveHighWatermark();
     void tellBelowLowWatermark();
+    /// Hands `bytes` to the connection. Envoy's codec collects them in a buffer with the connection's limit,
+    /// whose watermarks count beside those of the connection.
+    void writeOut(net::Buffer &bytes);
     /// The exchange is over: its callbacks are not called any more, and the connection reads again.
     void release();
 

@@ -267,11 +267,12 @@ void ActiveStream::onBelowWriteBufferLowWatermark()
 
 void ActiveStream::pauseRequest(bool pause)
 {
-    if (m_ended || m_requestComplete)
+    if (m_ended)
         return;
     telemetry::HttpStats &stats = m_manager->stats();
     (pause ? stats.flowPaused : stats.flowResumed).inc();
-    m_encoder.stream().readDisable(pause);
+    if (!m_requestComplete)
+        m_encoder.stream().readDisable(pause);
 }
 
 void ActiveStream::redirect(http::HeaderMapPtr answer, net::Buffer body)

@@ -111,32 +111,22 @@ void HttpConnection::makeCodec(http::Protocol protocol)
     m_connection.goesThrough(net::IoHandler::Step::User, this);
 }
 
-/// False: more bytes are needed to tell.
-bool HttpConnection::chooseCodec(net::Buffer &data)
+http::Protocol HttpConnection::protocolOf(net::Buffer &data) const
 {
     using Codec = dataplane::HttpConnectionManager::Codec;
     switch (m_manager->configuration().codec) {
     case Codec::Http1:
-        makeCodec(http::Protocol::Http11);
-        return true;
+        return http::Protocol::Http11;
     case Codec::Http2:
-        makeCodec(http::Protocol::Http2);
-        return true;
+        return http::Protocol::Http2;
     case Codec::Auto:
         break;
     }
     const std::string_view alpn =
         m_connection.tls() != nullptr ? std::string_view(m_connection.tls()->alpn()) : std::string_view();
-    if (!alpn.empty()) {
-        makeCodec(alpn == "h2" ? http::Protocol::Http2 : http::Protocol::Http11);
-        return true;
-    }
-    const http::Preface preface =
-        http::inspectPreface(data.linearize(std::min<std::size_t>(data.size(), 24)));
-    if (preface == http::Preface::NeedMore)
-        return false;
-    makeCodec(preface == http::Preface::Http2 ? http::Protocol::Http2 : http::Protocol::Http11);
-    return true;
+    if (!alpn.empty())
+        return alpn == "h2" ? http::Protocol::Http2 : http::Protocol::Http11;
+    return http::protocolOfFirstBytes(data.linearize(std::min<std::size_t>(data.size(), 24)));
 }
 
 void HttpConnection::onData(net::Buffer &data, bool endStream)
@@ -145,8 +135,8 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
     m_manager->stats().cxRxBytes.add(received - m_receivedCounted);
     noteBuffered(received - m_receivedCounted);
     m_receivedCounted = received;
-    if (!m_codec && !chooseCodec(data))
-        return;
+    if (!m_codec)
+        makeCodec(protocolOf(data));
     m_dispatching = true;
     const http::CodecStatus status = m_codec->dispatch(data);
     m_dispatching = false;

@@ -79,7 +79,7 @@ private:
 
     ActiveStream &addStream(http::ResponseEncoder &encoder);
     void makeCodec(http::Protocol protocol);
-    bool chooseCodec(net::Buffer &data);
+    http::Protocol protocolOf(net::Buffer &data) const;
     void onCodecError(const http::CodecStatus &status);
     void endStreams(telemetry::ResponseFlag flag, const std::string &details);
     void startDrainSequence();

@@ -184,7 +184,7 @@ void UpstreamRequest::reset()
     if (m_done)
         return;
     m_done = true;
-    pauseDownstream(false);
+    resumeDownstream();
     if (m_pausedForHeld) {
         m_pausedForHeld = false;
         m_router.stream().pauseRequest(false);
@@ -214,7 +214,7 @@ void UpstreamRequest::finish()
         return;
     }
     m_done = true;
-    pauseDownstream(false);
+    resumeDownstream();
     m_perTryTimer.reset();
     m_perTryIdleTimer.reset();
     m_durationTimer.reset();
@@ -345,7 +345,7 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     if (m_done)
         return;
     m_done = true;
-    pauseDownstream(false);
+    resumeDownstream();
     takeMeters();
     m_lease->onReset(reason);
     m_perTryTimer.reset();
@@ -356,24 +356,26 @@ void UpstreamRequest::onResetStream(http::ResetReason reason, std::string_view t
     m_router.onUpstreamReset(*this, reason, std::string(transportFailureReason));
 }
 
-void UpstreamRequest::pauseDownstream(bool pause)
+void UpstreamRequest::resumeDownstream()
 {
-    if (m_downstreamPaused == pause)
-        return;
-    m_downstreamPaused = pause;
-    m_router.stream().pauseRequest(pause);
+    while (m_downstreamPauses > 0)
+        onBelowWriteBufferLowWatermark();
 }
 
 void UpstreamRequest::onAboveWriteBufferHighWatermark()
 {
     m_cluster->stats().flowBackedUp.inc();
-    pauseDownstream(true);
+    ++m_downstreamPauses;
+    m_router.stream().pauseRequest(true);
 }
 
 void UpstreamRequest::onBelowWriteBufferLowWatermark()
 {
+    if (m_downstreamPauses == 0)
+        return;
     m_cluster->stats().flowDrained.inc();
-    pauseDownstream(false);
+    --m_downstreamPauses;
+    m_router.stream().pauseRequest(false);
 }
 
 } // namespace sallyport::server

@@ -77,7 +77,7 @@ private:
     telemetry::StreamInfo ownInfo() const;
     void writeLogs(std::string_view type) const;
     void finishLogs();
-    void pauseDownstream(bool pause);
+    void resumeDownstream();
 
     Router &m_router;
     upstream::ClusterInfoPtr m_cluster;
@@ -106,7 +106,7 @@ private:
     bool m_sentEnd = false;
     bool m_awaitingHeaders = true;
     bool m_waitForTunnel = false;
-    bool m_downstreamPaused = false;
+    std::uint32_t m_downstreamPauses = 0; ///< for which the upstream has too much to send
     bool m_pausedForHeld = false;
     bool m_done = false;
     bool m_overdue = false;

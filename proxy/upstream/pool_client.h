@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace sallyport::upstream {
 
@@ -193,8 +194,11 @@ public:
     void onData(net::Buffer &data, bool endStream) override
     {
         const std::shared_ptr<PoolClient> self = shared_from_this();
-        m_cluster->stats().cxRxBytes.add(data.size());
-        noteBuffered(data.size());
+        // A head that came in part is still in the buffer: it was counted.
+        const std::uint64_t received = m_connection->bytesReceived();
+        const std::uint64_t fresh = received - std::exchange(m_receivedCounted, received);
+        m_cluster->stats().cxRxBytes.add(fresh);
+        noteBuffered(static_cast<std::size_t>(fresh));
         if (!m_codec) {
             data.clear();
             return;
@@ -372,6 +376,7 @@ private:
     std::uint32_t m_streams = 0;
     std::size_t m_buffered = 0;
     std::uint64_t m_sentCounted = 0;
+    std::uint64_t m_receivedCounted = 0;
     std::uint32_t m_streamLimit; ///< HTTP/2: at the same time
     bool m_closed = false;
     bool m_retired = false;
