@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace sallyport::dataplane {
@@ -35,6 +36,14 @@ Range rangeOf(ApiType type)
     }
 }
 
+/// A number whose exponent takes it below every double.
+bool isNearNothing(const QString &text)
+{
+    const QByteArray digits = text.trimmed().toLatin1();
+    char *end = nullptr;
+    return !digits.isEmpty() && std::strtod(digits.constData(), &end) == 0 && *end == '\0';
+}
+
 /// A number, which may stand there as a text.
 std::optional<double> numberOf(const QJsonValue &json)
 {
@@ -43,7 +52,7 @@ std::optional<double> numberOf(const QJsonValue &json)
     if (!json.isString())
         return std::nullopt;
     const QString text = json.toString();
-    if (text == QLatin1String("NaN"))
+    if (text.compare(QLatin1String("nan"), Qt::CaseInsensitive) == 0)
         return std::numeric_limits<double>::quiet_NaN();
     if (text == QLatin1String("Infinity"))
         return std::numeric_limits<double>::infinity();
@@ -55,7 +64,8 @@ std::optional<double> numberOf(const QJsonValue &json)
         return good ? std::optional(static_cast<double>(value)) : std::nullopt;
     }
     const double value = text.trimmed().toDouble(&good);
-    return good ? std::optional(value) : std::nullopt;
+    // What is too small for a double counts as nothing; what is too large is no number.
+    return good || (value == 0 && isNearNothing(text)) ? std::optional(value) : std::nullopt;
 }
 
 class Value

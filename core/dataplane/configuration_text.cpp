@@ -104,6 +104,27 @@ private:
     }
 };
 
+/// A document is marked and the next one begins before there is anything in it.
+bool beginsWithEmptyDocument(std::string_view text)
+{
+    bool marked = false;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        std::string_view line = text.substr(begin, end - begin);
+        begin = end + 1;
+        if (line.starts_with("---") && line.find_first_not_of(" \t\r", 3) == std::string_view::npos) {
+            if (marked)
+                return true;
+            marked = true;
+            continue;
+        }
+        const std::size_t first = line.find_first_not_of(" \t\r");
+        if (first != std::string_view::npos && line[first] != '#' && (marked || line[first] != '%'))
+            return false;
+    }
+    return false;
+}
+
 } // namespace
 
 TextForm formOf(const std::string &file)
@@ -117,7 +138,8 @@ Result<QByteArray> jsonText(const QByteArray &text, TextForm form, const std::st
     if (form == TextForm::Json)
         return text;
     const std::vector<yaml::Document> documents = yaml::parseDocuments(text.toStdString(), file);
-    if (documents.empty())
+    // Only the first one counts, be it empty.
+    if (documents.empty() || beginsWithEmptyDocument({text.constData(), std::size_t(text.size())}))
         return fail("there is no configuration", Place{file, 0, 0});
     if (documents.front().error)
         return fail(*documents.front().error);

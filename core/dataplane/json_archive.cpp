@@ -29,7 +29,7 @@ std::optional<double> number(const QJsonValue &json)
     if (!json.isString())
         return std::nullopt;
     const QString text = json.toString();
-    if (text == QLatin1String("NaN"))
+    if (text.compare(QLatin1String("nan"), Qt::CaseInsensitive) == 0)
         return std::numeric_limits<double>::quiet_NaN();
     if (text == QLatin1String("Infinity") || text == QLatin1String("-Infinity"))
         return text.startsWith(QLatin1Char('-')) ? -std::numeric_limits<double>::infinity()

@@ -2,10 +2,12 @@
 // `/config_dump` (source/server/admin/config_dump_handler.cc). Private keys are never shown.
 #include "proxy/admin/admin_endpoint.h"
 #include "proxy/admin/admin_json.h"
+#include "proxy/admin/field_mask.h"
 
 #include "proxy/upstream/cluster_manager.h"
 
 #include <QJsonDocument>
+#include <algorithm>
 #include <map>
 #include <re2/re2.h>
 
@@ -68,6 +70,18 @@ struct Dump
             all.append(
                 QJsonObject{{QLatin1String(field), object}, {QStringLiteral("last_updated"), updated}});
         }
+        return all;
+    }
+    /// By name, whatever the order in the file.
+    QJsonArray clusters() const
+    {
+        std::map<std::string, QJsonValue> byName;
+        for (const QJsonValue item : wrapped("clusters", "cluster", "envoy.config.cluster.v3.Cluster"))
+            byName.emplace(item[QLatin1String("cluster")][QLatin1String("name")].toString().toStdString(),
+                           item);
+        QJsonArray all;
+        for (const auto &[name, item] : byName)
+            all.append(item);
         return all;
     }
     /// Of the listeners' HTTP connection managers; none: there is no such manager.
@@ -151,8 +165,7 @@ struct Dump
         QJsonObject first = withType({}, "envoy.admin.v3.BootstrapConfigDump");
         first.insert(QStringLiteral("bootstrap"), bootstrap);
         first.insert(QStringLiteral("last_updated"), updated);
-        QJsonArray all{first, section("envoy.admin.v3.ClustersConfigDump", "static_clusters",
-                                      wrapped("clusters", "cluster", "envoy.config.cluster.v3.Cluster"))};
+        QJsonArray all{first, section("envoy.admin.v3.ClustersConfigDump", "static_clusters", clusters())};
         if (endpoints)
             all.append(section("envoy.admin.v3.EndpointsConfigDump", "static_endpoint_configs", *endpoints));
         all.append(section("envoy.admin.v3.ListenersConfigDump", "static_listeners",
@@ -276,28 +289,6 @@ AdminAnswer dumpAnswer(const QJsonArray &configs)
     return jsonAnswer(configs.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("configs"), configs}});
 }
 
-/// Keeps the fields that a mask names, `a,b.c`.
-QJsonObject masked(const QJsonObject &object, const QStringList &paths)
-{
-    QJsonObject kept;
-    QMap<QString, QStringList> below;
-    for (const QString &path : paths) {
-        const QString head = path.section(QLatin1Char('.'), 0, 0);
-        const QString rest = path.section(QLatin1Char('.'), 1);
-        if (rest.isEmpty() && object.contains(head))
-            kept.insert(head, object.value(head));
-        else if (object.value(head).isObject())
-            below[head].append(rest);
-    }
-    for (auto it = below.constBegin(); it != below.constEnd(); ++it) {
-        if (!kept.contains(it.key()))
-            kept.insert(it.key(), masked(object.value(it.key()).toObject(), it.value()));
-    }
-    if (object.contains(QLatin1String("@type")))
-        kept.insert(QStringLiteral("@type"), object.value(QLatin1String("@type")));
-    return kept;
-}
-
 QString nameOf(const QJsonObject &item)
 {
     if (item.contains(QLatin1String("endpoint_config")))
@@ -328,7 +319,7 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
         return AdminAnswer{status, why.toStdString(), "text/plain", true};
     };
     std::unique_ptr<re2::RE2> names;
-    if (request.has("name_regex")) {
+    if (!request.get("name_regex").empty()) {
         names = std::make_unique<re2::RE2>(request.get("name_regex"), re2::RE2::Quiet);
         if (!names->ok())
             return {400,
@@ -367,11 +358,12 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
                 configs.append(object);
                 continue;
             }
-            // A mask is for messages: it does not reach into a list, and a section that has none of its
-            // fields is left out.
-            const QJsonObject kept = masked(object, mask);
-            if (kept.size() > 1)
-                configs.append(kept);
+            // A mask is for messages: it does not reach into a list, and a section that does not have all of
+            // its fields is left out.
+            const QString type = object.value(QLatin1String("@type")).toString();
+            if (std::all_of(mask.begin(), mask.end(),
+                            [&type](const QString &path) { return leadsIntoSection(type, path); }))
+                configs.append(masked(object, mask));
         }
         if (configs.isEmpty())
             return refuse(400,
@@ -393,8 +385,10 @@ AdminAnswer configDumpEndpoint(const AdminRequest &request, ServerState &state)
     }
     for (const QJsonValue section : sections) {
         for (const QJsonValue item : chosen(section.toObject().value(resource).toArray())) {
-            QJsonObject shown = mask.isEmpty() ? item.toObject() : masked(item.toObject(), mask);
-            if (!mask.isEmpty() && shown.isEmpty())
+            const QJsonObject whole = item.toObject();
+            const QJsonObject shown = mask.isEmpty() ? whole : masked(whole, mask);
+            if (!std::all_of(mask.begin(), mask.end(),
+                             [&whole](const QString &path) { return leadsIntoResource(whole, path); }))
                 return refuse(400, QStringLiteral("FieldMask %1 could not be successfully used.")
                                        .arg(QString::fromStdString(request.get("mask"))));
             configs.append(withType(shown, (std::string("envoy.admin.v3.") + type->second).c_str()));

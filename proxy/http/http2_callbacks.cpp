@@ -314,7 +314,7 @@ int Http2Session::onFrameSent(const nghttp2_frame &frame)
 {
     Http2Stream *stream = frame.hd.stream_id != 0 ? find(frame.hd.stream_id) : nullptr;
     const std::size_t wireSize = frame.hd.length + FrameHeaderSize;
-    if (stream != nullptr)
+    if (stream != nullptr && (frame.hd.type != NGHTTP2_RST_STREAM || !stream->m_resetCounted))
         stream->m_bytes.wireSent += wireSize;
     switch (frame.hd.type) {
     case NGHTTP2_GOAWAY:

@@ -17,6 +17,7 @@ class Http2Session
 {
 public:
     enum class Side : std::uint8_t { Server, Client };
+    static constexpr std::size_t ResetFrameSize = 13; ///< RST_STREAM with its header
 
     Http2Session(Side side, net::Connection &connection, ConnectionObserver &observer,
                  const CodecSettings &settings, CodecObserver *counts);

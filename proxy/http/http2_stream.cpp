@@ -230,10 +230,16 @@ void Http2Stream::resetStream(ResetReason reason)
         return;
     }
     // An answer that is complete goes out before the reset cuts off what the peer still sends.
-    if (m_localEnd && !m_localEndSent)
+    if (m_localEnd && !m_localEndSent) {
         m_session.resetLater(m_id);
-    else
+    } else {
         m_session.submitReset(m_id, resetCode());
+        // A request that is given up is counted with what says so, though it may go only after this read.
+        if (m_session.side() == Http2Session::Side::Client) {
+            m_bytes.wireSent += Http2Session::ResetFrameSize;
+            m_resetCounted = true;
+        }
+    }
     m_session.sendPendingOrClose();
 }
 

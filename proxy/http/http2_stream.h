@@ -93,6 +93,7 @@ private:
     bool m_inSession = false;
     bool m_localEnd = false;
     bool m_localEndSent = false;
+    bool m_resetCounted = false; ///< among the bytes sent
     bool m_remoteEnd = false;
     bool m_remoteReset = false;
     bool m_messagingError = false;

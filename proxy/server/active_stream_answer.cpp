@@ -18,15 +18,6 @@ bool hasOneHostForAll(const dataplane::RouteConfiguration &routes)
            routes.virtualHosts.front().domains == std::vector<std::string>{"*"};
 }
 
-/// Where the end is the proxy's own doing, the upstream's comes before it, in the logs too.
-void endUpstream(std::optional<Router> &router)
-{
-    if (!router)
-        return;
-    router->takeMeters();
-    router.reset();
-}
-
 } // namespace
 
 void ActiveStream::sendLocalReply(unsigned status, std::string_view body, std::string_view details)
@@ -204,7 +195,8 @@ void ActiveStream::finishResponse()
 {
     if (m_ended)
         return;
-    endUpstream(m_router);
+    // Where the end is the proxy's own doing, the upstream's comes before it, in the logs too.
+    m_router.reset();
     const bool complete = m_requestComplete;
     // HTTP/2 gives up a request that goes on before the answer's end is out.
     if (complete || m_encoder.protocol() != http::Protocol::Http2)
@@ -249,7 +241,7 @@ void ActiveStream::resetDownstream()
     HttpConnection &connection = m_connection;
     const bool atOnce = m_closeAfter && m_requestComplete;
     m_manager->stats().rqTxReset.inc();
-    endUpstream(m_router);
+    m_router.reset();
     if (m_encoder.protocol() != http::Protocol::Http2)
         connection.closeAfterThisStream();
     // HTTP/2 asks for an upgrade by CONNECT, too.

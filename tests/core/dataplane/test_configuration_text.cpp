@@ -39,6 +39,7 @@ private Q_SLOTS:
         row("tags go for nothing", "v: [!!str 5, !!int '5', !!str true]", R"([5,5,true])");
         row("blocks", "v:\n- a\n-  - b\n   - c\n", R"(["a",["b","c"]])");
         row("lines", "v:\n- |\n  5\n- >-\n  true\n", R"(["5\n","true"])");
+        row("marked once", "# a\n---\n# b\nv: [1]\n---\n", "[1]");
         row("aliases", "v: [&a {x: 1}, *a]", R"([{"x":1},{"x":1}])");
         row("keys", "v: {1: a, true: b, ~: c, !ignore d: e}", R"({"1":"a","null":"c","true":"b"})");
     }
@@ -56,6 +57,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QString>("says");
         QTest::newRow("empty") << QByteArray("# nothing\n") << "b.yaml: there is no configuration";
+        QTest::newRow("nothing first")
+            << QByteArray("# a\n---\n# b\n---\na: b\n") << "b.yaml: there is no configuration";
         QTest::newRow("a list") << QByteArray("- a\n") << "b.yaml:1:1: a mapping is expected";
         QTest::newRow("a text") << QByteArray("a") << "b.yaml:1:1: a mapping is expected";
         QTest::newRow("a key of keys") << QByteArray("a: b\n? [c]\n: d\n") << "b.yaml:2:3: a key is a text";
