@@ -66,7 +66,7 @@ envoy.config.cluster.v3.Cluster
   upstream_http_protocol_options message
   track_timeout_budgets bool
   upstream_config message
-  track_cluster_stats message
+  track_cluster_stats envoy.config.cluster.v3.TrackClusterStats
   preconnect_policy envoy.config.cluster.v3.Cluster.PreconnectPolicy
   connection_pool_per_downstream_connection bool
   maglev_lb_config envoy.config.cluster.v3.Cluster.MaglevLbConfig /lb_config
@@ -195,6 +195,10 @@ envoy.config.cluster.v3.OutlierDetection
   monitors []message
   always_eject_one_host bool?
   detect_degraded_hosts bool?
+envoy.config.cluster.v3.TrackClusterStats
+  timeout_budgets bool
+  request_response_sizes bool
+  per_endpoint_stats bool
 envoy.config.cluster.v3.UpstreamConnectionOptions
   tcp_keepalive envoy.config.core.v3.TcpKeepalive
   set_local_interface_name_on_upstream_connections bool

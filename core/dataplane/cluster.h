@@ -252,7 +252,10 @@ struct Cluster
     std::optional<std::uint32_t> tcpKeepaliveTime;
     std::optional<std::uint32_t> tcpKeepaliveInterval;
     std::optional<std::uint32_t> tcpKeepaliveProbes;
-    double preconnectRatio = 1; ///< connections for so many times the streams there are
+    double preconnectRatio = 1;       ///< connections for so many times the streams there are
+    bool trackTimeoutBudgets = false; ///< histograms of how much of their timeouts requests use
+    bool trackTimeoutBudgetsByOldField = false;
+    bool trackRequestResponseSizes = false; ///< histograms of headers and bodies
     Metadata metadata;
     std::vector<OpaqueConfig> networkFilters;
 

@@ -224,6 +224,7 @@ struct DynamicForwardProxy
 struct Router
 {
     bool suppressEnvoyHeaders = false;
+    bool respectExpectedTimeout = false; ///< what the proxy before has set is the request's timeout
     std::optional<bool> dynamicStats;
     std::vector<std::string> strictCheckHeaders;
     std::vector<AccessLog> upstreamLogs; ///< one record an attempt

@@ -259,14 +259,20 @@ void describe(A &a, Cluster &m)
         }
     };
     a.group("eds_cluster_config", describeEds, m.type == Cluster::Type::Eds);
-    a.refused({"filters", "protocol_selection", "track_cluster_stats"});
+    a.refused({"filters", "protocol_selection"});
+    a.group("track_cluster_stats", [&m](A &inner) {
+        inner.field("timeout_budgets", m.trackTimeoutBudgets);
+        inner.field("request_response_sizes", m.trackRequestResponseSizes);
+        inner.refused({"per_endpoint_stats"});
+    });
+    a.field("track_timeout_budgets", m.trackTimeoutBudgetsByOldField);
     a.ignored({"wait_for_warm_on_init", "lrs_report_endpoint_metrics"});
     describeResolver(a, "use_tcp_for_dns_lookups", m.dnsResolver);
     a.group("preconnect_policy", [&](A &inner) {
         inner.field("per_upstream_preconnect_ratio", m.preconnectRatio, 1.0);
         inner.refused({"predictive_preconnect_ratio"});
     });
-    a.refused({"track_timeout_budgets", "connection_pool_per_downstream_connection"});
+    a.refused({"connection_pool_per_downstream_connection"});
     a.refused({"lrs_server", "max_requests_per_connection", "common_http_protocol_options",
                "http_protocol_options", "upstream_http_protocol_options"});
     if constexpr (std::is_same_v<A, JsonReader>)

@@ -32,7 +32,8 @@ void describe(A &a, Router &m)
     a.field("strict_check_headers", m.strictCheckHeaders);
     a.ignored({"start_child_span"});
     a.refused({"reject_connect_request_early_data"});
-    a.refused({"respect_expected_rq_timeout", "suppress_grpc_request_failure_code_stats"});
+    a.field("respect_expected_rq_timeout", m.respectExpectedTimeout);
+    a.refused({"suppress_grpc_request_failure_code_stats"});
     a.field("upstream_log", m.upstreamLogs);
     a.group("upstream_log_options", [&m](A &inner) {
         inner.field("flush_upstream_log_on_upstream_stream", m.logPoolReady);

@@ -17,16 +17,21 @@ milliseconds rounded(dataplane::Duration duration)
     return std::chrono::duration_cast<milliseconds>(duration);
 }
 
+std::optional<milliseconds> millisecondsOf(std::string_view text)
+{
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(milliseconds(static_cast<std::int64_t>(value))) : std::nullopt;
+}
+
 std::optional<milliseconds> takeMilliseconds(http::HeaderMap &headers, Known name)
 {
     if (!headers.has(name))
         return std::nullopt;
-    const std::string_view text = headers.get(name);
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc() && end == text.data() + text.size();
+    const std::optional<milliseconds> value = millisecondsOf(headers.get(name));
     headers.remove(name);
-    return whole ? std::optional(milliseconds(static_cast<std::int64_t>(value))) : std::nullopt;
+    return value;
 }
 
 /// gRPC's own header: up to eight digits and a unit.
@@ -105,7 +110,7 @@ std::optional<milliseconds> takeStreamDuration(const dataplane::RouteAction &act
 }
 
 RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
-                                    bool grpc, http::HeaderMap &headers)
+                                    bool grpc, bool respectExpected, http::HeaderMap &headers)
 {
     RequestTimeouts timeouts;
     if (!usesStreamDuration(action)) {
@@ -128,8 +133,12 @@ RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const 
         timeouts.perTry = rounded(*retry->perTryTimeout);
     if (retry != nullptr && retry->perTryIdleTimeout)
         timeouts.perTryIdle = rounded(*retry->perTryIdleTimeout);
-    if (const auto asked = takeMilliseconds(headers, Known::EnvoyUpstreamRequestTimeout))
+    if (respectExpected && headers.has(Known::EnvoyExpectedRequestTimeout)) {
+        if (const auto asked = millisecondsOf(headers.get(Known::EnvoyExpectedRequestTimeout)))
+            timeouts.global = *asked;
+    } else if (const auto asked = takeMilliseconds(headers, Known::EnvoyUpstreamRequestTimeout)) {
         timeouts.global = *asked;
+    }
     if (const auto asked = takeMilliseconds(headers, Known::EnvoyUpstreamRequestPerTryTimeout))
         timeouts.perTry = *asked;
     if (timeouts.perTry >= timeouts.global && timeouts.global.count() != 0)

@@ -18,10 +18,11 @@ struct RequestTimeouts
     std::optional<std::chrono::milliseconds> attempt; ///< in the place of what the cluster says; 0: no limit
 };
 
-/// The timeouts of a route with what the request's own headers ask for, which are taken out
+/// The timeouts of a route with what the request's own headers ask for, which are taken out; with
+/// `respectExpected` x-envoy-expected-rq-timeout-ms asks for one, too, and stays
 /// (source/common/router/router.cc, FilterUtility::finalTimeout).
 RequestTimeouts takeRequestTimeouts(const dataplane::RouteAction &action, const dataplane::VirtualHost &host,
-                                    bool grpc, http::HeaderMap &headers);
+                                    bool grpc, bool respectExpected, http::HeaderMap &headers);
 
 /// How long a stream may last in all by its route: what gRPC's own header asks for, within what the route
 /// allows, else what the route says, else the connection manager. A gRPC request is told of it in its header

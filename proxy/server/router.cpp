@@ -208,7 +208,8 @@ bool Router::passesStrictChecks(const http::HeaderMap &headers)
 
 void Router::setTimeouts(http::HeaderMap &headers)
 {
-    const RequestTimeouts timeouts = takeRequestTimeouts(*m_action, m_route->host(), m_grpc, headers);
+    const RequestTimeouts timeouts = takeRequestTimeouts(
+        *m_action, m_route->host(), m_grpc, m_stream.manager().router().respectExpectedTimeout, headers);
     m_timeout = timeouts.global;
     m_perTryTimeout = timeouts.perTry;
     m_perTryIdleTimeout = timeouts.perTryIdle;

@@ -122,6 +122,7 @@ private:
     void chargeHost(const upstream::HostPtr &host, const http::HeaderMap *headers, bool endStream);
     void chargeAbort(unsigned status, const upstream::HostPtr &host);
     void completeUpstream(UpstreamRequest &request);
+    void countTimeoutBudget();
     void reply(unsigned status, std::string_view body, std::string_view details,
                std::optional<telemetry::ResponseFlag> flag, bool overflow = false);
     upstream::ClusterStats::Origin origin(const upstream::HostPtr &host) const;

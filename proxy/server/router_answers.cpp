@@ -209,6 +209,7 @@ void Router::completeUpstream(UpstreamRequest &request)
 {
     m_timeoutTimer.reset();
     leaveRetryBreaker();
+    countTimeoutBudget();
     if (m_requestComplete && chargesClusters()) {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(dispatcher().now() - m_requestCompleteAt);
@@ -220,6 +221,13 @@ void Router::completeUpstream(UpstreamRequest &request)
     }
     request.finish();
     removeAttempt(request);
+}
+
+void Router::countTimeoutBudget()
+{
+    const auto &budgets = m_cluster->stats().timeoutBudgets;
+    if (budgets && m_requestComplete)
+        budgets->request.record(percentOf(m_timeout, dispatcher().updateNow() - m_requestCompleteAt));
 }
 
 void Router::onUpstreamReset(UpstreamRequest &request, http::ResetReason reason,
@@ -281,6 +289,7 @@ void Router::onTimeout()
     // Between two attempts there is none to blame.
     if (m_attempt || hedged.empty())
         timeOut(std::move(m_attempt));
+    countTimeoutBudget();
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout", "response_timeout", false});
 }
@@ -293,6 +302,7 @@ void Router::timeOut(std::unique_ptr<UpstreamRequest> attempt)
         return;
     attempt->host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
     if (attempt->awaitingHeaders()) {
+        attempt->leaveOutOfTimeoutBudget();
         if (!attempt->isOverdue())
             m_cluster->onLocalOriginTimeout(*attempt->host());
         chargeAbort(m_timeoutStatus, attempt->host());
@@ -320,6 +330,7 @@ void Router::onPerTryTimeout(UpstreamRequest &request, bool idle)
     removeAttempt(request);
     if (!isLast)
         return;
+    countTimeoutBudget();
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
            m_timeoutStatus == 204 ? "" : "upstream request timeout",
            idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout", false});

@@ -299,6 +299,8 @@ void UpstreamRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
     armIdleTimer();
     const unsigned status = headers->status();
     m_status = status;
+    if (m_cluster->stats().sizes)
+        m_responseSize.emplace(headers->byteSize(), headers->size());
     if (!m_router.stream().manager().upstreamLogs().empty())
         m_responseHeaders = headers->clone();
     const bool granted =

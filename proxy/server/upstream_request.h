@@ -9,6 +9,9 @@
 
 namespace sallyport::server {
 
+/// How much of a timeout was used; may be more than all of it.
+std::uint64_t percentOf(std::chrono::milliseconds timeout, net::Clock::duration used);
+
 class Router;
 
 /// One attempt at an upstream host: waits for a connection, sends the request, hands the answer to its router
@@ -39,6 +42,8 @@ public:
     /// It has hit its per-try timeout and goes on.
     void setOverdue() { m_overdue = true; }
     bool isOverdue() const { return m_overdue; }
+    /// The timeout of the whole request ends it: that of an attempt played no part.
+    void leaveOutOfTimeoutBudget() { m_budgeted = false; }
     /// Adds what was sent and received to the stream's facts, once.
     void takeMeters();
     /// What was sent and received, unless the stream's facts have it already.
@@ -76,6 +81,7 @@ private:
     void armLogTimer();
     telemetry::StreamInfo ownInfo() const;
     void writeLogs(std::string_view type) const;
+    void countTracked();
     void finishLogs();
     void resumeDownstream();
 
@@ -97,7 +103,8 @@ private:
     http::HeaderMapPtr m_responseTrailers;
     telemetry::ResponseFlags m_flags;
     unsigned m_status = 0;
-    std::uint64_t m_bytesReceived = 0; ///< of the answer's body
+    std::optional<std::pair<std::size_t, std::size_t>> m_responseSize; ///< of headers: bytes, how many
+    std::uint64_t m_bytesReceived = 0;                                 ///< of the answer's body
     std::uint64_t m_bytesSent = 0;
     bool m_metersTaken = false;
     bool m_logged = false;
@@ -110,6 +117,7 @@ private:
     bool m_pausedForHeld = false;
     bool m_done = false;
     bool m_overdue = false;
+    bool m_budgeted = true;
     bool m_refused = false; ///< none may wait any more
 };
 

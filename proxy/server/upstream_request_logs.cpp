@@ -7,6 +7,14 @@
 
 namespace sallyport::server {
 
+std::uint64_t percentOf(std::chrono::milliseconds timeout, net::Clock::duration used)
+{
+    // Of a time without end nothing is ever used.
+    if (timeout.count() == 0)
+        return 0;
+    return static_cast<std::uint64_t>(used / std::chrono::milliseconds(1) * 100 / timeout.count());
+}
+
 void UpstreamRequest::armLogTimer()
 {
     const HttpManager &manager = m_router.stream().manager();
@@ -85,8 +93,30 @@ void UpstreamRequest::writeLogs(std::string_view type) const
 void UpstreamRequest::finishLogs()
 {
     m_logTimer.reset();
-    if (!std::exchange(m_logged, true))
-        writeLogs("UpstreamEnd");
+    if (std::exchange(m_logged, true))
+        return;
+    writeLogs("UpstreamEnd");
+    countTracked();
+}
+
+/// What track_cluster_stats asks for.
+void UpstreamRequest::countTracked()
+{
+    const upstream::ClusterStats &stats = m_cluster->stats();
+    if (stats.sizes) {
+        const http::HeaderMap &headers = m_router.stream().requestHeaders();
+        stats.sizes->requestHeaders.record(headers.byteSize());
+        stats.sizes->requestHeaderCount.record(headers.size());
+        stats.sizes->requestBody.record(m_bytesSent);
+        if (m_responseSize) {
+            stats.sizes->responseHeaders.record(m_responseSize->first);
+            stats.sizes->responseHeaderCount.record(m_responseSize->second);
+            stats.sizes->responseBody.record(m_bytesReceived);
+        }
+    }
+    if (stats.timeoutBudgets && m_budgeted)
+        stats.timeoutBudgets->attempt.record(
+            percentOf(m_router.perTryTimeout(), m_router.dispatcher().updateNow() - m_start));
 }
 
 } // namespace sallyport::server

@@ -58,6 +58,7 @@ ClusterInfo::ClusterInfo(dataplane::Cluster configuration, telemetry::StatsStore
     , m_high(store, m_prefix + "circuit_breakers.high.", thresholdsOf(m_configuration, true))
     , m_codecStats(store, m_prefix)
 {
+    m_stats.track(m_configuration);
     const dataplane::UpstreamHttpProtocolOptions options =
         m_configuration.http.value_or(dataplane::UpstreamHttpProtocolOptions());
     m_codecSettings = http::CodecSettings::forClient(options.common, options.http1, options.http2);

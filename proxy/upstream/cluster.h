@@ -96,6 +96,27 @@ struct ClusterStats
     telemetry::Counter &internalRedirectSucceeded;
     telemetry::Counter &internalRedirectFailed;
 
+    /// track_cluster_stats.request_response_sizes.
+    struct Sizes
+    {
+        telemetry::Histogram &requestHeaders;
+        telemetry::Histogram &requestHeaderCount;
+        telemetry::Histogram &requestBody;
+        telemetry::Histogram &responseHeaders;
+        telemetry::Histogram &responseHeaderCount;
+        telemetry::Histogram &responseBody;
+    };
+    /// track_cluster_stats.timeout_budgets: what requests and their attempts used, in percent.
+    struct TimeoutBudgets
+    {
+        telemetry::Histogram &request;
+        telemetry::Histogram &attempt;
+    };
+    std::optional<Sizes> sizes;
+    std::optional<TimeoutBudgets> timeoutBudgets;
+    /// What of these is asked for. Before the first request.
+    void track(const dataplane::Cluster &configuration);
+
     /// Where a request came from: inside by `x-envoy-internal`; whether a canary answered it.
     struct Origin
     {

@@ -88,6 +88,20 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     store.gauge(prefix + "warming_state").set(0); // a cluster is in use once it has warmed
 }
 
+void ClusterStats::track(const dataplane::Cluster &configuration)
+{
+    const auto histogram = [this](const char *name) -> telemetry::Histogram & {
+        return m_store.histogram(m_prefix + name);
+    };
+    if (configuration.trackTimeoutBudgets || configuration.trackTimeoutBudgetsByOldField)
+        timeoutBudgets.emplace(TimeoutBudgets{histogram("upstream_rq_timeout_budget_percent_used"),
+                                              histogram("upstream_rq_timeout_budget_per_try_percent_used")});
+    if (configuration.trackRequestResponseSizes)
+        sizes.emplace(Sizes{histogram("upstream_rq_headers_size"), histogram("upstream_rq_headers_count"),
+                            histogram("upstream_rq_body_size"), histogram("upstream_rs_headers_size"),
+                            histogram("upstream_rs_headers_count"), histogram("upstream_rs_body_size")});
+}
+
 telemetry::CodeCounters &ClusterStats::codesOf(Part part)
 {
     static constexpr std::array<const char *, PartCount> names{"", "external.", "internal.", "canary.",
