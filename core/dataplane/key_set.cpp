@@ -3,7 +3,6 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QJsonObject>
 
 #include <algorithm>
 
@@ -28,11 +27,23 @@ bool algorithmBegins(const QJsonObject &key, std::initializer_list<const char *>
            });
 }
 
-/// Empty: the key can verify something.
+} // namespace
+
+std::string curveOfKey(const QJsonObject &key)
+{
+    const QJsonValue curve = key.value(QLatin1String("crv"));
+    if (!curve.isUndefined())
+        return curve.toString().toStdString();
+    const QString algorithm = key.value(QLatin1String("alg")).toString();
+    if (algorithm == QLatin1String("ES384"))
+        return "P-384";
+    return algorithm == QLatin1String("ES512") ? "P-521" : "P-256";
+}
+
 std::string keyProblem(const QJsonObject &key)
 {
     const QString type = key.value(QLatin1String("kty")).toString();
-    const QString curve = key.value(QLatin1String("crv")).toString();
+    const QString algorithm = key.value(QLatin1String("alg")).toString();
     if (type == QLatin1String("RSA")) {
         if (!algorithmBegins(key, {"RS", "PS"}))
             return "[alg] is not started with [RS] or [PS] for an RSA key";
@@ -43,23 +54,32 @@ std::string keyProblem(const QJsonObject &key)
     if (type == QLatin1String("EC")) {
         if (!algorithmBegins(key, {"ES"}))
             return "[alg] is not started with [ES] for an EC key";
-        if (curve != QLatin1String("P-256") && curve != QLatin1String("P-384") &&
-            curve != QLatin1String("P-521"))
+        const std::string curve = curveOfKey(key);
+        if (curve != "P-256" && curve != "P-384" && curve != "P-521")
             return "[crv] is not supported for an EC key";
+        const auto fits = [&](const char *name, const char *its) {
+            return algorithm == QLatin1String(name) && curve == its;
+        };
+        if (!algorithm.isEmpty() && !fits("ES256", "P-256") && !fits("ES384", "P-384") &&
+            !fits("ES512", "P-521"))
+            return "[crv] field specified is not compatible with [alg] for an EC key";
         return isBase64Url(key, "x") && isBase64Url(key, "y")
                    ? std::string()
                    : "Jwks EC [x] and [y] fields have a parse error.";
     }
-    if (type == QLatin1String("OKP"))
-        return curve == QLatin1String("Ed25519") && isBase64Url(key, "x")
+    if (type == QLatin1String("OKP")) {
+        if (!algorithm.isEmpty() && algorithm != QLatin1String("EdDSA"))
+            return "[alg] is not [EdDSA] for an OKP key";
+        return key.value(QLatin1String("crv")).toString() == QLatin1String("Ed25519") && isBase64Url(key, "x")
                    ? std::string()
                    : "[crv] or [x] is not supported for an OKP key";
+    }
+    if (type == QLatin1String("oct") && !algorithmBegins(key, {"HS"}))
+        return "[alg] does not start with [HS] for an HMAC key";
     if (type == QLatin1String("oct"))
         return isBase64Url(key, "k") ? std::string() : "[k] field is missing for an OCT key";
     return "[kty] is not supported in [keys]";
 }
-
-} // namespace
 
 std::string keySetProblem(const std::string &json)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/filters/jwks.h"
 
+#include "core/dataplane/key_set.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 
@@ -106,11 +108,15 @@ net::KeyPtr edwardsKey(const QJsonObject &jwk)
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char *>(x->data()), x->size()));
 }
 
-const EVP_MD *digestOf(std::string_view algorithm)
+constexpr std::size_t Ed25519SignatureSize = 64;
+
+/// What an algorithm of another type of key says is taken for SHA-256.
+const EVP_MD *digestFor(std::string_view type, std::string_view algorithm)
 {
-    if (algorithm.ends_with("384"))
+    const bool own = type == "RSA" || algorithm.starts_with(type == "EC" ? "ES" : "HS");
+    if (own && algorithm.ends_with("384"))
         return EVP_sha384();
-    return algorithm.ends_with("512") ? EVP_sha512() : EVP_sha256();
+    return own && algorithm.ends_with("512") ? EVP_sha512() : EVP_sha256();
 }
 
 /// An ECDSA signature's two numbers, as JWT has them, in the form that OpenSSL wants.
@@ -159,11 +165,14 @@ Result<std::shared_ptr<const Jwks>> Jwks::parse(const std::string &json)
         const auto text = [&](const char *name) {
             return jwk.value(QLatin1String(name)).toString().toStdString();
         };
+        // A key that cannot be used is left out.
+        if (!dataplane::keyProblem(jwk).empty())
+            continue;
         Key key;
         key.type = text("kty");
         key.id = text("kid");
         key.algorithm = text("alg");
-        key.curve = text("crv");
+        key.curve = dataplane::curveOfKey(jwk);
         if (key.type == "RSA") {
             key.key = rsaKey(jwk);
         } else if (key.type == "EC") {
@@ -183,12 +192,14 @@ Result<std::shared_ptr<const Jwks>> Jwks::parse(const std::string &json)
     return std::shared_ptr<const Jwks>(std::move(set));
 }
 
+/// As in Envoy's library it is the key's type that decides, and of the token's algorithm only the digest
+/// counts, and which padding it has of RSA's two: a key is for one algorithm if its `alg` says so.
 bool Jwks::verify(const Key &key, const Jwt &jwt)
 {
     const std::string_view algorithm = jwt.algorithm;
-    const EVP_MD *digest = digestOf(algorithm);
+    const EVP_MD *digest = digestFor(key.type, algorithm);
     bool good = false;
-    if (algorithm.starts_with("HS") && key.type == "oct") {
+    if (key.type == "oct") {
         unsigned char mac[EVP_MAX_MD_SIZE];
         unsigned size = 0;
         HMAC(digest, key.secret.data(), static_cast<int>(key.secret.size()),
@@ -198,14 +209,10 @@ bool Jwks::verify(const Key &key, const Jwt &jwt)
     } else if ((algorithm.starts_with("RS") || algorithm.starts_with("PS")) && key.type == "RSA") {
         good = verifySignature(key.key.get(), digest, algorithm.starts_with("PS"), jwt.signedPart,
                                jwt.signature);
-    } else if (algorithm.starts_with("ES") && key.type == "EC") {
-        const Curve *curve = curveNamed(key.curve);
-        const bool fits = (algorithm == "ES256" && key.curve == "P-256") ||
-                          (algorithm == "ES384" && key.curve == "P-384") ||
-                          (algorithm == "ES512" && key.curve == "P-521");
-        good = fits && jwt.signature.size() == 2 * curve->size &&
+    } else if (key.type == "EC") {
+        good = jwt.signature.size() == 2 * curveNamed(key.curve)->size &&
                verifySignature(key.key.get(), digest, false, jwt.signedPart, derSignature(jwt.signature));
-    } else if (algorithm == "EdDSA" && key.type == "OKP") {
+    } else if (key.type == "OKP") {
         good = verifySignature(key.key.get(), nullptr, false, jwt.signedPart, jwt.signature);
     }
     ERR_clear_error();
@@ -221,6 +228,9 @@ JwtStatus Jwks::verify(const Jwt &jwt) const
         if (!key.algorithm.empty() && key.algorithm != jwt.algorithm)
             continue;
         matched = true;
+        // That ends the search: a key behind it is not tried.
+        if (key.type == "OKP" && jwt.signature.size() != Ed25519SignatureSize)
+            return JwtStatus::Ed25519SignatureWrongLength;
         if (verify(key, jwt))
             return JwtStatus::Ok;
     }

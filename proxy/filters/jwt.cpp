@@ -22,7 +22,10 @@ std::optional<QJsonObject> decodeObject(std::string_view text, bool &base64)
     base64 = bytes.has_value();
     if (!bytes)
         return std::nullopt;
-    const QJsonDocument document = QJsonDocument::fromJson(QByteArray::fromStdString(*bytes));
+    const QByteArray json = QByteArray::fromStdString(*bytes);
+    if (json.trimmed() == "null")
+        return QJsonObject(); // protobuf reads it as a message without fields
+    const QJsonDocument document = QJsonDocument::fromJson(json);
     return document.isObject() ? std::optional(document.object()) : std::nullopt;
 }
 
@@ -121,6 +124,8 @@ std::string_view jwtStatusText(JwtStatus status)
         return "Jwt payload [aud] field is not a string or string list";
     case JwtStatus::SignatureBadBase64:
         return "Jwt signature is an invalid Base64url encoded";
+    case JwtStatus::Ed25519SignatureWrongLength:
+        return "Jwt ED25519 signature is wrong length";
     case JwtStatus::UnknownIssuer:
         return "Jwt issuer is not configured";
     case JwtStatus::AudienceNotAllowed:
@@ -141,6 +146,9 @@ std::optional<std::string> decodeBase64Url(std::string_view given)
     std::string_view text = spaceless;
     while (text.ends_with('='))
         text.remove_suffix(1);
+    // What is filled up is filled up rightly.
+    if (text.size() != spaceless.size() && (spaceless.size() % 4 != 0 || spaceless.size() - text.size() > 2))
+        return std::nullopt;
     const auto decoded = QByteArray::fromBase64Encoding(
         QByteArray(text.data(), static_cast<qsizetype>(text.size())),
         QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
@@ -151,16 +159,23 @@ std::optional<std::string> decodeBase64Url(std::string_view given)
 
 JwtStatus Jwt::parse(std::string_view text)
 {
-    if (std::count(text.begin(), text.end(), '.') != 2)
+    // Dots with nothing between them count as one.
+    std::size_t parts = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('.', begin), text.size());
+        if (end != begin) {
+            token += parts++ == 0 ? "" : ".";
+            token += text.substr(begin, end - begin);
+        }
+        begin = end + 1;
+    }
+    if (parts != 3)
         return JwtStatus::BadFormat;
-    token = text;
     const std::string_view whole = token;
     const std::size_t first = whole.find('.');
     const std::size_t second = whole.find('.', first + 1);
     signedPart = whole.substr(0, second);
     payloadText = whole.substr(first + 1, second - first - 1);
-    if (first == 0 || payloadText.empty() || second + 1 == whole.size())
-        return JwtStatus::BadFormat;
 
     bool base64 = false;
     const std::optional<QJsonObject> head = decodeObject(whole.substr(0, first), base64);

@@ -38,6 +38,7 @@ enum class JwtStatus : std::uint8_t {
     PayloadJtiNotString,
     PayloadAudInvalid,
     SignatureBadBase64,
+    Ed25519SignatureWrongLength,
     UnknownIssuer = 24,
     AudienceNotAllowed,
     VerificationFail,

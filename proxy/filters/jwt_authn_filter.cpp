@@ -133,6 +133,7 @@ private:
         const std::vector<FoundToken> tokens = provider.tokensOf(m_request);
         provider.sanitize(m_request);
         JwtStatus status = JwtStatus::Missing;
+        m_looked = tokens.empty() ? nullptr : &provider;
         for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
             // Envoy looks for the tokens of a required provider in its cache, which is off by default.
             m_shared.cacheMiss->inc();
@@ -145,7 +146,7 @@ private:
             accept(provider, jwt, *token);
         }
         if (status != JwtStatus::Ok)
-            noteFailure(provider.configuration(), status);
+            noteFailure(status);
         return status;
     }
 
@@ -176,6 +177,9 @@ private:
             return a.token.place < b.token.place;
         });
         JwtStatus status = JwtStatus::Missing;
+        m_looked = nullptr;
+        if (candidates.empty())
+            noteFailure(status);
         for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate)
             status = verifyWithAny(candidate->token, candidate->providers);
         return status;
@@ -185,19 +189,19 @@ private:
     {
         Jwt jwt;
         JwtStatus status = jwt.parse(token.text);
-        if (status != JwtStatus::Ok) {
-            noteFailure(providers.front()->configuration(), status);
-            return status;
-        }
         for (const VerifiedProvider *provider : providers) {
+            if (status != JwtStatus::Ok && status != JwtStatus::UnknownIssuer)
+                break;
             status = provider->check(jwt, {}, m_now);
+            if (status == JwtStatus::UnknownIssuer)
+                continue;
+            m_looked = provider;
             if (status == JwtStatus::Ok)
                 accept(*provider, jwt, token);
-            else
-                noteFailure(provider->configuration(), status);
-            if (status != JwtStatus::UnknownIssuer)
-                break;
+            break;
         }
+        if (status != JwtStatus::Ok)
+            noteFailure(status);
         return status;
     }
 
@@ -210,12 +214,16 @@ private:
             (wanted.clearRouteCache && (!wanted.payloadInMetadata.empty() || !wanted.claimToHeaders.empty()));
     }
 
-    void noteFailure(const dataplane::JwtProvider &provider, JwtStatus status)
+    /// Under the name that the provider has for it whose token is looked at, or else the only provider.
+    void noteFailure(JwtStatus status)
     {
-        if (provider.failedStatusInMetadata.empty())
+        const VerifiedProvider *provider = m_looked;
+        if (provider == nullptr && m_shared.providers.size() == 1)
+            provider = m_shared.providers.begin()->second.get();
+        if (provider == nullptr || provider->configuration().failedStatusInMetadata.empty())
             return;
         const std::string_view text = jwtStatusText(status);
-        m_metadata[QString::fromStdString(provider.failedStatusInMetadata)] = QJsonObject{
+        m_metadata[QString::fromStdString(provider->configuration().failedStatusInMetadata)] = QJsonObject{
             {QStringLiteral("code"), static_cast<int>(status)},
             {QStringLiteral("message"), QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}};
     }
@@ -225,6 +233,7 @@ private:
     QJsonObject &m_metadata;
     std::uint64_t m_now;
     bool m_clearsRoute = false;
+    const VerifiedProvider *m_looked = nullptr;
 };
 
 class JwtAuthnFilter : public HttpFilter

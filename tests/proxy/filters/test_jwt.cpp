@@ -58,6 +58,7 @@ private Q_SLOTS:
         row("none", token(R"({"alg": "none"})", "{}"), JwtStatus::HeaderNotImplementedAlg);
         row("kid", token(R"({"alg": "RS256", "kid": 1})", "{}"), JwtStatus::HeaderBadKid);
         row("payload", token(R"({"alg": "RS256"})", "[]"), JwtStatus::PayloadBadJson);
+        row("no payload", token(R"({"alg": "RS256"})", "null"), JwtStatus::Ok);
         row("issuer", token(R"({"alg": "RS256"})", R"({"iss": 1})"), JwtStatus::PayloadIssNotString);
         row("expiry", token(R"({"alg": "RS256"})", R"({"exp": "soon"})"), JwtStatus::PayloadExpNotInteger);
         row("audience", token(R"({"alg": "RS256"})", R"({"aud": [1]})"), JwtStatus::PayloadAudInvalid);
