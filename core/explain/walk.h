@@ -101,10 +101,12 @@ private:
     Reply listen(HopIndex from, const Proxy &proxy, const dataplane::Listener &listener, Wire wire);
     const dataplane::Listener &handOver(HopIndex hop, const Proxy &proxy, const dataplane::Listener &listener,
                                         const Wire &wire);
-    Reply takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterChain &chain, Wire wire);
     /// None: the connection goes on, decrypted.
     std::optional<Reply> terminate(HopIndex hop, const Proxy &proxy, const dataplane::FilterChain &chain,
                                    Wire &wire, Connection &connection);
+
+    // walk_network_filters.cpp
+    Reply takeChain(HopIndex hop, const Proxy &proxy, const dataplane::FilterChain &chain, Wire wire);
     /// None: it may.
     std::optional<Reply> mayConnect(HopIndex hop, const Proxy &proxy, const dataplane::Rbac &rbac,
                                     const Connection &connection);
