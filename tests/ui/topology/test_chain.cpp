@@ -61,6 +61,7 @@ private Q_SLOTS:
     void theGuidesStages_data();
     void theGuidesStages();
     void whatMakesAHop();
+    void statisticsByTheMeshsOwnNames();
     void namesThatAreVerifiedAreNoFinding();
     void withoutTheMeshRuleNothingPasses();
     void aMissingCredentialBreaksItsHop();
@@ -178,6 +179,17 @@ void TestChain::whatMakesAHop()
     QCOMPARE(chain.hops.front().verifiedNames,
              QStringList{"spiffe://cluster.local/ns/istio-system/sa/istio-egressgateway-service-account"});
     QVERIFY(chain.hops.front().flags.empty());
+}
+
+void TestChain::statisticsByTheMeshsOwnNames()
+{
+    const Chain chain = chainOf(stage(4, [](model::ProjectEdit &edit) {
+        QVERIFY(edit.setMeshConfig({"primary/01-mesh.yaml", 0, -1}, "outboundClusterStatName",
+                                   "%SERVICE%:%SERVICE_PORT%", yaml::ScalarType::String));
+    }));
+    QCOMPARE(chain.hops.at(1).cluster, "outbound|443||test.com");
+    // Envoy writes no colons into names of statistics.
+    QCOMPARE(chain.hops.at(1).statName, "test.com_443;");
 }
 
 void TestChain::namesThatAreVerifiedAreNoFinding()
