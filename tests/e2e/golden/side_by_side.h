@@ -22,9 +22,11 @@ inline QStringList chosen(const QStringList &all)
     return all;
 }
 
-/// What `play` makes of each, several at a time: most of it is waiting for ends that must not come.
+/// What `play` makes of each, `byCore` at a time for each core: most of it is waiting for ends that must not
+/// come.
 template<typename Play>
-auto playSideBySide(const QStringList &names, Play play) -> std::map<QString, decltype(play(names.front()))>
+auto playSideBySide(const QStringList &names, unsigned byCore, Play play)
+    -> std::map<QString, decltype(play(names.front()))>
 {
     std::map<QString, decltype(play(names.front()))> played;
     std::mutex mutex;
@@ -37,7 +39,7 @@ auto playSideBySide(const QStringList &names, Play play) -> std::map<QString, de
         }
     };
     std::vector<std::thread> workers;
-    for (unsigned i = 0; i < std::max(2U, std::thread::hardware_concurrency()) * 2; ++i)
+    for (unsigned i = 0; i < std::max(2U, std::thread::hardware_concurrency()) * byCore; ++i)
         workers.emplace_back(work);
     for (std::thread &worker : workers)
         worker.join();

@@ -40,7 +40,7 @@ void TestGoldenDataplane::initTestCase()
     QVERIFY(golden::writeTestPki(m_pki.path()));
     const QStringList all = golden::vectors();
     QVERIFY(all.size() > 200);
-    m_played = golden::playSideBySide(golden::chosen(all), [&](const QString &name) {
+    m_played = golden::playSideBySide(golden::chosen(all), 6, [&](const QString &name) {
         return golden::playVector(name, gateway, m_pki.path());
     });
 }

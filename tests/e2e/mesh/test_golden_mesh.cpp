@@ -29,7 +29,7 @@ void TestGoldenMesh::initTestCase()
         QSKIP("there is no Envoy here: name it with SALLYPORT_ENVOY");
     const QStringList all = golden::projects();
     QVERIFY(all.size() > 100);
-    m_played = golden::playSideBySide(golden::chosen(all), golden::play);
+    m_played = golden::playSideBySide(golden::chosen(all), 2, golden::play);
 }
 
 void TestGoldenMesh::answersAsRecorded_data()
