@@ -152,6 +152,7 @@ private:
         const net::Buffer &held = m_callbacks->heldBody();
         if (held.size() > configuration.maxRequestBytes && !configuration.allowPartialMessage) {
             m_waitsForBody = false;
+            m_callbacks->countTooLarge();
             LocalReply reply;
             reply.status = 413;
             reply.body = "Payload Too Large";
@@ -166,7 +167,7 @@ private:
         m_waitsForBody = false;
         std::string body(std::min<std::size_t>(held.size(), configuration.maxRequestBytes), '\0');
         held.copyOut(0, body.size(), body.data());
-        const bool partial = body.size() < held.size() || !complete;
+        const bool partial = body.size() < held.size();
         check(std::move(body), partial);
     }
 
@@ -178,6 +179,7 @@ private:
         request->add(Known::Method, headers.get(Known::Method));
         request->add(Known::Path, configuration.pathPrefix + std::string(headers.get(Known::Path)));
         request->add(Known::Authority, headers.get(Known::Authority));
+        request->add(Known::Scheme, "http");
         request->add("content-length", std::to_string(body.size()));
         for (const http::Header &header : headers) {
             const bool always = header.name == "authorization";

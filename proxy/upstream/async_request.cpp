@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/async_request.h"
 
+#include <utility>
+
 namespace sallyport::upstream {
 
 namespace {
@@ -28,10 +30,7 @@ AsyncRequest::AsyncRequest(ClusterManager &clusters, http::HeaderMapPtr headers,
     , m_headers(std::move(headers))
     , m_body(std::move(body))
     , m_onAnswer(std::move(onAnswer))
-    , m_timer(clusters.dispatcher(), [this] {
-        m_cluster->stats().rqTimeout.inc();
-        end(Failure::Timeout);
-    })
+    , m_timer(clusters.dispatcher(), [this] { onTimeout(); })
 {
 }
 
@@ -63,9 +62,9 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
         end(Failure::NoHost);
         return;
     }
-    const HostPtr host = m_clusters.chooseHost(m_cluster, context, {});
+    m_host = m_clusters.chooseHost(m_cluster, context, {});
     const std::shared_ptr<HttpPool> pool =
-        host ? m_clusters.pool(m_cluster, host, http::Protocol::Http11, false, {}) : nullptr;
+        m_host ? m_clusters.pool(m_cluster, m_host, http::Protocol::Http11, false, {}) : nullptr;
     if (!pool) {
         m_cluster->stats().cxNoneHealthy.inc();
         m_cluster->stats().chargeCode(503, {.internal = true});
@@ -78,6 +77,17 @@ void AsyncRequest::start(const std::string &cluster, std::chrono::milliseconds t
     std::unique_ptr<PendingStream> pending = pool->newStream(*this, *this);
     if (m_self && !m_lease)
         m_pending = std::move(pending);
+}
+
+void AsyncRequest::onTimeout()
+{
+    m_cluster->stats().rqTimeout.inc();
+    m_host->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
+    if (!m_answer.headers) {
+        m_cluster->stats().chargeCode(504, {.internal = true});
+        m_cluster->onLocalOriginTimeout(*m_host);
+    }
+    end(Failure::Timeout);
 }
 
 void AsyncRequest::cancel()
@@ -145,6 +155,13 @@ void AsyncRequest::onPoolFailure(http::ResetReason reason, const std::string &, 
     end(Failure::Connection);
 }
 
+/// One is heard of, and only of those that have a meaning, as of answers to requests that pass through.
+void AsyncRequest::decodeInformational(http::HeaderMapPtr headers)
+{
+    if (m_self && headers->status() <= 104 && !std::exchange(m_informed, true))
+        m_cluster->stats().chargeCode(headers->status(), {.internal = true});
+}
+
 void AsyncRequest::decodeHeaders(http::HeaderMapPtr headers, bool endStream)
 {
     if (!m_self)
@@ -193,7 +210,8 @@ void AsyncRequest::onResetStream(http::ResetReason reason, std::string_view)
     if (m_lease)
         m_lease->onReset(reason);
     if (!m_answer.headers)
-        m_cluster->stats().chargeCode(503, {.internal = true});
+        m_cluster->stats().chargeCode(reason == http::ResetReason::ProtocolError ? 502 : 503,
+                                      {.internal = true});
     if (m_lease && m_lease->host())
         m_cluster->onLocalOriginFailure(*m_lease->host(), reason);
     end(Failure::Reset);

@@ -41,11 +41,12 @@ private:
     void start(const std::string &cluster, std::chrono::milliseconds timeout, std::uint64_t random);
     void end(AsyncAnswer::Failure failure);
     void letGo(bool complete);
+    void onTimeout();
 
     void onPoolReady(std::unique_ptr<StreamLease> lease) override;
     void onPoolFailure(http::ResetReason reason, const std::string &transportFailure,
                        const HostPtr &host) override;
-    void decodeInformational(http::HeaderMapPtr) override {}
+    void decodeInformational(http::HeaderMapPtr headers) override;
     void decodeHeaders(http::HeaderMapPtr headers, bool endStream) override;
     void decodeData(net::Buffer &data, bool endStream) override;
     void decodeTrailers(http::HeaderMapPtr) override;
@@ -58,12 +59,14 @@ private:
     std::string m_body;
     OnAnswer m_onAnswer;
     ClusterInfoPtr m_cluster;
+    HostPtr m_host;
     net::Timer m_timer;
     net::Clock::time_point m_startedAt;
     std::unique_ptr<PendingStream> m_pending;
     std::unique_ptr<StreamLease> m_lease;
     AsyncAnswer m_answer;
     bool m_streamOver = false;
+    bool m_informed = false;              ///< an interim answer has come
     std::shared_ptr<AsyncRequest> m_self; ///< while it runs
 };
 
