@@ -5,6 +5,7 @@
 #include "ui/certificates/chain_tree.h"
 #include "ui/certificates/fact_grid.h"
 #include "ui/certificates/state_look.h"
+#include "ui/theme/elided_button.h"
 #include "ui/theme/status_chip.h"
 
 #include <QClipboard>
@@ -204,10 +205,10 @@ void CertificateDetail::showUses()
     for (qsizetype i = 0; i < std::min<qsizetype>(m_entry.uses.size(), mostUses); ++i) {
         const EntryUse &use = m_entry.uses[i];
         const bool workload = std::holds_alternative<session::NodeSelection>(use.target);
-        auto *button = new QPushButton(use.text, m_uses);
+        auto *button = new theme::ElidedButton(use.text, Qt::ElideMiddle, m_uses);
         button->setIcon(theme.icon(workload ? QStringLiteral("gateway") : QStringLiteral("file"),
                                    theme::Role::TextMuted));
-        button->setToolTip(tr("Select it"));
+        button->setToolTip(tr("Select %1").arg(use.text));
         button->setAccessibleName(tr("Used by %1").arg(use.text));
         theme::setLook(button, Look::Flat);
         connect(button, &QPushButton::clicked, this,

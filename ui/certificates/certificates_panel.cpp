@@ -5,6 +5,7 @@
 #include "ui/certificates/certificate_detail.h"
 #include "ui/certificates/import_panel.h"
 #include "ui/theme/empty_state.h"
+#include "ui/theme/shown_page.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -47,6 +48,7 @@ CertificatesPanel::CertificatesPanel(session::Context &context, CertificateList 
     m_right = new QStackedWidget(this);
     m_right->addWidget(m_detail);
     m_right->addWidget(m_import);
+    theme::askWidthOfShownPage(*m_right);
     m_splitter = new QSplitter(Qt::Horizontal, this);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(makeLeft());
@@ -58,6 +60,7 @@ CertificatesPanel::CertificatesPanel(session::Context &context, CertificateList 
     m_whole = new QStackedWidget(this);
     m_whole->addWidget(m_empty);
     m_whole->addWidget(m_splitter);
+    theme::askWidthOfShownPage(*m_whole);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_whole);

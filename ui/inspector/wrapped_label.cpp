@@ -9,15 +9,19 @@ namespace sallyport::inspector {
 
 namespace {
 
-constexpr int longWord = 16;
+constexpr int longWord = 12;
 constexpr QChar breakHere(0x200b); ///< zero width space
 
-/// Long names may break behind what stands between their parts.
+/// Long names may break behind what stands between their parts, and before an index.
 QString breakable(const QString &words)
 {
     QString text;
     int length = 0;
     for (const QChar letter : words) {
+        if (length >= longWord && letter == QLatin1Char('[')) {
+            text += breakHere;
+            length = 0;
+        }
         text += letter;
         length = letter.isSpace() ? 0 : length + 1;
         if (length >= longWord && QStringLiteral(".,/|_=:;@]-").contains(letter)) {

@@ -21,6 +21,7 @@
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <QTimer>
 
 namespace sallyport::shell {
 
@@ -290,7 +291,9 @@ void MainWindow::restoreWindow()
         const QSize room = screen()->availableSize();
         resize(firstSize.boundedTo(room));
     }
-    restoreState(m_settings.docks(), docksVersion);
+    // Docks have widths when the window has its own, at its first showing.
+    if (!restoreState(m_settings.docks(), docksVersion))
+        QTimer::singleShot(0, this, &MainWindow::sizeDocks);
     if (!m_splitter->restoreState(m_settings.splitter()))
         m_splitter->setSizes(
             {firstSize.height() * pictureShare / 20, firstSize.height() * (20 - pictureShare) / 20});
@@ -305,6 +308,7 @@ void MainWindow::rememberWindow()
 void MainWindow::resetWindow()
 {
     restoreState(m_firstDocks, docksVersion);
+    sizeDocks();
     const int height = m_splitter->height();
     m_splitter->setSizes({height * pictureShare / 20, height - height * pictureShare / 20});
     m_topology->view().fit();

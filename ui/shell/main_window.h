@@ -88,6 +88,8 @@ private:
     void buildMenus();
     void buildTabs();
     void buildDocks();
+    /// Their first widths, in a window that has its own.
+    void sizeDocks();
     void connectActions();
     void connectSession();
     void connectViewActions();

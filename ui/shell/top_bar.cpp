@@ -2,6 +2,7 @@
 #include "ui/shell/top_bar.h"
 
 #include "core/lab/project_template.h"
+#include "ui/shell/search_button.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -20,7 +21,6 @@ using theme::Look;
 using theme::Role;
 
 constexpr int barHeight = 6 * grid;
-constexpr int searchWidth = 34 * grid;
 
 QToolButton *actionButton(QAction *action, QWidget *parent)
 {
@@ -82,24 +82,9 @@ TopBar::TopBar(session::Context &context, Actions &actions, QWidget *parent)
     layout->addWidget(m_engine);
     layout->addStretch(1);
 
-    auto *search = new QPushButton(tr("Search or run a command…"), this);
+    auto *search = new SearchButton(actions[Command::EditPalette], this);
     search->setObjectName(QStringLiteral("searchField"));
-    search->setIcon(theme::Theme::instance().icon(QStringLiteral("search"), Role::TextFaint));
-    search->setToolTip(actions[Command::EditPalette]->toolTip());
-    search->setStyleSheet(QStringLiteral("text-align: left;"));
-    search->setMinimumWidth(28 * grid);
-    search->setMaximumWidth(searchWidth);
-    search->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    auto *keys =
-        new QLabel(actions[Command::EditPalette]->shortcut().toString(QKeySequence::NativeText), search);
-    theme::setLook(keys, Look::Faint);
-    keys->setAttribute(Qt::WA_TransparentForMouseEvents);
-    auto *inside = new QHBoxLayout(search);
-    inside->setContentsMargins(0, 0, grid, 0);
-    inside->addStretch();
-    inside->addWidget(keys);
-    connect(search, &QPushButton::clicked, actions[Command::EditPalette], &QAction::trigger);
-    layout->addWidget(search, 2);
+    layout->addWidget(search);
     layout->addWidget(actionButton(actions[Command::EditUndo], this));
     layout->addWidget(actionButton(actions[Command::EditRedo], this));
     m_problems = new QToolButton(this);
@@ -136,6 +121,7 @@ void TopBar::addStages(QHBoxLayout &layout)
         button->setToolButtonStyle(Qt::ToolButtonTextOnly);
         button->setFocusPolicy(Qt::TabFocus);
         button->setObjectName(QStringLiteral("stageButton%1").arg(stage));
+        button->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
         theme::setLook(button, Look::Segment);
         // The action's own text is the menu's: the button keeps the short one.
         connect(action, &QAction::changed, button,

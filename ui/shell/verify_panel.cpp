@@ -32,6 +32,7 @@ VerifyPanel::VerifyPanel(session::Context &context, QWidget *parent)
     m_icon = new QLabel(this);
     m_summary = new QLabel(this);
     m_summary->setObjectName(QStringLiteral("verifySummary"));
+    m_summary->setWordWrap(true);
     theme::setLook(m_summary, Look::Muted);
     m_view = new QTreeView(this);
     m_view->setObjectName(QStringLiteral("verifyTable"));

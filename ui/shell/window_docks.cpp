@@ -10,6 +10,7 @@
 #include <QDockWidget>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <algorithm>
 
 namespace sallyport::shell {
 
@@ -40,7 +41,14 @@ void MainWindow::buildDocks()
                                                 m_traffic->feed().store(), this);
     m_inspectorDock = makeDock(QStringLiteral("inspectorDock"), tr("Inspector"), m_inspector, this);
     addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
-    resizeDocks({m_projectDock, m_inspectorDock}, {projectWidth, inspectorWidth}, Qt::Horizontal);
+}
+
+void MainWindow::sizeDocks()
+{
+    // On a small screen the picture and its tables shall keep enough.
+    resizeDocks({m_projectDock, m_inspectorDock},
+                {std::min(projectWidth, width() / 7), std::min(inspectorWidth, 2 * width() / 9)},
+                Qt::Horizontal);
 }
 
 void MainWindow::connectDocks()

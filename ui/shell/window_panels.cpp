@@ -12,10 +12,12 @@
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 #include "ui/shell/verify_panel.h"
+#include "ui/theme/shown_page.h"
 #include "ui/topology/topology_panel.h"
 #include "ui/traffic/traffic_panel.h"
 
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QToolBar>
@@ -102,6 +104,7 @@ void MainWindow::buildTabs()
     m_route = new designer::RoutePanel(m_context, m_actions[Command::RouteDesign], m_tabs);
     m_tabs->addTab(m_route, theme.icon(QStringLiteral("route"), theme::Role::TextMuted), tr("Route"));
     m_tabs->addTab(m_console, theme.icon(QStringLiteral("console"), theme::Role::TextMuted), tr("Console"));
+    theme::askWidthOfShownPage(*m_tabs->findChild<QStackedWidget *>({}, Qt::FindDirectChildrenOnly));
 }
 
 void MainWindow::connectPanels()

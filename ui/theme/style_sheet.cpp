@@ -111,7 +111,7 @@ QGroupBox::title { subcontrol-origin: margin; left: 8px; color: @TextFaint; }
 
 QTabWidget::pane { border: none; border-top: 1px solid @Line; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: @TextMuted; padding: 8px 4px 6px 4px; margin: 0 12px 0 12px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: @TextMuted; padding: 8px 4px 6px 4px; margin: 0 8px 0 8px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @Text; border-bottom-color: @Accent; font-weight: 600; }
 QTabBar::tab:hover:!selected { color: @Text; }
 QTabBar::tab:focus { color: @Accent; }
