@@ -287,7 +287,7 @@ void Router::onTimeout()
     for (Hedged &each : hedged)
         timeOut(std::move(each.attempt));
     // Between two attempts there is none to blame.
-    if (m_attempt || hedged.empty())
+    if (m_attempt)
         timeOut(std::move(m_attempt));
     countTimeoutBudget();
     abort({m_timeoutStatus, ResponseFlag::UpstreamRequestTimeout,
@@ -298,8 +298,6 @@ void Router::timeOut(std::unique_ptr<UpstreamRequest> attempt)
 {
     m_cluster->stats().rqTimeout.inc();
     countForRoute(&telemetry::RouteStats::timeout);
-    if (!attempt)
-        return;
     attempt->host()->requestsTimeout.fetch_add(1, std::memory_order_relaxed);
     if (attempt->awaitingHeaders()) {
         attempt->leaveOutOfTimeoutBudget();

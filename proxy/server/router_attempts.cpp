@@ -280,8 +280,6 @@ bool Router::takeRetry(bool wouldRetry)
     }
     breakers.retries.inc();
     m_inRetryBreaker = true;
-    stats.rqRetry.inc();
-    countForRoute(&telemetry::RouteStats::retry);
     return true;
 }
 
@@ -289,10 +287,15 @@ void Router::scheduleRetry(After after)
 {
     m_waitingForRetry = true;
     m_retryAfter = after;
-    m_backOffTimer.emplace(dispatcher(), [this] { doRetry(); });
     const upstream::RetryState::BackOff backOff = m_retries->nextBackOff(m_stream.random());
-    upstream::ClusterStats &stats = m_cluster->stats();
-    (backOff.rateLimited ? stats.rqRetryBackoffRateLimited : stats.rqRetryBackoffExponential).inc();
+    m_backOffTimer.emplace(dispatcher(), [this, rateLimited = backOff.rateLimited] {
+        // One that is given up while it waits is none.
+        upstream::ClusterStats &stats = m_cluster->stats();
+        stats.rqRetry.inc();
+        countForRoute(&telemetry::RouteStats::retry);
+        (rateLimited ? stats.rqRetryBackoffRateLimited : stats.rqRetryBackoffExponential).inc();
+        doRetry();
+    });
     m_backOffTimer->arm(backOff.wait);
 }
 
