@@ -37,6 +37,14 @@ public:
     {
     }
 
+    /// With the worker it may go before it has ended: nobody is told.
+    ~UpstreamShadow() override
+    {
+        m_done = true;
+        if (m_lease)
+            m_lease->abandon();
+    }
+
     /// False: it has failed at once.
     bool start(upstream::HttpPool &pool, bool endStream)
     {
