@@ -118,7 +118,7 @@ Result<std::string> readDataSource(const dataplane::DataSource &source)
     std::ifstream file(source.filename, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (!file)
-        return fail(std::string("cannot be read: ") + std::strerror(errno), {source.filename});
+        return fail('\'' + source.filename + "' cannot be read: " + std::strerror(errno));
     return bytes;
 }
 
@@ -137,7 +137,8 @@ TlsVerifier::create(const std::optional<dataplane::CertificateValidationContext>
     X509_STORE *store = verifier.m_store.get();
     verifier.m_acceptUntrusted = validation->acceptUntrusted;
     verifier.m_allowExpired = validation->allowExpiredCertificate;
-    verifier.m_depth = static_cast<int>(validation->maxVerifyDepth.value_or(100));
+    // Envoy's library counts the trusted certificate too, which is never one too many; this one does not.
+    verifier.m_depth = std::max(static_cast<int>(validation->maxVerifyDepth.value_or(100)) - 1, 0);
 
     unsigned long crlFlags = 0;
     const auto addPem = [&](const dataplane::DataSource &source, bool certificates) -> Result<void> {

@@ -177,7 +177,7 @@ private Q_SLOTS:
         QVERIFY(TlsServerContext::create(configuration, nullptr).error().what.find("client.key") !=
                 std::string::npos);
         configuration = serving("absent");
-        QVERIFY(TlsServerContext::create(configuration, nullptr).error().where.file.find("absent.pem") !=
+        QVERIFY(TlsServerContext::create(configuration, nullptr).error().toString().find("absent.pem") !=
                 std::string::npos);
         configuration = serving("server");
         configuration.common.parameters.cipherSuites = {"NO-SUCH-CIPHER"};
