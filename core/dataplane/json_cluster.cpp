@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/ip_literal.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <set>
 
@@ -12,13 +12,6 @@ namespace {
 
 constexpr const char *forwardProxyType = "envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig";
 constexpr const char *httpOptionsKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-
-bool isIpLiteral(const std::string &text)
-{
-    std::array<unsigned char, 16> bytes{};
-    return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
-           inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
-}
 
 /// Of the clusters that have a type of their own, the dynamic forward proxy.
 void readClusterType(JsonReader &a, Cluster &m)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/describe.h"
+#include "core/dataplane/ip_literal.h"
 
 #include <algorithm>
 
@@ -26,7 +27,9 @@ void describeServers(A &a, DnsResolver &m)
     a.field("resolvers", m.resolvers);
     describeOptions(a, m);
     a.check(std::all_of(m.resolvers.begin(), m.resolvers.end(),
-                        [](const SocketAddress &server) { return server.pipe.empty(); }),
+                        [](const SocketAddress &server) {
+                            return server.pipe.empty() && isIpLiteral(server.address);
+                        }),
             "resolvers", "a name server has an IP address");
 }
 

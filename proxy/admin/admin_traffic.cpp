@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/admin/admin_traffic.h"
 
+#include "core/result/placed.h"
+
 namespace sallyport::admin {
 
 AdminTraffic::AdminTraffic(telemetry::StatsStore &store)
@@ -17,12 +19,8 @@ Result<std::unique_ptr<AdminTraffic>> AdminTraffic::create(const dataplane::Boot
     std::unique_ptr<AdminTraffic> traffic(new AdminTraffic(store));
     for (std::size_t i = 0; i < configuration.accessLogs.size(); ++i) {
         auto logger = telemetry::AccessLogger::create(configuration.accessLogs[i], logFiles, nullptr);
-        if (!logger) {
-            Error error = logger.error();
-            if (error.where.file.empty())
-                error.where.file = "admin.access_log[" + std::to_string(i) + ']';
-            return fail(std::move(error));
-        }
+        if (!logger)
+            return fail(placedAt(logger.error(), "admin.access_log[" + std::to_string(i) + ']'));
         traffic->m_logs.push_back(*std::move(logger));
     }
     return traffic;

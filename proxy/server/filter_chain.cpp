@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/filter_chain.h"
 
+#include "core/result/placed.h"
 #include "proxy/upstream/dns_cache.h"
 
 namespace sallyport::server {
-
-namespace {
-
-/// An error from deeper down gets the place of the filter unless it knows a better one.
-tl::unexpected<Error> failAt(const std::string &path, Error error)
-{
-    if (error.where.file.empty())
-        error.where.file = path;
-    return fail(std::move(error));
-}
-
-} // namespace
 
 Result<std::shared_ptr<const FilterChain>>
 FilterChain::create(const dataplane::FilterChain &configuration, const std::string &path,
@@ -49,7 +38,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         auto tls = net::TlsServerContext::create(*configuration.tls, &context.secrets,
                                                  configuration.match.serverNames);
         if (!tls)
-            return failAt(path + ".transport_socket", tls.error());
+            return fail(placedAt(tls.error(), path + ".transport_socket"));
         chain->m_tls = *tls;
         chain->m_tls->setOnUpdated(
             [context = tls->get(), onCertificatesChanged = std::move(onCertificatesChanged)] {
@@ -89,7 +78,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         else
             terminal = makeDirectResponse(std::get<dataplane::NetworkDirectResponse>(filter.config));
         if (!terminal)
-            return failAt(at, terminal.error());
+            return fail(placedAt(terminal.error(), at));
         chain->m_terminal = *terminal;
     }
     return FilterChainPtr(chain);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/listener.h"
 
+#include "core/result/placed.h"
+
 #include <QJsonArray>
 
 #include <algorithm>
@@ -103,12 +105,8 @@ Result<std::shared_ptr<Listener>> Listener::create(const dataplane::Listener &co
 
     for (const dataplane::AccessLog &log : configuration.accessLogs) {
         auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);
-        if (!logger) {
-            Error error = logger.error();
-            if (error.where.file.empty())
-                error.where.file = path + ".access_log";
-            return fail(std::move(error));
-        }
+        if (!logger)
+            return fail(placedAt(logger.error(), path + ".access_log"));
         listener->m_accessLogs.push_back(*logger);
     }
     if (Result<void> made = listener->makeChains(path, previous, context); !made)

@@ -2,6 +2,7 @@
 #include "proxy/server/server.h"
 
 #include "proxy/admin/admin_server.h"
+#include "proxy/admin/admin_traffic.h"
 #include "proxy/net/key_log.h"
 #include "proxy/net/tls_library.h"
 #include "proxy/server/host_lookups.h"
@@ -190,6 +191,11 @@ Result<void> Server::validate(const QByteArray &bootstrap, ServerOptions options
     auto listeners = server.m_listeners->prepare(server.listenerContext(*configuration), false);
     if (!listeners)
         return fail(listeners.error());
+    if (const auto &admin = (*configuration)->bootstrap.admin) {
+        const auto traffic = admin::AdminTraffic::create(*admin, *server.m_stats, *server.m_logFiles);
+        if (!traffic)
+            return fail(traffic.error());
+    }
     return {};
 }
 

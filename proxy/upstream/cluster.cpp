@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster.h"
 
+#include "core/result/placed.h"
 #include "proxy/telemetry/certificate_stats.h"
 #include "proxy/telemetry/tls_counter_name.h"
 #include "proxy/upstream/host_picker.h"
@@ -91,13 +92,14 @@ Result<std::shared_ptr<ClusterInfo>>
 ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &store, net::SecretStore &secrets)
 {
     std::shared_ptr<ClusterInfo> info(new ClusterInfo(std::move(configuration), store));
-    const auto addContext = [&](const dataplane::UpstreamTransport &transport) -> Result<void> {
+    const auto addContext = [&](const dataplane::UpstreamTransport &transport,
+                                const std::string &path) -> Result<void> {
         if (!transport.tls)
             return {};
         Result<std::shared_ptr<net::TlsClientContext>> context =
             net::TlsClientContext::create(*transport.tls, &secrets);
         if (!context)
-            return fail(context.error());
+            return fail(placedAt(context.error(), path));
         info->m_contexts.emplace_back(&transport, *context);
         info->nameTlsStatistics();
         info->showCertificates(**context);
@@ -109,21 +111,24 @@ ClusterInfo::create(dataplane::Cluster configuration, telemetry::StatsStore &sto
         });
         return {};
     };
-    for (const dataplane::HealthCheck &check : info->m_configuration.healthChecks) {
+    const std::vector<dataplane::HealthCheck> &checks = info->m_configuration.healthChecks;
+    for (std::size_t i = 0; i < checks.size(); ++i) {
         Result<std::unique_ptr<CompiledHealthCheck>> compiled =
-            CompiledHealthCheck::create(check, store, info->m_prefix);
+            CompiledHealthCheck::create(checks[i], store, info->m_prefix);
         if (!compiled)
-            return fail(compiled.error());
+            return fail(placedAt(compiled.error(), "health_checks[" + std::to_string(i) + ']'));
         info->m_healthChecks.push_back(*std::move(compiled));
     }
     if (info->m_healthChecks.size() > 1)
         info->m_combinedHealth.emplace(
             CombinedHealthStats{store.gauge(info->m_prefix + "health_check.healthy"),
                                 store.gauge(info->m_prefix + "health_check.degraded")});
-    if (Result<void> done = addContext(info->m_configuration.transport); !done)
+    if (Result<void> done = addContext(info->m_configuration.transport, "transport_socket"); !done)
         return fail(done.error());
-    for (const dataplane::TransportSocketMatch &match : info->m_configuration.transportMatches) {
-        if (Result<void> done = addContext(match.transport); !done)
+    const std::vector<dataplane::TransportSocketMatch> &matches = info->m_configuration.transportMatches;
+    for (std::size_t i = 0; i < matches.size(); ++i) {
+        const std::string path = "transport_socket_matches[" + std::to_string(i) + "].transport_socket";
+        if (Result<void> done = addContext(matches[i].transport, path); !done)
             return fail(done.error());
     }
     return info;

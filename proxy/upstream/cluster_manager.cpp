@@ -13,15 +13,19 @@ ClusterSet::create(const std::vector<dataplane::Cluster> &clusters, telemetry::S
 {
     auto set = std::make_shared<ClusterSet>();
     set->m_asyncClientStats = std::make_unique<telemetry::RouterStats>(store, "http.async-client.");
-    for (const dataplane::Cluster &cluster : clusters) {
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+        const dataplane::Cluster &cluster = clusters[i];
         const ClusterInfoPtr old = previous ? previous->find(cluster.name) : nullptr;
         if (old && old->configuration() == cluster) {
             set->m_clusters[cluster.name] = old;
             continue;
         }
         Result<ClusterInfoPtr> info = ClusterInfo::create(cluster, store, secrets);
-        if (!info)
-            return fail(info.error());
+        if (!info) {
+            Error error = info.error();
+            error.where.file = "static_resources.clusters[" + std::to_string(i) + "]." + error.where.file;
+            return fail(std::move(error));
+        }
         (*info)->stats().setLocalZone(local.locality.zone);
         set->m_clusters[cluster.name] = *info;
     }
