@@ -272,7 +272,9 @@ void OutlierDetector::judgeRates(bool local)
     for (const Rated &each : rated(std::min(m_configuration.successRateRequestVolume,
                                             m_configuration.failurePercentageRequestVolume)))
         (local ? each.record->localSuccessRate : each.record->successRate) = each.percent;
-    std::vector<Rated> hosts = rated(m_configuration.successRateRequestVolume);
+    const std::vector<Rated> hosts = rated(m_configuration.successRateRequestVolume);
+    // Who is ejected for its rate has failed too often as well: both are found out about a host.
+    const std::vector<Rated> failing = rated(m_configuration.failurePercentageRequestVolume);
     if (!hosts.empty() && hosts.size() >= m_configuration.successRateMinimumHosts) {
         double sum = 0;
         for (const Rated &each : hosts)
@@ -295,12 +297,17 @@ void OutlierDetector::judgeRates(bool local)
                            : m_configuration.enforcingSuccessRate);
         }
     }
-    hosts = rated(m_configuration.failurePercentageRequestVolume);
-    if (hosts.empty() || hosts.size() < m_configuration.failurePercentageMinimumHosts)
+    if (failing.empty() || failing.size() < m_configuration.failurePercentageMinimumHosts)
         return;
-    for (const Rated &each : hosts) {
-        if (100 - each.percent >= m_configuration.failurePercentageThreshold)
-            tryEject(*each.record, local ? m_localFailurePercentage : m_failurePercentage,
+    Kind &kind = local ? m_localFailurePercentage : m_failurePercentage;
+    for (const Rated &each : failing) {
+        if (100 - each.percent < m_configuration.failurePercentageThreshold)
+            continue;
+        // Envoy ejects it a second time, and counts one that is out for ever.
+        if (each.record->ejected)
+            kind.detected->inc();
+        else
+            tryEject(*each.record, kind,
                      local ? m_configuration.enforcingFailurePercentageLocalOrigin
                            : m_configuration.enforcingFailurePercentage);
     }

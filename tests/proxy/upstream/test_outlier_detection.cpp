@@ -17,6 +17,8 @@ class TestOutlierDetection : public QObject
 private Q_SLOTS:
     void ejections_data();
     void ejections();
+    void durations_data();
+    void durations();
     void successRates_data();
     void successRates();
 };
@@ -104,6 +106,71 @@ void TestOutlierDetection::ejections()
         }
     }
     QCOMPARE(host->ejected.load(), ejected);
+}
+
+void TestOutlierDetection::durations_data()
+{
+    QTest::addColumn<int>("most");   ///< max_ejection_time in seconds; 0: none
+    QTest::addColumn<int>("jitter"); ///< max_ejection_time_jitter in seconds
+    QTest::addColumn<QList<int>>("quiet");
+    QTest::addColumn<QList<int>>("seconds");
+    const auto row = [](const char *name, int most, int jitter, const QList<int> &quiet,
+                        const QList<int> &lasting) {
+        QTest::newRow(name) << most << jitter << quiet << lasting;
+    };
+    // One ejection after the other: intervals that the host is well before it, and how long it is. The base
+    // is half a minute.
+    row("4.6 longer each time", 0, 0, {0, 0, 0, 0}, {30, 60, 90, 120});
+    row("4.6 no longer than five minutes", 0, 0, QList<int>(12, 0),
+        {30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 300, 300});
+    row("4.6 its own most", 70, 0, {0, 0, 0, 0}, {30, 60, 70, 70});
+    row("4.6 a most below the base", 10, 0, {0, 0}, {30, 30});
+    row("4.6 with jitter", 0, 20, {0, 0, 0}, {30, 60, 90});
+    row("4.6 shorter after each interval that it is well", 0, 0, {0, 0, 0, 1, 2, 9},
+        {30, 60, 90, 90, 60, 30});
+}
+
+void TestOutlierDetection::durations()
+{
+    QFETCH(int, most);
+    QFETCH(int, jitter);
+    QFETCH(QList<int>, quiet);
+    QFETCH(QList<int>, seconds);
+    using std::chrono::milliseconds;
+    telemetry::StatsStore store(1);
+    net::SecretStore secrets;
+    dataplane::Cluster configuration;
+    configuration.name = "c";
+    auto &outlier = configuration.outlierDetection.emplace();
+    outlier.maxEjectionPercent = 100;
+    outlier.consecutive5xx = 1;
+    outlier.interval = std::chrono::seconds(10);
+    outlier.baseEjectionTime = std::chrono::seconds(30);
+    if (most > 0)
+        outlier.maxEjectionTime = std::chrono::seconds(most);
+    outlier.maxEjectionTimeJitter = std::chrono::seconds(jitter);
+    const auto cluster = ClusterInfo::create(configuration, store, secrets);
+    QVERIFY(cluster);
+    const auto host = std::make_shared<Host>(dataplane::LbEndpoint(), dataplane::Locality(), 0,
+                                             *net::Address::parseIp("127.0.0.1", 1));
+    (*cluster)->setHosts({host});
+    OutlierDetector &detector = *(*cluster)->outliers();
+    const http::HeaderMapPtr answer = http::HeaderMap::create(http::HeaderMap::Kind::Response);
+    answer->setStatus(500);
+    net::Clock::time_point back;
+    for (qsizetype i = 0; i < seconds.size(); ++i) {
+        for (int n = 1; n <= quiet[i]; ++n)
+            detector.onInterval(back + n * std::chrono::seconds(10));
+        const net::Clock::time_point before = net::Clock::now();
+        (*cluster)->onHttpResult(*host, *answer);
+        const net::Clock::time_point after = net::Clock::now();
+        QVERIFY(host->ejected);
+        detector.onInterval(before + std::chrono::seconds(seconds[i]) - milliseconds(1));
+        QVERIFY(host->ejected);
+        back = after + std::chrono::seconds(seconds[i] + jitter);
+        detector.onInterval(back);
+        QVERIFY(!host->ejected);
+    }
 }
 
 void TestOutlierDetection::successRates_data()
