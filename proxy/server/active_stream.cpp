@@ -235,13 +235,14 @@ void ActiveStream::onResetStream(http::ResetReason reason, std::string_view)
     destroy();
 }
 
-void ActiveStream::endWithConnection(ResponseFlag flag, const std::string &details)
+void ActiveStream::endWithConnection(std::optional<ResponseFlag> flag, const std::string &details)
 {
     if (m_ended)
         return;
     const std::string_view codec = m_encoder.stream().responseDetails();
     m_info.responseCodeDetails = codec.empty() ? details : std::string(codec);
-    m_info.flags.set(flag);
+    if (flag)
+        m_info.flags.set(*flag);
     m_manager->stats().rqRxReset.inc();
     m_encoder.stream().setCallbacks(nullptr);
     destroy();

@@ -27,7 +27,7 @@ public:
     void setPosition(Position position) { m_position = position; }
 
     /// The connection broke, or is about to be closed for an error.
-    void endWithConnection(telemetry::ResponseFlag flag, const std::string &details);
+    void endWithConnection(std::optional<telemetry::ResponseFlag> flag, const std::string &details);
     /// The worker ends: nothing may be written any more.
     void onConnectionGone();
 

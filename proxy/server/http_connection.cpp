@@ -162,15 +162,21 @@ void HttpConnection::onCodecError(const http::CodecStatus &status)
     if (status.kind == http::CodecStatus::Kind::ProtocolError)
         m_manager->stats().cxProtocolError.inc();
     m_protocolError = true;
+    closeWithStreams(net::CloseType::FlushAndWait, ResponseFlag::DownstreamProtocolError, details);
+}
+
+void HttpConnection::closeWithStreams(net::CloseType type, std::optional<ResponseFlag> flag,
+                                      const std::string &details)
+{
     if (!m_streams.empty()) {
         m_manager->stats().cxDestroyActiveRq.inc();
         m_manager->stats().cxDestroyLocalActiveRq.inc();
     }
-    endStreams(ResponseFlag::DownstreamProtocolError, details);
-    m_connection.close(net::CloseType::FlushAndWait, details);
+    endStreams(flag, details);
+    m_connection.close(type, details);
 }
 
-void HttpConnection::endStreams(ResponseFlag flag, const std::string &details)
+void HttpConnection::endStreams(std::optional<ResponseFlag> flag, const std::string &details)
 {
     while (!m_streams.empty())
         m_streams.front()->endWithConnection(flag, details);
@@ -297,10 +303,11 @@ void HttpConnection::onStreamEnded(bool prematurely)
     if (prematurely)
         ++m_prematureResets;
     // So many of the first ones that the rest cannot make up for it, or half of all.
-    if (m_closed || 2 * m_prematureResets < std::max(MostPrematureResets, m_endedStreams))
+    if (m_closed || m_tooManyResets || 2 * m_prematureResets < std::max(MostPrematureResets, m_endedStreams))
         return;
+    m_tooManyResets = true;
     m_manager->stats().rqTooManyPrematureResets.inc();
-    m_connection.close(net::CloseType::NoFlush, "too_many_premature_resets");
+    closeWithStreams(net::CloseType::NoFlush, std::nullopt, "too_many_premature_resets");
 }
 
 bool HttpConnection::adopt(const TerminalFilter &successor, const std::shared_ptr<const ChainInfo> &chain)

@@ -81,7 +81,10 @@ private:
     void makeCodec(http::Protocol protocol);
     http::Protocol protocolOf(net::Buffer &data) const;
     void onCodecError(const http::CodecStatus &status);
-    void endStreams(telemetry::ResponseFlag flag, const std::string &details);
+    void endStreams(std::optional<telemetry::ResponseFlag> flag, const std::string &details);
+    /// Ends the streams for the reason for which the connection is then closed.
+    void closeWithStreams(net::CloseType type, std::optional<telemetry::ResponseFlag> flag,
+                          const std::string &details);
     void startDrainSequence();
     void noteBuffered(std::uint64_t bytes);
     void armIdleTimer();
@@ -113,6 +116,7 @@ private:
     Drain m_drain = Drain::No;
     bool m_closed = false;
     bool m_protocolError = false;
+    bool m_tooManyResets = false;
     bool m_dispatching = false;
 };
 
