@@ -63,10 +63,10 @@ std::string healthFlags(const Host &host)
 const char *edsHealth(const Host &host)
 {
     switch (host.configuredHealth()) {
+    // A host keeps no more of the two than that it is not to be used.
     case dataplane::HealthStatus::Unhealthy:
-        return "UNHEALTHY";
     case dataplane::HealthStatus::Timeout:
-        return "TIMEOUT";
+        return "UNHEALTHY";
     case dataplane::HealthStatus::Degraded:
         return "DEGRADED";
     case dataplane::HealthStatus::Draining:

@@ -17,7 +17,8 @@ void noteUpstreamConnection(telemetry::StreamInfo &info, upstream::StreamLease &
     info.upstreamConnectionId = connection->id();
     info.upstreamConnectStart = connection->startTime();
     info.upstreamConnectEnd = connection->connectedTime();
-    info.upstreamHandshakeEnd = connection->transportReadyTime();
+    if (connection->tls() != nullptr)
+        info.upstreamHandshakeEnd = connection->transportReadyTime();
     info.upstreamTls = connection->sharedTls();
 }
 
