@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/cluster_manager.h"
+#include "proxy/upstream/dns_refresh.h"
 
 #include <QTimer>
 
@@ -35,6 +36,12 @@ bool sameHosts(const std::vector<HostPtr> &a, const std::vector<HostPtr> &b)
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const HostPtr &x, const HostPtr &y) {
         return x->address() == y->address() && x->priority() == y->priority();
     });
+}
+
+std::uint64_t chance()
+{
+    thread_local std::minstd_rand random{std::random_device{}()};
+    return random();
 }
 
 /// A host that passes its health checks stays though its name stands for it no more, until it fails.
@@ -73,53 +80,12 @@ struct HostResolution::Entry
     };
     ClusterInfoPtr cluster;
     std::vector<Name> names;
-    std::chrono::milliseconds backOff{0}; ///< after the next failure, at most; 0: the first of a row
+    DnsRefresh refresh;
     bool first = true;
 
     std::int64_t open() const
     {
         return std::count_if(names.begin(), names.end(), [](const Name &name) { return name.isAsked; });
-    }
-
-    /// With `dns_failure_refresh_rate` longer each time up to its `max_interval`, by chance.
-    std::chrono::milliseconds untilRetry()
-    {
-        const dataplane::Cluster &configuration = cluster->configuration();
-        if (!configuration.dnsFailureRefreshRate)
-            return atLeastOne(cut(configuration.dnsRefreshRate));
-        const std::chrono::milliseconds base = cut(*configuration.dnsFailureRefreshRate);
-        const std::chrono::milliseconds most = cut(configuration.dnsFailureMaxInterval.value_or(10 * base));
-        const std::chrono::milliseconds now = std::min(backOff.count() > 0 ? backOff : base, most);
-        backOff = std::min(2 * now, most);
-        return atLeastOne(std::chrono::milliseconds(chance() % atLeastOne(now).count()));
-    }
-
-    /// As often as configured, or as the records allow.
-    std::chrono::milliseconds untilNext(std::chrono::seconds ttl)
-    {
-        backOff = std::chrono::milliseconds(0);
-        const dataplane::Cluster &configuration = cluster->configuration();
-        std::chrono::milliseconds wait = cut(configuration.dnsRefreshRate);
-        if (configuration.respectDnsTtl && ttl.count() > 0)
-            wait = ttl;
-        if (const std::chrono::milliseconds jitter = cut(configuration.dnsJitter); jitter.count() > 0)
-            wait += std::chrono::milliseconds(chance() % jitter.count());
-        return atLeastOne(wait);
-    }
-
-private:
-    static std::minstd_rand::result_type chance()
-    {
-        thread_local std::minstd_rand random{std::random_device{}()};
-        return random();
-    }
-    static std::chrono::milliseconds cut(dataplane::Duration duration)
-    {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-    }
-    static std::chrono::milliseconds atLeastOne(std::chrono::milliseconds wait)
-    {
-        return std::max(wait, std::chrono::milliseconds(1));
     }
 };
 
@@ -280,11 +246,11 @@ void HostResolution::onAnswer(Entry &entry, std::size_t index, const net::DnsAns
     if (answered && !(logical && answer.addresses.empty())) {
         stats.updateSuccess.inc();
         takeAddresses(entry, index, answer.addresses);
-        name.timer->start(entry.untilNext(answer.ttl));
+        name.timer->start(entry.refresh.afterAnswer(entry.cluster->configuration(), answer.ttl, chance()));
     } else {
         // What was known before stays in use.
         stats.updateFailure.inc();
-        name.timer->start(entry.untilRetry());
+        name.timer->start(entry.refresh.afterFailure(entry.cluster->configuration(), chance()));
     }
     // Envoy does not wait for a cluster's other names.
     if (std::exchange(entry.first, false))

@@ -9,6 +9,8 @@ using namespace sallyport;
 using namespace sallyport::upstream;
 using namespace std::chrono_literals;
 
+Q_DECLARE_METATYPE(dataplane::Cluster::DnsFamily)
+
 /// Where hosts come from: names (envoy-behaviour.md 4.10) and original destinations. The names are those of a
 /// name server, which change; what Envoy 1.40 did with one that answered the same is what is expected.
 class TestHostResolution : public QObject
@@ -118,6 +120,45 @@ private Q_SLOTS:
         QCOMPARE(store.gauge("cluster.c.membership_total").value(), qint64(info->hosts().size()));
         // Names that are not there are answers all the same.
         QVERIFY(store.gauge("dns.cares.pending_resolutions").value() <= qint64(names.size()));
+    }
+
+    void families_data()
+    {
+        using Family = dataplane::Cluster::DnsFamily;
+        QTest::addColumn<Family>("family");
+        QTest::addColumn<QString>("named");
+        QTest::addColumn<QString>("hosts");
+        const QString both = "127.0.0.1 a,::1 a";
+        QTest::newRow("4.10 V4_ONLY") << Family::V4Only << both << "127.0.0.1 a";
+        QTest::newRow("4.10 V6_ONLY") << Family::V6Only << both << "::1 a";
+        QTest::newRow("4.10 V6_ONLY, an IPv4 address") << Family::V6Only << "127.0.0.1 a"
+                                                       << "";
+        QTest::newRow("4.10 AUTO") << Family::Auto << both << "::1 a";
+        QTest::newRow("4.10 AUTO, an IPv4 address") << Family::Auto << "127.0.0.1 a"
+                                                    << "127.0.0.1 a";
+        QTest::newRow("4.10 V4_PREFERRED") << Family::V4Preferred << both << "127.0.0.1 a";
+        QTest::newRow("4.10 V4_PREFERRED, an IPv6 address") << Family::V4Preferred << "::1 a"
+                                                            << "::1 a";
+        QTest::newRow("4.10 ALL") << Family::All << both << "127.0.0.1 a,::1 a";
+    }
+    void families()
+    {
+        QFETCH(dataplane::Cluster::DnsFamily, family);
+        QFETCH(QString, named);
+        QFETCH(QString, hosts);
+        m_names.set(named);
+        dataplane::Cluster configuration = cluster(dataplane::Cluster::Type::StrictDns, {"a"});
+        configuration.dnsFamily = family;
+        telemetry::StatsStore store(1);
+        net::SecretStore secrets;
+        const auto set = ClusterSet::create({configuration}, store, secrets, {}, nullptr);
+        QVERIFY(set);
+        HostResolution resolution(net::EpollDispatcher::current(), store,
+                                  [](const std::string &, HostResolution::Change) {});
+        bool ready = false;
+        resolution.start(*set, [&ready] { ready = true; });
+        QTRY_VERIFY(ready);
+        QCOMPARE(shown(*(*set)->find("c")), hosts);
     }
 
     /// A host that stays is the same one, with its connections and counts.
