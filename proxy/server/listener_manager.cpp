@@ -163,6 +163,7 @@ Result<void> ListenerManager::bindSockets(Listener &listener, const std::string 
             Result<std::shared_ptr<ListenSocket>> bound =
                 ListenSocket::bind(address, static_cast<unsigned>(m_workers.size()), reusePort, options);
             if (!bound) {
+                m_createFailure.inc();
                 Error error = bound.error();
                 error.where.file = path;
                 error.what = "listener '" + listener.name() + "': " + error.what;

@@ -3,6 +3,7 @@
 #include "tests/proxy/net/peers.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 using namespace sallyport::net;
 using namespace std::chrono_literals;
@@ -14,6 +15,57 @@ class TestConnection : public QObject
     EpollDispatcher &dispatcher() { return *EpollDispatcher::current(); }
 
 private Q_SLOTS:
+    void keepalive_data()
+    {
+        QTest::addColumn<bool>("asked");
+        QTest::addColumn<QList<int>>("values"); ///< probes, idle time, interval; 0: the system's
+        QTest::newRow("none") << false << QList<int>{0, 0, 0};
+        QTest::newRow("with the system's values") << true << QList<int>{0, 0, 0};
+        QTest::newRow("all") << true << QList<int>{3, 61, 7};
+        QTest::newRow("only the idle time") << true << QList<int>{0, 30, 0};
+        QTest::newRow("only the probes") << true << QList<int>{5, 0, 0};
+        QTest::newRow("only the interval") << true << QList<int>{0, 0, 11};
+    }
+    /// tcp_keepalive of a cluster's connections, as the socket has it.
+    void keepalive()
+    {
+        QFETCH(bool, asked);
+        QFETCH(QList<int>, values);
+        const auto option = [](int fd, int level, int name) {
+            int value = -1;
+            socklen_t size = sizeof value;
+            getsockopt(fd, level, name, &value, &size);
+            return value;
+        };
+        const auto listener = listenOn(*Address::parseIp("127.0.0.1", 0));
+        const auto optional = [](int value) {
+            return value > 0 ? std::optional(static_cast<unsigned>(value)) : std::nullopt;
+        };
+        ConnectOptions options;
+        if (asked)
+            options.keepalive = Keepalive{optional(values[0]), optional(values[1]), optional(values[2])};
+        Recorder recorder;
+        auto connection =
+            Connection::client(dispatcher(), localAddressOf(listener->get()), makePlainTransport(), options);
+        connection->setCallbacks(&recorder);
+        connection->start();
+        QTRY_VERIFY(recorder.connected);
+        // Its descriptor is known to the system alone.
+        int fd = 3;
+        while (fd < 1024 && localAddressOf(fd) != connection->addresses().local)
+            ++fd;
+        QVERIFY(fd < 1024);
+        QCOMPARE(option(fd, SOL_SOCKET, SO_KEEPALIVE), asked ? 1 : 0);
+        const int fresh = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const Descriptor owned(fresh);
+        const int names[] = {TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL};
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(option(fd, IPPROTO_TCP, names[i]),
+                     values[i] > 0 ? values[i] : option(fresh, IPPROTO_TCP, names[i]));
+        connection->close(CloseType::NoFlush);
+        dispatcher().deferredDelete(std::move(connection));
+    }
+
     void bytesBothWays()
     {
         Pair pair;

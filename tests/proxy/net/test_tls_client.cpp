@@ -9,14 +9,14 @@ class TestTlsClient : public TlsTest
 {
     Q_OBJECT
 
-    /// An upstream that is `openssl s_server -www`.
+    /// An upstream that is `openssl s_server`.
     struct Upstream
     {
-        Upstream(const TestPki &pki, const QString &name, const QStringList &more)
-            : program("openssl",
-                      QStringList{"s_server", "-accept", "127.0.0.1:0", "-cert", pki.path(name + ".pem"),
-                                  "-key", pki.path(name + ".key"), "-www"} +
-                          more)
+        Upstream(const TestPki &pki, const QString &name, const QStringList &more,
+                 const QStringList &mode = {"-www"})
+            : program("openssl", QStringList{"s_server", "-accept", "127.0.0.1:0", "-cert",
+                                             pki.path(name + ".pem"), "-key", pki.path(name + ".key")} +
+                                     mode + more)
         {
             QByteArray &output = program.output;
             const QRegularExpression line("ACCEPT \\S*:(\\d+)");
@@ -244,6 +244,43 @@ private Q_SLOTS:
         QCOMPARE(facts({.sni = "a.example.com", .verifySans = {}, .alpn = {"istio"}, .alpnFallback = {"h2"}}),
                  std::string("TLSv1.3 istio validated"));
         QCOMPARE(counts.events[TlsEvent::SessionReused], 1);
+    }
+
+    /// A server that wants new keys in the middle of a connection gets them if allow_renegotiation says so,
+    /// or ends the connection.
+    void renegotiation_data()
+    {
+        QTest::addColumn<bool>("allowed");
+        QTest::newRow("allowed") << true;
+        QTest::newRow("not allowed") << false;
+    }
+    void renegotiation()
+    {
+        QFETCH(bool, allowed);
+        Upstream upstream(*m_pki, "server", {"-tls1_2"}, {});
+        dataplane::UpstreamTlsContext configuration;
+        configuration.allowRenegotiation = allowed;
+        const auto context = TlsClientContext::create(configuration, nullptr);
+        Counts counts;
+        Recorder recorder;
+        auto connection = Connection::client(*EpollDispatcher::current(), upstream.address,
+                                             (*context)->makeTransport(&counts));
+        connection->setCallbacks(&recorder);
+        connection->start();
+        QTRY_VERIFY(recorder.connected);
+        QProcess &server = upstream.program.process;
+        server.write("r\n");
+        QTRY_VERIFY_WITH_TIMEOUT((upstream.program.output += server.readAll()).contains("SSL_do_handshake"),
+                                 5000);
+        if (allowed) {
+            server.write("hello\n");
+            QTRY_COMPARE(recorder.received, std::string("hello\n"));
+            QVERIFY(!recorder.closed);
+        } else {
+            QTRY_COMPARE(recorder.closed, std::optional(CloseEvent::RemoteClose));
+            QVERIFY(recorder.received.empty());
+        }
+        EpollDispatcher::current()->deferredDelete(std::move(connection));
     }
 
     void dnsNames_data()

@@ -51,6 +51,31 @@ private Q_SLOTS:
         QCOMPARE(server.counts.events[TlsEvent::SessionReused], 0);
     }
 
+    /// What Envoy 1.40 tells clients of TLS 1.2, in seconds.
+    void lifetimes_data()
+    {
+        QTest::addColumn<int>("timeout"); ///< milliseconds; -1: none is configured
+        QTest::addColumn<QByteArray>("hint");
+        QTest::newRow("by default") << -1 << QByteArray("7200");
+        QTest::newRow("a minute") << 60'000 << QByteArray("60");
+        QTest::newRow("more than a day") << 100'000'000 << QByteArray("100000");
+        QTest::newRow("none") << 0 << QByteArray("7200");
+        QTest::newRow("less than a second") << 500 << QByteArray("7200");
+    }
+    void lifetimes()
+    {
+        QFETCH(int, timeout);
+        QFETCH(QByteArray, hint);
+        auto configuration = serving("server");
+        if (timeout >= 0)
+            configuration.sessionTimeout = std::chrono::milliseconds(timeout);
+        Server server(made(configuration));
+        Program client("openssl", {"s_client", "-connect", "127.0.0.1:" + QString::number(server.port),
+                                   "-servername", "test.com", "-tls1_2"});
+        const QByteArray said = client.finish();
+        QVERIFY2(said.contains("ticket lifetime hint: " + hint + " (seconds)"), said.constData());
+    }
+
     void ticketsOfAnotherServer_data()
     {
         QTest::addColumn<std::string>("sealing");

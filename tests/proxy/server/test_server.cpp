@@ -57,6 +57,49 @@ private Q_SLOTS:
         QCOMPARE(gateway.gauge("listener_manager.total_listeners_active"), 2);
     }
 
+    void clustersAreCounted_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QTest::addColumn<QList<int>>("counts"); ///< added (with the first), modified, removed
+        const QString one = cluster("one", {1});
+        const QString two = cluster("two", {1});
+        const QString changed = cluster("one", {1}, R"("per_connection_buffer_limit_bytes": 9)");
+        QTest::newRow("the same") << one << one << QList<int>{1, 0, 0};
+        QTest::newRow("one more") << one << one + ',' + two << QList<int>{2, 0, 0};
+        QTest::newRow("another order") << one + ',' + two << two + ',' + one << QList<int>{2, 0, 0};
+        QTest::newRow("one is another") << one << changed << QList<int>{1, 1, 0};
+        QTest::newRow("one is gone") << one + ',' + two << two << QList<int>{2, 0, 1};
+        QTest::newRow("all at once") << one + ',' + two << changed + ',' + cluster("three", {1})
+                                     << QList<int>{3, 1, 1};
+    }
+    void clustersAreCounted()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        QFETCH(QList<int>, counts);
+        RunningServer gateway(bootstrap({}, before));
+        QTRY_VERIFY(gateway.live);
+        QVERIFY(gateway.apply(bootstrap({}, after)));
+        const QList<int> counted{static_cast<int>(gateway.counter("cluster_manager.cluster_added")),
+                                 static_cast<int>(gateway.counter("cluster_manager.cluster_modified")),
+                                 static_cast<int>(gateway.counter("cluster_manager.cluster_removed"))};
+        QCOMPARE(counted, counts);
+    }
+
+    void takenAddressIsCounted()
+    {
+        const Peer other(Peer::echo);
+        RunningServer gateway(bootstrap({}, {}));
+        QTRY_VERIFY(gateway.live);
+        const auto refused =
+            gateway.apply(bootstrap(listener("in", other.port, chain(directResponse("x"))), {}));
+        QVERIFY(!refused);
+        QCOMPARE(QString::fromStdString(refused.error().where.file), "static_resources.listeners[0].address");
+        QCOMPARE(gateway.counter("listener_manager.listener_create_failure"), 1U);
+        QCOMPARE(gateway.counter("listener_manager.listener_create_success"), 0U);
+    }
+
     void newConnectionsUseTheNewConfiguration()
     {
         const quint16 port = freePort();

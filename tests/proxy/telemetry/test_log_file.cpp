@@ -113,6 +113,33 @@ private Q_SLOTS:
         QCOMPARE(file.counts().completed, std::uint64_t(50));
     }
 
+    /// filesystem.write_total_buffered: bytes that wait for the timer or for enough of them.
+    void whatWaitsIsCounted()
+    {
+        LogFile file(path().toStdString(), 1h);
+        setWorkerIndex(1);
+        file.write("line\n");
+        setWorkerIndex(2);
+        file.write("another\n");
+        QCOMPARE(file.counts().pendingBytes, std::uint64_t(13));
+        QCOMPARE(file.counts().buffered, std::uint64_t(2));
+        QCOMPARE(file.counts().completed, std::uint64_t(0));
+        QVERIFY(linesOf(path()).isEmpty());
+        file.flush();
+        QCOMPARE(file.counts().pendingBytes, std::uint64_t(0));
+        QCOMPARE(file.counts().flushedByTimer, std::uint64_t(0));
+    }
+
+    /// filesystem.flushed_by_timer: whoever does not flush sees lines after the interval.
+    void theTimerFlushes()
+    {
+        LogFile file(path().toStdString(), 1ms);
+        file.write("line\n");
+        QTRY_COMPARE(linesOf(path()), QList<QByteArray>{"line"});
+        QTRY_VERIFY(file.counts().flushedByTimer > 0);
+        QCOMPARE(file.counts().pendingBytes, std::uint64_t(0));
+    }
+
     void aFullDiskLosesLinesAndCountsThem()
     {
         LogFile file("/dev/full", 1h);
