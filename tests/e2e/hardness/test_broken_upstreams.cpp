@@ -5,6 +5,8 @@
 #include "tests/e2e/hardness/good_client.h"
 #include "tests/e2e/hardness/odd_upstream.h"
 
+#include <QThread>
+
 Q_DECLARE_METATYPE(OddUpstream::Odd)
 
 class TestBrokenUpstreams : public QObject
@@ -82,6 +84,15 @@ private Q_SLOTS:
             "a body cut short",
             [](int fd, const std::string &) {
                 Peer::sendAll(fd, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n123456789");
+            },
+            "200", "cluster.up.upstream_cx_protocol_error");
+        row(
+            "a body reset",
+            [](int fd, const std::string &) {
+                Peer::sendAll(fd, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n123456789");
+                // What has come before a reset is read if the gateway has time for it.
+                QThread::msleep(200);
+                Peer::reset(fd);
             },
             "200", "cluster.up.upstream_cx_protocol_error");
         row(

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/e2e/golden/side_by_side.h"
 #include "tests/e2e/lab/kept_lab.h"
+#include "tests/e2e/mesh/recorded_project.h"
 
+#include <QCryptographicHash>
+#include <QHostAddress>
 #include <QJsonArray>
+#include <QSet>
 
 using namespace e2e;
 
-/// What is compiled is a configuration that both engines take: every bootstrap of every template.
+/// What is compiled is a configuration that both engines take: every bootstrap of every template, and of
+/// every recorded project.
 class TestCompiledBootstraps : public QObject
 {
     Q_OBJECT
@@ -13,6 +19,7 @@ class TestCompiledBootstraps : public QObject
 private Q_SLOTS:
     void bothEnginesTakeThem_data();
     void bothEnginesTakeThem();
+    void bothEnginesTakeRecordedProjects();
     void aBrokenOneIsRefusedByBoth();
 
 private:
@@ -23,6 +30,42 @@ private:
     }
     const QString m_gateway = QStringLiteral(SALLYPORT_BIN_DIR "/sallyport-gateway");
 };
+
+namespace {
+
+/// Bootstraps that were looked at: many projects have a node like another's.
+class Seen
+{
+public:
+    /// `place` is where its project stands, which is no difference.
+    bool isNew(const QByteArray &bootstrap, const QString &place)
+    {
+        const QByteArray same = QByteArray(bootstrap).replace(place.toUtf8(), "");
+        const std::scoped_lock lock(m_mutex);
+        const qsizetype before = m_sums.size();
+        m_sums.insert(QCryptographicHash::hash(same, QCryptographicHash::Sha256));
+        return m_sums.size() > before;
+    }
+    qsizetype count() const { return m_sums.size(); }
+
+private:
+    std::mutex m_mutex;
+    QSet<QByteArray> m_sums;
+};
+
+/// Where the admin interface listens: who reaches it rules the proxy.
+QString adminAddress(const QByteArray &bootstrap)
+{
+    return QJsonDocument::fromJson(bootstrap)["admin"]["address"]["socket_address"]["address"].toString();
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
 
 void TestCompiledBootstraps::bothEnginesTakeThem_data()
 {
@@ -43,6 +86,7 @@ void TestCompiledBootstraps::bothEnginesTakeThem()
     QVERIFY(written.size() >= 4);
     for (const QJsonValue &entry : written) {
         const QString bootstrap = entry["bootstrap"].toString();
+        QVERIFY(QHostAddress(adminAddress(contentOf(bootstrap))).isLoopback());
         const Ran ours = validated(m_gateway, bootstrap);
         QVERIFY2(ours.exitCode == 0, qPrintable(bootstrap + ": " + ours.err));
         if (envoy().isEmpty())
@@ -50,6 +94,45 @@ void TestCompiledBootstraps::bothEnginesTakeThem()
         const Ran theirs = validated(envoy(), bootstrap);
         QVERIFY2(theirs.exitCode == 0, qPrintable(bootstrap + ": " + theirs.err));
     }
+    if (envoy().isEmpty())
+        QSKIP("there is no Envoy here: only our own gateway was asked");
+}
+
+void TestCompiledBootstraps::bothEnginesTakeRecordedProjects()
+{
+    const QTemporaryDir data;
+    qputenv("XDG_DATA_HOME", data.path().toUtf8());
+    Seen seen;
+    const auto refusals = golden::playSideBySide(golden::projects(), 1, [&](const QString &name) {
+        const QTemporaryDir place;
+        const QString project = place.filePath("project");
+        if (!golden::writeProject(name, project))
+            return QStringList{"it cannot be written"};
+        const Ran compiled = ctl({"compile", project, "--out", place.filePath("out"), "--format", "json"});
+        const QJsonArray written = compiled.json()["written"].toArray();
+        if (compiled.exitCode != 0 || written.isEmpty())
+            return QStringList{"it is not compiled: " + QString::fromUtf8(compiled.err)};
+        QStringList refused;
+        for (const QJsonValue &entry : written) {
+            const QString bootstrap = entry["bootstrap"].toString();
+            const QByteArray content = contentOf(bootstrap);
+            if (!seen.isNew(content, place.path()))
+                continue;
+            if (const QString at = adminAddress(content); !QHostAddress(at).isLoopback())
+                refused.append(bootstrap + ": the admin interface is at " + at);
+            for (const QString &engine : {m_gateway, envoy()}) {
+                if (engine.isEmpty())
+                    continue;
+                if (const Ran ran = validated(engine, bootstrap); ran.exitCode != 0)
+                    refused.append(engine + ", " + bootstrap + ": " + QString::fromUtf8(ran.err));
+            }
+        }
+        return refused;
+    });
+    for (const auto &[name, refused] : refusals)
+        QVERIFY2(refused.isEmpty(), qPrintable(name + ": " + refused.join('\n')));
+    QVERIFY(refusals.size() > 100);
+    QVERIFY(seen.count() > 300);
     if (envoy().isEmpty())
         QSKIP("there is no Envoy here: only our own gateway was asked");
 }
