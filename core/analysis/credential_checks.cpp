@@ -78,18 +78,25 @@ void keysMissing(const MeshFacts &facts, Report &report)
 {
     for (const Missing &each : missing(facts)) {
         const model::Secret *secret = facts.mesh.findSecret(each.proxy->instance->nameSpace, each.secret);
-        if (secret != nullptr && !each.secret.ends_with(caSuffix))
-            report.add(*secret, "data", each.why + ": " + each.proxy->instance->name + " cannot use it",
-                       "give it `tls.crt` and `tls.key`, or `cert` and `key`");
+        if (secret == nullptr || each.secret.ends_with(caSuffix))
+            continue;
+        const bool wantedAsCa = each.why.find("not taken for a CA") != std::string::npos;
+        report.add(*secret, "data", each.why + ": " + each.proxy->instance->name + " cannot use it",
+                   wantedAsCa ? "call it " + each.secret + caSuffix + ", and name it so"
+                              : "give it `tls.crt` and `tls.key`, or `cert` and `key`");
     }
 }
 
 void caMissing(const MeshFacts &facts, Report &report)
 {
     for (const Missing &each : missing(facts)) {
-        const model::Secret *secret =
-            facts.mesh.findSecret(each.proxy->instance->nameSpace, withoutSuffix(each.secret));
-        if (secret != nullptr && each.secret.ends_with(caSuffix))
+        const std::string &nameSpace = each.proxy->instance->nameSpace;
+        // A Secret of that name is asked alone; without one, the credential itself.
+        const model::Secret *secret = facts.mesh.findSecret(nameSpace, each.secret);
+        if (secret == nullptr)
+            secret = facts.mesh.findSecret(nameSpace, withoutSuffix(each.secret));
+        const bool wantedAsPair = each.why.find("means a CA alone") != std::string::npos;
+        if (secret != nullptr && each.secret.ends_with(caSuffix) && !wantedAsPair)
             report.add(*secret, "data",
                        "there is no CA in it: " + each.proxy->instance->name +
                            " waits for one forever, and requests fail, 503 URX,UF",
@@ -115,13 +122,11 @@ void twoAuthorities(const MeshFacts &facts, Report &report)
 
 void pairNamedAsAuthority(const MeshFacts &facts, Report &report)
 {
-    for (const model::DestinationRule &rule : facts.mesh.destinationRules) {
-        for (const model::CredentialReference &use : model::credentialReferences(facts.mesh)) {
-            if (use.resource == &rule && use.credential.ends_with(caSuffix))
-                report.add(rule, use.path,
-                           "a name that ends in -cacert means a CA alone: a key pair is not looked for there",
-                           "give the Secret another name");
-        }
+    for (const model::CredentialReference &use : model::credentialReferences(facts.mesh)) {
+        if (use.credential.ends_with(caSuffix) && !use.path.ends_with(".caCertCredentialName"))
+            report.add(*use.resource, use.path,
+                       "a name that ends in -cacert means a CA alone: a key pair is not looked for there",
+                       "give the Secret another name");
     }
 }
 

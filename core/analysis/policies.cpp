@@ -57,7 +57,7 @@ bool asksHttp(const Policy::Operation &operation)
 
 bool asksHttp(const Policy::Source &source)
 {
-    return !source.requestPrincipals.isEmpty() || !source.remoteIpBlocks.isEmpty();
+    return !source.requestPrincipals.isEmpty();
 }
 
 std::string operationPath(std::size_t rule, std::size_t operation)

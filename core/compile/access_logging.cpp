@@ -265,8 +265,12 @@ std::vector<std::string> logsSentElsewhere(const MeshContext &mesh, const Instan
     return names;
 }
 
-std::vector<dataplane::AccessLog> listenerAccessLogs(std::vector<dataplane::AccessLog> logs)
+std::vector<dataplane::AccessLog> listenerAccessLogs(const MeshContext &mesh, const Instance &instance,
+                                                     LogSide side)
 {
+    if (!mesh.config().listenerLog)
+        return {};
+    std::vector<dataplane::AccessLog> logs = accessLogs(mesh, instance, side);
     for (dataplane::AccessLog &log : logs) {
         dataplane::AccessLogFilter noRoute;
         noRoute.kind = dataplane::AccessLogFilter::Kind::ResponseFlag;

@@ -24,7 +24,8 @@ std::vector<dataplane::AccessLog> accessLogs(const MeshContext &mesh, const Inst
 std::vector<std::string> logsSentElsewhere(const MeshContext &mesh, const Instance &instance, LogSide side);
 
 /// The same logs limited to connections for which no filter chain was found: what a listener itself logs.
-std::vector<dataplane::AccessLog> listenerAccessLogs(std::vector<dataplane::AccessLog> logs);
+std::vector<dataplane::AccessLog> listenerAccessLogs(const MeshContext &mesh, const Instance &instance,
+                                                     LogSide side);
 
 /// Istio's default text format.
 extern const char *const defaultTextFormat;

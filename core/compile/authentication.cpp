@@ -70,9 +70,15 @@ dataplane::DataSource keySet(const ProxyContext &proxy, const SourcedRule &sourc
         QFile file(QString::fromStdString(uri.substr(7)));
         if (file.open(QIODevice::ReadOnly)) {
             keys.inlineString = file.readAll().toStdString();
-            return keys;
+            const std::string problem = dataplane::keySetProblem(*keys.inlineString);
+            if (problem.empty())
+                return keys;
+            proxy.warnings.push_back({"the key set " + uri + " cannot be used: " + problem,
+                                      source.policy->place(place), "no token fits until it can"});
+        } else {
+            proxy.warnings.push_back(
+                {"the key set " + uri + " cannot be read", source.policy->place(place), {}});
         }
-        proxy.warnings.push_back({"the key set " + uri + " cannot be read", source.policy->place(place), {}});
     } else {
         proxy.warnings.push_back({"the key set " + uri + " is not fetched in a lab",
                                   source.policy->place(place),

@@ -85,6 +85,19 @@ bool canBeDynamic(Protocol protocol)
            protocol == Protocol::Http2;
 }
 
+/// Envoy keeps to its zone only where it knows the others of its own kind, which proxies are told with
+/// ISTIO_META_ENABLE_SELF_DISCOVERY in a cluster.
+void noteZones(const ProxyContext &proxy, const OutboundTarget &target)
+{
+    const bool byRule = target.policy.policy.loadBalancer && target.policy.policy.loadBalancer->zoneAware;
+    const model::Resource *source = byRule && target.policy.rule ? target.policy.rule->from.front() : nullptr;
+    proxy.warnings.push_back(
+        {"zone-aware balancing keeps to regions only: the lab's proxies do not discover themselves",
+         source ? source->place(target.policy.fieldPath + ".loadBalancer.zoneAwareLbSetting")
+                : proxy.mesh.config().place,
+         "in a cluster it keeps to zones where ISTIO_META_ENABLE_SELF_DISCOVERY is set"});
+}
+
 std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarget &target)
 {
     const Service &service = target.service;
@@ -122,6 +135,9 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
         const LocalityBalancing balancing(policy, service.distribution, proxy.mesh.config(),
                                           proxy.instance.labels);
         cluster.localityWeighted = balancing.isWeighted();
+        cluster.zoneAware = balancing.zoneAware();
+        if (cluster.zoneAware && cluster.zoneAware->routingEnabledPercent > 0)
+            noteZones(proxy, target);
         if (!empty)
             cluster.loadAssignment =
                 loadAssignment(proxy.mesh, service, target.port.number, target.subsetLabels, cluster.name,

@@ -2,6 +2,8 @@
 #include "core/compile/compile.h"
 
 #include "core/compile/access_logging.h"
+#include "core/compile/connection_settings.h"
+#include "core/compile/discovery.h"
 #include "core/compile/envoy_filters.h"
 #include "core/compile/gateway_listeners.h"
 #include "core/compile/proxy_concurrency.h"
@@ -42,6 +44,8 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
         {"global config",
          false,
          {{QStringLiteral("re2.max_program_size.error_level"), QStringLiteral("32768")}}});
+    if (proxy.config.connectionSettings)
+        limitConnections(*proxy.config.connectionSettings, bootstrap);
     bootstrap.clusters = outboundClusters(proxy);
     bootstrap.clusters.push_back(blackHoleCluster(proxy));
     if (proxy.isGateway()) {
@@ -107,10 +111,25 @@ void addOnce(std::vector<Error> &list, std::vector<Error> more)
     }
 }
 
+std::vector<Error> hiddenNamespaces(const DiscoveredMesh &discovered)
+{
+    std::vector<Error> notices;
+    for (const std::string &name : discovered.hidden)
+        notices.push_back(
+            {"istiod does not see what is in the namespace " + name + ": no discoverySelector selects it",
+             discovered.part.config.place,
+             {}});
+    return notices;
+}
+
 } // namespace
 
-void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledProject &into)
+void compileMesh(const model::Mesh &whole, const Placement &placement, CompiledProject &into)
 {
+    const std::optional<DiscoveredMesh> discovered = discoveredPart(whole);
+    const model::Mesh &mesh = discovered ? discovered->part : whole;
+    if (discovered)
+        addOnce(into.warnings, hiddenNamespaces(*discovered));
     const MeshContext context(mesh, placement);
     UsedPatches usedPatches;
     for (const Instance &instance : context.instances) {

@@ -36,6 +36,6 @@ struct CompiledProject
 CompiledProject compileProject(const model::Project &project, const Placement &placement);
 
 /// One mesh only.
-void compileMesh(const model::Mesh &mesh, const Placement &placement, CompiledProject &into);
+void compileMesh(const model::Mesh &whole, const Placement &placement, CompiledProject &into);
 
 } // namespace sallyport::compile

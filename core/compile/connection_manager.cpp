@@ -4,6 +4,7 @@
 #include "core/compile/access_logging.h"
 #include "core/compile/authentication.h"
 #include "core/compile/authorization.h"
+#include "core/compile/connection_settings.h"
 #include "core/compile/http_routes.h"
 #include "core/compile/names.h"
 #include "core/compile/tracing.h"
@@ -201,6 +202,10 @@ dataplane::NetworkFilter connectionManager(const ProxyContext &proxy, HttpSide s
             manager.setCurrentClientCert = {true, true, false, true, true};
         break;
     }
+    manager.common.idleTimeout = config.idleTimeout;
+    if (config.connectionSettings)
+        applyConnectionSettings(*config.connectionSettings, side == HttpSide::Gateway, manager);
+    manager.http1.acceptHttp10 = config.http10;
     applyProxyHeaders(manager, config.proxyHeaders);
     dataplane::NetworkFilter filter;
     filter.name = "envoy.filters.network.http_connection_manager";
@@ -214,6 +219,8 @@ dataplane::NetworkFilter tcpProxy(const ProxyContext &proxy, const std::string &
     dataplane::TcpProxy config;
     config.statPrefix = cluster;
     config.cluster = cluster;
+    if (logged)
+        config.idleTimeout = proxy.config.idleTimeout;
     if (logged)
         config.accessLogs =
             accessLogs(proxy.mesh, proxy.instance, inbound ? LogSide::Server : LogSide::Client);
@@ -261,7 +268,8 @@ void applyRule(dataplane::TcpProxy &config, const MergedRule *rule, const std::s
         return;
     const std::optional<model::TrafficPolicy> &policy = rule->rule.trafficPolicy;
     if (policy && policy->connectionPool) {
-        config.idleTimeout = policy->connectionPool->tcpIdleTimeout;
+        if (policy->connectionPool->tcpIdleTimeout)
+            config.idleTimeout = policy->connectionPool->tcpIdleTimeout;
         config.maxDownstreamConnectionDuration = policy->connectionPool->maxConnectionDuration;
     }
     const auto hashesSource = [](const std::optional<model::TrafficPolicy> &from) {

@@ -5,6 +5,7 @@
 #include "core/compile/authorization.h"
 #include "core/compile/config_path.h"
 #include "core/compile/connection_manager.h"
+#include "core/compile/connection_settings.h"
 #include "core/compile/endpoints.h"
 #include "core/compile/gateway_routes.h"
 #include "core/compile/listener_parts.h"
@@ -14,6 +15,7 @@
 #include "core/compile/stat_names.h"
 #include "core/compile/tls_contexts.h"
 #include "core/compile/traffic_policy.h"
+#include "core/model/host_name.h"
 
 #include <algorithm>
 #include <set>
@@ -31,6 +33,34 @@ bool names(const model::L4Match &match, const GatewayServer &server)
                                                 server.gatewayName()) != match.gateways.end());
 }
 
+/// What an AUTO_PASSTHROUGH server may lead to.
+struct SniTarget
+{
+    const Service &service;
+    const ServicePort &port;
+    const MergedRule *rule;
+    std::string subset; ///< empty: the whole service
+    model::Labels labels;
+};
+
+template<typename Do>
+void eachSniTarget(const ProxyContext &proxy, const Do &act)
+{
+    for (const Service &service : proxy.scope.services) {
+        if (service.external || service.resolution == Resolution::Alias)
+            continue;
+        const MergedRule *rule = proxy.ruleFor(service);
+        for (const ServicePort &port : service.ports) {
+            if (port.protocol == Protocol::Udp)
+                continue;
+            act(SniTarget{service, port, rule, {}, {}});
+            for (std::size_t index = 0; rule && index < rule->rule.subsets.size(); ++index)
+                act(SniTarget{service, port, rule, rule->rule.subsets[index].name,
+                              rule->rule.subsets[index].labels});
+        }
+    }
+}
+
 class GatewayListener
 {
 public:
@@ -46,10 +76,10 @@ public:
     {
         dataplane::Listener listener;
         listener.name = m_name;
-        listener.address = {m_port.bind.empty() ? m_proxy.place.address
-                                                : m_proxy.mesh.placement.local(m_port.bind),
-                            m_proxy.mesh.placement.localPort(m_port.port),
-                            {}};
+        listener.address = addressOf(m_port.bind);
+        if (m_proxy.config.connectionSettings)
+            listener.perConnectionBufferLimit =
+                bufferLimit(*m_proxy.config.connectionSettings).value_or(listener.perConnectionBufferLimit);
         bool plainHttpDone = false;
         for (const GatewayServer &server : m_port.servers) {
             if (isHttp(server.protocol())) {
@@ -80,7 +110,7 @@ public:
         if (inspectsTls)
             listener.listenerFilters.push_back(tlsInspector());
         listener.direction = dataplane::TrafficDirection::Outbound;
-        listener.accessLogs = listenerAccessLogs(accessLogs(m_proxy.mesh, m_proxy.instance, LogSide::Client));
+        listener.accessLogs = listenerAccessLogs(m_proxy.mesh, m_proxy.instance, LogSide::Client);
         listener.maxConnectionsToAcceptPerSocketEvent = 1;
         const GatewayServer &last = m_port.servers.back();
         if (isRefused(m_proxy, listener, last.gateway->place(last.fieldPath())))
@@ -89,6 +119,17 @@ public:
     }
 
 private:
+    /// `unix://PATH` is a socket of this machine.
+    dataplane::SocketAddress addressOf(const std::string &bind) const
+    {
+        constexpr std::string_view scheme = "unix://";
+        if (bind.starts_with(scheme))
+            return {{}, 0, bind.substr(scheme.size())};
+        return {bind.empty() ? m_proxy.place.address : m_proxy.mesh.placement.local(bind),
+                m_proxy.mesh.placement.localPort(m_port.port),
+                {}};
+    }
+
     std::vector<const GatewayServer *> plainHttpServers() const
     {
         std::vector<const GatewayServer *> servers;
@@ -107,7 +148,7 @@ private:
                                                   gatewayRoutes(m_proxy, servers), server.protocol()));
         if (server.terminatesTls()) {
             chain.match.serverNames = server.sniHosts();
-            chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, false);
+            chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, m_proxy.config, false);
             // A server's name is what its statistics are called by.
             if (const std::string &name = server.server->name; !name.empty())
                 std::get<dataplane::HttpConnectionManager>(chain.filters.front().config).statPrefix = name;
@@ -150,7 +191,7 @@ private:
                 dataplane::FilterChain chain = chainTo(route.route, server, *service);
                 if (server.terminatesTls()) {
                     chain.match.serverNames = server.sniHosts();
-                    chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, true);
+                    chain.tls = gatewayTls(m_proxy.secrets, *server.server->tls, m_proxy.config, true);
                 }
                 return chain;
             }
@@ -180,32 +221,33 @@ private:
         return chains;
     }
 
-    /// A chain per service, port and subset of the mesh, by the name that mesh mTLS says as SNI.
+    /// A chain per service, port and subset of the mesh, by the name that mesh mTLS says as SNI. Policies are
+    /// the servers' own: istiod builds these chains without any.
     std::vector<dataplane::FilterChain> autoPassthroughChains(const GatewayServer &server) const
     {
         std::vector<dataplane::FilterChain> chains;
         const std::vector<std::string> allowed = server.sniHosts();
-        for (const dataplane::Cluster &cluster : sniClusters(m_proxy)) {
-            const std::string host = cluster.name.substr(cluster.name.rfind("_.") + 2);
-            const bool covered =
-                allowed.empty() ||
-                std::any_of(allowed.begin(), allowed.end(), [&host](const std::string &name) {
-                    return !hostIntersection({name}, {host}).empty();
-                });
-            if (!covered)
-                continue;
+        eachSniTarget(m_proxy, [&](const SniTarget &target) {
+            const std::string &host = target.service.hostname;
+            if (!allowed.empty() &&
+                std::none_of(allowed.begin(), allowed.end(),
+                             [&host](const std::string &name) { return model::isSubsetOf(host, name); }))
+                return;
+            const std::string cluster = names::meshSni(target.port.number, target.subset, host);
             dataplane::FilterChain chain;
-            chain.filters = m_policies;
-            chain.filters.push_back(tcpProxy(m_proxy, cluster.name, true));
+            chain.filters.push_back(tcpProxy(m_proxy, cluster, true));
             auto &config = std::get<dataplane::TcpProxy>(chain.filters.back().config);
-            config.statPrefix = cluster.altStatName;
-            config.statPrefix.pop_back(); // Istio's `;`
-            chain.match.serverNames = {cluster.name};
+            config.statPrefix = outboundStatName(m_proxy.mesh.config(), target.service, target.subset,
+                                                 {target.port.number, target.port.name}, cluster);
+            applyRule(config, target.rule, target.subset);
+            // Bytes of somebody else's TLS are not put into a tunnel.
+            config.tunneling.reset();
+            chain.match.serverNames = {cluster};
             chain.match.applicationProtocols = {"istio", "istio-peer-exchange", "istio-http/1.0",
                                                 "istio-http/1.1", "istio-h2"};
             chain.transportSocketConnectTimeout = handshakeLimit;
             chains.push_back(std::move(chain));
-        }
+        });
         return chains;
     }
 
@@ -257,38 +299,31 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
     std::vector<dataplane::Cluster> clusters;
     if (!hasAutoPassthrough(proxy))
         return clusters;
-    for (const Service &service : proxy.scope.services) {
-        if (service.external)
-            continue;
-        const MergedRule *rule = proxy.ruleFor(service);
-        for (const ServicePort &port : service.ports) {
-            const auto add = [&](const std::string &subset, const model::Labels &labels) {
-                const model::TrafficPolicy policy = effectivePolicy(rule, port.number, subset).policy;
-                const LocalityBalancing balancing(policy, service.distribution, proxy.mesh.config(),
-                                                  proxy.instance.labels);
-                dataplane::Cluster cluster;
-                cluster.name = names::meshSni(port.number, subset, service.hostname);
-                cluster.altStatName = names::statistics(outboundStatName(
-                    proxy.mesh.config(), service, subset, {port.number, port.name}, cluster.name));
-                cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
-                cluster.connectTimeout = proxy.mesh.config().connectTimeout;
-                cluster.panicThreshold = 0;
-                cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
-                cluster.thresholds = {unlimitedThresholds()};
-                cluster.localityWeighted = balancing.isWeighted();
-                cluster.loadAssignment =
-                    loadAssignment(proxy.mesh, service, port.number, labels, cluster.name, false, balancing);
-                keepMeshTls(*cluster.loadAssignment);
-                // All but TLS, which passes.
-                applyTrafficPolicy(policy, proxy.mesh.config(), cluster);
-                cluster.transport.proxyProtocol.reset();
-                clusters.push_back(std::move(cluster));
-            };
-            add({}, {});
-            for (std::size_t index = 0; rule && index < rule->rule.subsets.size(); ++index)
-                add(rule->rule.subsets[index].name, rule->rule.subsets[index].labels);
-        }
-    }
+    eachSniTarget(proxy, [&](const SniTarget &target) {
+        const Service &service = target.service;
+        const std::uint32_t port = target.port.number;
+        const model::TrafficPolicy policy = effectivePolicy(target.rule, port, target.subset).policy;
+        const LocalityBalancing balancing(policy, service.distribution, proxy.mesh.config(),
+                                          proxy.instance.labels);
+        dataplane::Cluster cluster;
+        cluster.name = names::meshSni(port, target.subset, service.hostname);
+        cluster.altStatName = names::statistics(outboundStatName(proxy.mesh.config(), service, target.subset,
+                                                                 {port, target.port.name}, cluster.name));
+        cluster.lbPolicy = dataplane::Cluster::LbPolicy::LeastRequest;
+        cluster.connectTimeout = proxy.mesh.config().connectTimeout;
+        cluster.panicThreshold = 0;
+        cluster.bindAddress = dataplane::SocketAddress{proxy.place.address, 0, {}};
+        cluster.thresholds = {unlimitedThresholds()};
+        cluster.localityWeighted = balancing.isWeighted();
+        cluster.zoneAware = balancing.zoneAware();
+        cluster.loadAssignment =
+            loadAssignment(proxy.mesh, service, port, target.labels, cluster.name, false, balancing);
+        keepMeshTls(*cluster.loadAssignment);
+        // All but TLS, which passes.
+        applyTrafficPolicy(policy, proxy.mesh.config(), cluster);
+        cluster.transport.proxyProtocol.reset();
+        clusters.push_back(std::move(cluster));
+    });
     return clusters;
 }
 

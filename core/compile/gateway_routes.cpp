@@ -12,13 +12,49 @@ namespace sallyport::compile {
 
 namespace {
 
-dataplane::VirtualHost virtualHostFor(const std::string &host, std::uint32_t port)
+/// The routes that were built for a VirtualService: hosts with the same ones share them.
+using RouteList = std::vector<dataplane::Route>;
+
+struct GatewayHost
 {
     dataplane::VirtualHost virtualHost;
-    virtualHost.name = host + ':' + std::to_string(port);
-    virtualHost.domains = {host};
-    virtualHost.includeRequestAttemptCount = true;
-    return virtualHost;
+    std::vector<const RouteList *> lists;
+};
+
+using GatewayHosts = std::map<std::string, GatewayHost>;
+
+GatewayHost hostFor(const std::string &host, std::uint32_t port)
+{
+    GatewayHost result;
+    result.virtualHost.name = host + ':' + std::to_string(port);
+    result.virtualHost.domains = {host};
+    result.virtualHost.includeRequestAttemptCount = true;
+    return result;
+}
+
+/// Hosts with the same routes become domains of one virtual host, which is called by the most specific of
+/// them (istiod's collapseDuplicateRoutes).
+std::vector<dataplane::VirtualHost> collapsed(GatewayHosts hosts)
+{
+    std::vector<std::string> order;
+    for (const auto &[name, host] : hosts)
+        order.push_back(name);
+    std::sort(order.begin(), order.end(), model::moreSpecific);
+    std::vector<dataplane::VirtualHost> result;
+    std::map<std::vector<const RouteList *>, std::size_t> known; // the last one with these routes
+    for (const std::string &name : order) {
+        GatewayHost &host = hosts.at(name);
+        const auto same = known.find(host.lists);
+        if (same != known.end() && result[same->second].requireTls == host.virtualHost.requireTls) {
+            result[same->second].domains.push_back(name);
+            continue;
+        }
+        known[host.lists] = result.size();
+        for (const RouteList *list : host.lists)
+            host.virtualHost.routes.insert(host.virtualHost.routes.end(), list->begin(), list->end());
+        result.push_back(std::move(host.virtualHost));
+    }
+    return result;
 }
 
 } // namespace
@@ -45,10 +81,10 @@ std::vector<std::string> hostIntersection(const std::vector<std::string> &server
 dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
                                             const std::vector<const GatewayServer *> &servers)
 {
-    std::map<std::string, dataplane::VirtualHost> hosts;
+    GatewayHosts hosts;
     // A Gateway's servers that came to listen on one port share the routes of the first that has the
     // VirtualService: its declared port is the one that matches are compared with.
-    std::map<std::pair<std::string, const model::VirtualService *>, std::vector<dataplane::Route>> built;
+    std::map<std::pair<std::string, const model::VirtualService *>, RouteList> built;
     for (const GatewayServer *server : servers) {
         const std::uint32_t port = server->server->portNumber;
         const bool redirects = server->server->tls && server->server->tls->httpsRedirect;
@@ -61,15 +97,14 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
             const auto [entry, first] = built.try_emplace({server->gatewayName(), service});
             if (first)
                 entry->second = httpRoutes(proxy, *service, target);
-            const std::vector<dataplane::Route> &routes = entry->second;
-            if (routes.empty())
+            if (entry->second.empty())
                 continue;
             for (const std::string &name : names) {
-                const std::string host = model::lowerCase(name);
-                auto &virtualHost = hosts.try_emplace(host, virtualHostFor(host, port)).first->second;
-                virtualHost.routes.insert(virtualHost.routes.end(), routes.begin(), routes.end());
+                const std::string domain = model::lowerCase(name);
+                GatewayHost &host = hosts.try_emplace(domain, hostFor(domain, port)).first->second;
+                host.lists.push_back(&entry->second);
                 if (redirects)
-                    virtualHost.requireTls = dataplane::VirtualHost::TlsRequirement::All;
+                    host.virtualHost.requireTls = dataplane::VirtualHost::TlsRequirement::All;
             }
         }
         if (!redirects)
@@ -79,12 +114,12 @@ dataplane::RouteConfiguration gatewayRoutes(const ProxyContext &proxy,
             if (host.find('/') != std::string::npos)
                 continue;
             const std::string name = model::lowerCase(host);
-            hosts.try_emplace(name, virtualHostFor(name, port)).first->second.requireTls =
+            hosts.try_emplace(name, hostFor(name, port)).first->second.virtualHost.requireTls =
                 dataplane::VirtualHost::TlsRequirement::All;
         }
     }
     dataplane::RouteConfiguration routes = routeConfiguration(servers.front()->routeName);
-    for (auto &[host, virtualHost] : hosts) {
+    for (dataplane::VirtualHost &virtualHost : collapsed(std::move(hosts))) {
         // Several VirtualServices: what takes everything comes last, whoever brought it.
         std::stable_partition(virtualHost.routes.begin(), virtualHost.routes.end(),
                               [](const dataplane::Route &route) { return !isCatchAll(route.match); });

@@ -42,6 +42,17 @@ std::uint32_t distance(const Locality &own, const Locality &other,
     return named != failover.end() && named->to != other.region ? 4 : 3;
 }
 
+/// 0: the same region, within which Envoy keeps to the zone; 1: the region to fail over to; 2: any other.
+std::uint32_t tier(const Locality &own, const Locality &other,
+                   const std::vector<model::LocalityLb::Failover> &failover)
+{
+    if (own.region == other.region)
+        return 0;
+    const auto named = std::find_if(failover.begin(), failover.end(),
+                                    [&own](const auto &setting) { return setting.from == own.region; });
+    return named != failover.end() && named->to == other.region ? 1 : 2;
+}
+
 /// How soon the endpoint's labels stop being the client's, in the order of failoverPriority. `label=value`
 /// asks for that value instead of the client's own. A network in the first place outweighs all the rest.
 std::uint32_t unlikeness(const Endpoint &endpoint, const model::Labels &client,
@@ -154,6 +165,13 @@ LocalityBalancing::LocalityBalancing(const model::TrafficPolicy &policy, Traffic
     addTopology(localityLabel(client), {}, m_client);
     static const model::LocalityLb byDefault;
     const bool ruled = policy.loadBalancer && policy.loadBalancer->locality;
+    const bool zoned = policy.loadBalancer && policy.loadBalancer->zoneAware;
+    if (zoned)
+        m_zones = &*policy.loadBalancer->zoneAware;
+    else if (!ruled && distribution == TrafficDistribution::Any && config.zoneAware)
+        m_zones = &*config.zoneAware;
+    if (m_zones)
+        return;
     m_setting = ruled               ? &*policy.loadBalancer->locality
                 : config.localityLb ? &*config.localityLb
                                     : &byDefault;
@@ -172,8 +190,27 @@ bool LocalityBalancing::isWeighted() const
             (m_failsOver && (!m_setting->failover.empty() || !m_setting->failoverPriority.empty())));
 }
 
+std::optional<dataplane::ZoneAwareLb> LocalityBalancing::zoneAware() const
+{
+    if (!m_zones)
+        return std::nullopt;
+    dataplane::ZoneAwareLb zones;
+    if (m_zones->minClusterSize)
+        zones.minClusterSize = *m_zones->minClusterSize;
+    if (!m_zones->enabled.value_or(true))
+        zones.routingEnabledPercent = 0;
+    return zones;
+}
+
 std::uint32_t LocalityBalancing::rank(const Endpoint &endpoint) const
 {
+    if (m_zones) {
+        if (!m_zones->enabled.value_or(true))
+            return 0;
+        constexpr std::uint32_t tiers = 3;
+        const std::uint32_t region = tier(m_place, localityOf(endpoint.locality), m_zones->failover);
+        return unlikeness(endpoint, m_client, m_zones->failoverPriority) * tiers + region;
+    }
     if (!m_setting || !m_failsOver || !m_setting->distribute.empty())
         return 0;
     const auto place = [&] { return distance(m_place, localityOf(endpoint.locality), m_setting->failover); };
@@ -185,9 +222,10 @@ std::uint32_t LocalityBalancing::rank(const Endpoint &endpoint) const
 
 void LocalityBalancing::finish(dataplane::ClusterLoadAssignment &assignment) const
 {
-    if (!m_setting)
+    if (!m_setting && !m_zones)
         return;
-    for (const model::LocalityLb::Distribute &wanted : m_setting->distribute) {
+    for (std::size_t index = 0; m_setting && index < m_setting->distribute.size(); ++index) {
+        const model::LocalityLb::Distribute &wanted = m_setting->distribute[index];
         if (!matches(m_place, wanted.from))
             continue;
         distribute(wanted, assignment);

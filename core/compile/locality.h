@@ -16,8 +16,8 @@ std::string localityLabel(const model::Labels &labels);
 /// The labels that say where something is, as istiod gives them to endpoints and clients.
 void addTopology(const std::string &locality, const std::string &network, model::Labels &labels);
 
-/// How one client prefers endpoints by where they are: a DestinationRule's localityLbSetting, else the
-/// service's own traffic distribution, else the mesh's
+/// How one client prefers endpoints by where they are: a DestinationRule's zoneAwareLbSetting or
+/// localityLbSetting, else the service's own traffic distribution, else the mesh's in the same order
 /// (istio:pilot/pkg/networking/core/loadbalancer/loadbalancer.go). A value; the policy and the configuration
 /// must outlive it.
 class LocalityBalancing
@@ -31,6 +31,8 @@ public:
 
     /// Whether the weights of localities count.
     bool isWeighted() const;
+    /// Envoy's part of a zoneAwareLbSetting: none is no such setting.
+    std::optional<dataplane::ZoneAwareLb> zoneAware() const;
     /// The better the lower; not yet without gaps.
     std::uint32_t rank(const Endpoint &endpoint) const;
     /// Gives localities the weights of `distribute`, takes out those that it leaves out, and closes the gaps
@@ -39,6 +41,7 @@ public:
 
 private:
     const model::LocalityLb *m_setting = nullptr;
+    const model::ZoneAwareSetting *m_zones = nullptr;
     model::Labels m_client;
     dataplane::Locality m_place;
     bool m_failsOver = false;

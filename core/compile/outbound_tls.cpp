@@ -148,17 +148,22 @@ void applyMeshTls(const ProxyContext &proxy, const OutboundTarget &target, const
         withholdMeshTls(*cluster.loadAssignment);
 }
 
-bool hasUnknownCiphers(const ProxyContext &proxy, const Cluster &cluster)
+/// Of ciphers and curves.
+bool hasUnknownParameters(const ProxyContext &proxy, const Cluster &cluster)
 {
     if (!cluster.transport.tls)
         return false;
-    const std::string ciphers =
-        dataplane::refusedCipherSuites(cluster.transport.tls->common.parameters.cipherSuites);
-    if (!ciphers.empty())
-        proxy.warnings.push_back(
-            {"Envoy refuses the cluster " + cluster.name + ": it does not know the cipher suites " + ciphers,
-             proxy.mesh.config().place, "requests end in 503 NC until tlsDefaults is without them"});
-    return !ciphers.empty();
+    const dataplane::TlsParameters &parameters = cluster.transport.tls->common.parameters;
+    const std::string ciphers = dataplane::refusedCipherSuites(parameters.cipherSuites);
+    const std::string curves = refusedCurves(parameters);
+    for (const auto &[what, refused] :
+         {std::pair("cipher suites ", ciphers), std::pair("ECDH curves ", curves)}) {
+        if (!refused.empty())
+            proxy.warnings.push_back(
+                {"Envoy refuses the cluster " + cluster.name + ": it does not know the " + what + refused,
+                 proxy.mesh.config().place, "requests end in 503 NC until tlsDefaults is without them"});
+    }
+    return !ciphers.empty() || !curves.empty();
 }
 
 /// Envoy wants names verified where it looks them up itself, unless told otherwise.
@@ -195,7 +200,7 @@ void applyTls(const ProxyContext &proxy, const OutboundTarget &target, Cluster &
 
 bool isRefused(const ProxyContext &proxy, const OutboundTarget &target, const Cluster &cluster)
 {
-    return hasUnknownCiphers(proxy, cluster) || hasUnverifiedNames(proxy, target, cluster);
+    return hasUnknownParameters(proxy, cluster) || hasUnverifiedNames(proxy, target, cluster);
 }
 
 } // namespace sallyport::compile

@@ -3,6 +3,7 @@
 
 #include "core/compile/authentication.h"
 #include "core/compile/listener_parts.h"
+#include "core/compile/tls_contexts.h"
 #include "core/dataplane/cipher_suites.h"
 
 #include <algorithm>
@@ -21,6 +22,12 @@ bool verifiesTokens(const dataplane::FilterChain &chain)
                                return std::holds_alternative<dataplane::JwtAuthentication>(filter.config);
                            });
     });
+}
+
+bool namesWithoutCa(const dataplane::CommonTlsContext &context)
+{
+    return context.validation && !context.validationSecret && !context.validation->trustedCa.isSet() &&
+           !context.validation->acceptUntrusted && !context.validation->anySubjectAltNames.empty();
 }
 
 } // namespace
@@ -45,6 +52,12 @@ bool isRefused(const ProxyContext &proxy, const dataplane::Listener &listener, c
         if (!ciphers.empty())
             return refuse("it does not know the cipher suites " + ciphers, proxy.mesh.config().place,
                           "nothing listens here until they are left out of the mesh configuration");
+        if (const std::string curves = refusedCurves(chain.tls->common.parameters); !curves.empty())
+            return refuse("it does not know the ECDH curves " + curves, source,
+                          "nothing listens here until they are taken out of the server or of tlsDefaults");
+        if (namesWithoutCa(chain.tls->common))
+            return refuse("it does not verify names of clients without a CA", source,
+                          "take subjectAltNames out, or verify clients with MUTUAL");
     }
     return false;
 }

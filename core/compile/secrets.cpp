@@ -9,14 +9,34 @@ namespace sallyport::compile {
 
 namespace {
 
+constexpr std::string_view caSuffix = "-cacert";
+
+bool isCaName(std::string_view name)
+{
+    return name.ends_with(caSuffix);
+}
+
+const std::string *valueOf(const model::Secret &secret, const char *key)
+{
+    const auto found = secret.data.find(key);
+    return found != secret.data.end() && !found->second.empty() ? &found->second : nullptr;
+}
+
 const std::string *valueOf(const model::Secret &secret, const char *preferred, const char *otherwise)
 {
-    for (const char *key : {preferred, otherwise}) {
-        const auto found = secret.data.find(key);
-        if (found != secret.data.end() && !found->second.empty())
-            return &found->second;
-    }
-    return nullptr;
+    const std::string *value = valueOf(secret, preferred);
+    return value ? value : valueOf(secret, otherwise);
+}
+
+/// `kubernetes://NAME` may be written out, also with the proxy's own namespace before the name.
+std::string secretName(const std::string &credential, const std::string &nameSpace)
+{
+    constexpr std::string_view scheme = "kubernetes://";
+    std::string name = credential;
+    if (!credential.starts_with(scheme))
+        return name;
+    name.erase(0, scheme.size());
+    return name.starts_with(nameSpace + '/') ? name.substr(nameSpace.size() + 1) : name;
 }
 
 dataplane::DataSource inlineText(const std::string &text)
@@ -105,14 +125,21 @@ dataplane::SdsSecretConfig SecretCollector::workloadRoot()
 
 void SecretCollector::fillCertificate(SecretFile &file, const std::string &name) const
 {
+    if (isCaName(name)) {
+        file.missing = "a credential whose name ends in " + std::string(caSuffix) +
+                       " means a CA alone: no certificate is looked for in " + name;
+        return;
+    }
     const model::Secret *secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name);
     if (!secret) {
         file.missing =
             "there is no Secret " + m_instance.nameSpace + '/' + name + " in mesh " + m_mesh.mesh.name;
         return;
     }
-    const std::string *certificate = valueOf(*secret, "cert", "tls.crt");
-    const std::string *key = valueOf(*secret, "key", "tls.key");
+    // The generic form before the form of Kubernetes, which alone may have a staple; never half of each.
+    const bool generic = valueOf(*secret, "cert") && valueOf(*secret, "key");
+    const std::string *certificate = valueOf(*secret, generic ? "cert" : "tls.crt");
+    const std::string *key = valueOf(*secret, generic ? "key" : "tls.key");
     if (!certificate || !key) {
         file.missing = "Secret " + m_instance.nameSpace + '/' + name +
                        " has no certificate and key (tls.crt and tls.key)";
@@ -120,14 +147,16 @@ void SecretCollector::fillCertificate(SecretFile &file, const std::string &name)
     }
     dataplane::Secret content;
     content.certificate = dataplane::TlsCertificate{inlineText(*certificate), inlineText(*key), {}};
+    if (const std::string *staple = generic ? nullptr : valueOf(*secret, "tls.ocsp-staple"))
+        content.certificate->ocspStaple.inlineBytes = *staple;
     file.secret = std::move(content);
 }
 
 void SecretCollector::fillRoot(SecretFile &file, const std::string &name) const
 {
-    // Own secret `NAME-cacert` first, then the credential itself.
-    const model::Secret *secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name + "-cacert");
-    if (!secret || !valueOf(*secret, "cacert", "ca.crt"))
+    // A secret of its own, `NAME-cacert`, is asked alone; without one, the credential itself.
+    const model::Secret *secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name + std::string(caSuffix));
+    if (!secret)
         secret = m_mesh.mesh.findSecret(m_instance.nameSpace, name);
     const std::string *root = secret ? valueOf(*secret, "cacert", "ca.crt") : nullptr;
     if (!root) {
@@ -147,29 +176,37 @@ void SecretCollector::fillRoot(SecretFile &file, const std::string &name) const
 dataplane::SdsSecretConfig SecretCollector::credential(const std::string &name)
 {
     SecretFile file;
-    file.name = "kubernetes://" + name;
-    fillCertificate(file, name);
+    const std::string secret = secretName(name, m_instance.nameSpace);
+    file.name = "kubernetes://" + secret;
+    fillCertificate(file, secret);
     return add(std::move(file));
 }
 
 dataplane::SdsSecretConfig SecretCollector::credentialRoot(const std::string &name, const std::string &caName)
 {
-    // The suffix asks for the CA; a name of its own may have it already.
-    constexpr std::string_view suffix = "-cacert";
-    std::string secret = caName.empty() ? name : caName;
-    if (secret.size() > suffix.size() &&
-        secret.compare(secret.size() - suffix.size(), suffix.size(), suffix) == 0)
-        secret.erase(secret.size() - suffix.size());
+    constexpr std::string_view configMaps = "configmap://";
+    if (caName.starts_with(configMaps))
+        return configMapRoot(caName.substr(configMaps.size()));
     SecretFile file;
-    file.name = "kubernetes://" + secret + std::string(suffix);
-    fillRoot(file, secret);
+    // The suffix asks for the CA; a CA's own name must have it.
+    const std::string wanted = caName.empty() ? secretName(name, m_instance.nameSpace) + std::string(caSuffix)
+                                              : secretName(caName, m_instance.nameSpace);
+    file.name = "kubernetes://" + wanted;
+    if (isCaName(wanted))
+        fillRoot(file, wanted.substr(0, wanted.size() - caSuffix.size()));
+    else
+        file.missing = "the credential " + wanted + " is not taken for a CA: its name does not end in " +
+                       std::string(caSuffix);
     return add(std::move(file));
 }
 
-dataplane::SdsSecretConfig SecretCollector::configMapRoot(const std::string &address)
+dataplane::SdsSecretConfig SecretCollector::configMapRoot(const std::string &written)
 {
+    // The suffix that asks for the CA may stand there already.
+    const std::string address =
+        isCaName(written) ? written.substr(0, written.size() - caSuffix.size()) : written;
     SecretFile file;
-    file.name = "configmap://" + address + "-cacert";
+    file.name = "configmap://" + address + std::string(caSuffix);
     const auto value = [this, &address](const char *preferred, const char *otherwise) -> const std::string * {
         for (const model::ConfigMap &map : m_mesh.mesh.configMaps) {
             if (map.metadata.resourceNamespace + '/' + map.metadata.name != address)

@@ -38,8 +38,8 @@ public:
     /// `kubernetes://NAME-cacert`: the CA of a credential, or the CA-only credential `caName` if one is
     /// given.
     dataplane::SdsSecretConfig credentialRoot(const std::string &name, const std::string &caName = {});
-    /// `configmap://NAMESPACE/NAME-cacert`: a CA that everybody may read.
-    dataplane::SdsSecretConfig configMapRoot(const std::string &address);
+    /// `configmap://NAMESPACE/NAME-cacert`: a CA that everybody may read. `written`: without the scheme.
+    dataplane::SdsSecretConfig configMapRoot(const std::string &written);
     /// `file-cert:CERT~KEY`
     dataplane::SdsSecretConfig certificateFiles(const std::string &certificate, const std::string &key);
     /// `file-root:CA`; `system` means the operating system's roots. `crl`: the revocations that go with it,

@@ -115,7 +115,7 @@ public:
             proxy.mesh.config().protocolDetectionTimeout.value_or(dataplane::Duration::zero());
         m_listener.continueOnListenerFiltersTimeout = true;
         m_listener.direction = dataplane::TrafficDirection::Inbound;
-        m_listener.accessLogs = listenerAccessLogs(accessLogs(proxy.mesh, proxy.instance, LogSide::Server));
+        m_listener.accessLogs = listenerAccessLogs(proxy.mesh, proxy.instance, LogSide::Server);
         m_listener.maxConnectionsToAcceptPerSocketEvent = 1;
         dataplane::FilterChain direct;
         direct.name = "virtualInbound-blackhole";

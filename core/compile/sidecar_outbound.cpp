@@ -322,7 +322,7 @@ dataplane::Listener virtualOutbound(const ProxyContext &proxy)
         listener.filterChains.push_back(dynamicDnsChain(proxy));
     }
     listener.filterChains.push_back(outboundFallback(proxy, "virtualOutbound-catchall-tcp"));
-    listener.accessLogs = listenerAccessLogs(accessLogs(proxy.mesh, proxy.instance, LogSide::Client));
+    listener.accessLogs = listenerAccessLogs(proxy.mesh, proxy.instance, LogSide::Client);
     listener.maxConnectionsToAcceptPerSocketEvent = 1;
     return listener;
 }

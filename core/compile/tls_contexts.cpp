@@ -3,6 +3,9 @@
 
 #include "core/model/lexical.h"
 
+#include <algorithm>
+#include <array>
+
 namespace sallyport::compile {
 
 namespace {
@@ -37,8 +40,8 @@ dataplane::CommonTlsContext clientDefaults(const model::MeshConfig *config)
     context.parameters.minimum = Version::Tls12;
     context.parameters.maximum = Version::Tls13;
     if (config) {
-        context.parameters.cipherSuites = config->tlsDefaultCiphers;
-        context.parameters.ecdhCurves = config->tlsDefaultCurves;
+        context.parameters.cipherSuites = config->tlsDefaults.cipherSuites;
+        context.parameters.ecdhCurves = config->tlsDefaults.ecdhCurves;
     }
     return context;
 }
@@ -60,6 +63,11 @@ Version version(model::ServerTls::Version version)
     return Version::Auto;
 }
 
+Version version(model::MeshTls::Version version)
+{
+    return version == model::MeshTls::Version::Tls13 ? Version::Tls13 : Version::Tls12;
+}
+
 /// Names that Envoy does not know are dropped by istiod, and repetitions.
 std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
 {
@@ -72,6 +80,23 @@ std::vector<std::string> knownCiphers(const std::vector<std::string> &wanted)
             result.push_back(cipher);
     }
     return result;
+}
+
+/// The mesh's defaults, over which stands what the server says (istio:pilot/pkg/networking/core/listener.go
+/// applyDownstreamTLSDefaults).
+dataplane::TlsParameters serverParameters(const model::ServerTls &tls, const model::MeshTls &defaults)
+{
+    dataplane::TlsParameters parameters;
+    if (defaults.minProtocolVersion != model::MeshTls::Version::Auto)
+        parameters.minimum = version(defaults.minProtocolVersion);
+    if (tls.minProtocolVersion != model::ServerTls::Version::Auto)
+        parameters.minimum = version(tls.minProtocolVersion);
+    parameters.maximum = version(tls.maxProtocolVersion);
+    parameters.cipherSuites = knownCiphers(tls.cipherSuites);
+    if (parameters.cipherSuites.empty())
+        parameters.cipherSuites = defaults.cipherSuites;
+    parameters.ecdhCurves = tls.ecdhCurves.empty() ? defaults.ecdhCurves : tls.ecdhCurves;
+    return parameters;
 }
 
 bool verifiesClients(model::ServerTls::Mode mode)
@@ -140,10 +165,9 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
 dataplane::DownstreamTlsContext meshInboundTls(SecretCollector &secrets, const MeshContext &mesh, bool tcp)
 {
     dataplane::DownstreamTlsContext context;
-    context.common.parameters.minimum =
-        mesh.config().minTlsVersion == "TLSV1_3" ? Version::Tls13 : Version::Tls12;
+    context.common.parameters.minimum = version(mesh.config().meshMutualTls.minProtocolVersion);
     context.common.parameters.maximum = Version::Tls13;
-    context.common.parameters.cipherSuites = mesh.config().meshMutualTlsCiphers;
+    context.common.parameters.cipherSuites = mesh.config().meshMutualTls.cipherSuites;
     if (context.common.parameters.cipherSuites.empty())
         context.common.parameters.cipherSuites = {
             "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -162,7 +186,8 @@ dataplane::DownstreamTlsContext meshInboundTls(SecretCollector &secrets, const M
     return context;
 }
 
-dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model::ServerTls &tls, bool tcp)
+dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model::ServerTls &tls,
+                                           const model::MeshConfig &config, bool tcp)
 {
     using Mode = model::ServerTls::Mode;
     dataplane::DownstreamTlsContext context;
@@ -174,6 +199,8 @@ dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model
         common.certificateSecrets.push_back(secrets.workloadCertificate());
         common.validation.emplace();
         demandNames(*common.validation, tls.subjectAltNames);
+        common.validation->acceptUntrusted = tls.insecureSkipVerify;
+        common.validation->crl = SecretCollector::revocations(tls.caCrl);
         common.validationSecret = secrets.workloadRoot();
         context.requireClientCertificate = true;
         return context;
@@ -201,11 +228,25 @@ dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model
             common.validation->crl = SecretCollector::revocations(tls.caCrl);
             common.validationSecret = secrets.rootFile(tls.caCertificates, tls.caCrl);
         }
+    } else if (!credentials.empty() && !tls.subjectAltNames.empty()) {
+        // istiod writes them without any CA.
+        demandNames(common.validation.emplace(), tls.subjectAltNames);
     }
-    common.parameters.minimum = version(tls.minProtocolVersion);
-    common.parameters.maximum = version(tls.maxProtocolVersion);
-    common.parameters.cipherSuites = knownCiphers(tls.cipherSuites);
+    common.parameters = serverParameters(tls, config.tlsDefaults);
     return context;
+}
+
+std::string refusedCurves(const dataplane::TlsParameters &parameters)
+{
+    // Fewer than those that istiod does not warn of: BoringSSL gave two of them up.
+    static constexpr std::array<std::string_view, 6> known{"",      "P-256",  "P-384",
+                                                           "P-521", "X25519", "X25519MLKEM768"};
+    std::string refused;
+    for (const std::string &curve : parameters.ecdhCurves) {
+        if (std::find(known.begin(), known.end(), curve) == known.end())
+            refused += (refused.empty() ? "" : ", ") + curve;
+    }
+    return refused;
 }
 
 } // namespace sallyport::compile

@@ -24,6 +24,10 @@ upstreamTls(SecretCollector &secrets, const model::ClientTls &tls, const std::ve
 dataplane::DownstreamTlsContext meshInboundTls(SecretCollector &secrets, const MeshContext &mesh, bool tcp);
 
 /// A Gateway server. `tcp`: the bytes inside are not HTTP.
-dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model::ServerTls &tls, bool tcp);
+dataplane::DownstreamTlsContext gatewayTls(SecretCollector &secrets, const model::ServerTls &tls,
+                                           const model::MeshConfig &config, bool tcp);
+
+/// Curves that Envoy 1.40 does not know, separated by commas; empty: it takes the list.
+std::string refusedCurves(const dataplane::TlsParameters &parameters);
 
 } // namespace sallyport::compile

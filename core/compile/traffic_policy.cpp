@@ -131,7 +131,8 @@ void applyLoadBalancer(const model::LoadBalancer &balancer, Cluster &cluster)
     using Simple = model::LoadBalancer::Simple;
     if (cluster.lbPolicy == Cluster::LbPolicy::ClusterProvided)
         return;
-    if (balancer.consistentHash && balancer.consistentHash->key != model::ConsistentHash::Key::None) {
+    // Without a key the ring is there, too, and requests fall on it at random.
+    if (balancer.consistentHash) {
         applyConsistentHash(*balancer.consistentHash, cluster);
         return;
     }

@@ -178,6 +178,14 @@ std::vector<Source> Origins::ofVirtualHost(const Proxy &proxy, const dataplane::
     if (mesh == nullptr || instance == nullptr || colon == std::string::npos)
         return sources;
     const std::string port = host.name.substr(colon + 1);
+    // Hosts with the same routes share one that is called by the most specific of them.
+    std::vector<std::string> names = {name};
+    if (host.domains.size() > 1)
+        names = host.domains;
+    const auto serves = [&names](const model::Gateway::Server &server) {
+        return std::any_of(names.begin(), names.end(),
+                           [&server](const std::string &each) { return servesHost(server, each); });
+    };
     for (const model::Gateway &gateway : mesh->gateways) {
         if (!model::selects(gateway.selector, instance->labels))
             continue;
@@ -187,8 +195,7 @@ std::vector<Source> Origins::ofVirtualHost(const Proxy &proxy, const dataplane::
             const std::string own = "https." + std::to_string(server.portNumber) + '.' + server.portName +
                                     '.' + gateway.metadata.name + '.' + gateway.metadata.resourceNamespace;
             const bool named = routes.name.compare(0, 6, "https.") == 0;
-            if (std::to_string(server.portNumber) == port &&
-                (named ? routes.name == own : servesHost(server, name)))
+            if (std::to_string(server.portNumber) == port && (named ? routes.name == own : serves(server)))
                 sources.push_back(sourceOf(gateway, "spec.servers[" + std::to_string(i) + ']'));
         }
     }

@@ -26,13 +26,24 @@ void decodeObject(Fields &object, Workload &workload);
 void decodeObject(Fields &object, Secret &secret);
 void decodeObject(Fields &object, ConfigMap &map);
 
+/// Reports what is wrong in an EnvoyFilter's spec; its values are Envoy's and are looked at when it is
+/// applied.
+void checkEnvoyFilter(Fields &spec);
+
 /// Messages that stand in several resources.
 void decodeDestination(Fields &fields, Destination &destination);
 void decodeLocality(Fields &fields, LocalityLb &locality);
+void decodeZoneAware(Fields &fields, ZoneAwareSetting &setting);
 void decodeOutboundMode(Fields &fields, OutboundMode &mode);
 void decodeTrafficPolicy(Fields &fields, TrafficPolicy &policy);
 void decodeConnectionPool(Fields &fields, ConnectionPool &pool);
 void decodeRetry(Fields &fields, HttpRetry &retry);
+
+void decodeExtensionProvider(Fields &fields, ExtensionProvider &provider);
+/// istio.mesh.v1alpha1.ProxyConfig, over what `config` has of it.
+void decodeProxyConfig(Fields &fields, MeshConfig &config);
+/// Reports what is wrong in a pod's ProxyConfig.
+void checkProxyConfig(const yaml::Node &annotation, const DecodeContext &context);
 
 /// MeshConfig from ConfigMap `istio`, key `mesh`.
 MeshConfig decodeMeshConfig(const ConfigMap &map, const DecodeContext &context);

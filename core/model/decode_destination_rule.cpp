@@ -56,10 +56,8 @@ void decodeLoadBalancer(Fields &fields, LoadBalancer &balancer)
         inner.real("minimumPercent", warmup.minimumPercent);
         inner.real("aggression", warmup.aggression);
     });
-    fields.object("zoneAwareLbSetting", [&](Fields &inner) {
-        balancer.zoneAware = true;
-        inner.keepRest();
-    });
+    fields.object("zoneAwareLbSetting",
+                  [&](Fields &inner) { decodeZoneAware(inner, balancer.zoneAware.emplace()); });
 }
 
 void decodeOutlier(Fields &fields, OutlierDetection &outlier)
@@ -117,6 +115,18 @@ void decodeLocality(Fields &fields, LocalityLb &locality)
         inner.text("to", failover.to);
     });
     fields.texts("failoverPriority", locality.failoverPriority);
+}
+
+void decodeZoneAware(Fields &fields, ZoneAwareSetting &setting)
+{
+    fields.boolean("enabled", setting.enabled);
+    fields.number("minClusterSize", setting.minClusterSize);
+    fields.objects("failover", [&](Fields &inner) {
+        LocalityLb::Failover &failover = setting.failover.emplace_back();
+        inner.text("from", failover.from);
+        inner.text("to", failover.to);
+    });
+    fields.texts("failoverPriority", setting.failoverPriority);
 }
 
 void decodeConnectionPool(Fields &fields, ConnectionPool &pool)

@@ -3,18 +3,51 @@
 // kept silently.
 #include "core/model/base64.h"
 #include "core/model/decode.h"
+#include "core/model/proxy_config.h"
+#include "core/yaml/document.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace sallyport::model {
 
 namespace {
 
+/// Annotations that change what a sidecar captures or how it is started: in a lab all of a pod's traffic goes
+/// through its proxy, on the ports that its containers name.
+bool isWithoutEffect(const std::string &annotation)
+{
+    static constexpr std::array<std::string_view, 6> known{
+        "sidecar.istio.io/interceptionMode",   "sidecar.istio.io/bootstrapOverride",
+        "sidecar.istio.io/userVolume",         "sidecar.istio.io/userVolumeMount",
+        "istio.io/reroute-virtual-interfaces", "proxy.istio.io/overrides"};
+    return annotation.starts_with("traffic.sidecar.istio.io/") ||
+           std::find(known.begin(), known.end(), annotation) != known.end();
+}
+
+void checkAnnotations(Fields &metadata, const PodTemplate &pod)
+{
+    if (pod.annotations.empty())
+        return;
+    metadata.object("annotations", [&](Fields &annotations) {
+        for (const auto &[name, value] : pod.annotations) {
+            if (isWithoutEffect(name))
+                annotations.withoutEffect({name});
+            const yaml::NodePtr text = annotations.node()->find(name);
+            if (name == proxyConfigAnnotation && text && text->isScalar())
+                checkProxyConfig(*text, annotations.context());
+        }
+        annotations.keepRest();
+    });
+}
+
 void decodePodTemplate(Fields &pod, PodTemplate &into)
 {
     pod.object("metadata", [&](Fields &metadata) {
         metadata.labels("labels", into.labels);
         metadata.labels("annotations", into.annotations);
+        checkAnnotations(metadata, into);
         metadata.keepRest();
     });
     pod.object("spec", [&](Fields &spec) {
@@ -35,6 +68,16 @@ void decodePodTemplate(Fields &pod, PodTemplate &into)
         spec.keepRest();
     });
     pod.keepRest();
+}
+
+/// Whether the text of `meshNetworks` says more than `networks: {}`.
+bool hasNetworks(const std::string &text)
+{
+    const std::vector<yaml::Document> documents = yaml::parseDocuments(text, "meshNetworks");
+    if (documents.size() != 1 || !documents.front().root || !documents.front().root->isMapping())
+        return !documents.empty();
+    const yaml::NodePtr networks = documents.front().root->find("networks");
+    return networks && !networks->entries.empty();
 }
 
 /// Reports one entry of a Secret's `data` or `stringData`.
@@ -139,6 +182,12 @@ void decodeObject(Fields &object, Secret &secret)
 void decodeObject(Fields &object, ConfigMap &map)
 {
     object.labels("data", map.data);
+    if (const auto networks = map.data.find("meshNetworks");
+        map.metadata.name == "istio" && networks != map.data.end() && hasNetworks(networks->second))
+        object.object("data", [](Fields &data) {
+            data.withoutEffect({"meshNetworks"});
+            data.keepRest();
+        });
     object.keepRest();
 }
 

@@ -45,6 +45,7 @@ void decodeServerTls(Fields &fields, ServerTls &tls)
     fields.word("maxProtocolVersion", tls.maxProtocolVersion,
                 {"TLS_AUTO", "TLSV1_0", "TLSV1_1", "TLSV1_2", "TLSV1_3"});
     fields.texts("cipherSuites", tls.cipherSuites);
+    fields.texts("ecdhCurves", tls.ecdhCurves);
     fields.boolean("insecureSkipVerify", tls.insecureSkipVerify);
     fields.objects("tlsCertificates", [&](Fields &inner) {
         ServerTls::Certificate &certificate = tls.tlsCertificates.emplace_back();

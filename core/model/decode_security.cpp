@@ -26,6 +26,18 @@ void decodeTargets(Fields &spec, std::vector<PolicyTarget> &targets)
     spec.objects("targetRefs", [&](Fields &fields) { decodeTarget(fields, targets.emplace_back()); });
 }
 
+/// Policies with targets are for proxies of the Gateway API and for waypoints, which a lab does not have.
+void reportTargets(Fields &spec, std::size_t count)
+{
+    if (count == 0)
+        return;
+    const char *key = spec.present("targetRefs") ? "targetRefs" : "targetRef";
+    spec.report("EGR0110", Severity::Information,
+                std::string("what is attached by ") + key +
+                    " has no effect in a lab, but it has one in a cluster",
+                key, "gateways and sidecars of Istio's own API are selected by labels: use a selector");
+}
+
 void values(Fields &fields, const char *key, const char *notKey, AuthorizationPolicy::Values &into)
 {
     fields.texts(key, into.values);
@@ -75,6 +87,7 @@ void decode(Fields &spec, AuthorizationPolicy &policy)
 {
     decodeSelector(spec, policy.selector);
     decodeTargets(spec, policy.targets);
+    reportTargets(spec, policy.targets.size());
     spec.word("action", policy.action, {"ALLOW", "DENY", "AUDIT", "CUSTOM"});
     spec.object("provider", [&](Fields &fields) { fields.text("name", policy.providerName); });
     if (spec.present("rules")) {
@@ -101,6 +114,7 @@ void decode(Fields &spec, RequestAuthentication &policy)
 {
     decodeSelector(spec, policy.selector);
     decodeTargets(spec, policy.targets);
+    reportTargets(spec, policy.targets.size());
     spec.objects("jwtRules", [&](Fields &fields) {
         RequestAuthentication::JwtRule &rule = policy.jwtRules.emplace_back();
         fields.text("issuer", rule.issuer);
@@ -156,9 +170,10 @@ void decode(Fields &spec, Telemetry &telemetry)
         fields.object("match", [&](Fields &match) {
             match.word("mode", tracing.mode, {"CLIENT_AND_SERVER", "CLIENT", "SERVER"});
         });
-        fields.keepRest();
+        fields.withoutEffect({"customTags", "enableIstioTags"});
     });
-    spec.keep({"metrics"});
+    spec.withoutEffect({"metrics"});
+    reportTargets(spec, telemetry.targetNames.size());
 }
 
 } // namespace sallyport::model

@@ -202,6 +202,10 @@ bool Fields::integer(std::string_view key, T &value)
     return whole;
 }
 
+template bool Fields::integer(std::string_view key, std::uint32_t &value);
+template bool Fields::integer(std::string_view key, std::int32_t &value);
+template bool Fields::integer(std::string_view key, std::uint64_t &value);
+
 void Fields::number(std::string_view key, std::uint32_t &value)
 {
     integer(key, value);
@@ -210,20 +214,6 @@ void Fields::number(std::string_view key, std::uint32_t &value)
 void Fields::number(std::string_view key, std::int32_t &value)
 {
     integer(key, value);
-}
-
-void Fields::number(std::string_view key, std::optional<std::uint32_t> &value)
-{
-    std::uint32_t parsed = 0;
-    if (integer(key, parsed))
-        value = parsed;
-}
-
-void Fields::number(std::string_view key, std::optional<std::uint64_t> &value)
-{
-    std::uint64_t parsed = 0;
-    if (integer(key, parsed))
-        value = parsed;
 }
 
 void Fields::real(std::string_view key, std::optional<double> &value)
@@ -389,6 +379,16 @@ void Fields::keep(std::initializer_list<std::string_view> keys)
     for (const std::string_view key : keys) {
         note(key, FieldType::Kept);
         m_taken.emplace(key);
+    }
+}
+
+void Fields::withoutEffect(std::initializer_list<std::string_view> keys)
+{
+    for (const std::string_view key : keys) {
+        if (present(key))
+            report("EGR0110", Severity::Information,
+                   child(key) + " has no effect in a lab, but it has one in a cluster", key,
+                   "it is kept as it is");
     }
 }
 

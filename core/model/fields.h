@@ -50,9 +50,14 @@ public:
     void boolean(std::string_view key, bool &value);
     void boolean(std::string_view key, std::optional<bool> &value);
     void number(std::string_view key, std::uint32_t &value);
-    void number(std::string_view key, std::optional<std::uint32_t> &value);
-    void number(std::string_view key, std::optional<std::uint64_t> &value);
     void number(std::string_view key, std::int32_t &value);
+    template<typename T>
+    void number(std::string_view key, std::optional<T> &value)
+    {
+        T parsed = 0;
+        if (integer(key, parsed))
+            value = parsed;
+    }
     void real(std::string_view key, std::optional<double> &value);
     void duration(std::string_view key, std::optional<Duration> &value);
     void texts(std::string_view key, std::vector<std::string> &values);
@@ -79,8 +84,10 @@ public:
     /// Calls `read` with every entry of a mapping of mappings.
     void entries(std::string_view key, const std::function<void(const std::string &name, Fields &)> &read);
 
-    /// Known to Istio, without effect here: kept silently.
+    /// Known to Istio, and nothing that a lab has depends on it: kept silently.
     void keep(std::initializer_list<std::string_view> keys);
+    /// Changes what a cluster does, and nothing in a lab: kept, and said where it is given.
+    void withoutEffect(std::initializer_list<std::string_view> keys);
     /// Everything that was not asked for is fine.
     void keepRest() { m_keepRest = true; }
 

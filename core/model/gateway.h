@@ -33,6 +33,7 @@ struct ServerTls
     Version minProtocolVersion = Version::Auto;
     Version maxProtocolVersion = Version::Auto;
     std::vector<std::string> cipherSuites;
+    std::vector<std::string> ecdhCurves;
     bool insecureSkipVerify = false;
 };
 

@@ -242,6 +242,53 @@ bool isCipherSuite(std::string_view cipher)
     return isOneOf(cipher, ciphers);
 }
 
+bool isEcdhCurve(std::string_view curve)
+{
+    static constexpr std::array<std::string_view, 8> curves{
+        "", "P-224", "P-256", "P-521", "P-384", "X25519", "X25519Kyber768Draft00", "X25519MLKEM768"};
+    return isOneOf(curve, curves);
+}
+
+namespace {
+
+/// Letters, digits, `-`, `_` and `.`, of which the last three do not stand at an end.
+bool isQualifiedName(std::string_view text)
+{
+    const auto alphanumeric = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
+           std::all_of(text.begin(), text.end(), [&alphanumeric](char c) {
+               return alphanumeric(c) || c == '-' || c == '_' || c == '.';
+           });
+}
+
+} // namespace
+
+bool isLabelKey(std::string_view key)
+{
+    constexpr std::size_t longestName = 63;
+    constexpr std::size_t longestPrefix = 253;
+    const std::size_t slash = key.find('/');
+    if (slash == std::string_view::npos)
+        return key.size() <= longestName && isQualifiedName(key);
+    std::string_view prefix = key.substr(0, slash);
+    const std::string_view name = key.substr(slash + 1);
+    if (prefix.size() > longestPrefix || name.size() > longestName || !isQualifiedName(name))
+        return false;
+    while (true) {
+        const std::size_t dot = std::min(prefix.find('.'), prefix.size());
+        if (!isDnsLabel(prefix.substr(0, dot)))
+            return false;
+        if (dot == prefix.size())
+            return true;
+        prefix.remove_prefix(dot + 1);
+    }
+}
+
+bool isLabelValue(std::string_view value)
+{
+    return value.empty() || isQualifiedName(value);
+}
+
 bool isTrustDomainPattern(std::string_view text)
 {
     const std::size_t star = text.find('*');

@@ -45,6 +45,11 @@ bool isRetryOnWord(std::string_view word);
 /// What istiod leaves in a list of cipher suites: names that it knows, `ALL` and operators, which begin with
 /// a sign (istio:pkg/config/security/security.go IsValidCipherSuite).
 bool isCipherSuite(std::string_view cipher);
+/// Curves that BoringSSL knows (the same file, IsValidECDHCurve).
+bool isEcdhCurve(std::string_view curve);
+/// Kubernetes' form of a label: a name, before it a domain and `/` if need be; the value may be empty.
+bool isLabelKey(std::string_view key);
+bool isLabelValue(std::string_view value);
 /// A SPIFFE trust domain or a pattern of one: at most one `*`, at its begin or end, no `/`.
 bool isTrustDomainPattern(std::string_view text);
 

@@ -73,6 +73,55 @@ struct ProxyHeaders
     bool operator==(const ProxyHeaders &) const = default;
 };
 
+/// ProxyConfig.connectionSettings: limits of the connections that a proxy accepts. Sizes in bytes.
+struct ConnectionSettings
+{
+    enum class Profile { Sidecar, Edge }; ///< Edge: a gateway has Envoy's limits for the edge
+    enum class Underscores { Unspecified, Allow, Reject, Drop };
+    enum class EscapedSlashes { Unspecified, Keep, Reject, UnescapeAndRedirect, UnescapeAndForward };
+    Profile profile = Profile::Sidecar;
+    std::optional<std::int32_t> listenerBufferLimit; ///< of gateways' listeners
+    std::optional<Duration> httpIdleTimeout;
+    std::optional<Duration> httpMaxConnectionDuration;
+    std::optional<Duration> httpMaxStreamDuration;
+    std::optional<Duration> httpStreamIdleTimeout;
+    std::optional<Duration> httpRequestTimeout;
+    std::optional<Duration> httpRequestHeadersTimeout;
+    std::optional<Duration> httpDrainTimeout;
+    std::optional<std::int32_t> maxConcurrentStreams;
+    std::optional<std::int32_t> initialStreamWindow;
+    std::optional<std::int32_t> initialConnectionWindow;
+    Underscores underscores = Underscores::Unspecified;
+    std::optional<bool> mergeSlashes;
+    EscapedSlashes escapedSlashes = EscapedSlashes::Unspecified;
+    std::optional<std::int32_t> globalConnectionLimit; ///< of the whole proxy
+    bool operator==(const ConnectionSettings &) const = default;
+};
+
+/// MeshConfig.TLSConfig: what TLS is like where nothing nearer says so.
+struct MeshTls
+{
+    enum class Version { Auto, Tls12, Tls13 };
+    Version minProtocolVersion = Version::Auto;
+    std::vector<std::string> cipherSuites;
+    std::vector<std::string> ecdhCurves;
+};
+
+/// A LabelSelector: all of its labels and requirements.
+struct LabelSelector
+{
+    struct Requirement
+    {
+        std::string key;
+        std::string op; ///< In, NotIn, Exists, DoesNotExist
+        std::vector<std::string> values;
+    };
+    Labels labels;
+    std::vector<Requirement> requirements;
+
+    bool selects(const Labels &of) const;
+};
+
 /// istio.mesh.v1alpha1.MeshConfig, as far as a lab follows it
 struct MeshConfig
 {
@@ -106,22 +155,25 @@ struct MeshConfig
     std::optional<Duration> keepaliveTime;
     std::optional<Duration> keepaliveInterval;
     std::optional<Duration> protocolDetectionTimeout;
-    std::optional<LocalityLb> localityLb; ///< localityLbSetting; without it, locality balancing is on
-    std::uint32_t numTrustedProxies = 0;  ///< defaultConfig.gatewayTopology
+    std::optional<LocalityLb> localityLb;      ///< localityLbSetting; without it, locality balancing is on
+    std::optional<ZoneAwareSetting> zoneAware; ///< zoneAwareLbSetting: goes before localityLbSetting
+    std::uint32_t numTrustedProxies = 0;       ///< defaultConfig.gatewayTopology
     std::string forwardClientCertDetails;
     ProxyHeaders proxyHeaders;                ///< defaultConfig.proxyHeaders
     std::optional<std::uint32_t> concurrency; ///< defaultConfig.concurrency
     bool gatewayProxyProtocol = false;
-    std::optional<std::string> minTlsVersion;      ///< meshMTLS.minProtocolVersion
-    std::vector<std::string> meshMutualTlsCiphers; ///< meshMTLS.cipherSuites; empty: Istio's own six
+    std::optional<Duration> idleTimeout; ///< proxyMetadata ISTIO_META_IDLE_TIMEOUT: of connections
+    bool http10 = false;                 ///< proxyMetadata ISTIO_META_HTTP10 is "1"
+    std::optional<ConnectionSettings> connectionSettings; ///< defaultConfig.connectionSettings
+    MeshTls meshMutualTls;                                ///< meshMTLS; no ciphers: Istio's own six
+    MeshTls tlsDefaults;                                  ///< of all other TLS
     Duration dnsRefreshRate = std::chrono::seconds(60);
-    std::vector<std::string> tlsDefaultCiphers;
-    std::vector<std::string> tlsDefaultCurves;
+    bool listenerLog = true;                       ///< not disableEnvoyListenerLog
+    std::vector<LabelSelector> discoverySelectors; ///< of namespaces; empty: all are seen
     std::optional<HttpRetry> defaultHttpRetryPolicy;
     std::optional<HttpRetry> defaultInboundHttpRetryPolicy;
     std::optional<TrafficPolicy> defaultTrafficPolicy;
-    std::vector<std::string> warnings; ///< fields that are known to Istio and have no effect here
-    Place place;                       ///< of the ConfigMap
+    Place place; ///< of the ConfigMap
 };
 
 } // namespace sallyport::model

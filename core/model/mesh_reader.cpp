@@ -3,6 +3,7 @@
 
 #include "core/model/decode.h"
 #include "core/model/host_name.h"
+#include "core/model/kind_notices.h"
 #include "core/model/validation.h"
 
 #include <algorithm>
@@ -32,14 +33,6 @@ const ApiVersions knownVersions[] = {
     {"Telemetry", "telemetry.istio.io", {"v1", "v1alpha1"}},
     {"ProxyConfig", "networking.istio.io", {"v1beta1"}},
 };
-
-/// Kinds that change what a real mesh does and have no effect in a lab.
-constexpr std::array<std::string_view, 2> kindsWithoutEffect{"WasmPlugin", "WorkloadGroup"};
-
-bool isIstioGroup(std::string_view apiVersion)
-{
-    return apiVersion.substr(0, apiVersion.find('/')).ends_with(".istio.io");
-}
 
 /// Whether `kind` in this apiVersion is one that the lab reads; reports an Istio kind in a version that is
 /// not served.
@@ -77,6 +70,7 @@ void addIstio(std::vector<T> &list, const Resource &resource, Fields &object)
     object.object("spec", [&](Fields &spec) { decode(spec, typed); });
     object.keep({"status"});
     Findings findings(typed, object.context());
+    validateMetadata(findings);
     validate(typed, findings);
     list.push_back(std::move(typed));
 }
@@ -266,13 +260,9 @@ void MeshReader::readKubernetes(const Resource &resource, Fields &object)
     } else if (isCore && kind == "ServiceAccount") {
         addBare(m_mesh.serviceAccounts, resource, object);
     } else {
-        const bool withoutEffect =
-            isIstioGroup(resource.apiVersion) &&
-            std::find(kindsWithoutEffect.begin(), kindsWithoutEffect.end(), kind) != kindsWithoutEffect.end();
-        if (withoutEffect)
-            object.context().report("EGR0110", Severity::Information,
-                                    kind + " has no effect in a lab, but it has one in a cluster",
-                                    resource.place(), {}, "it is kept as it is");
+        reportKind(resource, object.context());
+        if (kind == "EnvoyFilter")
+            object.object("spec", checkEnvoyFilter);
         addBare(m_mesh.others, resource, object);
     }
 }

@@ -16,6 +16,22 @@ bool selects(const Labels &selector, const Labels &labels)
     });
 }
 
+bool LabelSelector::selects(const Labels &of) const
+{
+    return model::selects(labels, of) &&
+           std::all_of(requirements.begin(), requirements.end(), [&of](const Requirement &requirement) {
+               const auto own = of.find(requirement.key);
+               const bool has = own != of.end();
+               const bool among = has && std::find(requirement.values.begin(), requirement.values.end(),
+                                                   own->second) != requirement.values.end();
+               if (requirement.op == "In")
+                   return among;
+               if (requirement.op == "NotIn")
+                   return !among;
+               return requirement.op == "Exists" ? has : !has;
+           });
+}
+
 Place Resource::place(const std::string &fieldPath) const
 {
     if (!node)

@@ -58,6 +58,16 @@ struct LocalityLb
     bool operator==(const LocalityLb &) const = default;
 };
 
+/// ZoneAwareLoadBalancerSetting: traffic stays in the proxy's own zone as far as the hosts there suffice
+struct ZoneAwareSetting
+{
+    std::optional<bool> enabled;
+    std::optional<std::uint32_t> minClusterSize;
+    std::vector<LocalityLb::Failover> failover;
+    std::vector<std::string> failoverPriority;
+    bool operator==(const ZoneAwareSetting &) const = default;
+};
+
 /// WarmupConfiguration: a new host gets its share bit by bit
 struct Warmup
 {
@@ -74,7 +84,7 @@ struct LoadBalancer
     Simple simple = Simple::Unspecified;
     std::optional<ConsistentHash> consistentHash;
     std::optional<LocalityLb> locality;
-    bool zoneAware = false;       ///< zoneAwareLbSetting is given
+    std::optional<ZoneAwareSetting> zoneAware;
     std::optional<Warmup> warmup; ///< also from the deprecated warmupDurationSecs
     bool operator==(const LoadBalancer &) const = default;
 };

@@ -24,8 +24,8 @@ bool isPrime(std::uint64_t number)
 void validateConsistentHash(const ConsistentHash &hash, const std::string &path, Findings &findings)
 {
     if (hash.key == ConsistentHash::Key::None)
-        findings.error(Rule::Missing, path, "consistentHash needs something to hash",
-                       "httpHeaderName, httpCookie, useSourceIp or httpQueryParameterName");
+        findings.warning(path, "consistentHash names nothing to hash: hosts are chosen at random",
+                         "httpHeaderName, httpCookie, useSourceIp or httpQueryParameterName");
     if (hash.key == ConsistentHash::Key::Cookie) {
         if (hash.name.empty())
             findings.error(Rule::Missing, path + ".httpCookie.name", "a cookie needs a name");
@@ -40,9 +40,10 @@ void validateConsistentHash(const ConsistentHash &hash, const std::string &path,
         }
     }
     constexpr std::uint64_t tableLimit = 5'000'011;
-    if (hash.maglevTableSize && (*hash.maglevTableSize >= tableLimit || !isPrime(*hash.maglevTableSize)))
-        findings.error(Rule::Value, path + ".maglev.tableSize", "the table's size is a prime below 5000011",
-                       "65537 is the default");
+    const std::uint64_t table = hash.maglevTableSize.value_or(0);
+    if (hash.maglev && (table >= tableLimit || !isPrime(table)))
+        findings.error(Rule::Value, path + ".maglev.tableSize",
+                       "Maglev needs its table's size, a prime below 5000011", "65537 is the default");
     if (findings.given(path + ".minimumRingSize")) {
         if (findings.given(path + ".ringHash") || hash.maglev)
             findings.error(Rule::Exclusive, path + ".minimumRingSize",
@@ -52,23 +53,61 @@ void validateConsistentHash(const ConsistentHash &hash, const std::string &path,
     }
 }
 
+bool isTopologyLabel(const std::string &label)
+{
+    return label == "topology.kubernetes.io/region" || label == "topology.kubernetes.io/zone" ||
+           label == "topology.istio.io/subzone";
+}
+
+void validateFailover(const std::vector<LocalityLb::Failover> &failover, const std::string &path,
+                      Findings &findings)
+{
+    for (std::size_t i = 0; i < failover.size(); ++i) {
+        const auto &[from, to] = failover[i];
+        const std::string at = item(path + ".failover", i);
+        if (from == to)
+            findings.error(Rule::Value, at, "a locality cannot fail over to itself");
+        if ((from + to).find_first_of("/*") != std::string::npos)
+            findings.error(Rule::Value, at, "regions fail over to regions, without zones and wildcards");
+    }
+}
+
 void validateLocality(const LocalityLb &locality, const std::string &path, Findings &findings)
 {
     if (!locality.distribute.empty() && !locality.failover.empty())
         findings.error(Rule::Exclusive, path, "distribute and failover cannot be used together",
                        "keep one of them");
+    constexpr std::uint32_t whole = 100;
     for (std::size_t i = 0; i < locality.distribute.size(); ++i) {
+        const std::string at = item(path + ".distribute", i) + ".to";
         std::uint64_t sum = 0;
-        for (const auto &[to, weight] : locality.distribute[i].to)
+        for (const auto &[to, weight] : locality.distribute[i].to) {
             sum += weight;
-        if (sum != 100)
-            findings.error(Rule::Value, item(path + ".distribute", i) + ".to",
-                           "the weights must add up to 100");
+            if (weight == 0 || weight > whole)
+                findings.error(Rule::Value, at, "a weight is from 1 to 100");
+        }
+        if (sum != whole)
+            findings.error(Rule::Value, at, "the weights must add up to 100");
     }
-    for (std::size_t i = 0; i < locality.failover.size(); ++i) {
-        if (locality.failover[i].from == locality.failover[i].to)
-            findings.error(Rule::Value, item(path + ".failover", i), "a locality cannot fail over to itself");
+    const bool orders =
+        std::any_of(locality.failoverPriority.begin(), locality.failoverPriority.end(), isTopologyLabel);
+    if (!locality.failover.empty() && orders)
+        findings.error(Rule::Exclusive, path + ".failoverPriority",
+                       "failover already orders regions: no label of a region, zone or subzone can be used",
+                       "keep one of them");
+    validateFailover(locality.failover, path, findings);
+}
+
+void validateZoneAware(const ZoneAwareSetting &zones, const std::string &path, Findings &findings)
+{
+    for (std::size_t i = 0; i < zones.failoverPriority.size(); ++i) {
+        if (isTopologyLabel(zones.failoverPriority[i]))
+            findings.error(Rule::Value, item(path + ".failoverPriority", i),
+                           "regions, zones and subzones are kept to without being named", "take it out");
     }
+    if (zones.minClusterSize && *zones.minClusterSize == 0)
+        findings.error(Rule::Value, path + ".minClusterSize", "minClusterSize is at least 1");
+    validateFailover(zones.failover, path, findings);
 }
 
 void validateLoadBalancer(const LoadBalancer &balancer, const std::string &path, Findings &findings)
@@ -77,14 +116,25 @@ void validateLoadBalancer(const LoadBalancer &balancer, const std::string &path,
         validateConsistentHash(*balancer.consistentHash, path + ".consistentHash", findings);
     if (balancer.locality)
         validateLocality(*balancer.locality, path + ".localityLbSetting", findings);
+    if (balancer.zoneAware)
+        validateZoneAware(*balancer.zoneAware, path + ".zoneAwareLbSetting", findings);
     if (balancer.locality && balancer.zoneAware)
         findings.error(Rule::Exclusive, path + ".zoneAwareLbSetting",
                        "localityLbSetting and zoneAwareLbSetting cannot be used together",
                        "keep one of them");
     if (balancer.warmup && findings.given(path + ".warmup") && !balancer.warmup->duration)
         findings.error(Rule::Missing, path + ".warmup", "a warm-up needs a duration");
-    if (balancer.warmup)
-        validateDuration(balancer.warmup->duration, path + ".warmup.duration", findings);
+    if (!balancer.warmup)
+        return;
+    constexpr double wholePercent = 100;
+    validateDuration(balancer.warmup->duration, path + ".warmup.duration", findings);
+    if (balancer.warmup->minimumPercent.value_or(0) > wholePercent)
+        findings.error(Rule::Value, path + ".warmup.minimumPercent", "a percentage is at most 100");
+    if (balancer.warmup->aggression.value_or(1) <= 0)
+        findings.error(Rule::Value, path + ".warmup.aggression", "aggression is greater than 0");
+    if (findings.given(path + ".warmupDurationSecs") && findings.given(path + ".warmup"))
+        findings.error(Rule::Exclusive, path + ".warmupDurationSecs",
+                       "warmupDurationSecs and warmup cannot be used together", "keep warmup");
 }
 
 void validateOutlier(const OutlierDetection &outlier, const std::string &path, Findings &findings)
@@ -126,8 +176,10 @@ void validateClientTls(const ClientTls &tls, const std::string &path, Findings &
         if (name.starts_with(scheme)) {
             const std::string_view rest = name.substr(scheme.size());
             const std::size_t slash = rest.find('/');
-            if (slash != std::string_view::npos &&
-                rest.substr(0, slash) != findings.resource().metadata.resourceNamespace)
+            if (slash == std::string_view::npos || slash == 0 || slash + 1 == rest.size())
+                findings.error(Rule::Value, path + ".credentialName",
+                               "a ConfigMap is named with its namespace", "write configmap://namespace/name");
+            else if (rest.substr(0, slash) != findings.resource().metadata.resourceNamespace)
                 findings.error(Rule::Value, path + ".credentialName",
                                "a ConfigMap of another namespace cannot be used");
         }
@@ -159,13 +211,19 @@ void validatePolicies(const TrafficPolicy &policy, const std::string &path, Find
         validateOutlier(*policy.outlierDetection, path + ".outlierDetection", findings);
     if (policy.tls)
         validateClientTls(*policy.tls, path + ".tls", findings);
-    const bool failsOver = policy.loadBalancer && policy.loadBalancer->locality &&
-                           (!policy.loadBalancer->locality->failover.empty() ||
-                            !policy.loadBalancer->locality->failoverPriority.empty());
-    if (failsOver && !policy.outlierDetection)
-        findings.warning(
-            path + ".loadBalancer.localityLbSetting",
-            "locality fail-over needs outlierDetection: nothing else says that a locality has failed");
+    const auto failsOver = [](const auto &setting) {
+        return setting && (!setting->failover.empty() || !setting->failoverPriority.empty());
+    };
+    if (policy.outlierDetection || !policy.loadBalancer)
+        return;
+    for (const auto &[here, field] :
+         {std::pair(failsOver(policy.loadBalancer->locality), ".loadBalancer.localityLbSetting"),
+          std::pair(failsOver(policy.loadBalancer->zoneAware), ".loadBalancer.zoneAwareLbSetting")}) {
+        if (here)
+            findings.warning(
+                path + field,
+                "locality fail-over needs outlierDetection: nothing else says that a locality has failed");
+    }
 }
 
 void validateTunnel(const Tunnel &tunnel, const std::string &path, Findings &findings)
@@ -199,7 +257,11 @@ void validateConnectionPool(const ConnectionPool &pool, const std::string &path,
     validateDuration(pool.maxConnectionDuration, path + ".tcp.maxConnectionDuration", findings);
     if (pool.tcpIdleTimeout != Duration::zero()) // 0s switches it off
         validateDuration(pool.tcpIdleTimeout, path + ".tcp.idleTimeout", findings);
+    validateDuration(pool.keepaliveTime, path + ".tcp.tcpKeepalive.time", findings);
+    validateDuration(pool.keepaliveInterval, path + ".tcp.tcpKeepalive.interval", findings);
     validateDuration(pool.httpIdleTimeout, path + ".http.idleTimeout", findings);
+    validateDuration(pool.http2KeepAliveInterval, path + ".http.http2KeepAlive.interval", findings);
+    validateDuration(pool.http2KeepAliveTimeout, path + ".http.http2KeepAlive.timeout", findings);
     if (pool.h2Upgrade == ConnectionPool::H2Upgrade::Upgrade && pool.useClientProtocol)
         findings.error(Rule::Exclusive, path + ".http.useClientProtocol",
                        "useClientProtocol cannot be used together with h2UpgradePolicy: UPGRADE",
@@ -214,6 +276,8 @@ void validateTrafficPolicy(const TrafficPolicy &policy, const std::string &path,
     if (findings.isEmpty(path))
         findings.error(Rule::Missing, path, "the traffic policy is empty", "take it out");
     validatePolicies(policy, path, findings);
+    constexpr std::size_t mostPorts = 4096;
+    validateCount(policy.portLevel.size(), mostPorts, path + ".portLevelSettings", findings);
     for (std::size_t i = 0; i < policy.portLevel.size(); ++i) {
         const auto &[port, settings] = policy.portLevel[i];
         const std::string at = item(path + ".portLevelSettings", i);
@@ -254,10 +318,11 @@ void validate(const DestinationRule &rule, Findings &findings)
         else if (!names.insert(subset.name).second)
             findings.error(Rule::Duplicate, path + ".name",
                            "the subset \"" + subset.name + "\" is defined twice");
+        validateLabels(subset.labels, path + ".labels", findings);
         if (subset.trafficPolicy)
             validateTrafficPolicy(*subset.trafficPolicy, path + ".trafficPolicy", findings);
     }
-    validateExportTo(rule.exportTo, true, findings);
+    validateExportTo(rule.exportTo, false, findings);
     validateSelector(rule.workloadSelector, "spec.workloadSelector", findings);
     const std::string &own = rule.metadata.resourceNamespace;
     const bool wider = std::any_of(rule.exportTo.begin(), rule.exportTo.end(),

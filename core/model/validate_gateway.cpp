@@ -125,6 +125,17 @@ std::vector<std::pair<std::string, std::string>> certificateFields(const ServerT
     return fields;
 }
 
+void validateSources(const ServerTls &tls, const std::string &path, Findings &findings)
+{
+    const int sources = (hasPair(tls) ? 1 : 0) + (tls.credentialName.empty() ? 0 : 1) +
+                        (tls.credentialNames.empty() ? 0 : 1) + (tls.tlsCertificates.empty() ? 0 : 1);
+    if (sources > 1)
+        findings.error(Rule::Exclusive, path,
+                       "only one of credential_name, credential_names, tls_certificates and the pair of "
+                       "serverCertificate and privateKey can be given",
+                       "keep one of them");
+}
+
 void validateCiphers(const ServerTls &tls, const std::string &path, Findings &findings)
 {
     std::set<std::string> seen;
@@ -148,6 +159,7 @@ void validateCiphers(const ServerTls &tls, const std::string &path, Findings &fi
 void validateServerTls(const ServerTls &tls, const std::string &path, Findings &findings)
 {
     using Mode = ServerTls::Mode;
+    validateCiphers(tls, path, findings);
     if (tls.mode == Mode::Passthrough || tls.mode == Mode::AutoPassthrough) {
         for (const auto &[field, name] : certificateFields(tls))
             findings.warning(path + '.' + field,
@@ -156,6 +168,7 @@ void validateServerTls(const ServerTls &tls, const std::string &path, Findings &
         if (!tls.caCrl.empty())
             findings.warning(path + ".caCrl",
                              "TLS that is passed through does not use certificates: the CRL has no effect");
+        validateSources(tls, path, findings);
         return;
     }
     if (tls.mode == Mode::IstioMutual) {
@@ -166,14 +179,7 @@ void validateServerTls(const ServerTls &tls, const std::string &path, Findings &
                            "take it out, or use MUTUAL");
         return;
     }
-    const int sources = (hasPair(tls) ? 1 : 0) + (tls.credentialName.empty() ? 0 : 1) +
-                        (tls.credentialNames.empty() ? 0 : 1) + (tls.tlsCertificates.empty() ? 0 : 1);
-    if (sources > 1)
-        findings.error(Rule::Exclusive, path,
-                       "only one of credential_name, credential_names, tls_certificates and the pair of "
-                       "serverCertificate and privateKey can be given",
-                       "keep one of them");
-    validateCiphers(tls, path, findings);
+    validateSources(tls, path, findings);
     if (tls.tlsCertificates.size() > 2)
         findings.warning(path + ".tlsCertificates", "up to 2 certificates are used");
     for (std::size_t i = 0; i < tls.tlsCertificates.size(); ++i) {

@@ -69,6 +69,7 @@ void validateMatch(const HttpMatch &match, const std::string &path, Findings &fi
         validateValueMatch(value, entry(path + ".queryParams", name), findings);
     if (match.port != 0 && !isPort(match.port))
         findings.error(Rule::Value, path + ".port", "a port number is from 1 to 65535");
+    validateLabels(match.sourceLabels, path + ".sourceLabels", findings);
 }
 
 void validateOperations(const HeaderOperations &operations, const std::string &path, bool isRequest,

@@ -3,9 +3,6 @@
 #include "core/model/lexical.h"
 #include "core/model/validation.h"
 
-#include <QJsonDocument>
-#include <QJsonObject>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -16,36 +13,6 @@ namespace {
 
 using Action = AuthorizationPolicy::Action;
 using Values = AuthorizationPolicy::Values;
-
-void validateTargets(const std::vector<PolicyTarget> &targets, bool selector, Findings &findings)
-{
-    const bool single = findings.given("spec.targetRef");
-    if (selector && !targets.empty())
-        findings.error(Rule::Exclusive, "spec.selector", "selector and targetRefs cannot be used together",
-                       "keep one of them");
-    if (single && findings.given("spec.targetRefs"))
-        findings.error(Rule::Exclusive, "spec.targetRef", "targetRef and targetRefs cannot be used together",
-                       "keep targetRefs");
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        const PolicyTarget &target = targets[i];
-        const std::string path =
-            single && i == 0 ? "spec.targetRef" : item("spec.targetRefs", single ? i - 1 : i);
-        if (target.name.empty())
-            findings.error(Rule::Missing, path + ".name", "a target needs a name");
-        if (!target.targetNamespace.empty() &&
-            target.targetNamespace != findings.resource().metadata.resourceNamespace)
-            findings.error(Rule::Value, path + ".namespace", "a target lies in the policy's own namespace");
-        const bool gatewayApi = target.group == "gateway.networking.k8s.io" &&
-                                (target.kind == "Gateway" || target.kind == "GatewayClass");
-        const bool service = (target.group.empty() || target.group == "core") && target.kind == "Service";
-        const bool entry = target.group == "networking.istio.io" && target.kind == "ServiceEntry";
-        if (!gatewayApi && !service && !entry)
-            findings.error(Rule::Value, path + ".kind",
-                           "a policy cannot be attached to " +
-                               (target.kind.empty() ? "nothing" : target.kind),
-                           "Service, ServiceEntry, or a Gateway of gateway.networking.k8s.io");
-    }
-}
 
 void validateNoEmptyText(const Values &values, const std::string &path, const std::string &notPath,
                          Findings &findings)
@@ -257,6 +224,8 @@ void validateRule(const AuthorizationPolicy &policy, std::size_t index, Findings
 {
     const AuthorizationPolicy::Rule &rule = (*policy.rules)[index];
     const std::string path = item("spec.rules", index);
+    constexpr std::size_t most = 512;
+    validateCount(rule.from.size(), most, path + ".from", findings);
     if (rule.hasFrom && rule.from.empty())
         findings.error(Rule::Missing, path + ".from", "\"from\" is empty", "take it out");
     for (std::size_t i = 0; i < rule.from.size(); ++i) {
@@ -319,74 +288,10 @@ void validate(const AuthorizationPolicy &policy, Findings &findings)
         findings.error(Rule::Exclusive, "spec.provider", "only CUSTOM policies have a provider",
                        "take it out");
     }
+    constexpr std::size_t mostRules = 512;
+    validateCount(policy.rules ? policy.rules->size() : 0, mostRules, "spec.rules", findings);
     for (std::size_t i = 0; policy.rules && i < policy.rules->size(); ++i)
         validateRule(policy, i, findings);
-}
-
-namespace {
-
-/// What istiod lets pass; Envoy wants more of it (dataplane::keySetProblem).
-bool isKeySet(const std::string &text)
-{
-    const QJsonDocument document = QJsonDocument::fromJson(QByteArray::fromStdString(text));
-    return document.object().contains(QLatin1String("keys")) ||
-           document.object().contains(QLatin1String("kty"));
-}
-
-} // namespace
-
-void validate(const PeerAuthentication &policy, Findings &findings)
-{
-    validateSelector(policy.selector, "spec.selector", findings);
-    if (findings.given("spec.portLevelMtls")) {
-        if (!policy.selector || policy.selector->empty())
-            findings.error(Rule::Missing, "spec.selector", "portLevelMtls needs a selector with labels");
-        if (policy.portLevel.empty())
-            findings.error(Rule::Missing, "spec.portLevelMtls", "portLevelMtls is empty", "take it out");
-    }
-    for (const auto &[port, mode] : policy.portLevel) {
-        if (!isPort(port))
-            findings.error(Rule::Value, "spec.portLevelMtls", "a port number is from 1 to 65535");
-    }
-}
-
-void validate(const RequestAuthentication &policy, Findings &findings)
-{
-    validateSelector(policy.selector, "spec.selector", findings);
-    validateTargets(policy.targets, policy.selector.has_value(), findings);
-    for (std::size_t i = 0; i < policy.jwtRules.size(); ++i) {
-        const RequestAuthentication::JwtRule &rule = policy.jwtRules[i];
-        const std::string path = item("spec.jwtRules", i);
-        if (rule.issuer.empty())
-            findings.error(Rule::Missing, path + ".issuer", "a JWT rule needs an issuer");
-        if (!rule.jwksUri.empty() && !rule.jwks.empty())
-            findings.error(Rule::Exclusive, path + ".jwks", "jwks and jwksUri cannot be used together",
-                           "keep one of them");
-        if (!rule.jwks.empty() && !isKeySet(rule.jwks))
-            findings.error(Rule::Value, path + ".jwks", "jwks is no JSON Web Key Set",
-                           "write {\"keys\": [...]}");
-        const std::string_view uri = rule.jwksUri;
-        if (!uri.empty() && !uri.starts_with("http://") && !uri.starts_with("https://"))
-            findings.error(Rule::Value, path + ".jwksUri", "jwksUri begins with http:// or https://");
-        for (std::size_t k = 0; k < rule.audiences.size(); ++k) {
-            if (rule.audiences[k].empty())
-                findings.error(Rule::Value, item(path + ".audiences", k), "an audience is empty");
-        }
-        for (std::size_t k = 0; k < rule.fromHeaders.size(); ++k) {
-            if (rule.fromHeaders[k].name.empty())
-                findings.error(Rule::Missing, item(path + ".fromHeaders", k), "a header needs a name");
-        }
-        for (std::size_t k = 0; k < rule.outputClaimToHeaders.size(); ++k) {
-            const auto &claim = rule.outputClaimToHeaders[k];
-            const std::string at = item(path + ".outputClaimToHeaders", k);
-            if (claim.header.empty() || claim.claim.empty())
-                findings.error(Rule::Missing, at, "a header and a claim are needed");
-            else if (!isHeaderToken(claim.header))
-                findings.error(Rule::Value, at + ".header",
-                               "\"" + claim.header + "\" is no name of a header");
-        }
-        validateDuration(rule.timeout, path + ".timeout", findings);
-    }
 }
 
 } // namespace sallyport::model

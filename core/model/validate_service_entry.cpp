@@ -4,6 +4,7 @@
 #include "core/model/validation.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace sallyport::model {
@@ -58,6 +59,13 @@ void validateAddresses(const ServiceEntry &entry, Findings &findings)
         findings.error(Rule::Exclusive, "spec.addresses", "DYNAMIC_DNS takes no addresses");
 }
 
+/// What a dynamic forward proxy can tell the host of (istiod compares the parsed words, case does not count).
+bool canBeDynamic(const std::string &protocol)
+{
+    static constexpr std::array<std::string_view, 4> known{"http", "http2", "grpc", "tls"};
+    return std::find(known.begin(), known.end(), lowerCase(protocol)) != known.end();
+}
+
 void validatePorts(const ServiceEntry &entry, Findings &findings)
 {
     std::set<std::string> names;
@@ -86,7 +94,7 @@ void validatePorts(const ServiceEntry &entry, Findings &findings)
             findings.error(Rule::Value, path + ".protocol", "unsupported protocol \"" + port.protocol + '"',
                            "one of HTTP, HTTPS, HTTP2, GRPC, GRPC-Web, TLS, TCP, UDP, Mongo, Redis, MySQL");
         const bool httpOrTls = isHttpProtocol(port.protocol) || isTlsProtocol(port.protocol);
-        if (entry.resolution == Resolution::DynamicDns && !httpOrTls)
+        if (entry.resolution == Resolution::DynamicDns && !canBeDynamic(port.protocol))
             findings.error(Rule::Value, path + ".protocol",
                            "DYNAMIC_DNS takes HTTP, HTTP2, GRPC and TLS only");
         else if (entry.resolution != Resolution::None && entry.hosts.size() > 1 && !httpOrTls)
@@ -125,9 +133,12 @@ void validateEndpointPorts(const ServiceEntry &entry, const WorkloadEntrySpec &e
         const std::string portPath = path + ".ports[\"" + name + "\"]";
         if (!known)
             findings.error(Rule::Value, portPath, "no port of this ServiceEntry is named \"" + name + '"');
+        if (!isDnsLabel(name))
+            findings.error(Rule::Value, portPath, "the port name \"" + name + "\" is no DNS label");
         if (!isPort(number))
             findings.error(Rule::Value, portPath, "a port number is from 1 to 65535");
     }
+    validateLabels(endpoint.labels, path + ".labels", findings);
 }
 
 void validateStaticEndpoint(const ServiceEntry &entry, const WorkloadEntrySpec &endpoint,
@@ -142,6 +153,7 @@ void validateStaticEndpoint(const ServiceEntry &entry, const WorkloadEntrySpec &
                            "a ServiceEntry with a unix address has exactly one port");
         if (!endpoint.ports.empty())
             findings.error(Rule::Exclusive, path + ".ports", "an endpoint with a unix address has no ports");
+        validateLabels(endpoint.labels, path + ".labels", findings);
         return;
     }
     if (address.empty() && endpoint.network.empty())
@@ -177,7 +189,7 @@ void validateEndpoints(const ServiceEntry &entry, Findings &findings)
             findings.error(Rule::Exclusive, "spec.endpoints", "DYNAMIC_DNS takes no endpoints");
         return;
     }
-    if (entry.endpoints.empty() && !entry.workloadSelector) {
+    if (entry.endpoints.empty()) {
         for (std::size_t i = 0; i < entry.hosts.size(); ++i) {
             if (isWildcard(entry.hosts[i]) && entry.hosts[i] != "*")
                 findings.error(Rule::Value, item("spec.hosts", i), "a wildcard cannot be looked up in DNS",
@@ -201,6 +213,12 @@ void validateEndpoints(const ServiceEntry &entry, Findings &findings)
 
 void validate(const ServiceEntry &entry, Findings &findings)
 {
+    constexpr std::size_t most = 256;
+    constexpr std::size_t mostEndpoints = 4096;
+    validateCount(entry.hosts.size(), most, "spec.hosts", findings);
+    validateCount(entry.addresses.size(), most, "spec.addresses", findings);
+    validateCount(entry.ports.size(), most, "spec.ports", findings);
+    validateCount(entry.endpoints.size(), mostEndpoints, "spec.endpoints", findings);
     validateHosts(entry, findings);
     validateAddresses(entry, findings);
     validatePorts(entry, findings);
@@ -215,7 +233,9 @@ void validate(const ServiceEntry &entry, Findings &findings)
     if (usesDns(entry.resolution) && !entry.addresses.empty() && entry.hosts.size() > 1 && tcpPort)
         findings.warning("spec.addresses", "several hosts share these addresses on a TCP or TLS port",
                          "give each host a ServiceEntry of its own");
-    const bool waypoint = entry.metadata.labels.find("istio.io/use-waypoint") != entry.metadata.labels.end();
+    const auto label = entry.metadata.labels.find("istio.io/use-waypoint");
+    const bool waypoint =
+        label != entry.metadata.labels.end() && !label->second.empty() && lowerCase(label->second) != "none";
     if (entry.resolution == Resolution::DynamicDns &&
         entry.location == ServiceEntry::Location::MeshInternal && waypoint)
         findings.error(Rule::Exclusive, "spec.location",
@@ -229,13 +249,22 @@ void validate(const WorkloadEntry &entry, Findings &findings)
     if (address.starts_with(unixScheme)) {
         if (!isUnixAddress(std::string_view(address).substr(unixScheme.size())))
             findings.error(Rule::Value, "spec.address", "a unix address is an absolute path or @name");
+        if (!entry.spec.ports.empty())
+            findings.error(Rule::Exclusive, "spec.ports", "a WorkloadEntry with a unix address has no ports");
     } else if (address.empty()) {
         if (entry.spec.network.empty())
             findings.error(Rule::Missing, "spec.address", "a WorkloadEntry needs an address");
+        else
+            findings.warning("spec.network",
+                             "the entry has a network but no address: the network's gateway is used");
     } else if (!isIpAddress(address) && !isFqdn(address)) {
         findings.error(Rule::Value, "spec.address", "\"" + address + "\" is no IP address or domain name");
     }
+    validateLabels(entry.spec.labels, "spec.labels", findings);
     for (const auto &[name, number] : entry.spec.ports) {
+        if (!isDnsLabel(name))
+            findings.error(Rule::Value, "spec.ports[\"" + name + "\"]",
+                           "the port name \"" + name + "\" is no DNS label");
         if (!isPort(number))
             findings.error(Rule::Value, "spec.ports[\"" + name + "\"]", "a port number is from 1 to 65535");
     }

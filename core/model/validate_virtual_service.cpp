@@ -4,51 +4,62 @@
 #include "core/model/validation.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cctype>
 
 namespace sallyport::model {
 
 namespace {
 
+/// Sidecars are among those that take what has no gateways, or `mesh` among them.
 bool isForGateways(const std::vector<std::string> &gateways)
 {
-    return std::any_of(gateways.begin(), gateways.end(),
-                       [](const std::string &name) { return name != "mesh"; });
+    return !gateways.empty() && std::find(gateways.begin(), gateways.end(), "mesh") == gateways.end();
 }
 
 /// `outbound_.80_.v1_.host`: the SNI that sidecars make up, which an AUTO_PASSTHROUGH gateway may route by.
+/// istiod asks for four parts between underscores, a digit in the second and a letter in the fourth.
 bool isMeshSniName(std::string_view host)
 {
-    constexpr std::string_view prefix = "outbound_.";
-    constexpr std::string_view separator = "_.";
+    constexpr std::string_view prefix = "outbound_";
     if (!host.starts_with(prefix))
         return false;
     host.remove_prefix(prefix.size());
-    const std::size_t portEnd = host.find(separator);
-    if (portEnd == std::string_view::npos)
-        return false;
-    std::uint32_t port = 0;
-    const auto [end, error] = std::from_chars(host.data(), host.data() + portEnd, port);
-    if (error != std::errc() || end != host.data() + portEnd || !isPort(port))
-        return false;
-    host.remove_prefix(portEnd + separator.size());
-    const std::size_t subsetEnd = host.find(separator);
-    if (subsetEnd == std::string_view::npos)
-        return false;
-    const std::string_view subset = host.substr(0, subsetEnd);
-    return (subset.empty() || isDnsLabel(subset)) && isFqdn(host.substr(subsetEnd + separator.size()));
+    const auto part = [&host] {
+        const std::size_t end = std::min(host.find('_'), host.size());
+        const std::string_view text = host.substr(0, end);
+        host.remove_prefix(std::min(end + 1, host.size()));
+        return text;
+    };
+    const std::string_view port = part();
+    part();
+    const std::string_view name = part();
+    const auto is = [](auto &&kind) {
+        return [kind](char c) { return kind(static_cast<unsigned char>(c)) != 0; };
+    };
+    return std::any_of(port.begin(), port.end(), is([](int c) { return std::isdigit(c); })) &&
+           std::any_of(name.begin(), name.end(), is([](int c) { return std::isalpha(c); }));
+}
+
+/// A name may be such a one where a gateway routes by SNI.
+bool routesBySni(const VirtualService &service)
+{
+    return std::any_of(service.tls.begin(), service.tls.end(), [](const L4Route &route) {
+        return std::any_of(route.match.begin(), route.match.end(),
+                           [](const L4Match &match) { return !match.sniHosts.empty(); });
+    });
 }
 
 void validateHosts(const VirtualService &service, Findings &findings)
 {
     const bool gateways = isForGateways(service.gateways);
+    const bool sni = gateways && routesBySni(service);
     for (std::size_t i = 0; i < service.hosts.size(); ++i) {
         const std::string &host = service.hosts[i];
         const std::string path = item("spec.hosts", i);
         if (host == "*" && !gateways)
             findings.error(Rule::Value, path, "the host \"*\" needs a gateway: sidecars do not take it",
-                           "name the hosts, or list a gateway");
-        else if (!isWildcardDomain(host) && !isIpAddress(host) && !(gateways && isMeshSniName(host)))
+                           "name the hosts, or list gateways without mesh");
+        else if (!isWildcardDomain(host) && !isIpAddress(host) && !(sni && isMeshSniName(host)))
             findings.error(Rule::Value, path, "\"" + host + "\" is no domain name or IP address");
         for (std::size_t k = 0; k < i; ++k) {
             if (hostsOverlap(host, service.hosts[k]))
@@ -98,6 +109,7 @@ void validateL4Match(const L4Match &match, const std::string &path, Findings &fi
     if (!match.sourceSubnet.empty() && !isIpOrCidr(match.sourceSubnet))
         findings.error(Rule::Value, path + ".sourceSubnet",
                        "\"" + match.sourceSubnet + "\" is no IP address or range");
+    validateLabels(match.sourceLabels, path + ".sourceLabels", findings);
     validateGatewayNames(match.gateways, path + ".gateways", findings);
 }
 
@@ -113,7 +125,9 @@ void validateSniHosts(const VirtualService &service, const L4Match &match, const
             findings.warning(at, "\"" + sni + "\" is an IP address: clients send no SNI for one");
             continue;
         }
-        if (!isWildcardDomain(sni) && !isMeshSniName(sni)) {
+        // Without gateways istiod takes the names of meshes here, too.
+        const bool meshNames = service.gateways.empty() || isForGateways(service.gateways);
+        if (!isWildcardDomain(sni) && !(meshNames && isMeshSniName(sni))) {
             findings.error(Rule::Value, at, "\"" + sni + "\" is no domain name");
             continue;
         }
@@ -177,10 +191,10 @@ void requireGatewayForClaims(const VirtualService &service, Findings &findings)
             const auto check = [&](const std::map<std::string, StringMatch> &headers, const char *field) {
                 for (const auto &[name, value] : headers) {
                     if (isJwtClaimHeader(name))
-                        findings.error(Rule::Value,
-                                       item(item("spec.http", i) + ".match", k) + '.' + field + "[\"" + name +
-                                           "\"]",
-                                       "JWT claims can be matched at gateways only", "list a gateway");
+                        findings.error(
+                            Rule::Value,
+                            item(item("spec.http", i) + ".match", k) + '.' + field + "[\"" + name + "\"]",
+                            "JWT claims can be matched at gateways only", "list gateways, without mesh");
                 }
             };
             check(match.headers, "headers");

@@ -38,6 +38,41 @@ std::string item(const std::string &list, std::size_t index)
     return list + '[' + std::to_string(index) + ']';
 }
 
+void validateMetadata(Findings &findings)
+{
+    const Resource &resource = findings.resource();
+    const auto refuse = [&](const char *annotation, const std::string &why) {
+        if (resource.metadata.annotations.count(annotation) > 0)
+            findings.error(Rule::Value, std::string("metadata.annotations[\"") + annotation + "\"]", why,
+                           "take it out");
+    };
+    if (resource.kind != "AuthorizationPolicy")
+        refuse("istio.io/dry-run", "only AuthorizationPolicies can run dry");
+    refuse("internal.istio.io/webhook-always-reject", "istiod refuses whatever has this annotation");
+    for (const char *internal : {"internal.istio.io/parents", "internal.istio.io/parent-namespace"})
+        refuse(internal, "this annotation is istiod's own");
+}
+
+void validateLabels(const Labels &labels, const std::string &path, Findings &findings)
+{
+    for (const auto &[key, value] : labels) {
+        const std::string at = path + "[\"" + key + "\"]";
+        if (!isLabelKey(key))
+            findings.error(Rule::Value, at, '"' + key + "\" is no name of a label");
+        if (!isLabelValue(value))
+            findings.error(Rule::Value, at, '"' + value + "\" is no value of a label",
+                           "letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends");
+    }
+}
+
+void validateCount(std::size_t count, std::size_t most, const std::string &path, Findings &findings)
+{
+    if (count > most)
+        findings.error(Rule::Value, path,
+                       std::to_string(count) + " entries are given, " + std::to_string(most) +
+                           " at most are taken");
+}
+
 void validateExportTo(const std::vector<std::string> &exportTo, bool allowNone, Findings &findings)
 {
     const std::string &own = findings.resource().metadata.resourceNamespace;

@@ -41,6 +41,13 @@ private:
     const DecodeContext &m_context;
 };
 
+/// What Istio asks of every resource of its own: annotations that are not for its users, or not for the kind.
+void validateMetadata(Findings &findings);
+/// Labels are to be Kubernetes' (istio:pkg/config/labels).
+void validateLabels(const Labels &labels, const std::string &path, Findings &findings);
+/// The API server counts list entries before istiod sees them (kubebuilder's MaxItems in istio:api).
+void validateCount(std::size_t count, std::size_t most, const std::string &path, Findings &findings);
+
 /// Istio's own validation of a resource: what istiod's webhook refuses or warns of.
 void validate(const ServiceEntry &entry, Findings &findings);
 void validate(const WorkloadEntry &entry, Findings &findings);
@@ -68,6 +75,8 @@ void validateTrafficPolicy(const TrafficPolicy &policy, const std::string &path,
 void validateConnectionPool(const ConnectionPool &pool, const std::string &path, Findings &findings);
 void validateRetry(const HttpRetry &retry, const std::string &path, Findings &findings);
 void validateServerTls(const ServerTls &tls, const std::string &path, Findings &findings);
+/// targetRef and targetRefs; `selector`: the policy has one, too.
+void validateTargets(const std::vector<PolicyTarget> &targets, bool selector, Findings &findings);
 /// `allowNone`: whether `~` is a value.
 void validateExportTo(const std::vector<std::string> &exportTo, bool allowNone, Findings &findings);
 /// A selector without labels selects everything: a warning; `*` and empty keys: errors.

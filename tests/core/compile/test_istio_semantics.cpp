@@ -165,14 +165,18 @@ void TestIstioSemantics::hostsAndGateways()
                "name: second, route: [{destination: {host: x.example}}]}, {name: rest, route: "
                "[{destination: {host: x.example}}]}]}");
     row("2.6 servers that share a port share the first one's routes", sharedPort,
-        routesOf("0.0.0.0_18080") + "[b.example:8081]/routes[0]/name", R"("rest")", egress);
+        routesOf("0.0.0.0_18080") + "[a.example:8080]/routes[0]/name", R"("rest")", egress);
+    row("2.6 and a virtual host", sharedPort, routesOf("0.0.0.0_18080") + "[a.example:8080]/domains",
+        R"(["a.example","b.example"])", egress);
+    row("2.6 but not where both servers have the host", sharedPort,
+        routesOf("0.0.0.0_18080") + "[both.example:8080]/domains", R"(["both.example"])", egress);
     const std::string redirects =
         gateway("{port: {number: 90, name: a, protocol: HTTP}, hosts: [./own.example, '*/any.example', "
                 "Plain.example], tls: {httpsRedirect: true}}");
     row("2.6 httpsRedirect needs no VirtualService", redirects,
         routesOf("0.0.0.0_90") + "[plain.example:90]/require_tls", R"("ALL")", egress);
     row("2.6 httpsRedirect of a host for every namespace", redirects,
-        routesOf("0.0.0.0_90") + "[any.example:90]/domains", R"(["any.example"])", egress);
+        routesOf("0.0.0.0_90") + "[plain.example:90]/domains", R"(["plain.example","any.example"])", egress);
     row("2.6 httpsRedirect of a host for one namespace needs one", redirects,
         routesOf("0.0.0.0_90") + "[own.example:90]", "absent", egress);
     const std::string sameHosts =

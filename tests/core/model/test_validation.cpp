@@ -49,8 +49,8 @@ void TestValidation::verdicts_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<int>("verdict");
     QTest::addColumn<QByteArray>("says");
-    for (const auto &vectors :
-         {gatewayVectors(), serviceEntryVectors(), virtualServiceVectors(), policyVectors()}) {
+    for (const auto &vectors : {gatewayVectors(), serviceEntryVectors(), virtualServiceVectors(),
+                                policyVectors(), scopeVectors()}) {
         for (const Vector &vector : vectors)
             QTest::newRow(vector.name) << QByteArray::fromStdString(manifest(vector))
                                        << static_cast<int>(vector.verdict) << QByteArray(vector.says);

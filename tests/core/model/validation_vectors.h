@@ -23,3 +23,4 @@ std::vector<Vector> gatewayVectors();
 std::vector<Vector> serviceEntryVectors();
 std::vector<Vector> virtualServiceVectors();
 std::vector<Vector> policyVectors();
+std::vector<Vector> scopeVectors(); ///< Sidecars, and who may talk to whom with which tokens

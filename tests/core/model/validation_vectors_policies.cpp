@@ -18,6 +18,14 @@ std::string operation(const std::string &action, const std::string &fields)
     return "action: " + action + "\nrules: [{to: [{operation: {" + fields + "}}]}]\n";
 }
 
+std::string times(const std::string &text, int count)
+{
+    std::string list;
+    for (int i = 0; i < count; ++i)
+        list += (i == 0 ? "" : ", ") + text;
+    return list;
+}
+
 std::string when(const std::string &fields)
 {
     return "rules: [{when: [{" + fields + "}]}]\n";
@@ -67,6 +75,59 @@ std::vector<Vector> policyVectors()
          "http2KeepAlive"},
         {"D10 cookie", rule, hash("httpCookie: {ttl: 1s}"), Reject, "cookie needs a name"},
         {"D10 maglev", rule, hash("useSourceIp: true, maglev: {tableSize: 1000}"), Reject, "prime"},
+        {"D10 maglev without a size", rule, hash("useSourceIp: true, maglev: {}"), Reject, "prime"},
+        {"D10 maglev at the limit", rule, hash("useSourceIp: true, maglev: {tableSize: 5000011}"), Reject,
+         "prime"},
+        {"D10 ring twice", rule,
+         hash("useSourceIp: true, minimumRingSize: 5, ringHash: {minimumRingSize: 5}"), Reject, "ringHash"},
+        {"4.2 nothing to hash", rule, hash(""), Warn, "random"},
+        {"4.2 regions fail over", rule,
+         policy(
+             "{outlierDetection: {}, loadBalancer: {localityLbSetting: {failover: [{from: a/b, to: c}]}}}"),
+         Reject, "without zones"},
+        {"4.2 weights", rule,
+         policy("{loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 0, c: 100}}]}}}"), Reject,
+         "1 to 100"},
+        {"4.2 regions twice", rule,
+         policy("{outlierDetection: {}, loadBalancer: {localityLbSetting: {failover: [{from: a, to: b}], "
+                "failoverPriority: [topology.kubernetes.io/region]}}}"),
+         Reject, "already orders"},
+        {"4.2 zones", rule,
+         policy("{outlierDetection: {}, loadBalancer: {zoneAwareLbSetting: {minClusterSize: 3, failover: "
+                "[{from: a, to: b}]}}}"),
+         Accept},
+        {"4.2 zones without outliers", rule,
+         policy("{loadBalancer: {zoneAwareLbSetting: {failover: [{from: a, to: b}]}}}"), Warn,
+         "outlierDetection"},
+        {"4.2 zones by label", rule,
+         policy("{outlierDetection: {}, loadBalancer: {zoneAwareLbSetting: {failoverPriority: "
+                "[topology.kubernetes.io/zone]}}}"),
+         Reject, "without being named"},
+        {"4.2 zones of nobody", rule, policy("{loadBalancer: {zoneAwareLbSetting: {minClusterSize: 0}}}"),
+         Reject, "at least 1"},
+        {"4.2 an unknown field of zones", rule, policy("{loadBalancer: {zoneAwareLbSetting: {minSize: 1}}}"),
+         Reject, "unknown field"},
+        {"4.2 warm-up", rule, policy("{loadBalancer: {warmup: {duration: 1s, minimumPercent: 101}}}"), Reject,
+         "at most 100"},
+        {"4.2 warm-up's aggression", rule, policy("{loadBalancer: {warmup: {duration: 1s, aggression: 0}}}"),
+         Reject, "greater than 0"},
+        {"4.2 two warm-ups", rule, policy("{loadBalancer: {warmup: {duration: 1s}, warmupDurationSecs: 1s}}"),
+         Reject, "together"},
+        {"4.2 keepalive's time", rule, policy("{connectionPool: {tcp: {tcpKeepalive: {time: 1ns}}}}"), Reject,
+         "1ms"},
+        {"4.2 keepalive's interval", rule,
+         policy("{connectionPool: {tcp: {tcpKeepalive: {interval: 1500us}}}}"), Reject, "milliseconds"},
+        {"4.2 HTTP/2 keepalive", rule,
+         policy("{connectionPool: {http: {http2KeepAlive: {interval: 1ns, timeout: 1s}}}}"), Reject, "1ms"},
+        {"4.2 exportTo nobody", rule, "host: reviews\nexportTo: ['~']\n", Reject, "no namespace to export"},
+        {"4.2 labels of a subset", rule, "host: reviews\nsubsets: [{name: v1, labels: {v: 'a b'}}]\n", Reject,
+         "value of a label"},
+        {"4.2 configmap without a namespace", rule, tls("mode: SIMPLE, credentialName: 'configmap://name'"),
+         Reject, "namespace"},
+        {"4.2 4097 ports", rule,
+         policy("{portLevelSettings: [" + times("{port: {number: 1}, loadBalancer: {simple: RANDOM}}", 4097) +
+                "]}"),
+         Reject, "4096"},
         {"D10 attribute", rule,
          hash("httpCookie: {name: a, attributes: [{name: SameSite, value: Strict}, {name: SameSite, value: "
               "Lax}]}"),
@@ -99,6 +160,17 @@ std::vector<Vector> policyVectors()
         {"D14 key", rule, tls("mode: MUTUAL, credentialName: a, privateKey: b"), Reject, "together"},
         {"D14 CA", rule, tls("mode: SIMPLE, credentialName: a, caCertificates: b"), Reject, "together"},
         {"D14 CRL", rule, tls("mode: MUTUAL, credentialName: a, caCrl: b"), Reject, "together"},
+        {"D14 SIMPLE certificate", rule, tls("mode: SIMPLE, credentialName: a, clientCertificate: b"), Reject,
+         "together"},
+        {"D14 SIMPLE key", rule, tls("mode: SIMPLE, credentialName: a, privateKey: b"), Reject, "together"},
+        {"D14 MUTUAL CA", rule, tls("mode: MUTUAL, credentialName: a, caCertificates: b"), Reject,
+         "together"},
+        {"V39 address", rule, "host: 1.1.1.1\n", Reject, "no host name"},
+        {"V39 any", rule, "host: '*'\n", Accept},
+        {"V39 suffix", rule, "host: '*foo'\n", Accept},
+        {"V39 *-foo", rule, "host: '*-foo.bar.com'\n", Accept},
+        {"V39 foo.*.com", rule, "host: 'foo.*.com'\n", Reject, "no host name"},
+        {"V39 foo*.bar.com", rule, "host: 'foo*.bar.com'\n", Reject, "no host name"},
         {"D15 certificate", rule, tls("mode: MUTUAL, clientCertificate: a"), Reject, "private key"},
         {"D15 key", rule, tls("mode: MUTUAL, privateKey: a"), Reject, "client certificate"},
         {"D15", rule, tls("mode: MUTUAL, clientCertificate: a, privateKey: b"), Accept},
@@ -176,6 +248,13 @@ std::vector<Vector> policyVectors()
          "methods: "
          "[GET]}}]}]\n",
          Accept},
+        {"0.2 513 rules", authz, "rules: [" + times("{}", 513) + "]\n", Reject, "512"},
+        {"0.2 513 sources", authz, "rules: [{from: [" + times("{source: {namespaces: [a]}}", 513) + "]}]\n",
+         Reject, "512"},
+        {"0.2 17 targets", authz,
+         "targetRefs: [" + times("{kind: Service, name: a}", 17) + "]\nrules: [{}]\n", Reject, "16"},
+        {"0.2 16 targets", authz,
+         "targetRefs: [" + times("{kind: Service, name: a}", 16) + "]\nrules: [{}]\n", Accept},
         {"5.2 wildcard account", authz, source("ALLOW", "serviceAccounts: ['ns/*']"), Reject,
          "service account"},
         {"5.2 trust domain", authz, source("ALLOW", "trustDomains: ['*td*']"), Reject, "trust domain"},
@@ -188,19 +267,6 @@ std::vector<Vector> policyVectors()
          "destination.labels"},
         {"5.2 claims", authz, when("key: 'request.auth.claims[a][b]', values: [c]"), Accept},
         {"5.2 headers", authz, when("key: 'request.headers[X-Token]', notValues: [c]"), Accept},
-        {"5.6 port level", "PeerAuthentication", "portLevelMtls: {8080: {mode: STRICT}}\n", Reject,
-         "selector"},
-        {"5.6 selected", "PeerAuthentication",
-         "selector: {matchLabels: {a: b}}\nportLevelMtls: {8080: {mode: STRICT}}\n", Accept},
-        {"5.6 mode", "PeerAuthentication", "mtls: {mode: MUTUAL}\n", Reject, "no value of"},
-        {"5.7 issuer", "RequestAuthentication", "jwtRules: [{jwks: '{\"keys\": []}'}]\n", Reject, "issuer"},
-        {"5.8 Sidecar", "Sidecar", "egress: [{hosts: [./*, istio-system/*]}]\n", Accept},
-        {"5.8 empty Sidecar", "Sidecar", "{}\n", Reject, "egress, ingress"},
-        {"5.8 no hosts", "Sidecar", "egress: [{hosts: []}]\n", Reject, "needs hosts"},
-        {"5.8 host without namespace", "Sidecar", "egress: [{hosts: [test.com]}]\n", Reject, "namespace"},
-        {"5.8 egressProxy", "Sidecar",
-         "outboundTrafficPolicy: {mode: REGISTRY_ONLY, egressProxy: {host: a.b, port: {number: 80}}}\n",
-         Reject, "ALLOW_ANY"},
         {"CEL", "Telemetry",
          "accessLogging: [{filter: {expression: 'response.code >= 400 && request.duration > "
          "duration(\"1s\")'}}]\n",
@@ -213,7 +279,8 @@ std::vector<Vector> policyVectors()
     // A9: an empty text in any list.
     for (const char *field :
          {"principals", "notPrincipals", "requestPrincipals", "notRequestPrincipals", "namespaces",
-          "notNamespaces", "ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"})
+          "notNamespaces", "serviceAccounts", "notServiceAccounts", "trustDomains", "notTrustDomains",
+          "ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"})
         vectors.push_back({"A9 source", authz, source("ALLOW", std::string(field) + ": ['']"), Reject,
                            "an entry of the list is empty"});
     for (const char *field :

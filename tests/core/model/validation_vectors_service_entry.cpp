@@ -8,6 +8,31 @@ std::string entry(const std::string &resolution, const std::string &hosts, const
     return "resolution: " + resolution + "\nhosts: " + hosts + '\n' + rest;
 }
 
+std::string repeated(const std::string &text, int times)
+{
+    std::string result;
+    for (int i = 0; i < times; ++i)
+        result += (i == 0 ? "" : ", ") + text;
+    return result;
+}
+
+/// `[n0.com, n1.com, …]`
+std::string numbered(int count, const std::string &suffix, const std::string &prefix = "n")
+{
+    std::string result;
+    for (int i = 0; i < count; ++i)
+        result += (i == 0 ? "" : ", ") + prefix + std::to_string(i) + suffix;
+    return '[' + result + ']';
+}
+
+std::string numberedPorts(int count)
+{
+    std::string result = "ports:\n";
+    for (int i = 1; i <= count; ++i)
+        result += "- {number: " + std::to_string(i) + ", name: p" + std::to_string(i) + ", protocol: http}\n";
+    return result;
+}
+
 const std::string httpPorts = "ports:\n- {number: 80, name: http-valid1, protocol: http}\n"
                               "- {number: 8080, name: http-valid2, protocol: http}\n";
 
@@ -130,6 +155,24 @@ std::vector<Vector> serviceEntryVectors()
         {"S27", kind, entry("DYNAMIC_DNS", "['*.google.com']", http80), Accept},
         {"S27 name", kind, entry("DYNAMIC_DNS", "[google.com]", http80), Reject, "wildcard hosts only"},
         {"S27 TCP", kind, entry("DYNAMIC_DNS", "['*.google.com']", tcp80), Reject, "HTTP"},
+        {"S27 HTTPS", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 443, name: https, protocol: HTTPS}")), Reject,
+         "HTTP"},
+        {"S27 gRPC-Web", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 80, name: web, protocol: GRPC-Web}")), Reject,
+         "HTTP"},
+        {"S27 proxy", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 80, name: proxy, protocol: HTTP_PROXY}")),
+         Reject, "HTTP"},
+        {"S27 TLS", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 443, name: tls, protocol: tls}")), Accept},
+        {"S27 HTTP2", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 80, name: h2, protocol: HTTP2}")), Accept},
+        {"S27 sniffed", kind, entry("DYNAMIC_DNS", "['*.google.com']", one("{number: 80, name: any}")),
+         Reject, "HTTP"},
+        {"S27 waypoint of none", kind,
+         entry("DYNAMIC_DNS", "['*.google.com']", http80 + "location: MESH_INTERNAL\n"), Accept, "",
+         "{name: a, namespace: b, labels: {istio.io/use-waypoint: none}}"},
         {"S27 addresses", kind, entry("DYNAMIC_DNS", "['*.google.com']", "addresses: [1.2.3.4]\n" + http80),
          Reject, "no addresses"},
         {"S27 endpoints", kind,
@@ -159,6 +202,35 @@ std::vector<Vector> serviceEntryVectors()
         {"1.2 exportTo nowhere", kind, entry("NONE", "[a.com]", http80 + "exportTo: ['~']\n"), Accept},
         {"1.2 exportTo nowhere and here", kind, entry("NONE", "[a.com]", http80 + "exportTo: ['~', .]\n"),
          Reject, "no namespace"},
+        {"1.2 selector and a wildcard", kind,
+         entry("DNS", "['*.a.com']", http80 + "workloadSelector: {labels: {app: x}}\n"), Reject, "wildcard"},
+        {"1.2 257 hosts", kind, entry("NONE", numbered(257, ".com"), http80), Reject, "256"},
+        {"1.2 256 hosts", kind, entry("NONE", numbered(256, ".com"), http80), Accept},
+        {"1.2 257 addresses", kind,
+         entry("NONE", "[a.com]", http80 + "addresses: " + numbered(257, "::1", "") + "\n"), Reject, "256"},
+        {"1.2 257 ports", kind, entry("NONE", "[a.com]", numberedPorts(257)), Reject, "256"},
+        {"1.2 4097 endpoints", kind,
+         entry("STATIC", "[a.com]", http80 + "endpoints: [" + repeated("{address: 1.1.1.1}", 4097) + "]\n"),
+         Reject, "4096"},
+        {"1.2 labels", kind,
+         entry("STATIC", "[a.com]", http80 + "endpoints: [{address: 1.1.1.1, labels: {a: 'b c'}}]\n"), Reject,
+         "value of a label"},
+        {"1.2 names of labels", kind,
+         entry("DNS", "[a.com]", http80 + "endpoints: [{address: 1.1.1.1, labels: {'a/b/c': d}}]\n"), Reject,
+         "name of a label"},
+        {"1.2 a label's domain", kind,
+         entry("STATIC", "[a.com]",
+               http80 + "endpoints: [{address: 1.1.1.1, labels: {a.example/b_c.d: 'E-1', f: ''}}]\n"),
+         Accept},
+        {"WorkloadEntry", "WorkloadEntry", "address: 1.1.1.1\nports: {http: 80}\n", Accept},
+        {"WorkloadEntry unix", "WorkloadEntry", "address: 'unix:///a'\n", Accept},
+        {"WorkloadEntry unix and ports", "WorkloadEntry", "address: 'unix:///a'\nports: {http: 80}\n", Reject,
+         "no ports"},
+        {"WorkloadEntry network", "WorkloadEntry", "network: n\n", Warn, "gateway"},
+        {"WorkloadEntry port name", "WorkloadEntry", "address: 1.1.1.1\nports: {h_t: 80}\n", Reject,
+         "no DNS label"},
+        {"WorkloadEntry labels", "WorkloadEntry", "address: 1.1.1.1\nlabels: {-a: b}\n", Reject,
+         "name of a label"},
         {"1.2 empty address", kind, entry("STATIC", "[a.com]", http80 + "endpoints: [{}]\n"), Reject,
          "needs an address"},
     };

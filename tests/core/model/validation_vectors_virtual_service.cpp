@@ -39,6 +39,10 @@ std::vector<Vector> virtualServiceVectors()
     const auto host = [](const std::string &name) {
         return "hosts: ['" + name + "']\ngateways: [somegateway]\n" + toBaz;
     };
+    const auto meshHost = [](const std::string &name, const char *gateways = "[somegateway]") {
+        return "hosts: ['" + name + "']\ngateways: " + gateways + "\ntls:\n- match: [{sniHosts: ['" + name +
+               "']}]\n  route: [{destination: {host: foo.baz}}]\n";
+    };
     const auto sni = [](const std::string &names) {
         return "hosts: [foo.bar]\ntls:\n- match: [{sniHosts: " + names +
                "}]\n  route: [{destination: {host: foo.baz}}]\n";
@@ -188,10 +192,25 @@ std::vector<Vector> virtualServiceVectors()
         {"V39 *-foo", kind, host("*-foo.bar.com"), Accept},
         {"V39 foo.*.com", kind, host("foo.*.com"), Reject, "domain"},
         {"V39 foo*.bar.com", kind, host("foo*.bar.com"), Reject, "domain"},
-        {"V40", kind, host("outbound_.80_._.e2e.foobar.mesh"), Accept},
-        {"V40 neverbound", kind, host("neverbound_.80_._.e2e.foobar.mesh"), Reject, "domain"},
-        {"V40 port", kind, host("outbound_.thisIsNotAPort_._.e2e.foobar.mesh"), Reject, "domain"},
-        {"V40 no host", kind, host("outbound_.80_._"), Reject, "domain"},
+        {"V40", kind, meshHost("outbound_.80_._.e2e.foobar.mesh"), Accept},
+        {"V40 subset", kind, meshHost("outbound_.80_.v1_.e2e.foobar.mesh"), Accept},
+        {"V40 without sniHosts", kind, host("outbound_.80_._.e2e.foobar.mesh"), Reject, "domain"},
+        {"V40 mesh", kind, meshHost("outbound_.80_._.e2e.foobar.mesh", "[mesh, somegateway]"), Reject,
+         "domain"},
+        {"V40 neverbound", kind, meshHost("neverbound_.80_._.e2e.foobar.mesh"), Reject, "domain"},
+        {"V40 port", kind, meshHost("outbound_.thisIsNotAPort_._.e2e.foobar.mesh"), Reject, "domain"},
+        {"V40 no host", kind, meshHost("outbound_.80_._"), Reject, "domain"},
+        {"V6 mesh and gateway", kind, "hosts: ['*']\ngateways: [mesh, gw]\n" + toBaz, Reject,
+         "needs a gateway"},
+        {"V13 mesh and gateway", kind,
+         "hosts: [foo.bar]\ngateways: [mesh, gw]\nhttp:\n- match: [{headers: {'@request.auth.claims.foo': "
+         "{exact: bar}}}]\n  route: [{destination: {host: foo.baz}}]\n",
+         Reject, "gateways only"},
+        {"3.2 sourceLabels", kind, match("sourceLabels: {a: '*'}"), Reject, "value of a label"},
+        {"3.9 sourceLabels", kind,
+         "hosts: [foo.bar]\ntcp:\n- match: [{sourceLabels: {'!': b}}]\n  route: [{destination: {host: "
+         "foo.baz}}]\n",
+         Reject, "name of a label"},
         {"V41", kind, host("istio.io"), Accept},
         {"V41 dot", kind, host("istio.io."), Accept},
         {"V41 empty", kind, host(""), Reject, "domain"},
