@@ -27,4 +27,11 @@ struct FormatCommand
 /// ones, bad lengths. `%%` is a percent sign.
 Result<std::vector<FormatCommand>> parseFormat(std::string_view format);
 
+/// Whether there is such a command, and it can have these arguments and this length.
+Result<void> checkFormatCommand(const FormatCommand &command);
+
+/// What `%COALESCE({"operators": […]})%` chooses from: commands by name, or as objects with `command`,
+/// `param` and `max_length`. `json` is what stands between the parentheses.
+Result<std::vector<FormatCommand>> coalescedCommands(std::string_view json);
+
 } // namespace sallyport::dataplane

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataplane/cel_node.h"
 
+#include <charconv>
 #include <re2/re2.h>
 
 #include <cmath>
@@ -228,8 +229,22 @@ CelValue timePart(CelTimePart part, const CelValue &value)
     return number ? CelValue(*number) : CelValue::error();
 }
 
+/// A text that is a number and nothing else.
+template<typename Number>
+CelValue numberIn(const std::string &text)
+{
+    Number number{};
+    const char *last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    return error == std::errc() && end == last ? CelValue(number) : CelValue::error();
+}
+
 CelValue conversion(Kind kind, const CelValue &value)
 {
+    if (const auto *text = value.as<std::string>())
+        return kind == Kind::ToInt      ? numberIn<std::int64_t>(*text)
+               : kind == Kind::ToDouble ? numberIn<double>(*text)
+                                        : numberIn<std::uint64_t>(*text);
     // int() of a point in time are its whole seconds.
     if (const auto *time = value.as<CelTime>(); time != nullptr && kind == Kind::ToInt)
         return CelValue(

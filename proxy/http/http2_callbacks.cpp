@@ -142,6 +142,7 @@ int Http2Callbacks::onHeader(nghttp2_session *, const nghttp2_frame *frame, cons
     }
     if (!stream->m_block.isOpen())
         return 0; // an invalid field came before
+    stream->m_bytes.decompressedHeaderReceived += nameSize + valueSize;
     const Http2HeaderBlock::Outcome outcome =
         stream->m_block.add(text(name, nameSize), text(value, valueSize), owner.m_settings, owner.m_counts);
     if (outcome == Http2HeaderBlock::Outcome::Invalid)

@@ -304,7 +304,7 @@ std::int32_t Http2Session::submitRequest(Http2Stream &stream, const HeaderMap &h
 {
     touch(stream);
     checkSilence();
-    const std::vector<nghttp2_nv> fields = http2Fields(headers);
+    const std::vector<nghttp2_nv> fields = stream.fieldsOf(headers);
     const nghttp2_data_provider payload = payloadOf(stream);
     return nghttp2_submit_request(m_session, nullptr, fields.data(), fields.size(),
                                   endStream ? nullptr : &payload, &stream);
@@ -313,7 +313,7 @@ std::int32_t Http2Session::submitRequest(Http2Stream &stream, const HeaderMap &h
 void Http2Session::submitAnswer(Http2Stream &stream, const HeaderMap &headers, bool endStream)
 {
     touch(stream);
-    const std::vector<nghttp2_nv> fields = http2Fields(headers);
+    const std::vector<nghttp2_nv> fields = stream.fieldsOf(headers);
     const nghttp2_data_provider payload = payloadOf(stream);
     nghttp2_submit_response(m_session, stream.m_id, fields.data(), fields.size(),
                             endStream ? nullptr : &payload);
@@ -321,14 +321,14 @@ void Http2Session::submitAnswer(Http2Stream &stream, const HeaderMap &headers, b
 
 void Http2Session::submitInterim(Http2Stream &stream, const HeaderMap &headers)
 {
-    const std::vector<nghttp2_nv> fields = http2Fields(headers);
+    const std::vector<nghttp2_nv> fields = stream.fieldsOf(headers);
     nghttp2_submit_headers(m_session, NGHTTP2_FLAG_NONE, stream.m_id, nullptr, fields.data(), fields.size(),
                            nullptr);
 }
 
 void Http2Session::submitTrailers(Http2Stream &stream, const HeaderMap &trailers)
 {
-    const std::vector<nghttp2_nv> fields = http2Fields(trailers);
+    const std::vector<nghttp2_nv> fields = stream.fieldsOf(trailers);
     nghttp2_submit_trailer(m_session, stream.m_id, fields.data(), fields.size());
 }
 

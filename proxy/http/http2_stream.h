@@ -53,6 +53,13 @@ private:
     friend class Http2Session;
     friend struct Http2Callbacks;
 
+    /// As they are submitted: they count as the stream's bytes before compression.
+    std::vector<nghttp2_nv> fieldsOf(const HeaderMap &headers)
+    {
+        m_bytes.decompressedHeaderSent += headers.byteSize();
+        return http2Fields(headers);
+    }
+
     // The peer's side, for the session.
     virtual HeaderMap::Kind nextBlock() = 0;
     virtual void deliverHeaders(HeaderMapPtr headers, bool endStream) = 0;

@@ -114,6 +114,18 @@ const CertificateFacts *TlsConnectionInfo::peer() const
     return m_peer.get();
 }
 
+const CertificateFacts *TlsConnectionInfo::issuer() const
+{
+    // A session that goes on has verified nothing anew.
+    if (m_issuer == nullptr && m_validated && !m_resumed && m_peerPresented) {
+        X509 *found = m_state->verifier.issuerOf(SSL_get0_peer_certificate(m_ssl.get()),
+                                                 SSL_get_peer_cert_chain(m_ssl.get()));
+        if (found != nullptr)
+            m_issuer = cachedCertificateFacts(found, nullptr);
+    }
+    return m_issuer.get();
+}
+
 const CertificateFacts *TlsConnectionInfo::own() const
 {
     const X509 *leaf = SSL_get_certificate(m_ssl.get());
@@ -124,7 +136,7 @@ const CertificateFacts *TlsConnectionInfo::own() const
     return nullptr;
 }
 
-std::string_view TlsConnectionInfo::curve() const
+std::string_view TlsConnectionInfo::group() const
 {
     switch (SSL_get_negotiated_group(m_ssl.get())) {
     case NID_X25519:

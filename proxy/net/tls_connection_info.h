@@ -29,10 +29,11 @@ public:
     bool peerValidated() const override { return m_validated; }
     bool resumed() const override { return m_resumed; }
     const CertificateFacts *peer() const override;
+    const CertificateFacts *issuer() const override;
     const CertificateFacts *own() const override;
+    std::string_view group() const override;
 
-    /// BoringSSL's names of the group and of the peer's signature algorithm; empty if there is none.
-    std::string_view curve() const;
+    /// BoringSSL's name of the peer's signature algorithm; empty if there is none.
     std::string_view signatureAlgorithm() const;
 
 private:
@@ -44,6 +45,7 @@ private:
     std::string m_alpn;
     mutable std::string m_sessionId;
     mutable std::shared_ptr<const CertificateFacts> m_peer;
+    mutable std::shared_ptr<const CertificateFacts> m_issuer;
     bool m_peerPresented;
     bool m_validated;
     bool m_resumed;

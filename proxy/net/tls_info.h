@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sallyport::net {
@@ -45,11 +46,15 @@ public:
     virtual const std::string &alpn() const = 0;
     /// Lower-case hexadecimal; empty without one.
     virtual const std::string &sessionId() const = 0;
+    /// BoringSSL's name of the group that the keys were agreed in: `X25519`, `P-256`; empty without one.
+    virtual std::string_view group() const = 0;
     virtual bool peerPresented() const = 0;
     virtual bool peerValidated() const = 0;
     virtual bool resumed() const = 0;
     /// Null when the peer presented none.
     virtual const CertificateFacts *peer() const = 0;
+    /// Who issued the peer's certificate; null unless this very handshake verified its chain.
+    virtual const CertificateFacts *issuer() const = 0;
     /// Null when we presented none.
     virtual const CertificateFacts *own() const = 0;
 };

@@ -259,6 +259,22 @@ bool TlsVerifier::chainHolds(X509_STORE_CTX *context) const
     return true;
 }
 
+X509 *TlsVerifier::issuerOf(X509 *leaf, const STACK_OF(X509) * presented) const
+{
+    if (!m_verifyChain)
+        return nullptr;
+    for (const X509Ptr &anchor : m_anchors) {
+        if (X509_check_issued(anchor.get(), leaf) == X509_V_OK)
+            return anchor.get();
+    }
+    for (int i = 0; i < sk_X509_num(presented); ++i) {
+        X509 *one = sk_X509_value(presented, i);
+        if (X509_check_issued(one, leaf) == X509_V_OK)
+            return one;
+    }
+    return nullptr;
+}
+
 TlsVerifier::Verdict TlsVerifier::verify(X509_STORE_CTX *context,
                                          const std::vector<std::string> &expectedNames,
                                          const std::string &askedName) const

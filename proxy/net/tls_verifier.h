@@ -49,6 +49,9 @@ public:
     Verdict verify(X509_STORE_CTX *context, const std::vector<std::string> &expectedNames,
                    const std::string &askedName) const;
     const std::vector<CertificateInUse> &authorities() const { return m_authorities; }
+    /// Who issued `leaf`, whose chain was verified here: an anchor or one of those `presented` with it. Null
+    /// if chains are not verified. Borrowed.
+    X509 *issuerOf(X509 *leaf, const STACK_OF(X509) * presented) const;
     bool verifiesChain() const { return m_verifyChain; }
 
 private:

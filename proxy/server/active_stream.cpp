@@ -43,6 +43,7 @@ ActiveStream::ActiveStream(HttpConnection &connection, http::ResponseEncoder &en
     m_info.downstreamTls = connection.connection().tls();
     m_info.connectionId = connection.connection().id();
     m_info.filterChainName = connection.chain().name;
+    m_info.listenerName = connection.chain().listenerName;
     m_info.filterChainMetadata = connection.chain().metadata.filters;
     m_info.listenerMetadata = connection.chain().listenerMetadata.filters;
     if (m_info.downstreamTls != nullptr)
@@ -129,7 +130,10 @@ void ActiveStream::refreshRoute()
     const filters::HeaderView view(*m_requestHeaders, &m_info.dynamicMetadata,
                                    m_manager->routes().asksForTls() ? &connectionFacts() : nullptr);
     m_virtualHost = nullptr;
+    const auto before = std::chrono::steady_clock::now();
     m_route = m_manager->routes().find(view, random(), &m_virtualHost);
+    m_info.routeResolutionTime += std::chrono::steady_clock::now() - before;
+    ++m_info.routeResolutions;
     // Its routes are open to who told how the client came; others are answered before that is known.
     if (m_requestHeaders->get(Known::ForwardedProto).empty())
         m_route = nullptr;
@@ -137,6 +141,7 @@ void ActiveStream::refreshRoute()
         m_virtualHost != nullptr ? std::string_view(m_virtualHost->name) : std::string_view();
     m_info.virtualHostMetadata = m_virtualHost != nullptr ? m_virtualHost->metadata.filters : QJsonObject();
     m_info.routeMetadata = m_route != nullptr ? m_route->route().metadata.filters : QJsonObject();
+    m_info.hasRoute = m_route != nullptr;
     m_info.routeName = m_route != nullptr ? std::string_view(m_route->route().name) : std::string_view();
     m_weighted = m_route != nullptr ? m_route->weighted(m_route->weightOf(view).value_or(random())) : nullptr;
     // What the access log shows as soon as the route is chosen, even if a filter answers.

@@ -33,6 +33,8 @@ void ActiveStream::noteForLogs()
     m_info.downstreamWireSent = bytes.wireSent;
     m_info.downstreamHeaderReceived = bytes.headerReceived;
     m_info.downstreamHeaderSent = bytes.headerSent;
+    m_info.downstreamDecompressedHeaderReceived = bytes.decompressedHeaderReceived;
+    m_info.downstreamDecompressedHeaderSent = bytes.decompressedHeaderSent;
     const net::Connection &downstream = m_connection.connection();
     m_info.connectionTerminationDetails = downstream.terminationDetails();
     m_info.downstreamLocalCloseReason = downstream.localCloseReason();

@@ -84,6 +84,7 @@ struct DrainState
 struct ChainInfo
 {
     std::string name;
+    std::string listenerName;
     dataplane::Metadata metadata;
     dataplane::Metadata listenerMetadata;
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;

@@ -18,6 +18,7 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
     auto info = std::make_shared<ChainInfo>();
     info->name = configuration.name;
     info->metadata = configuration.metadata;
+    info->listenerName = listener.name;
     info->listenerMetadata = listener.metadata;
     info->direction = listener.direction;
     info->bypassesOverload = listener.bypassesOverload;

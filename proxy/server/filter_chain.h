@@ -47,6 +47,7 @@ struct ListenerTraits
     dataplane::TrafficDirection direction = dataplane::TrafficDirection::Unspecified;
     bool bypassesOverload = false;
     dataplane::Metadata metadata = {};
+    std::string name = {};
 };
 
 /// A network filter that stands before the terminal one and may end the connection.

@@ -101,7 +101,8 @@ std::optional<std::uint64_t> cookieHash(const dataplane::HashPolicy &policy, con
 
 std::optional<std::uint64_t> requestHash(const std::vector<dataplane::HashPolicy> &policies,
                                          const http::HeaderMap &headers, const net::Address &client,
-                                         const std::string &peers, std::vector<std::string> &setCookies)
+                                         const std::string &peers, const telemetry::FilterState &filterState,
+                                         std::vector<std::string> &setCookies)
 {
     using Kind = dataplane::HashPolicy::Kind;
     std::optional<std::uint64_t> hash;
@@ -123,6 +124,9 @@ std::optional<std::uint64_t> requestHash(const std::vector<dataplane::HashPolicy
                 next = hashText(*value);
             break;
         case Kind::FilterState:
+            if (const auto *object = filterState.find(policy.name);
+                object != nullptr && object->factory->hashable)
+                next = hashText(object->text);
             break;
         }
         if (next) {

@@ -4,6 +4,7 @@
 #include "core/dataplane/route.h"
 #include "proxy/http/header_map.h"
 #include "proxy/net/address.h"
+#include "proxy/telemetry/filter_state.h"
 
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ namespace sallyport::server {
 /// connection.
 std::optional<std::uint64_t> requestHash(const std::vector<dataplane::HashPolicy> &policies,
                                          const http::HeaderMap &headers, const net::Address &client,
-                                         const std::string &peers, std::vector<std::string> &setCookies);
+                                         const std::string &peers, const telemetry::FilterState &filterState,
+                                         std::vector<std::string> &setCookies);
 
 } // namespace sallyport::server

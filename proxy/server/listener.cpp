@@ -147,7 +147,7 @@ Result<void> Listener::makeChains(const std::string &path, const Listener *previ
             chain, at,
             m_configuration.statPrefix.empty() ? m_addresses.front().toString() : m_configuration.statPrefix,
             ListenerTraits{m_configuration.direction, m_configuration.bypassOverloadManager.value_or(false),
-                           m_configuration.metadata},
+                           m_configuration.metadata, m_configuration.name},
             [tlsStats](const std::vector<net::CertificateInUse> &certificates) {
                 tlsStats->onContextUpdated(certificates);
             },

@@ -100,6 +100,13 @@ void Router::decodeHeaders(http::HeaderMap &headers, bool endStream)
         replyNoHealthyUpstream();
         return;
     }
+    if (m_stream.streamInfo().filterState.find(dataplane::routerDebugKey) != nullptr) {
+        filters::LocalReply local;
+        local.status = 204;
+        local.modifyHeaders = [](http::HeaderMap &answer) { answer.set("x-envoy-not-forwarded", "true"); };
+        m_stream.sendLocalReply(local);
+        return;
+    }
     if (m_stream.manager().configuration().schemeMatchesUpstream)
         headers.set(Known::Scheme, m_cluster->speaksTls(*host) ? "https" : "http");
     else

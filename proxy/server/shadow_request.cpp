@@ -381,7 +381,7 @@ ShadowRequest *startShadow(ActiveStream &stream, ShadowedRequest &request,
     const bool http2 = cluster->usesHttp2();
     const net::TlsClientOverrides overrides =
         host && cluster->speaksTls(*host)
-            ? upstreamTlsOverrides(*cluster, headers, stream.manager().alpn(),
+            ? upstreamTlsOverrides(*cluster, headers, {}, stream.manager().alpn(),
                                    http2 ? http::Protocol::Http2 : http::Protocol::Http11)
             : net::TlsClientOverrides();
     const std::shared_ptr<upstream::HttpPool> pool =

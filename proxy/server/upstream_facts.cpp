@@ -28,6 +28,8 @@ void addUpstreamBytes(telemetry::StreamInfo &info, const http::BytesMeter &bytes
     info.upstreamWireSent += bytes.wireSent;
     info.upstreamHeaderReceived += bytes.headerReceived;
     info.upstreamHeaderSent += bytes.headerSent;
+    info.upstreamDecompressedHeaderReceived += bytes.decompressedHeaderReceived;
+    info.upstreamDecompressedHeaderSent += bytes.decompressedHeaderSent;
 }
 
 } // namespace sallyport::server

@@ -25,7 +25,7 @@ UpstreamRequest::~UpstreamRequest()
 void UpstreamRequest::start(upstream::HttpPool &pool, bool endStream)
 {
     noteStart(endStream);
-    m_pending = pool.newStream(*this, *this);
+    m_pending = pool.newStream(*this, *this, m_router.stream().streamInfo().filterState.sharedWithUpstream());
 }
 
 void UpstreamRequest::startTunnel(bool endStream)
@@ -62,6 +62,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     info.poolReady = m_router.dispatcher().now();
     m_lease->cluster().onConnected(*m_host);
     noteUpstreamConnection(info, *m_lease);
+    info.upstreamFilterState = m_lease->sharedState();
     if (net::Connection *connection = m_lease->connection()) {
         using Step = net::IoHandler::Step;
         connection->goesThrough(Step::Request, this);

@@ -58,6 +58,7 @@ telemetry::StreamInfo UpstreamRequest::ownInfo() const
     info.attemptCount = 0;
     info.virtualClusterName = {};
     info.dynamicMetadata = {};
+    info.filterState = {};
     info.virtualHostMetadata = {};
     info.responseCode = m_status;
     info.responseCodeDetails.clear();
@@ -72,6 +73,7 @@ telemetry::StreamInfo UpstreamRequest::ownInfo() const
         // Nobody has told the attempt of the client's bytes before it has a connection.
         info.downstreamWireReceived = info.downstreamWireSent = 0;
         info.downstreamHeaderReceived = info.downstreamHeaderSent = 0;
+        info.downstreamDecompressedHeaderReceived = info.downstreamDecompressedHeaderSent = 0;
     }
     return info;
 }

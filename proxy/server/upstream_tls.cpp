@@ -21,11 +21,23 @@ void applyIstioAlpn(net::TlsClientOverrides &overrides, const upstream::ClusterI
         overrides.alpn = found->second;
 }
 
+std::vector<std::string> commaSeparated(std::string_view text)
+{
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        parts.emplace_back(text.substr(0, comma));
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return parts;
+}
+
 } // namespace
 
 net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluster,
-                                             const http::HeaderMap &headers, const dataplane::IstioAlpn *alpn,
-                                             http::Protocol protocol)
+                                             const http::HeaderMap &headers,
+                                             const telemetry::FilterState &filterState,
+                                             const dataplane::IstioAlpn *alpn, http::Protocol protocol)
 {
     net::TlsClientOverrides overrides;
     const auto &options = cluster.configuration().http;
@@ -43,6 +55,14 @@ net::TlsClientOverrides upstreamTlsOverrides(const upstream::ClusterInfo &cluste
     }
     if (alpn != nullptr)
         applyIstioAlpn(overrides, cluster, *alpn, protocol);
+    // What a filter has said goes before all of that.
+    if (const std::string_view name = filterState.text(dataplane::upstreamServerNameKey); !name.empty())
+        overrides.sni = name;
+    if (const auto names = commaSeparated(filterState.text(dataplane::upstreamAltNamesKey)); !names.empty())
+        overrides.verifySans = names;
+    if (auto protocols = commaSeparated(filterState.text(dataplane::applicationProtocolsKey));
+        !protocols.empty())
+        overrides.alpn = std::move(protocols);
     if (cluster.usesAlpnProtocol())
         overrides.alpnFallback = {"h2", "http/1.1"};
     else if (protocol == http::Protocol::Http2)

@@ -72,10 +72,24 @@ Operator certificateTime(bool downstream, bool start, const std::string &format)
     };
 }
 
+/// Of the certificate that the client's was verified with.
+Operator issuerOperator(std::string net::CertificateFacts::*which)
+{
+    return [which](const LogContext &context, std::string &) {
+        const net::CertificateFacts *issuer =
+            context.info.downstreamTls ? context.info.downstreamTls->issuer() : nullptr;
+        return issuer ? textOrNull(issuer->*which) : null();
+    };
+}
+
 } // namespace
 
 Operator makeCertificateOperator(std::string_view name, const std::string &arguments)
 {
+    if (name == "DOWNSTREAM_PEER_ISSUER_FINGERPRINT_256")
+        return issuerOperator(&net::CertificateFacts::sha256);
+    if (name == "DOWNSTREAM_PEER_ISSUER_SERIAL")
+        return issuerOperator(&net::CertificateFacts::serial);
     for (const bool downstream : {true, false}) {
         for (const bool peer : {true, false}) {
             const std::string prefix =

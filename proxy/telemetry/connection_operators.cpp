@@ -52,6 +52,11 @@ void appendNameWithoutPort(const Attempted &attempt, std::string &to)
         to += std::string_view(attempt.hostName).substr(0, attempt.hostName.rfind(':'));
 }
 
+LogValue endpointId(const net::Address &address)
+{
+    return address.isValid() ? text("") : null();
+}
+
 const std::map<std::string_view, Simple> &connectionOperators()
 {
     static const std::map<std::string_view, Simple> table{
@@ -102,6 +107,33 @@ const std::map<std::string_view, Simple> &connectionOperators()
          [](Context c, std::string &) { return number(c.info.upstreamHeaderReceived); }},
         {"UPSTREAM_HEADER_BYTES_SENT",
          [](Context c, std::string &) { return number(c.info.upstreamHeaderSent); }},
+        {"DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+         [](Context c, std::string &) { return number(c.info.downstreamDecompressedHeaderReceived); }},
+        {"DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+         [](Context c, std::string &) { return number(c.info.downstreamDecompressedHeaderSent); }},
+        {"UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED",
+         [](Context c, std::string &) { return number(c.info.upstreamDecompressedHeaderReceived); }},
+        {"UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+         [](Context c, std::string &) { return number(c.info.upstreamDecompressedHeaderSent); }},
+        {"DOWNSTREAM_TLS_GROUP",
+         [](Context c, std::string &) {
+             return c.info.downstreamTls ? textOrNull(c.info.downstreamTls->group()) : null();
+         }},
+        {"UPSTREAM_TLS_GROUP",
+         [](Context c, std::string &) {
+             return c.info.upstreamTls ? textOrNull(c.info.upstreamTls->group()) : null();
+         }},
+        // Known of QUIC's connections only.
+        {"BYTES_RETRANSMITTED", [](Context, std::string &) { return number(0); }},
+        {"PACKETS_RETRANSMITTED", [](Context, std::string &) { return number(0); }},
+        {"DOWNSTREAM_CX_RTT", [](Context, std::string &) { return number(0); }},
+        // Internal listeners' addresses have one.
+        {"DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID",
+         [](Context c, std::string &) { return endpointId(c.info.localAddress); }},
+        {"DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID",
+         [](Context c, std::string &) { return endpointId(c.info.directLocalAddress); }},
+        {"UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID",
+         [](Context c, std::string &) { return endpointId(c.info.upstreamRemoteAddress); }},
         {"DOWNSTREAM_DETECTED_CLOSE_TYPE",
          [](Context c, std::string &) { return closeType(c.info.downstreamResetByPeer); }},
         {"UPSTREAM_DETECTED_CLOSE_TYPE",

@@ -57,12 +57,15 @@ void TextFormatter::append(std::string &out, const LogContext &context) const
         }
         scratch.clear();
         const LogValue value = piece.command(context, scratch);
+        const std::size_t start = out.size();
         if (value.kind == LogValue::Kind::Number)
             appendNumber(out, value.number);
         else if (value.kind != LogValue::Kind::Null)
             out += value.text;
         else if (!m_omitEmpty)
             out += '-';
+        if (out.size() - start > value.longestText)
+            out.resize(start + value.longestText);
     }
 }
 

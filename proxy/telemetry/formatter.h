@@ -28,6 +28,8 @@ struct LogValue
     Kind kind = Kind::Null;
     std::string_view text; ///< Text, Json: into the stream's own data or into the scratch
     std::uint64_t number = 0;
+    /// A number or JSON is cut after so many characters where it stands in a text, and only there.
+    std::size_t longestText = std::string_view::npos;
 };
 
 /// A command ready to run. `scratch` holds texts that have to be made.

@@ -2,6 +2,7 @@
 #include "proxy/telemetry/header_operators.h"
 
 #include "core/result/ascii_case.h"
+#include "proxy/telemetry/log_value.h"
 
 namespace sallyport::telemetry {
 
@@ -43,9 +44,7 @@ Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::stri
         const http::Header *found = first.in(*headers);
         if (!found)
             found = second.in(*headers);
-        return found ? LogValue{LogValue::Kind::Text, length ? found->value.substr(0, *length) : found->value,
-                                0}
-                     : LogValue();
+        return found ? text(length ? found->value.substr(0, *length) : found->value) : LogValue();
     };
 }
 
@@ -54,7 +53,7 @@ Operator headerOperator(const http::HeaderMap *LogContext::*map, const std::stri
 Operator makeHeaderOperator(std::string_view name, const std::string &arguments,
                             std::optional<std::size_t> maxLength)
 {
-    if (name == "REQ" || name == "REQUEST_HEADER")
+    if (name == "REQ" || name == "REQUEST_HEADER" || name == "STREAM_INFO_REQ")
         return headerOperator(&LogContext::request, arguments, maxLength);
     if (name == "RESP" || name == "RESPONSE_HEADER")
         return headerOperator(&LogContext::response, arguments, maxLength);

@@ -13,11 +13,11 @@ inline LogValue null()
 }
 inline LogValue text(std::string_view value)
 {
-    return {LogValue::Kind::Text, value, 0};
+    return {.kind = LogValue::Kind::Text, .text = value};
 }
 inline LogValue number(std::uint64_t value)
 {
-    return {LogValue::Kind::Number, {}, value};
+    return {.kind = LogValue::Kind::Number, .text = {}, .number = value};
 }
 inline LogValue textOrNull(std::string_view value)
 {

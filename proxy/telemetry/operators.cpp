@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Access-log commands, envoy-behaviour §1.3.
 #include "core/dataplane/value_matchers.h"
+#include "proxy/telemetry/cel_operator.h"
 #include "proxy/telemetry/certificate_operators.h"
+#include "proxy/telemetry/coalesce_operator.h"
 #include "proxy/telemetry/connection_operators.h"
 #include "proxy/telemetry/duration_operators.h"
+#include "proxy/telemetry/filter_state_operator.h"
 #include "proxy/telemetry/formatter.h"
 #include "proxy/telemetry/grpc_status.h"
 #include "proxy/telemetry/header_operators.h"
@@ -11,6 +14,7 @@
 #include "proxy/telemetry/log_value.h"
 #include "proxy/telemetry/metadata_operators.h"
 #include "proxy/telemetry/path_operators.h"
+#include "proxy/telemetry/xfcc_operator.h"
 
 #include <QUuid>
 
@@ -267,6 +271,15 @@ const std::map<std::string_view, Simple> &simpleOperators()
         {"VIRTUAL_CLUSTER_NAME",
          [](Context c, std::string &) { return textOrNull(c.info.virtualClusterName); }},
         {"ROUTE_NAME", [](Context c, std::string &) { return textOrNull(c.info.routeName); }},
+        {"ROUTE_RESOLUTION_COUNT", [](Context c, std::string &) { return number(c.info.routeResolutions); }},
+        {"ROUTE_RESOLUTION_TIME_US",
+         [](Context c, std::string &) {
+             if (c.info.routeResolutions == 0)
+                 return null();
+             return number(static_cast<std::uint64_t>(
+                 std::chrono::duration_cast<std::chrono::microseconds>(c.info.routeResolutionTime).count()));
+         }},
+        {"LISTENER_NAME", [](Context c, std::string &) { return textOrNull(c.info.listenerName); }},
         {"FILTER_CHAIN_NAME", [](Context c, std::string &) { return textOrNull(c.info.filterChainName); }},
         {"LOCAL_REPLY_BODY", [](Context c, std::string &) { return text(c.localReplyBody); }},
         {"ACCESS_LOG_TYPE", [](Context c, std::string &) { return text(c.info.logType); }},
@@ -317,6 +330,14 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
             return text(scratch);
         };
     }
+    if (name == "COALESCE")
+        return coalesceOperator(arguments, maxLength);
+    if (name == "CEL")
+        return celOperator(arguments, maxLength);
+    if (name == "FILTER_STATE" || name == "UPSTREAM_FILTER_STATE")
+        return filterStateOperator(name == "UPSTREAM_FILTER_STATE", arguments, maxLength);
+    if (name == "XFCC_VALUE")
+        return xfccOperator(arguments);
     if (Operator duration = makeDurationOperator(name, arguments))
         return duration;
     if (Operator metadata = makeMetadataOperator(name, arguments, maxLength))
@@ -338,7 +359,7 @@ Operator makeOperator(const std::string &name, const std::string &arguments,
         return connection;
     if (Operator certificate = makeCertificateOperator(name, arguments))
         return certificate;
-    // Known to the format check, but nothing here ever has a value for it (traces, filter state, …).
+    // Known to the format check, but nothing here ever has a value for it.
     return [](Context, std::string &) { return null(); };
 }
 

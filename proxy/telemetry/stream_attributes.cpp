@@ -2,6 +2,7 @@
 #include "proxy/telemetry/stream_attributes.h"
 
 #include "core/result/ascii_case.h"
+#include "proxy/telemetry/grpc_status.h"
 
 #include <charconv>
 
@@ -164,9 +165,9 @@ CelValue StreamAttributes::ofResponse(Attribute attribute) const
     case Attribute::ResponseFlags:
         return numberValue(info.flags.bits());
     case Attribute::ResponseGrpcStatus: {
-        std::string scratch;
-        const LogValue status = makeOperator("GRPC_STATUS_NUMBER", {}, {})(m_context, scratch);
-        return status.kind == LogValue::Kind::Number ? numberValue(status.number) : CelValue::missing();
+        // Whatever the request was: an answer without a status of its own has its HTTP status for it.
+        const std::optional<int> status = grpcStatusOf(m_context);
+        return status ? CelValue(std::int64_t{*status}) : CelValue::missing();
     }
     case Attribute::ResponseSize:
         return numberValue(info.bytesSent);
@@ -215,7 +216,8 @@ CelValue StreamAttributes::ofUpstream(Attribute attribute) const
     case Attribute::UpstreamLocalAddress:
         return address(info.upstreamLocalAddress);
     case Attribute::UpstreamTransportFailureReason:
-        return textValue(info.upstreamTransportFailure);
+        return info.upstreamHost.isValid() ? CelValue(info.upstreamTransportFailure)
+                                           : textValue(info.upstreamTransportFailure);
     case Attribute::UpstreamPoolReadyDuration:
         return info.upstreamRequestCreated ? between(*info.upstreamRequestCreated, info.poolReady)
                                            : CelValue::missing();
@@ -224,11 +226,11 @@ CelValue StreamAttributes::ofUpstream(Attribute attribute) const
     case Attribute::XdsClusterName:
         return textValue(info.upstreamClusterRaw);
     case Attribute::XdsRouteName:
-        return textValue(info.routeName);
+        return info.hasRoute ? CelValue(std::string(info.routeName)) : CelValue::missing();
     case Attribute::XdsVirtualHostName:
         return textValue(info.virtualHostName);
     case Attribute::XdsFilterChainName:
-        return textValue(info.filterChainName);
+        return {std::string(info.filterChainName)};
     default:
         return ofTls(info.upstreamTls.get(), attribute);
     }

@@ -4,6 +4,7 @@
 #include "proxy/http/stream.h"
 #include "proxy/net/address.h"
 #include "proxy/net/tls_info.h"
+#include "proxy/telemetry/filter_state.h"
 #include "proxy/telemetry/response_flag.h"
 
 #include <QJsonObject>
@@ -70,6 +71,7 @@ struct StreamInfo
     std::string spanId;       ///< of the proxy's own part in it
     bool traceForced = false; ///< the request id says that somebody wants it traced
     std::string_view filterChainName;
+    std::string_view listenerName;
     std::string_view logType = "DownstreamEnd"; ///< %ACCESS_LOG_TYPE%
 
     // The answer
@@ -85,8 +87,13 @@ struct StreamInfo
     std::uint64_t downstreamWireSent = 0;
     std::uint64_t downstreamHeaderReceived = 0;
     std::uint64_t downstreamHeaderSent = 0;
+    std::uint64_t downstreamDecompressedHeaderReceived = 0; ///< names and values, as HPACK gave them
+    std::uint64_t downstreamDecompressedHeaderSent = 0;
 
     // Routing
+    unsigned routeResolutions = 0; ///< how often a route was looked for
+    std::chrono::nanoseconds routeResolutionTime{};
+    bool hasRoute = false;
     std::string_view routeName;
     std::string_view virtualHostName;
     std::string_view virtualClusterName;
@@ -97,7 +104,6 @@ struct StreamInfo
     std::optional<http::Protocol> upstreamProtocol;
     net::Address upstreamHost;     ///< the chosen host, also if it could not be reached
     net::Address forwardProxyHost; ///< what a dynamic forward proxy found for the request's own host
-    std::optional<std::uint16_t> forwardProxyPort; ///< for it, where that host has no port
     std::string upstreamHostName;
     net::Address upstreamRemoteAddress;
     net::Address upstreamLocalAddress; ///< once a connection was ready
@@ -118,7 +124,13 @@ struct StreamInfo
     std::uint64_t upstreamWireSent = 0;
     std::uint64_t upstreamHeaderReceived = 0;
     std::uint64_t upstreamHeaderSent = 0;
+    std::uint64_t upstreamDecompressedHeaderReceived = 0;
+    std::uint64_t upstreamDecompressedHeaderSent = 0;
     std::shared_ptr<const net::TlsInfo> upstreamTls; ///< may outlive its connection
+
+    FilterState filterState;
+    std::shared_ptr<const FilterState>
+        upstreamFilterState; ///< what the upstream connection was told; may be null
 
     // Metadata, filter → struct; empty for most streams
     QJsonObject dynamicMetadata; ///< what filters wrote
@@ -147,6 +159,7 @@ struct StreamInfo
         upstreamLocalAddress = other.upstreamLocalAddress;
         upstreamConnectionId = other.upstreamConnectionId;
         upstreamTls = other.upstreamTls;
+        upstreamFilterState = other.upstreamFilterState;
         upstreamTransportFailure = other.upstreamTransportFailure;
     }
     /// Another attempt begins: nothing is known of its host and connection yet.
@@ -166,6 +179,7 @@ struct StreamInfo
         upstreamLocalCloseReason.clear();
         upstreamConnectionId = 0;
         upstreamTls.reset();
+        upstreamFilterState.reset();
     }
 };
 

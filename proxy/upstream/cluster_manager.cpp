@@ -193,7 +193,7 @@ HostPtr ClusterManager::chooseHost(const ClusterInfoPtr &cluster, const LbContex
 std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, const HostPtr &host,
                                                http::Protocol downstream, bool highPriority,
                                                const net::TlsClientOverrides &overrides,
-                                               std::string proxyHeader)
+                                               std::string proxyHeader, std::string sharedState)
 {
     PoolKey key;
     key.host = host.get();
@@ -203,6 +203,7 @@ std::shared_ptr<HttpPool> ClusterManager::pool(const ClusterInfoPtr &cluster, co
     key.highPriority = highPriority;
     key.tls = overrides;
     key.proxyHeader = std::move(proxyHeader);
+    key.sharedState = std::move(sharedState);
     std::map<PoolKey, std::shared_ptr<HttpPool>> &pools = balanced(cluster).pools;
     const auto found = pools.find(key);
     if (found != pools.end() && found->second->hasPlace())

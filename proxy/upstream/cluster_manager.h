@@ -130,7 +130,8 @@ public:
     /// Null: the cluster has as many pools as max_connection_pools allows, and none of them is idle.
     std::shared_ptr<HttpPool> pool(const ClusterInfoPtr &cluster, const HostPtr &host,
                                    http::Protocol downstream, bool highPriority,
-                                   const net::TlsClientOverrides &overrides, std::string proxyHeader = {});
+                                   const net::TlsClientOverrides &overrides, std::string proxyHeader = {},
+                                   std::string sharedState = {});
     net::EpollDispatcher &dispatcher() const { return m_dispatcher; }
 
 private:

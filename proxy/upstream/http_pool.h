@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/net/connection.h"
+#include "proxy/telemetry/filter_state.h"
 #include "proxy/upstream/stream_lease.h"
 
 #include <deque>
@@ -20,6 +21,7 @@ struct PoolKey
     bool highPriority = false;
     net::TlsClientOverrides tls;
     std::string proxyHeader; ///< what its connections begin with: it names the client
+    std::string sharedState; ///< what of the streams' filter state tells connections apart
 
     bool operator<(const PoolKey &other) const;
 };
@@ -33,7 +35,9 @@ public:
     ~HttpPool();
 
     /// Exactly one callback follows, perhaps within this call: then null is returned.
-    std::unique_ptr<PendingStream> newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks);
+    /// A connection that is made for the stream keeps `shared`, the filter state that it is told.
+    std::unique_ptr<PendingStream> newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks,
+                                             std::shared_ptr<const telemetry::FilterState> shared = nullptr);
     /// Idle connections are closed now, busy ones when their streams have ended.
     void drain();
     /// The same for the connections there are now; later requests get new ones.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/telemetry/filter_state.h"
 #include "proxy/upstream/cluster.h"
 
 #include <memory>
@@ -25,6 +26,8 @@ public:
     virtual net::Connection *connection() = 0;
     virtual const HostPtr &host() const = 0;
     virtual ClusterInfo &cluster() const = 0;
+    /// What the connection was told of filter state when it was made; null: nothing.
+    virtual std::shared_ptr<const telemetry::FilterState> sharedState() const { return nullptr; }
     /// False: the host sees the plain bytes of a tunnel.
     virtual bool speaksHttp() const { return true; }
 };

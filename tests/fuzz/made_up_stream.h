@@ -26,10 +26,12 @@ public:
     const std::string &sni() const override { return m_name; }
     const std::string &alpn() const override { return m_name; }
     const std::string &sessionId() const override { return m_name; }
+    std::string_view group() const override { return m_name; }
     bool peerPresented() const override { return true; }
     bool peerValidated() const override { return !m_name.empty(); }
     bool resumed() const override { return false; }
     const sallyport::net::CertificateFacts *peer() const override { return &m_facts; }
+    const sallyport::net::CertificateFacts *issuer() const override { return own(); }
     const sallyport::net::CertificateFacts *own() const override
     {
         return m_version.empty() ? nullptr : &m_facts;
