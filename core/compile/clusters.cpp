@@ -212,13 +212,19 @@ std::vector<Cluster> outboundClusters(const ProxyContext &proxy)
 
 dataplane::DnsCache dnsCacheOf(const Service &service)
 {
-    return {service.hostname + "_dfp_dns_cache", dataplane::DnsFamily::V4Only, {}, {}};
+    dataplane::DnsCache cache;
+    cache.name = service.hostname + "_dfp_dns_cache";
+    cache.family = dataplane::DnsFamily::V4Only;
+    return cache;
 }
 
 dataplane::DnsCache anyHostDnsCache()
 {
-    // istiod writes Envoy's own limit.
-    return {"allow_any_dfp_dns_cache", dataplane::DnsFamily::V4Only, 1024, {}};
+    dataplane::DnsCache cache;
+    cache.name = "allow_any_dfp_dns_cache";
+    cache.family = dataplane::DnsFamily::V4Only;
+    cache.maxHosts = 1024; // istiod writes Envoy's own limit
+    return cache;
 }
 
 Cluster dynamicDnsCluster(const ProxyContext &proxy)

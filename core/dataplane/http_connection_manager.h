@@ -171,13 +171,25 @@ struct HttpConnectionManager
     ClientCertDetails clientCert = ClientCertDetails::Sanitize;
     SetCurrentClientCert setCurrentClientCert;
     bool proxy100Continue = false;
-    bool representIpv4AsIpv6 = false;
     std::vector<Upgrade> upgrades;
     std::optional<bool> normalizePath;
     bool mergeSlashes = false;
     EscapedSlashes escapedSlashes = EscapedSlashes::ImplementationDefault;
-    std::vector<CidrRange> internalAddresses; ///< none given: RFC 1918, loopback and unique local addresses
-    bool internalUnixSockets = false;
+    /// Who is internal; without it nobody is.
+    struct InternalAddresses
+    {
+        std::vector<CidrRange> ranges; ///< none given: RFC 1918, loopback and unique local addresses
+        bool unixSockets = false;
+        const std::vector<CidrRange> &rangesInForce() const
+        {
+            static const std::vector<CidrRange> standard{{"10.0.0.0", 8},     {"172.16.0.0", 12},
+                                                         {"192.168.0.0", 16}, {"127.0.0.1", 32},
+                                                         {"::1", 128},        {"fd00::", 8}};
+            return ranges.empty() ? standard : ranges;
+        }
+        bool operator==(const InternalAddresses &) const = default;
+    };
+    std::optional<InternalAddresses> internalAddresses;
     std::optional<LocalReplyConfig> localReply;
     bool stripMatchingHostPort = false;
     bool stripAnyHostPort = false;

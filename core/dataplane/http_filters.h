@@ -205,8 +205,16 @@ struct DnsCache
 {
     std::string name;
     DnsFamily family = DnsFamily::Auto;
-    std::optional<std::uint32_t> maxHosts; ///< 1024
-    std::optional<DnsResolver> resolver;   ///< none: the bootstrap's
+    std::optional<std::uint32_t> maxHosts;           ///< 1024
+    Duration refreshRate = std::chrono::seconds(60); ///< of names without records, and after failures
+    Duration minRefreshRate = std::chrono::seconds(5);
+    Duration hostTtl = std::chrono::minutes(5); ///< a host that nobody asked for so long is forgotten
+    std::optional<Duration> failureRefreshRate;
+    std::optional<Duration> failureMaxInterval;      ///< none: ten times the failure refresh rate
+    Duration queryTimeout = std::chrono::seconds(5); ///< 0: none
+    std::uint32_t maxPendingRequests = 1024;
+    bool disableRefreshOnFailure = false;
+    std::optional<DnsResolver> resolver; ///< none: the bootstrap's
 
     bool operator==(const DnsCache &) const = default;
 };
@@ -216,6 +224,7 @@ struct DnsCache
 struct DynamicForwardProxy
 {
     DnsCache cache;
+    bool allowDynamicHost = false; ///< set_filter_state may say the host whose name is looked up
 
     bool operator==(const DynamicForwardProxy &) const = default;
 };

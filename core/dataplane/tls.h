@@ -102,7 +102,6 @@ struct DownstreamTlsContext
 
     CommonTlsContext common;
     bool requireClientCertificate = false;
-    std::optional<bool> requireSni;
     std::optional<Duration> sessionTimeout;
     bool disableStatelessSessionResumption = false;
     bool disableStatefulSessionResumption = false;

@@ -61,13 +61,16 @@ std::string forwardedAddress(std::string_view list, std::uint32_t skipped, bool 
     return dataplane::IpAddress::parse(last).isValid() ? last : std::string();
 }
 
-/// Without configured ranges nobody is.
+/// Where nothing is said about it nobody is.
 bool isInternal(const std::string &address, const Configuration &configuration)
 {
+    if (!configuration.internalAddresses)
+        return false;
     const dataplane::IpAddress ip = dataplane::IpAddress::parse(address);
-    return std::any_of(
-        configuration.internalAddresses.begin(), configuration.internalAddresses.end(),
-        [&ip](const dataplane::CidrRange &range) { return dataplane::CompiledRange(range).contains(ip); });
+    const std::vector<dataplane::CidrRange> &ranges = configuration.internalAddresses->rangesInForce();
+    return std::any_of(ranges.begin(), ranges.end(), [&ip](const dataplane::CidrRange &range) {
+        return dataplane::CompiledRange(range).contains(ip);
+    });
 }
 
 void stripPort(CarriedRequest &request, const Configuration &configuration, std::uint16_t localPort)

@@ -31,7 +31,7 @@ std::vector<HostNumber> numbersOf(const Host &host)
             {"cx_total", load(host.connectionsTotal), false},
             {"rq_active", load(host.requestsActive), true},
             {"rq_error", load(host.requestsError), false},
-            {"rq_pending_active", 0, true},
+            {"rq_pending_active", load(host.requestsPending), true},
             {"rq_success", load(host.requestsSuccess), false},
             {"rq_timeout", load(host.requestsTimeout), false},
             {"rq_total", load(host.requestsTotal), false}};

@@ -42,9 +42,11 @@ Target targetOf(std::string_view authority, std::uint16_t defaultPort)
 class DynamicForwardProxyFilter final : public HttpFilter
 {
 public:
-    DynamicForwardProxyFilter(std::shared_ptr<upstream::DnsCache> cache, LookedUpBy by)
+    DynamicForwardProxyFilter(std::shared_ptr<upstream::DnsCache> cache, LookedUpBy by,
+                              bool allowsDynamicHost)
         : m_cache(std::move(cache))
         , m_by(by)
+        , m_allowsDynamicHost(allowsDynamicHost)
     {
     }
 
@@ -59,50 +61,95 @@ public:
         m_cluster = cluster;
         constexpr std::uint16_t plainPort = 80;
         constexpr std::uint16_t tlsPort = 443;
-        const std::uint16_t usual = cluster->configuration().transport.tls ? tlsPort : plainPort;
-        const Target target = targetOf(headers.get(http::Known::Authority),
-                                       m_callbacks->streamInfo().forwardProxyPort.value_or(usual));
-        if (const auto literal = net::Address::parseIp(target.host, target.port)) {
-            take(*literal);
-            return FilterStatus::Continue;
-        }
-        if (const std::optional<net::Address> known = m_cache->find(target.host, target.port)) {
-            take(*known);
-            return FilterStatus::Continue;
-        }
-        m_query = m_cache->resolve(
-            target.host, target.port, m_callbacks->dispatcher(),
-            [this](const net::Address &address, const std::string &why) { onAnswer(address, why); });
-        return FilterStatus::Stop;
+        std::uint16_t usual = cluster->configuration().transport.tls ? tlsPort : plainPort;
+        // Filters before this one may have said another host, and the port where the host has none.
+        const telemetry::FilterState &state = m_callbacks->streamInfo().filterState;
+        const std::string_view digits = state.text(dataplane::dynamicPortKey);
+        if (std::uint16_t port = 0;
+            std::from_chars(digits.data(), digits.data() + digits.size(), port).ec == std::errc() && port > 0)
+            usual = port;
+        const std::string_view dynamic = state.text(dataplane::dynamicHostKey);
+        m_target = targetOf(dynamic.empty() ? headers.get(http::Known::Authority) : dynamic, usual);
+        // A filter that may not believe it looks the request's own host up, before the cluster goes to the
+        // other.
+        if (!dynamic.empty() && m_by == LookedUpBy::Filter && !m_allowsDynamicHost)
+            return find(targetOf(headers.get(http::Known::Authority), usual), [this] {
+                m_by = LookedUpBy::Cluster;
+                return find(m_target, [] { return FilterStatus::Continue; });
+            });
+        return find(m_target, [] { return FilterStatus::Continue; });
     }
 
 private:
+    using Next = std::function<FilterStatus()>;
+
+    /// What is known at once goes on at once.
+    FilterStatus find(const Target &target, const Next &next)
+    {
+        if (const auto literal = net::Address::parseIp(target.host, target.port)) {
+            take(*literal);
+            return next();
+        }
+        if (!m_cache->takesMore()) {
+            refusePending();
+            return FilterStatus::Stop;
+        }
+        if (const std::optional<upstream::DnsCache::Answer> known = m_cache->find(target.host, target.port)) {
+            if (known->address.isIp()) {
+                take(known->address);
+                return next();
+            }
+            refuse(known->why);
+            return FilterStatus::Stop;
+        }
+        m_query = m_cache->resolve(target.host, target.port, m_callbacks->dispatcher(),
+                                   [this, next](const net::Address &address, const std::string &why) {
+                                       if (!address.isIp()) {
+                                           refuse(why);
+                                           return;
+                                       }
+                                       take(address);
+                                       if (next() == FilterStatus::Continue)
+                                           m_callbacks->continueDecoding();
+                                   });
+        return FilterStatus::Stop;
+    }
+
     void take(const net::Address &address) { m_callbacks->streamInfo().forwardProxyHost = address; }
 
-    void onAnswer(const net::Address &address, const std::string &why)
+    void refuse(const std::string &why)
     {
-        if (address.isIp()) {
-            take(address);
-            m_callbacks->continueDecoding();
-            return;
-        }
-        const std::string details = "dns_resolution_failure{" + why + '}';
-        LocalReply reply;
-        reply.status = 503;
-        reply.details = details;
+        reply("dns_resolution_failure{" + why + '}', "DNS resolution failure",
+              telemetry::ResponseFlag::DnsResolutionFailed);
+    }
+    void refusePending()
+    {
+        if (m_by == LookedUpBy::Cluster)
+            reply("dns_cache_pending_requests_overflow", {}, std::nullopt);
+        else
+            reply("dynamic_forward_proxy_pending_request_overflow",
+                  "Dynamic forward proxy pending request overflow", std::nullopt);
+    }
+    /// A cluster has no host, and says no more than that.
+    void reply(const std::string &details, std::string_view body, std::optional<telemetry::ResponseFlag> flag)
+    {
+        LocalReply local;
+        local.status = 503;
+        local.details = details;
+        local.body = body;
+        local.flag = flag;
         if (m_by == LookedUpBy::Cluster) {
             m_cluster->stats().cxNoneHealthy.inc();
-            reply.body = "no healthy upstream";
-            reply.flag = telemetry::ResponseFlag::NoHealthyUpstream;
-        } else {
-            reply.body = "DNS resolution failure";
-            reply.flag = telemetry::ResponseFlag::DnsResolutionFailed;
+            local.body = "no healthy upstream";
+            local.flag = telemetry::ResponseFlag::NoHealthyUpstream;
         }
-        m_callbacks->sendLocalReply(reply);
+        m_callbacks->sendLocalReply(local);
     }
 
     std::shared_ptr<upstream::DnsCache> m_cache;
     LookedUpBy m_by;
+    bool m_allowsDynamicHost;
+    Target m_target;
     upstream::ClusterInfoPtr m_cluster;
     std::unique_ptr<upstream::DnsCache::Query> m_query;
 };
@@ -115,7 +162,9 @@ Result<FilterFactory> makeDynamicForwardProxyFactory(const dataplane::DynamicFor
     std::shared_ptr<upstream::DnsCache> cache = upstream::DnsCache::create(configuration.cache, store);
     if (!cache)
         return fail("a dynamic forward proxy needs the main thread's event loop");
-    return FilterFactory([cache, by] { return std::make_unique<DynamicForwardProxyFilter>(cache, by); });
+    return FilterFactory([cache, by, allows = configuration.allowDynamicHost] {
+        return std::make_unique<DynamicForwardProxyFilter>(cache, by, allows);
+    });
 }
 
 } // namespace sallyport::filters

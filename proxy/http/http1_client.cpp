@@ -83,7 +83,7 @@ bool Http1Client::encodeHeaders(const HeaderMap &headers, bool endStream)
         m_connectRequest ? std::string_view() : path,
         " HTTP/1.1"};
     const std::size_t before = m_out.size();
-    if (!writeHttp1Head(m_out, firstLine, headers, framing, m_settings.headerCase))
+    if (!writeHttp1Head(m_out, firstLine, headers, framing, m_settings.headerCase, true))
         return false;
     if (m_connectRequest)
         m_connection.enableHalfClose(true);

@@ -300,11 +300,11 @@ void Http1Server::writeHead(const HeaderMap &headers, bool endStream)
     const std::size_t before = m_out.size();
     const std::initializer_list<std::string_view> firstLine = {
         version, {digits, static_cast<std::size_t>(end - digits)}, " ", reasonPhrase(status)};
-    if (!writeHttp1Head(m_out, firstLine, headers, framing, m_settings.headerCase)) {
+    if (!writeHttp1Head(m_out, firstLine, headers, framing, m_settings.headerCase, false)) {
         // A value that would break the head (made by configuration, since codecs let none in) is left out.
         HeaderMapPtr safe = headers.clone();
-        safe->removeIf([](const Header &header) { return !isSafeValue(header.value); });
-        writeHttp1Head(m_out, firstLine, *safe, framing, m_settings.headerCase);
+        safe->removeIf([](const Header &header) { return breaksHead(header.value); });
+        writeHttp1Head(m_out, firstLine, *safe, framing, m_settings.headerCase, false);
     }
     m_bytes.headerSent += headerBytes(m_out.size() - before, firstLine);
     m_bytes.decompressedHeaderSent = m_bytes.headerSent;

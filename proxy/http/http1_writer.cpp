@@ -61,14 +61,19 @@ char *putHeader(char *to, const HeaderMap &headers, const Header &header, Header
 
 } // namespace
 
+bool breaksHead(std::string_view value)
+{
+    return value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
 bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> firstLine,
-                    const HeaderMap &headers, Http1Framing framing, HeaderCase headerCase)
+                    const HeaderMap &headers, Http1Framing framing, HeaderCase headerCase, bool strict)
 {
     std::size_t size = 4;
     for (const auto piece : firstLine)
         size += piece.size();
     for (const Header &header : headers) {
-        if (!isSafeValue(header.value))
+        if (!isSafeValue(header.value) && (strict || breaksHead(header.value)))
             return false;
         // Names come from codecs (checked) and configuration (checked at load).
         size += header.name.size() + header.value.size() + 4;

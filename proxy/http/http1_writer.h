@@ -13,12 +13,15 @@ namespace sallyport::http {
 /// What is added to a head to frame its body.
 enum class Http1Framing { None, EmptyBody, Chunked };
 
+/// A value with a line end or a NUL.
+bool breaksHead(std::string_view value);
 /// Appends the head of a message: `firstLine` (its pieces, without line end), the headers with `:authority`
 /// as `host`, the framing header and the empty line. Other pseudo headers and transfer-encoding are not
-/// written. False, and nothing written, if a value holds a byte that would break the head.
+/// written. False, and nothing written, if a value holds a byte that would break the head, or any control
+/// character where it is to be `strict`.
 bool writeHttp1Head(net::Buffer &out, std::initializer_list<std::string_view> firstLine,
                     const HeaderMap &headers, Http1Framing framing,
-                    dataplane::Http1ProtocolOptions::HeaderCase headerCase);
+                    dataplane::Http1ProtocolOptions::HeaderCase headerCase, bool strict);
 
 /// Of a head with `written` bytes those of its header lines, which is what counts as header bytes.
 std::size_t headerBytes(std::size_t written, std::initializer_list<std::string_view> firstLine);

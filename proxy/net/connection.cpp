@@ -284,6 +284,14 @@ void Connection::checkWatermarks()
     }
 }
 
+void Connection::tellSent(bool sent)
+{
+    if (m_callbacks == nullptr || (!sent && m_writeBuffer.size() == m_toldToWrite))
+        return;
+    m_toldToWrite = m_writeBuffer.size();
+    m_callbacks->onSent();
+}
+
 void Connection::writeNow()
 {
     m_flushSoon.cancel();
@@ -291,8 +299,12 @@ void Connection::writeNow()
         closeSocket(*m_pendingClose);
         return;
     }
-    if (m_state == State::Closed || !m_transportReady || !m_writable)
+    if (m_state == State::Closed || !m_transportReady)
         return;
+    if (!m_writable) {
+        tellSent(false);
+        return;
+    }
     const Transport::Io io = m_transport->write(m_writeBuffer);
     m_bytesSent += io.bytes;
     if (io.outcome == Transport::Outcome::Failed) {
@@ -313,8 +325,7 @@ void Connection::writeNow()
         closeSocket(CloseEvent::RemoteClose);
         return;
     }
-    if (io.bytes != 0 && m_callbacks != nullptr)
-        m_callbacks->onSent();
+    tellSent(io.bytes != 0);
     if (!m_writeBuffer.isEmpty() || m_transport->writePending()) {
         m_writable = false;
         if (m_state == State::Closing && io.bytes != 0)

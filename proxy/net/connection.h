@@ -39,7 +39,8 @@ public:
     /// reading is enabled again. endStream (the peer's FIN) is only told with half-close on; without it the
     /// connection closes itself then.
     virtual void onData(Buffer &data, bool endStream) = 0;
-    /// Some of what was written has gone out: for who counts bytesSent() as it grows.
+    /// Some of what was written has gone out, or more of it waits: for who counts bytesSent() and
+    /// bytesToWrite() as they change.
     virtual void onSent() {}
     virtual void onAboveHighWatermark() {}
     virtual void onBelowLowWatermark() {}
@@ -55,6 +56,7 @@ struct ConnectionAddresses
     Address remote;       ///< the peer, or whom PROXY protocol names
     Address directRemote; ///< the socket's peer
     bool localRestored = false;
+    bool proxied = false; ///< a PROXY header has told them
     /// What of the PROXY header is kept for the one that goes on to a host; null: nothing.
     std::shared_ptr<const std::vector<ProxyTlv>> proxyTlvs;
 };
@@ -62,8 +64,9 @@ struct ConnectionAddresses
 /// How a client connection is made.
 struct ConnectOptions
 {
-    Address source;       ///< to bind, unless invalid
-    std::string preamble; ///< bytes sent before the transport starts (PROXY protocol)
+    Address source;           ///< to bind, unless invalid
+    std::string preamble;     ///< bytes sent before the transport starts (PROXY protocol)
+    bool namesItself = false; ///< before it comes a PROXY header, version 1, of the connection's own two ends
     std::optional<Keepalive> keepalive;
 };
 
@@ -126,6 +129,8 @@ public:
     const std::shared_ptr<const TlsInfo> &sharedTls() const { return m_tls; }
     /// Why connecting or the transport failed, in Envoy's words (spaces kept); empty otherwise.
     const std::string &transportFailureReason() const { return m_failureReason; }
+    /// A client's: the address that it was to come from is not this machine's, or not free.
+    bool failedToBind() const { return m_failedToBind; }
     const std::string &localCloseReason() const { return m_localCloseReason; }
     /// Why this side ended the connection, for `%CONNECTION_TERMINATION_DETAILS%`; empty otherwise.
     const std::string &terminationDetails() const { return m_terminationDetails; }
@@ -185,9 +190,12 @@ private:
     std::unique_ptr<Transport> m_transport;
     ConnectionCallbacks *m_callbacks = nullptr;
     Buffer m_readBuffer;
+    void tellSent(bool sent);
+
     Buffer m_writeBuffer;
     std::uint64_t m_bytesReceived = 0;
     std::uint64_t m_bytesSent = 0;
+    std::size_t m_toldToWrite = 0;            ///< of bytesToWrite(), by onSent()
     std::optional<CloseEvent> m_pendingClose; ///< connecting failed at once; told from the event loop
     Soon m_flushSoon;
     Soon m_readSoon;
@@ -198,6 +206,7 @@ private:
     std::unique_ptr<Timer> m_delayedCloseTimer;
     std::unique_ptr<Timer> m_transportConnectTimer;
     std::string m_failureReason;
+    bool m_failedToBind = false;
     std::string m_localCloseReason;
     std::string m_terminationDetails;
     std::uint64_t m_id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A client connection until TCP is up.
 #include "proxy/net/connection.h"
+#include "proxy/net/proxy_protocol.h"
 
 #include <cerrno>
 #include <cstring>
@@ -48,6 +49,7 @@ void Connection::beginConnect()
         sockaddr_storage source;
         const socklen_t sourceLength = m_connectOptions->source.toSockaddr(source);
         if (::bind(m_fd.get(), reinterpret_cast<sockaddr *>(&source), sourceLength) != 0) {
+            m_failedToBind = true;
             failLater("failed to bind to " + m_connectOptions->source.toString() + ": " +
                           std::strerror(errno),
                       CloseEvent::LocalClose);
@@ -68,6 +70,8 @@ void Connection::finishConnect()
     int error = 0;
     socklen_t length = sizeof error;
     getsockopt(m_fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0 && m_connectOptions->namesItself)
+        m_connectOptions->preamble = proxyHeaderV1(localAddressOf(m_fd.get()), m_addresses.remote);
     if (error == 0 && !m_connectOptions->preamble.empty()) {
         const std::string &preamble = m_connectOptions->preamble;
         // The first bytes of a connection always fit into its send buffer.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 namespace sallyport::net {
@@ -98,7 +99,7 @@ void TlsTransport::onHandshakeDone()
         count(TlsEvent::SessionReused);
     if (!m_info->peerPresented())
         count(TlsEvent::NoCertificate);
-    m_observer->onTlsNegotiated(m_info->version(), m_info->cipher(), m_info->curve(),
+    m_observer->onTlsNegotiated(m_info->version(), m_info->cipher(), m_info->group(),
                                 m_info->signatureAlgorithm());
 }
 
@@ -158,6 +159,16 @@ void TlsTransport::endOutput()
 
 int TlsTransport::verify(X509_STORE_CTX *context)
 {
+    // BoringSSL looks at this too, whatever enforce_rsa_key_usage says: of a client before TLS 1.3 last, else
+    // before anything (measured, 1.40).
+    const bool maySign = (X509_get_key_usage(X509_STORE_CTX_get0_cert(context)) & KU_DIGITAL_SIGNATURE) != 0;
+    const auto refuseUsage = [this] {
+        m_refusal = TlsRefusal{302, "KEY_USAGE_BIT_INCORRECT", -1};
+        return 0;
+    };
+    const bool last = m_state->server && SSL_version(m_ssl.get()) < TLS1_3_VERSION;
+    if (!maySign && !last)
+        return refuseUsage();
     const TlsVerifier::Verdict verdict = m_state->verifier.verify(context, m_expectedNames, m_sni);
     m_validated = verdict.validated;
     if (verdict.event)
@@ -168,7 +179,9 @@ int TlsTransport::verify(X509_STORE_CTX *context)
             cachedCertificateFacts(X509_STORE_CTX_get0_cert(context), X509_STORE_CTX_get0_untrusted(context));
     if (verdict.x509Error != 0 && !verdict.accepted)
         X509_STORE_CTX_set_error(context, verdict.x509Error);
-    return verdict.accepted ? 1 : 0;
+    if (!verdict.accepted)
+        return 0;
+    return maySign ? 1 : refuseUsage();
 }
 
 bool TlsTransport::welcome(SSL *ssl)

@@ -267,6 +267,7 @@ AcceptedSocket::Step AcceptedSocket::takeProxyHeader(const dataplane::ProxyProto
             m_addresses.localRestored = true;
         }
         m_addresses.remote = parse.header.source;
+        m_addresses.proxied = true;
     }
     keepProxyTlvs(filter, parse.header.tlvs);
     return Step::Done;

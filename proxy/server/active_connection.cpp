@@ -24,6 +24,7 @@ void addConnection(telemetry::StreamInfo &info, const net::ConnectionAddresses &
 void writeLogs(const Listener &listener, telemetry::StreamInfo &info)
 {
     info.listenerMetadata = listener.configuration().metadata.filters;
+    info.listenerName = listener.configuration().name;
     const telemetry::LogContext context{info, nullptr, nullptr, nullptr, {}};
     for (const auto &log : listener.accessLogs())
         log->log(context);

@@ -101,6 +101,9 @@ public:
     void restoreStrippedPort();
 
 private:
+    void answerForNoStatus();
+    /// As they come out of the filters.
+    void writeHeaders(http::HeaderMapPtr headers, bool endStream);
     void goOnFrom(ActiveStream &other);
     bool admit();
     bool checkRequest();

@@ -148,6 +148,33 @@ void ActiveStream::encodeHeaders(http::HeaderMapPtr headers, bool endStream)
     armIdleTimer();
     for (auto filter = m_filters.rbegin(); filter != m_filters.rend(); ++filter)
         (*filter)->encodeHeaders(*headers, endStream);
+    if (headers->has(Known::Status))
+        writeHeaders(std::move(headers), endStream);
+    else
+        answerForNoStatus();
+}
+
+/// A filter has taken the status away. What is said instead passes no filter.
+void ActiveStream::answerForNoStatus()
+{
+    m_router.reset();
+    filters::LocalReply reply;
+    reply.status = 502;
+    reply.body = "missing required header: :status";
+    m_info.responseCodeDetails = "filter_removed_required_response_headers{missing_required_header:_:status}";
+    reply.details = m_info.responseCodeDetails;
+    PreparedReply prepared =
+        m_manager->localReplies().prepare(reply, {m_grpc, m_head, m_encoder.protocol()}, m_info,
+                                          m_requestHeaders.get(), [](http::HeaderMap &) {});
+    writeHeaders(std::move(prepared.headers), prepared.endsWithHeaders);
+    if (prepared.endsWithHeaders || m_ended)
+        return;
+    net::Buffer body(prepared.body);
+    encodeData(body, true);
+}
+
+void ActiveStream::writeHeaders(http::HeaderMapPtr headers, bool endStream)
+{
     m_responseHeaders = std::move(headers);
     finishHeaders(*m_responseHeaders);
     const unsigned status = m_responseHeaders->status();

@@ -148,12 +148,17 @@ ArrivalPolicy::ArrivalPolicy(const dataplane::HttpConnectionManager &configurati
 {
     if (configuration.addUserAgent)
         userAgent = UserAgent{node.cluster, node.id};
-    for (const dataplane::CidrRange &range : configuration.internalAddresses)
+    if (!configuration.internalAddresses)
+        return;
+    internalUnixSockets = configuration.internalAddresses->unixSockets;
+    for (const dataplane::CidrRange &range : configuration.internalAddresses->rangesInForce())
         internalRanges.emplace_back(range);
 }
 
 bool ArrivalPolicy::isInternal(const net::Address &address) const
 {
+    if (address.family() == net::Address::Family::Pipe)
+        return internalUnixSockets;
     const dataplane::IpAddress ip = ipAddressOf(address);
     return std::any_of(internalRanges.begin(), internalRanges.end(),
                        [&](const dataplane::CompiledRange &range) { return range.contains(ip); });

@@ -19,6 +19,7 @@ struct ArrivalPolicy
     bool isInternal(const net::Address &address) const;
 
     std::vector<dataplane::CompiledRange> internalRanges;
+    bool internalUnixSockets = false;
     OriginalIpDetections ipDetections;
     /// add_user_agent: who forwards the request.
     struct UserAgent

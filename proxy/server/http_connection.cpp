@@ -133,7 +133,8 @@ void HttpConnection::onData(net::Buffer &data, bool endStream)
 {
     const std::uint64_t received = m_connection.bytesReceived();
     m_manager->stats().cxRxBytes.add(received - m_receivedCounted);
-    noteBuffered(received - m_receivedCounted);
+    // Envoy's gauge stands at what was read last until the next read, or the end.
+    m_received.note(m_manager->stats().cxRxBuffered, received - m_receivedCounted);
     m_receivedCounted = received;
     if (!m_codec)
         makeCodec(protocolOf(data));
@@ -187,16 +188,7 @@ void HttpConnection::onSent()
     const std::uint64_t sent = m_connection.bytesSent();
     m_manager->stats().cxTxBytes.add(sent - m_sentCounted);
     m_sentCounted = sent;
-}
-
-/// Envoy's gauge stands at what was read last until the next read, or the end.
-void HttpConnection::noteBuffered(std::uint64_t bytes)
-{
-    if (bytes == m_buffered)
-        return;
-    m_manager->stats().cxRxBuffered.add(static_cast<std::int64_t>(bytes) -
-                                        static_cast<std::int64_t>(m_buffered));
-    m_buffered = bytes;
+    m_toSend.note(m_manager->stats().cxTxBuffered, m_connection.bytesToWrite());
 }
 
 void HttpConnection::onAboveHighWatermark()
@@ -238,7 +230,8 @@ void HttpConnection::onClosed(net::CloseEvent event)
     stats.cxDestroy.inc();
     (remote ? stats.cxDestroyRemote : stats.cxDestroyLocal).inc();
     onSent();
-    noteBuffered(0);
+    m_received.note(stats.cxRxBuffered, 0);
+    m_toSend.note(stats.cxTxBuffered, 0);
     stats.cxActive.dec();
     if (m_chain->tls)
         stats.cxSslActive.dec();

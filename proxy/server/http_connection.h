@@ -3,6 +3,7 @@
 
 #include "proxy/net/counted_apart.h"
 #include "proxy/server/http_manager.h"
+#include "proxy/telemetry/buffered_bytes.h"
 
 #include <list>
 
@@ -86,7 +87,6 @@ private:
     void closeWithStreams(net::CloseType type, std::optional<telemetry::ResponseFlag> flag,
                           const std::string &details);
     void startDrainSequence();
-    void noteBuffered(std::uint64_t bytes);
     void armIdleTimer();
     void onIdleTimeout();
     void onMaxDuration();
@@ -112,7 +112,8 @@ private:
     std::uint64_t m_prematureResets = 0;
     std::uint64_t m_receivedCounted = 0;
     std::uint64_t m_sentCounted = 0;
-    std::uint64_t m_buffered = 0; ///< as the gauge has it
+    telemetry::BufferedBytes m_received;
+    telemetry::BufferedBytes m_toSend;
     Drain m_drain = Drain::No;
     bool m_closed = false;
     bool m_protocolError = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One attempt after the other: hosts, pools, retries.
 #include "core/result/ascii_case.h"
+#include "proxy/http/required_headers.h"
 #include "proxy/server/router.h"
 
 #include "proxy/server/active_stream.h"
@@ -48,7 +49,8 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
         const net::ConnectionAddresses &addresses = m_stream.connection().connection().addresses();
         m_setCookies.clear();
         context.hash = requestHash(m_action->hashPolicies, headers, m_stream.streamInfo().remoteAddress,
-                                   addresses.remote.toString() + addresses.local.toString(), m_setCookies);
+                                   addresses.remote.toString() + addresses.local.toString(),
+                                   m_stream.streamInfo().filterState, m_setCookies);
     }
     QJsonObject criteria;
     const auto take = [&criteria](const std::optional<dataplane::Metadata> &metadata) {
@@ -93,6 +95,12 @@ upstream::HostPtr Router::chooseHost(const http::HeaderMap &headers)
             original = *told;
         else if (headers.find(std::string_view(name)))
             m_cluster->stats().originalDstHostInvalid.inc();
+    }
+    if (m_cluster->configuration().type == dataplane::Cluster::Type::OriginalDst) {
+        const std::string_view told =
+            m_stream.streamInfo().filterState.text(dataplane::originalDstAddressKey);
+        if (const auto address = net::Address::parseHostPort(told))
+            original = *address;
     }
     return m_stream.connection().worker().clusters.chooseHost(m_cluster, context, original);
 }
@@ -166,13 +174,17 @@ bool Router::startAttempt(bool endStream)
                        (m_cluster->followsDownstreamProtocol() && downstream == http::Protocol::Http2);
     const net::TlsClientOverrides overrides =
         m_cluster->speaksTls(*host)
-            ? upstreamTlsOverrides(*m_cluster, headers, m_stream.manager().alpn(),
+            ? upstreamTlsOverrides(*m_cluster, headers, m_stream.streamInfo().filterState,
+                                   m_stream.manager().alpn(),
                                    http2 ? http::Protocol::Http2 : http::Protocol::Http11)
             : net::TlsClientOverrides();
+    const net::ConnectionAddresses &client = m_stream.connection().connection().addresses();
+    const bool tellsOfClient =
+        client.proxied || m_stream.manager().configuration().addProxyProtocolConnectionState.value_or(true);
     const std::shared_ptr<upstream::HttpPool> pool = m_stream.connection().worker().clusters.pool(
         m_cluster, host, downstream, m_action->highPriority, overrides,
-        upstream::proxyHeaderFor(m_cluster->transportFor(*host),
-                                 m_stream.connection().connection().addresses()));
+        tellsOfClient ? upstream::proxyHeaderFor(m_cluster->transportFor(*host), client) : std::string(),
+        m_stream.streamInfo().filterState.hashable());
     if (!pool) {
         m_attempt.reset();
         replyNoHealthyUpstream();
@@ -207,8 +219,11 @@ void Router::replyNoHealthyUpstream()
 
 void Router::onUnsendable(UpstreamRequest &request)
 {
+    const std::string why = http::unsendableBecause(m_stream.requestHeaders());
+    std::string details = "filter_removed_required_request_headers{" + why + '}';
+    std::replace(details.begin(), details.end(), ' ', '_');
     removeAttempt(request);
-    abort({503, std::nullopt, "missing required header", "filter_removed_required_request_headers", false});
+    abort({503, ResponseFlag::DownstreamProtocolError, why, details, false});
 }
 
 void Router::removeAttempt(UpstreamRequest &request)

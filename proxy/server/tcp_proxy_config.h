@@ -16,6 +16,7 @@ struct TcpProxyStats
         , cxNoRoute(store.counter(prefix + "downstream_cx_no_route"))
         , rxBytes(store.counter(prefix + "downstream_cx_rx_bytes_total"))
         , rxBuffered(store.gauge(prefix + "downstream_cx_rx_bytes_buffered"))
+        , txBuffered(store.gauge(prefix + "downstream_cx_tx_bytes_buffered"))
         , txBytes(store.counter(prefix + "downstream_cx_tx_bytes_total"))
         , pausedReading(store.counter(prefix + "downstream_flow_control_paused_reading_total"))
         , resumedReading(store.counter(prefix + "downstream_flow_control_resumed_reading_total"))
@@ -28,12 +29,12 @@ struct TcpProxyStats
         for (const char *name :
              {"downstream_cx_drain_close", "downstream_cx_overload_close", "route_delayed_total"})
             store.counter(prefix + name);
-        store.gauge(prefix + "downstream_cx_tx_bytes_buffered");
     }
     telemetry::Counter &cxTotal;
     telemetry::Counter &cxNoRoute;
     telemetry::Counter &rxBytes;
-    telemetry::Gauge &rxBuffered; ///< nothing stays in a buffer
+    telemetry::Gauge &rxBuffered;
+    telemetry::Gauge &txBuffered;
     telemetry::Counter &txBytes;
     telemetry::Counter &pausedReading;
     telemetry::Counter &resumedReading;

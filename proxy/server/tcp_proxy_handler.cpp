@@ -30,6 +30,7 @@ TcpProxyHandler::TcpProxyHandler(std::shared_ptr<const TcpProxyConfig> config,
     const auto id = randomUuid(m_worker.random);
     m_info.requestId.assign(id.data(), id.size());
     m_info.filterChainName = m_chain->name;
+    m_info.listenerName = m_chain->listenerName;
     m_info.filterChainMetadata = m_chain->metadata.filters;
     m_info.listenerMetadata = m_chain->listenerMetadata.filters;
     m_info.requestedServerName = context.requestedServerName;
@@ -97,6 +98,11 @@ void TcpProxyHandler::keepEarlyData(net::Buffer &data, bool endStream)
         findRoute();
 }
 
+void TcpProxyHandler::onSent()
+{
+    m_toSend.note(m_config->stats.txBuffered, m_downstream.bytesToWrite());
+}
+
 void TcpProxyHandler::onAboveHighWatermark()
 {
     if (!m_upstream)
@@ -121,6 +127,8 @@ void TcpProxyHandler::onClosed(net::CloseEvent event)
     m_logTimer.cancel();
     m_query.reset();
     countBytes();
+    m_received.note(m_config->stats.rxBuffered, 0);
+    m_toSend.note(m_config->stats.txBuffered, 0);
     finishInfo();
     if (m_upstream)
         abandonUpstream(event);
@@ -171,8 +179,10 @@ void TcpProxyHandler::countBytes()
 {
     const std::uint64_t received = m_downstream.bytesReceived();
     const std::uint64_t sent = m_downstream.bytesSent();
+    // Envoy's gauge stands at what was read last until the next read, or the end.
     if (received > m_info.bytesReceived)
-        m_config->stats.rxBuffered.touch();
+        m_received.note(m_config->stats.rxBuffered,
+                        static_cast<std::size_t>(received - m_info.bytesReceived));
     m_config->stats.rxBytes.add(received - std::exchange(m_info.bytesReceived, received));
     m_config->stats.txBytes.add(sent - std::exchange(m_info.bytesSent, sent));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/server/tcp_proxy_config.h"
+#include "proxy/telemetry/buffered_bytes.h"
 #include "proxy/upstream/dns_cache.h"
 #include "proxy/upstream/http_tunnel.h"
 
@@ -17,6 +18,7 @@ public:
     void onNewConnection() override;
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;
+    void onSent() override;
     void onAboveHighWatermark() override;
     void onBelowLowWatermark() override;
     void onClosed(net::CloseEvent event) override;
@@ -74,6 +76,8 @@ private:
     net::Timer m_durationTimer;
     net::Timer m_logTimer;
     net::Buffer m_early; ///< what came before the host was there
+    telemetry::BufferedBytes m_received;
+    telemetry::BufferedBytes m_toSend;
     bool m_earlyEnd = false;
     bool m_begun = false;  ///< a way to a host is looked for
     bool m_paused = false; ///< the client is not read

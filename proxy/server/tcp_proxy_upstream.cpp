@@ -54,7 +54,10 @@ void TcpProxyHandler::findAddress()
     constexpr std::uint16_t plainPort = 80;
     const std::uint16_t port = m_chain->sniPort == 0 ? plainPort : m_chain->sniPort;
     if (const auto known = m_chain->sniAddresses->find(m_info.requestedServerName, port)) {
-        take(*known);
+        if (known->address.isIp())
+            take(known->address);
+        else
+            connectUpstream();
         return;
     }
     if (m_chain->sniPort == 0) {
@@ -208,13 +211,17 @@ void TcpProxyHandler::onUpstreamClosed(bool wasConnected)
     const std::string reason = m_upstream->failureReason();
     const bool reset = m_upstream->resetByPeer();
     const bool timedOut = m_upstream->connectTimedOut();
+    const net::Connection *wire = m_upstream->wire();
+    const bool ours = wire != nullptr && wire->failedToBind();
     takeUpstream();
     m_worker.dispatcher.deferredDelete(std::move(m_upstream));
     m_idleTimer.cancel();
     if (!wasConnected) {
         m_cluster->onLocalOriginFailure(*m_host, timedOut ? http::ResetReason::ConnectionTimeout
+                                                 : ours   ? http::ResetReason::LocalConnectionFailure
                                                           : http::ResetReason::RemoteConnectionFailure);
-        m_info.flags.set(ResponseFlag::UpstreamConnectionFailure);
+        if (!ours)
+            m_info.flags.set(ResponseFlag::UpstreamConnectionFailure);
         m_info.upstreamTransportFailure = reason;
         m_info.poolReady = m_worker.dispatcher.now();
         connectUpstream();

@@ -44,8 +44,10 @@ Result<HeaderMutator> HeaderMutator::create(const std::vector<dataplane::HeaderV
 void HeaderMutator::apply(http::HeaderMap &headers, const LogContext &context) const
 {
     using Action = dataplane::HeaderAppendAction;
+    // A request's Host is its :authority, under either name.
+    const bool request = headers.kind() == http::HeaderMap::Kind::Request;
     for (const std::string &name : m_remove)
-        headers.remove(std::string_view(name));
+        headers.remove(request && name == "host" ? std::string_view(":authority") : std::string_view(name));
     // All values are worked out on the headers as they were.
     std::vector<std::pair<const Addition *, std::string>> overwritten;
     std::vector<std::pair<const Addition *, std::string>> added;

@@ -29,6 +29,7 @@ HttpStats::HttpStats(StatsStore &store, const std::string &statPrefix, const std
     , cxDelayedCloseTimeout(store.counter(m_prefix + "downstream_cx_delayed_close_timeout"))
     , cxRxBytes(store.counter(m_prefix + "downstream_cx_rx_bytes_total"))
     , cxTxBytes(store.counter(m_prefix + "downstream_cx_tx_bytes_total"))
+    , cxTxBuffered(store.gauge(m_prefix + "downstream_cx_tx_bytes_buffered"))
     , cxRxBuffered(store.gauge(m_prefix + "downstream_cx_rx_bytes_buffered"))
     , cxLengthMs(store.histogram(m_prefix + "downstream_cx_length_ms"))
     , rqTotal(store.counter(m_prefix + "downstream_rq_total"))
@@ -61,8 +62,7 @@ HttpStats::HttpStats(StatsStore &store, const std::string &statPrefix, const std
     // What they count does not happen here: there is no HTTP/3, and no answer is held back as a whole.
     for (const char *name : {"downstream_cx_http3_total", "downstream_rq_http3_total", "rs_too_large"})
         store.counter(m_prefix + name);
-    for (const char *name :
-         {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain", "downstream_cx_tx_bytes_buffered"})
+    for (const char *name : {"downstream_cx_http3_active", "downstream_cx_http1_soft_drain"})
         store.gauge(m_prefix + name);
 }
 

@@ -50,6 +50,7 @@ public:
     Counter &cxDelayedCloseTimeout;
     Counter &cxRxBytes;
     Counter &cxTxBytes;
+    Gauge &cxTxBuffered;
     Gauge &cxRxBuffered; ///< what was read last, until the next read or the end
     Histogram &cxLengthMs;
     Counter &rqTotal;

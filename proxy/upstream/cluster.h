@@ -33,6 +33,7 @@ struct ClusterStats
     telemetry::Counter &cxHttp1Total;
     telemetry::Counter &cxHttp2Total;
     telemetry::Counter &cxConnectFail;
+    telemetry::Counter &bindErrors;
     telemetry::Counter &cxConnectTimeout;
     telemetry::Counter &cxConnectAttemptsExceeded;
     telemetry::Counter &cxOverflow;

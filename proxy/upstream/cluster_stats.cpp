@@ -11,6 +11,7 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
     , cxHttp1Total(store.counter(prefix + "upstream_cx_http1_total"))
     , cxHttp2Total(store.counter(prefix + "upstream_cx_http2_total"))
     , cxConnectFail(store.counter(prefix + "upstream_cx_connect_fail"))
+    , bindErrors(store.counter(prefix + "bind_errors"))
     , cxConnectTimeout(store.counter(prefix + "upstream_cx_connect_timeout"))
     , cxConnectAttemptsExceeded(store.counter(prefix + "upstream_cx_connect_attempts_exceeded"))
     , cxOverflow(store.counter(prefix + "upstream_cx_overflow"))
@@ -78,10 +79,10 @@ ClusterStats::ClusterStats(telemetry::StatsStore &store, const std::string &pref
 {
     store.counter(prefix + "upstream_rq_completed");
     // Part of Envoy's interface, though nothing here moves them.
-    for (const char *name : {"assignment_stale", "assignment_timeout_received", "assignment_use_cached",
-                             "bind_errors", "update_empty", "upstream_cx_connect_with_0_rtt",
-                             "upstream_cx_http3_total", "upstream_cx_preconnect_skipped",
-                             "upstream_http3_broken", "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
+    for (const char *name :
+         {"assignment_stale", "assignment_timeout_received", "assignment_use_cached", "update_empty",
+          "upstream_cx_connect_with_0_rtt", "upstream_cx_http3_total", "upstream_cx_preconnect_skipped",
+          "upstream_http3_broken", "upstream_rq_0rtt", "upstream_rq_rx_reset_no_error"})
         store.counter(prefix + name);
     store.gauge(prefix + "upstream_queue_overloaded");
     store.gauge(prefix + "version");

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/dns_cache.h"
 
+#include "proxy/net/timer.h"
+
 #include <algorithm>
+#include <random>
+#include <utility>
 
 namespace sallyport::upstream {
 
 namespace {
 
-/// Envoy's dns_refresh_rate of these caches.
-constexpr auto defaultLife = std::chrono::seconds(60);
-constexpr std::size_t defaultMaxHosts = 1024;
+constexpr std::size_t DefaultMaxHosts = 1024;
+using std::chrono::milliseconds;
+
+milliseconds cut(dataplane::Duration duration)
+{
+    return std::chrono::duration_cast<milliseconds>(duration);
+}
 
 net::DnsFamily familyOf(dataplane::DnsFamily family)
 {
@@ -36,22 +44,34 @@ struct DnsCache::Query::State
     std::mutex mutex;
     net::EpollDispatcher *worker = nullptr;
     OnAnswer onAnswer;
+    std::weak_ptr<DnsCache> cache;
+    std::atomic<bool> waits{true};
 
-    static void answer(const std::shared_ptr<State> &state, const net::Address &address, std::string why)
+    static void answer(const std::shared_ptr<State> &state, const Answer &answer)
     {
+        state->leave();
         const std::lock_guard lock(state->mutex);
         if (state->worker == nullptr)
             return;
-        state->worker->post([state, address, why = std::move(why)] {
+        state->worker->post([state, answer] {
             // On his thread, where he alone takes `worker` away.
             if (state->worker != nullptr)
-                state->onAnswer(address, why);
+                state->onAnswer(answer.address, answer.why);
         });
+    }
+    /// He waits no longer.
+    void leave()
+    {
+        if (!waits.exchange(false))
+            return;
+        if (const std::shared_ptr<DnsCache> still = cache.lock())
+            still->onWaiting(-1);
     }
 };
 
 DnsCache::Query::~Query()
 {
+    m_state->leave();
     const std::lock_guard lock(m_state->mutex);
     m_state->worker = nullptr;
 }
@@ -64,11 +84,36 @@ struct DnsCache::Lookups
     }
     struct Lookup
     {
-        net::Resolver::Query query;
+        net::Resolver::Query query; ///< null: none is under way
+        std::unique_ptr<net::Timer> timeout;
+        std::unique_ptr<net::Timer> next;
+        milliseconds backOff{0}; ///< after the next failure, at most; 0: the first of a row
         std::vector<std::shared_ptr<Query::State>> waiting;
     };
+
+    milliseconds untilNext(Lookup &lookup, const dataplane::DnsCache &configuration,
+                           const net::DnsAnswer &answer)
+    {
+        const milliseconds least = cut(configuration.minRefreshRate);
+        if (answer.status != net::DnsAnswer::Status::Failure) {
+            lookup.backOff = milliseconds(0);
+            return std::max(least, answer.addresses.empty() ? cut(configuration.refreshRate)
+                                                            : milliseconds(answer.ttl));
+        }
+        if (!configuration.failureRefreshRate)
+            return std::max(least, cut(configuration.refreshRate));
+        const milliseconds base = cut(*configuration.failureRefreshRate);
+        const milliseconds most =
+            cut(configuration.failureMaxInterval.value_or(10 * *configuration.failureRefreshRate));
+        const milliseconds now = std::min(std::max(lookup.backOff, base), most);
+        lookup.backOff = std::min(2 * now, most);
+        return std::max(least, milliseconds(static_cast<std::int64_t>(chance()) %
+                                            std::max<std::int64_t>(now.count(), 1)));
+    }
+
     net::Resolver resolver;
-    std::map<HostAndPort, Lookup> open;
+    std::minstd_rand chance{std::random_device()()};
+    std::map<HostAndPort, Lookup> hosts;
 };
 
 DnsCache::DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsStore &store)
@@ -77,19 +122,22 @@ DnsCache::DnsCache(const dataplane::DnsCache &configuration, telemetry::StatsSto
     , m_attempts(store.counter("dns_cache." + configuration.name + ".dns_query_attempt"))
     , m_successes(store.counter("dns_cache." + configuration.name + ".dns_query_success"))
     , m_failures(store.counter("dns_cache." + configuration.name + ".dns_query_failure"))
+    , m_timeouts(store.counter("dns_cache." + configuration.name + ".dns_query_timeout"))
     , m_hostsAdded(store.counter("dns_cache." + configuration.name + ".host_added"))
     , m_hostsRemoved(store.counter("dns_cache." + configuration.name + ".host_removed"))
     , m_addressChanged(store.counter("dns_cache." + configuration.name + ".host_address_changed"))
     , m_overflows(store.counter("dns_cache." + configuration.name + ".host_overflow"))
-    , m_hosts(store.gauge("dns_cache." + configuration.name + ".num_hosts"))
+    , m_pendingOverflows(store.counter("dns_cache." + configuration.name + ".dns_rq_pending_overflow"))
+    , m_hostCount(store.gauge("dns_cache." + configuration.name + ".num_hosts"))
+    , m_breakerOpen(store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_open"))
+    , m_breakerRemaining(
+          store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_remaining"))
     , m_lookups(std::make_unique<Lookups>(configuration.resolver))
 {
     // Envoy's, which nothing here moves.
-    for (const char *name :
-         {"cache_load", "dns_address_filter_out", "dns_query_timeout", "dns_rq_pending_overflow"})
+    for (const char *name : {"cache_load", "dns_address_filter_out"})
         store.counter("dns_cache." + configuration.name + '.' + name);
-    store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_open");
-    store.gauge("dns_cache." + configuration.name + ".circuit_breakers.rq_pending_remaining").set(1024);
+    m_breakerRemaining.set(configuration.maxPendingRequests);
 }
 
 std::shared_ptr<DnsCache> DnsCache::create(const dataplane::DnsCache &configuration,
@@ -106,18 +154,39 @@ std::shared_ptr<DnsCache> DnsCache::create(const dataplane::DnsCache &configurat
     });
 }
 
-std::optional<net::Address> DnsCache::find(const std::string &host, std::uint16_t port) const
+void DnsCache::onWaiting(int change)
+{
+    const std::int64_t waiting = m_waiting.fetch_add(change) + change;
+    const std::int64_t most = m_configuration.maxPendingRequests;
+    m_breakerOpen.set(waiting >= most ? 1 : 0);
+    m_breakerRemaining.set(std::max<std::int64_t>(most - waiting, 0));
+}
+
+bool DnsCache::takesMore() const
+{
+    if (m_waiting.load() < m_configuration.maxPendingRequests)
+        return true;
+    m_pendingOverflows.inc();
+    return false;
+}
+
+std::optional<DnsCache::Answer> DnsCache::find(const std::string &host, std::uint16_t port)
 {
     return known({host, port});
 }
 
-std::optional<net::Address> DnsCache::known(const HostAndPort &host) const
+std::optional<DnsCache::Answer> DnsCache::known(const HostAndPort &host)
 {
     const std::lock_guard lock(m_mutex);
-    const auto known = m_known.find(host);
-    if (known == m_known.end() || known->second.until < net::Clock::now())
+    const auto found = m_hosts.find(host);
+    if (found == m_hosts.end() || !found->second.isKnown)
         return std::nullopt;
-    return known->second.address;
+    Host &known = found->second;
+    // What will not be looked up again by itself is looked up for who asks next.
+    if (!known.answer.address.isIp() && m_configuration.disableRefreshOnFailure)
+        return std::nullopt;
+    known.lastUsed = net::Clock::now();
+    return known.answer;
 }
 
 std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, std::uint16_t port,
@@ -127,6 +196,8 @@ std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, std:
     query->m_state = std::make_shared<Query::State>();
     query->m_state->worker = &worker;
     query->m_state->onAnswer = std::move(onAnswer);
+    query->m_state->cache = weak_from_this();
+    onWaiting(1);
     m_main->post([self = weak_from_this(), wanted = HostAndPort(host, port), state = query->m_state] {
         if (const std::shared_ptr<DnsCache> cache = self.lock())
             cache->lookUp(wanted, state);
@@ -136,28 +207,58 @@ std::unique_ptr<DnsCache::Query> DnsCache::resolve(const std::string &host, std:
 
 void DnsCache::lookUp(const HostAndPort &host, const std::shared_ptr<Query::State> &waiting)
 {
-    if (const std::optional<net::Address> address = known(host)) {
-        Query::State::answer(waiting, *address, {});
+    if (const std::optional<Answer> answer = known(host)) {
+        Query::State::answer(waiting, *answer);
         return;
     }
-    Lookups::Lookup &lookup = m_lookups->open[host];
-    lookup.waiting.push_back(waiting);
-    if (lookup.query)
+    const auto open = m_lookups->hosts.find(host);
+    if (open != m_lookups->hosts.end() && open->second.query) {
+        open->second.waiting.push_back(waiting);
         return;
-    {
-        const std::lock_guard lock(m_mutex);
-        const net::Clock::time_point now = net::Clock::now();
-        m_hostsRemoved.add(
-            std::erase_if(m_known, [now](const auto &known) { return known.second.until < now; }));
-        const std::size_t most = m_configuration.maxHosts.value_or(defaultMaxHosts);
-        if (m_known.size() >= most && m_known.count(host) == 0) {
-            m_overflows.inc();
-            Query::State::answer(waiting, {}, "overflow");
-            m_lookups->open.erase(host);
-            return;
-        }
     }
+    remove(host);
+    if (!add(host)) {
+        m_overflows.inc();
+        Query::State::answer(waiting, {{}, "overflow"});
+        return;
+    }
+    m_lookups->hosts[host].waiting.push_back(waiting);
+    query(host);
+}
+
+bool DnsCache::add(const HostAndPort &host)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_hosts.size() >= m_configuration.maxHosts.value_or(DefaultMaxHosts))
+        return false;
+    m_hosts[host].lastUsed = net::Clock::now();
+    m_hostsAdded.inc();
+    m_hostCount.set(static_cast<std::int64_t>(m_hosts.size()));
+    return true;
+}
+
+void DnsCache::remove(const HostAndPort &host)
+{
+    m_lookups->hosts.erase(host);
+    const std::lock_guard lock(m_mutex);
+    m_hostsRemoved.add(m_hosts.erase(host));
+    m_hostCount.set(static_cast<std::int64_t>(m_hosts.size()));
+}
+
+void DnsCache::query(const HostAndPort &host)
+{
+    Lookups::Lookup &lookup = m_lookups->hosts[host];
     m_attempts.inc();
+    const milliseconds patience = cut(m_configuration.queryTimeout);
+    if (patience.count() > 0) {
+        lookup.timeout = std::make_unique<net::Timer>(*m_main, [this, host] {
+            m_timeouts.inc();
+            net::DnsAnswer none;
+            none.error = "resolve_timeout";
+            onAnswer(host, none);
+        });
+        lookup.timeout->arm(patience);
+    }
     lookup.query = m_lookups->resolver.resolve(
         host.first, familyOf(m_configuration.family),
         [this, host](const net::DnsAnswer &answer) { this->onAnswer(host, answer); });
@@ -165,30 +266,53 @@ void DnsCache::lookUp(const HostAndPort &host, const std::shared_ptr<Query::Stat
 
 void DnsCache::onAnswer(const HostAndPort &host, const net::DnsAnswer &answer)
 {
-    net::Address address;
+    Lookups::Lookup &lookup = m_lookups->hosts.at(host);
+    lookup.query.reset();
+    if (lookup.timeout)
+        lookup.timeout->cancel();
+    const bool failed = answer.status == net::DnsAnswer::Status::Failure;
     // That there is no such name is an answer, too.
-    (answer.status == net::DnsAnswer::Status::Failure ? m_failures : m_successes).inc();
-    if (!answer.addresses.empty()) {
-        address = answer.addresses.front();
-        address.setPort(host.second);
-        const auto life = answer.ttl.count() > 0 ? std::min<std::chrono::seconds>(answer.ttl, defaultLife)
-                                                 : std::chrono::seconds(defaultLife);
+    (failed ? m_failures : m_successes).inc();
+    Answer now;
+    {
         const std::lock_guard lock(m_mutex);
-        const auto [known, isNew] = m_known.try_emplace(host);
-        if (isNew)
-            m_hostsAdded.inc();
-        if (isNew || known->second.address != address)
-            m_addressChanged.inc();
-        known->second = {address, net::Clock::now() + life};
-        m_hosts.set(static_cast<std::int64_t>(m_known.size()));
+        Host &known = m_hosts[host];
+        known.isKnown = true;
+        if (!answer.addresses.empty()) {
+            net::Address address = answer.addresses.front();
+            address.setPort(host.second);
+            if (known.answer.address != address)
+                m_addressChanged.inc();
+            known.answer = {address, {}};
+        } else if (!known.answer.address.isIp()) {
+            known.answer.why = answer.error;
+        }
+        now = known.answer;
     }
-    const auto open = m_lookups->open.find(host);
-    if (open == m_lookups->open.end())
+    if (!failed || !m_configuration.disableRefreshOnFailure) {
+        lookup.next = std::make_unique<net::Timer>(*m_main, [this, host] { refresh(host); });
+        lookup.next->arm(m_lookups->untilNext(lookup, m_configuration, answer));
+    }
+    for (const std::shared_ptr<Query::State> &each : std::exchange(lookup.waiting, {}))
+        Query::State::answer(each, now);
+}
+
+void DnsCache::refresh(const HostAndPort &host)
+{
+    bool unused = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        unused = net::Clock::now() - m_hosts[host].lastUsed > cut(m_configuration.hostTtl);
+    }
+    if (!unused) {
+        query(host);
         return;
-    const std::vector<std::shared_ptr<Query::State>> waiting = std::move(open->second.waiting);
-    m_lookups->open.erase(open);
-    for (const std::shared_ptr<Query::State> &each : waiting)
-        Query::State::answer(each, address, answer.error);
+    }
+    // Its timer is what runs now.
+    m_main->post([self = weak_from_this(), host] {
+        if (const std::shared_ptr<DnsCache> cache = self.lock())
+            cache->remove(host);
+    });
 }
 
 } // namespace sallyport::upstream

@@ -37,7 +37,7 @@ std::unique_ptr<net::Connection> makeProbeConnection(net::EpollDispatcher &dispa
         if (address)
             options.source = *address;
     }
-    options.preamble = proxyHeaderFor(transport, {});
+    nameNoClient(options, transport);
     options.keepalive = keepaliveOf(cluster.configuration());
     std::unique_ptr<net::Connection> connection =
         net::Connection::client(dispatcher, host.healthCheckAddress(),

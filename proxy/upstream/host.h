@@ -106,6 +106,7 @@ public:
     std::atomic<std::uint64_t> connectionsTotal{0};
     std::atomic<std::uint64_t> connectFailures{0};
     std::atomic<std::uint64_t> requestsActive{0};
+    std::atomic<std::uint64_t> requestsPending{0};
     std::atomic<std::uint64_t> requestsTotal{0};
     std::atomic<std::uint64_t> requestsSuccess{0};
     std::atomic<std::uint64_t> requestsError{0};

@@ -26,7 +26,7 @@ bool PoolKey::operator<(const PoolKey &other) const
 {
     const auto tie = [](const PoolKey &key) {
         return std::tie(key.host, key.protocol, key.highPriority, key.tls.alpn, key.tls.alpnFallback,
-                        key.proxyHeader);
+                        key.proxyHeader, key.sharedState);
     };
     if (tie(*this) != tie(other))
         return tie(*this) < tie(other);
@@ -56,6 +56,10 @@ public:
     net::Connection *connection() override { return m_client->connection(); }
     const HostPtr &host() const override { return m_client->host(); }
     ClusterInfo &cluster() const override { return m_client->cluster(); }
+    std::shared_ptr<const telemetry::FilterState> sharedState() const override
+    {
+        return m_client->sharedState();
+    }
 
 private:
     std::shared_ptr<PoolClient> m_client;
@@ -84,15 +88,17 @@ std::unique_ptr<StreamLease> PoolClient::newStream(http::ResponseDecoder &decode
 struct HttpPool::Waiting : PendingStream
 {
     Waiting(std::shared_ptr<HttpPool> owner, http::ResponseDecoder &responseDecoder,
-            PoolCallbacks &poolCallbacks)
+            PoolCallbacks &poolCallbacks, std::shared_ptr<const telemetry::FilterState> sharedState)
         : pool(std::move(owner))
         , decoder(responseDecoder)
         , callbacks(poolCallbacks)
+        , shared(std::move(sharedState))
     {
         Breakers &breakers = pool->m_cluster->breakers(pool->m_key.highPriority);
         breakers.pending.inc();
         pool->m_cluster->stats().rqPendingTotal.inc();
         pool->m_cluster->stats().rqPendingActive.inc();
+        pool->m_host->requestsPending.fetch_add(1, std::memory_order_relaxed);
     }
     ~Waiting() override
     {
@@ -102,10 +108,12 @@ struct HttpPool::Waiting : PendingStream
         }
         pool->m_cluster->breakers(pool->m_key.highPriority).pending.dec();
         pool->m_cluster->stats().rqPendingActive.dec();
+        pool->m_host->requestsPending.fetch_sub(1, std::memory_order_relaxed);
     }
     std::shared_ptr<HttpPool> pool;
     http::ResponseDecoder &decoder;
     PoolCallbacks &callbacks;
+    std::shared_ptr<const telemetry::FilterState> shared;
     bool queued = true;
 };
 
@@ -161,7 +169,8 @@ bool HttpPool::attachToReady(http::ResponseDecoder &decoder, PoolCallbacks &call
     return false;
 }
 
-std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks)
+std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decoder, PoolCallbacks &callbacks,
+                                                   std::shared_ptr<const telemetry::FilterState> shared)
 {
     const std::shared_ptr<HttpPool> self = shared_from_this();
     Breakers &breakers = m_cluster->breakers(m_key.highPriority);
@@ -182,7 +191,7 @@ std::unique_ptr<PendingStream> HttpPool::newStream(http::ResponseDecoder &decode
         callbacks.onPoolFailure(http::ResetReason::Overflow, {}, nullptr);
         return nullptr;
     }
-    auto waiting = std::make_unique<Waiting>(self, decoder, callbacks);
+    auto waiting = std::make_unique<Waiting>(self, decoder, callbacks, std::move(shared));
     m_waiting.push_back(waiting.get());
     connectMore();
     return waiting;
@@ -215,7 +224,8 @@ bool HttpPool::connect()
             return false;
     }
     ++m_connecting;
-    m_clients.push_back(std::make_shared<PoolClient>(shared_from_this()));
+    m_clients.push_back(std::make_shared<PoolClient>(shared_from_this(),
+                                                     m_waiting.empty() ? nullptr : m_waiting.back()->shared));
     const std::shared_ptr<PoolClient> client = m_clients.back();
     client->start();
     return true;

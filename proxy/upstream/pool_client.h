@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/telemetry/buffered_bytes.h"
 #include "proxy/upstream/http_pool.h"
 #include "proxy/upstream/proxy_header.h"
 
@@ -36,8 +37,10 @@ class PoolClient : public net::ConnectionCallbacks,
                    public std::enable_shared_from_this<PoolClient>
 {
 public:
-    PoolClient(const std::shared_ptr<HttpPool> &pool)
+    PoolClient(const std::shared_ptr<HttpPool> &pool,
+               std::shared_ptr<const telemetry::FilterState> sharedState)
         : m_pool(pool)
+        , m_sharedState(std::move(sharedState))
         , m_cluster(pool->m_cluster)
         , m_host(pool->m_host)
         , m_breakers(m_cluster->breakers(pool->m_key.highPriority))
@@ -59,9 +62,9 @@ public:
         net::ConnectOptions options;
         options.source = sourceAddress(m_cluster->configuration());
         options.keepalive = keepaliveOf(m_cluster->configuration());
-        options.preamble = pool->m_key.proxyHeader.empty()
-                               ? proxyHeaderFor(m_cluster->transportFor(*m_host), {})
-                               : pool->m_key.proxyHeader;
+        options.preamble = pool->m_key.proxyHeader;
+        if (options.preamble.empty())
+            nameNoClient(options, m_cluster->transportFor(*m_host));
         m_start = pool->m_dispatcher.now();
         m_connection =
             net::Connection::client(pool->m_dispatcher, m_host->address(),
@@ -108,6 +111,8 @@ public:
     net::Connection *connection() { return m_closed ? nullptr : m_connection.get(); }
     const HostPtr &host() const { return m_host; }
     ClusterInfo &cluster() const { return *m_cluster; }
+    /// The filter state of the stream that it was made for, as far as that shares it; may be null.
+    const std::shared_ptr<const telemetry::FilterState> &sharedState() const { return m_sharedState; }
 
     std::unique_ptr<StreamLease> newStream(http::ResponseDecoder &decoder);
 
@@ -198,7 +203,8 @@ public:
         const std::uint64_t received = m_connection->bytesReceived();
         const std::uint64_t fresh = received - std::exchange(m_receivedCounted, received);
         m_cluster->stats().cxRxBytes.add(fresh);
-        noteBuffered(static_cast<std::size_t>(fresh));
+        // Envoy's gauge stands at what was read last until the next read, or the end.
+        m_received.note(m_cluster->stats().cxRxBuffered, static_cast<std::size_t>(fresh));
         if (!m_codec) {
             data.clear();
             return;
@@ -217,6 +223,7 @@ public:
         const std::uint64_t sent = m_connection->bytesSent();
         m_cluster->stats().cxTxBytes.add(sent - m_sentCounted);
         m_sentCounted = sent;
+        m_toSend.note(m_cluster->stats().cxTxBuffered, m_connection->bytesToWrite());
     }
     void onAboveHighWatermark() override
     {
@@ -252,7 +259,7 @@ public:
         http::ResetReason reason = http::ResetReason::RemoteConnectionFailure;
         if (m_connectTimedOut)
             reason = http::ResetReason::ConnectionTimeout;
-        else if (event == net::CloseEvent::LocalClose && failure.empty())
+        else if (m_connection->failedToBind() || (event == net::CloseEvent::LocalClose && failure.empty()))
             reason = http::ResetReason::LocalConnectionFailure;
         net::EpollDispatcher &dispatcher = m_connection->dispatcher();
         if (const std::shared_ptr<HttpPool> pool = m_pool.lock())
@@ -330,19 +337,10 @@ private:
         ClusterStats &stats = m_cluster->stats();
         (protocol == http::Protocol::Http2 ? stats.cxHttp2Total : stats.cxHttp1Total).inc();
     }
-    /// Envoy's gauge stands at what was read last until the next read, or the end.
-    void noteBuffered(std::size_t bytes)
-    {
-        if (bytes == m_buffered)
-            return;
-        m_cluster->stats().cxRxBuffered.add(static_cast<std::int64_t>(bytes) -
-                                            static_cast<std::int64_t>(m_buffered));
-        m_buffered = bytes;
-    }
     void countClose(net::CloseEvent event)
     {
-        noteBuffered(0);
         ClusterStats &stats = m_cluster->stats();
+        m_received.note(stats.cxRxBuffered, 0);
         if (m_codec)
             stats.rqPerCx.record(m_streams);
         stats.cxDestroy.inc();
@@ -354,8 +352,11 @@ private:
             (local ? stats.cxDestroyLocalWithActive : stats.cxDestroyRemoteWithActive).inc();
         }
         onSent();
+        m_toSend.note(stats.cxTxBuffered, 0);
         if (!m_codec) {
             stats.cxConnectFail.inc();
+            if (m_connection->failedToBind())
+                stats.bindErrors.inc();
             m_host->connectFailures.fetch_add(1, std::memory_order_relaxed);
         }
         stats.cxLengthMs.record(static_cast<std::uint64_t>((m_connection->dispatcher().now() - m_start) /
@@ -363,6 +364,7 @@ private:
     }
 
     std::weak_ptr<HttpPool> m_pool;
+    std::shared_ptr<const telemetry::FilterState> m_sharedState;
     ClusterInfoPtr m_cluster;
     HostPtr m_host;
     Breakers &m_breakers;
@@ -374,7 +376,8 @@ private:
     net::Clock::time_point m_start;
     std::uint32_t m_active = 0;
     std::uint32_t m_streams = 0;
-    std::size_t m_buffered = 0;
+    telemetry::BufferedBytes m_received;
+    telemetry::BufferedBytes m_toSend;
     std::uint64_t m_sentCounted = 0;
     std::uint64_t m_receivedCounted = 0;
     std::uint32_t m_streamLimit; ///< HTTP/2: at the same time

@@ -43,4 +43,11 @@ std::string proxyHeaderFor(const dataplane::UpstreamTransport &transport,
                               tlvsFor(*transport.proxyProtocol, downstream.proxyTlvs.get()));
 }
 
+void nameNoClient(net::ConnectOptions &options, const dataplane::UpstreamTransport &transport)
+{
+    options.namesItself = transport.proxyProtocol && transport.proxyProtocol->version == 1;
+    if (!options.namesItself)
+        options.preamble = proxyHeaderFor(transport, {});
+}
+
 } // namespace sallyport::upstream

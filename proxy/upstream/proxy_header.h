@@ -12,5 +12,7 @@ namespace sallyport::upstream {
 /// `downstream`; empty if it has none.
 std::string proxyHeaderFor(const dataplane::UpstreamTransport &transport,
                            const net::ConnectionAddresses &downstream);
+/// The same for a connection that is made for no client, or not to tell of him.
+void nameNoClient(net::ConnectOptions &options, const dataplane::UpstreamTransport &transport);
 
 } // namespace sallyport::upstream

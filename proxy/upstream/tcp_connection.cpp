@@ -43,6 +43,7 @@ TcpConnection::TcpConnection(net::EpollDispatcher &dispatcher, ClusterInfoPtr cl
     stats.cxActive.inc();
     stats.rqPendingTotal.inc();
     stats.rqPendingActive.inc();
+    m_host->requestsPending.fetch_add(1, std::memory_order_relaxed);
     m_host->connectionsTotal.fetch_add(1, std::memory_order_relaxed);
     m_host->connectionsActive.fetch_add(1, std::memory_order_relaxed);
     m_cluster->breakers(false).connections.inc();
@@ -72,6 +73,7 @@ void TcpConnection::leavePending()
     if (!std::exchange(m_pending, false))
         return;
     m_cluster->stats().rqPendingActive.dec();
+    m_host->requestsPending.fetch_sub(1, std::memory_order_relaxed);
     m_cluster->breakers(false).pending.dec();
 }
 
@@ -79,10 +81,18 @@ void TcpConnection::countBytes()
 {
     const std::uint64_t received = m_connection->bytesReceived();
     const std::uint64_t sent = m_connection->bytesSent();
+    ClusterStats &stats = m_cluster->stats();
+    // Envoy's gauge stands at what was read last until the next read, or the end.
     if (received > m_countedReceived)
-        m_cluster->stats().cxRxBuffered.touch();
-    m_cluster->stats().cxRxBytes.add(received - std::exchange(m_countedReceived, received));
-    m_cluster->stats().cxTxBytes.add(sent - std::exchange(m_countedSent, sent));
+        m_received.note(stats.cxRxBuffered, static_cast<std::size_t>(received - m_countedReceived));
+    stats.cxRxBytes.add(received - std::exchange(m_countedReceived, received));
+    stats.cxTxBytes.add(sent - std::exchange(m_countedSent, sent));
+}
+
+void TcpConnection::onSent()
+{
+    countBytes();
+    m_toSend.note(m_cluster->stats().cxTxBuffered, m_connection->bytesToWrite());
 }
 
 void TcpConnection::write(net::Buffer &data, bool endStream)
@@ -144,6 +154,8 @@ void TcpConnection::onClosed(net::CloseEvent event)
     m_connectTimer.cancel();
     countBytes();
     ClusterStats &stats = m_cluster->stats();
+    m_received.note(stats.cxRxBuffered, 0);
+    m_toSend.note(stats.cxTxBuffered, 0);
     const bool local = event == net::CloseEvent::LocalClose;
     stats.cxDestroy.inc();
     (local ? stats.cxDestroyLocal : stats.cxDestroyRemote).inc();
@@ -154,6 +166,8 @@ void TcpConnection::onClosed(net::CloseEvent event)
         m_host->requestsActive.fetch_sub(1, std::memory_order_relaxed);
     } else if (m_callbacks != nullptr) {
         stats.cxConnectFail.inc();
+        if (m_connection->failedToBind())
+            stats.bindErrors.inc();
         stats.rqPendingFailureEject.inc();
         m_host->connectFailures.fetch_add(1, std::memory_order_relaxed);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/net/connection.h"
+#include "proxy/telemetry/buffered_bytes.h"
 #include "proxy/upstream/cluster.h"
 
 #include <memory>
@@ -70,6 +71,7 @@ public:
 
     void onConnected() override;
     void onData(net::Buffer &data, bool endStream) override;
+    void onSent() override;
     void onAboveHighWatermark() override;
     void onBelowLowWatermark() override;
     void onClosed(net::CloseEvent event) override;
@@ -87,6 +89,8 @@ private:
     std::unique_ptr<net::Connection> m_connection;
     std::uint64_t m_countedReceived = 0;
     std::uint64_t m_countedSent = 0;
+    telemetry::BufferedBytes m_received;
+    telemetry::BufferedBytes m_toSend;
     bool m_pending = true;
     bool m_connected = false;
     bool m_connectTimedOut = false;

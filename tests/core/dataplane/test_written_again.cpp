@@ -86,6 +86,13 @@ private Q_SLOTS:
         row("name servers of a DNS cache", Filter,
             R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": {"name": "c", "typed_dns_resolver_config": {"name": "r", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig", "resolvers": [{"socket_address": {"address": "127.0.0.1", "port_value": 53}}], "dns_resolver_options": {"no_default_search_domain": true}, "query_tries": 2}}}}})",
             R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": {"name": "c"}}})");
+        row("what a DNS cache waits for", Filter,
+            R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "allow_dynamic_host_from_filter_state": true, "dns_cache_config": {"name": "c", "dns_refresh_rate": "10s", "dns_min_refresh_rate": "2s", "host_ttl": "20s", "dns_failure_refresh_rate": {"base_interval": "1s", "max_interval": "3s"}, "dns_query_timeout": "3s", "dns_cache_circuit_breaker": {"max_pending_requests": 7}, "disable_dns_refresh_on_failure": true}}})",
+            R"({"name": "d", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": {"name": "c"}}})");
+        row("what requests tell connections", Filter,
+            R"({"name": "s", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config", "clear_route_cache": true, "on_request_headers": [{"object_key": "a", "factory_key": "envoy.string", "format_string": {"text_format_source": {"inline_string": "%REQ(port)%"}}, "shared_with_upstream": "TRANSITIVE"}]}})",
+            R"({"name": "s", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config", "on_request_headers": [{"object_key": "a", "factory_key": "envoy.string", "format_string": {"text_format_source": {"inline_string": "%REQ(port)%"}}}]}})");
+        row("who is internal", Manager, R"("internal_address_config": {"unix_sockets": true})");
         row("early mutations", Manager,
             R"("early_header_mutation_extensions": [{"name": "e", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation", "mutations": [{"remove": "x-a"}, {"append": {"header": {"key": "x-b", "value": "%PROTOCOL%"}}}]}}])");
         row("a filter of header mutations", Filter,

@@ -141,6 +141,9 @@ private Q_SLOTS:
         const std::string flow = "cluster.up.upstream_flow_control_";
         QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
                      gateway.counter(flow + "resumed_reading_total") + 1);
+        QTRY_VERIFY(gateway.gauge("tcp.tcp.downstream_cx_tx_bytes_buffered") > 0);
+        QVERIFY(gateway.gauge("cluster.up.upstream_cx_rx_bytes_buffered") > 0);
+        QCOMPARE(gateway.gauge("cluster.up.upstream_cx_tx_bytes_buffered"), 0);
         std::size_t received = 1;
         for (std::string piece = client.read(1 << 20); !piece.empty(); piece = client.read(1 << 20))
             received += piece.size();
@@ -149,6 +152,10 @@ private Q_SLOTS:
         QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
                      gateway.counter(flow + "resumed_reading_total"));
         QCOMPARE(gateway.counter("tcp.tcp.downstream_flow_control_paused_reading_total"), 0U);
+        client.close();
+        for (const char *gauge :
+             {"tcp.tcp.downstream_cx_tx_bytes_buffered", "cluster.up.upstream_cx_rx_bytes_buffered"})
+            QTRY_COMPARE(gateway.gauge(gauge), 0);
     }
 
     /// And a slow host its client (envoy-behaviour.md 9.3).
@@ -190,6 +197,9 @@ private Q_SLOTS:
         QTRY_VERIFY(gateway.counter(flow + "paused_reading_total") > 0);
         QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
                      gateway.counter(flow + "resumed_reading_total") + 1);
+        QTRY_VERIFY(gateway.gauge("cluster.up.upstream_cx_tx_bytes_buffered") > 0);
+        QVERIFY(gateway.gauge("tcp.tcp.downstream_cx_rx_bytes_buffered") > 0);
+        QCOMPARE(gateway.gauge("tcp.tcp.downstream_cx_tx_bytes_buffered"), 0);
         ends = true;
         reads = true;
         sender.join();
@@ -197,6 +207,10 @@ private Q_SLOTS:
         QTRY_COMPARE(gateway.counter(flow + "paused_reading_total"),
                      gateway.counter(flow + "resumed_reading_total"));
         QCOMPARE(gateway.counter("cluster.up.upstream_flow_control_paused_reading_total"), 0U);
+        // With the connections their shares go.
+        for (const char *gauge :
+             {"cluster.up.upstream_cx_tx_bytes_buffered", "tcp.tcp.downstream_cx_rx_bytes_buffered"})
+            QTRY_COMPARE(gateway.gauge(gauge), 0);
     }
 
     void refusedConnectionIsTriedAgain()
