@@ -23,9 +23,9 @@ dataplane::SocketAddress applicationAddress(const ProxyContext &proxy, const Inb
     std::uint32_t number = port.port;
     if (port.ingress && !port.ingress->defaultEndpoint.empty()) {
         const std::string &endpoint = port.ingress->defaultEndpoint;
-        constexpr std::string_view unixPrefix = "unix://";
-        if (endpoint.compare(0, unixPrefix.size(), unixPrefix) == 0)
-            return {{}, 0, endpoint.substr(unixPrefix.size())};
+        constexpr std::string_view pipeScheme = "unix://";
+        if (endpoint.compare(0, pipeScheme.size(), pipeScheme) == 0)
+            return {{}, 0, endpoint.substr(pipeScheme.size())};
         number = static_cast<std::uint32_t>(
             std::strtoul(endpoint.substr(endpoint.rfind(':') + 1).c_str(), nullptr, 10));
     }

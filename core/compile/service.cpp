@@ -12,7 +12,7 @@ namespace sallyport::compile {
 
 namespace {
 
-constexpr const char *domain = "cluster.local";
+constexpr const char *clusterDomain = "cluster.local";
 
 std::vector<std::string> exportOf(const std::vector<std::string> &own,
                                   const std::vector<std::string> &byDefault)
@@ -336,7 +336,7 @@ std::string Service::address() const
 
 std::string serviceHostname(const model::Service &service)
 {
-    return service.metadata.name + '.' + service.metadata.resourceNamespace + ".svc." + domain;
+    return service.metadata.name + '.' + service.metadata.resourceNamespace + ".svc." + clusterDomain;
 }
 
 std::uint32_t targetPortOn(const model::Service::Port &port, const Instance &instance)

@@ -116,7 +116,7 @@ constexpr std::array prometheusParameters{
     AdminParameter{"invert_filter", "the names that do not match instead"},
     AdminParameter{"histogram_buckets", "cumulative or summary"}};
 
-constexpr std::array endpoints{
+constexpr std::array knownEndpoints{
     AdminEndpoint{"/", "Admin home page", false, homeEndpoint},
     AdminEndpoint{"/allocprofiler", "enable/disable the allocation profiler (not in this gateway)", true,
                   profilerEndpoint, switchParameters},
@@ -205,15 +205,15 @@ std::map<std::string, std::string> parametersOf(std::string_view query)
 
 std::span<const AdminEndpoint> adminEndpoints()
 {
-    return endpoints;
+    return knownEndpoints;
 }
 
 AdminAnswer beginAnswer(const AdminRequest &request, ServerState &state)
 {
-    const auto found = std::find_if(endpoints.begin(), endpoints.end(), [&](const AdminEndpoint &endpoint) {
-        return endpoint.path == request.path;
-    });
-    if (found == endpoints.end())
+    const auto found =
+        std::find_if(knownEndpoints.begin(), knownEndpoints.end(),
+                     [&](const AdminEndpoint &endpoint) { return endpoint.path == request.path; });
+    if (found == knownEndpoints.end())
         return {404, "invalid path. " + helpEndpoint(request, state).body};
     if (found->mutates && request.method != "POST")
         return {405, "Method " + request.method + " not allowed, POST required."};

@@ -41,7 +41,7 @@ HistogramValue::Quantiles quantiles(const QJsonArray &percentiles, const Columns
     return {value(columns.p50), value(columns.p90), value(columns.p99), value(columns.p999)};
 }
 
-constexpr HistogramValue::Quantiles none{
+constexpr HistogramValue::Quantiles nothingSeen{
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
 
@@ -86,9 +86,10 @@ Result<StatsSnapshot> EnvoyStats::next(const QByteArray &json)
             const QJsonArray percentiles = detail[QLatin1String("percentiles")].toArray();
             // Envoy writes 0 where there are no samples.
             histogram.interval =
-                interval.isEmpty() ? none : quantiles(percentiles, columns, QLatin1String("interval"));
-            histogram.cumulative =
-                histogram.count == 0 ? none : quantiles(percentiles, columns, QLatin1String("cumulative"));
+                interval.isEmpty() ? nothingSeen : quantiles(percentiles, columns, QLatin1String("interval"));
+            histogram.cumulative = histogram.count == 0
+                                       ? nothingSeen
+                                       : quantiles(percentiles, columns, QLatin1String("cumulative"));
             snapshot.histograms.push_back(std::move(histogram));
         }
     }

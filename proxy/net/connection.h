@@ -72,7 +72,7 @@ struct ConnectOptions
 
 /// A TCP (or Unix) connection and its transport. Lives on one dispatcher's thread.
 /// Reading is edge-triggered and stops by itself while disabled; writes of one event are sent together after
-/// it.
+/// it, little ones after all events at hand.
 class Connection final : public Deferred, public IoHandler
 {
 public:
@@ -159,6 +159,7 @@ private:
     void readNow();
     void resumeReading();
     void onPeerEnded();
+    void scheduleFlush();
     void writeNow();
     void afterFlush();
     void closeSocket(CloseEvent event);

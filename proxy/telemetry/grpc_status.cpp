@@ -9,7 +9,7 @@ namespace sallyport::telemetry {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> names{
+constexpr std::array<std::string_view, 17> statusNames{
     "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
     "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
@@ -68,10 +68,10 @@ std::optional<int> grpcStatusOf(const LogContext &context)
 
 std::string grpcStatusName(int status, bool snake)
 {
-    if (status < 0 || static_cast<std::size_t>(status) >= names.size())
+    if (status < 0 || static_cast<std::size_t>(status) >= statusNames.size())
         return std::to_string(status);
-    return snake ? snakeUpper(names[static_cast<std::size_t>(status)])
-                 : std::string(names[static_cast<std::size_t>(status)]);
+    return snake ? snakeUpper(statusNames[static_cast<std::size_t>(status)])
+                 : std::string(statusNames[static_cast<std::size_t>(status)]);
 }
 
 } // namespace sallyport::telemetry

@@ -10,7 +10,7 @@ struct Names
     std::string_view brief;
     std::string_view full;
 };
-constexpr std::array<Names, static_cast<std::size_t>(ResponseFlag::Count)> names{
+constexpr std::array<Names, static_cast<std::size_t>(ResponseFlag::Count)> flagNames{
     {{"LH", "FailedLocalHealthCheck"},
      {"UH", "NoHealthyUpstream"},
      {"UT", "UpstreamRequestTimeout"},
@@ -46,12 +46,12 @@ constexpr std::array<Names, static_cast<std::size_t>(ResponseFlag::Count)> names
 
 std::string_view shortName(ResponseFlag flag)
 {
-    return names[static_cast<std::size_t>(flag)].brief;
+    return flagNames[static_cast<std::size_t>(flag)].brief;
 }
 
 std::string_view longName(ResponseFlag flag)
 {
-    return names[static_cast<std::size_t>(flag)].full;
+    return flagNames[static_cast<std::size_t>(flag)].full;
 }
 
 std::optional<ResponseFlag> flagOfReset(http::ResetReason reason)

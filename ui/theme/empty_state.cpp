@@ -13,7 +13,7 @@ namespace sallyport::theme {
 
 namespace {
 
-constexpr int iconSize = 32;
+constexpr int pictureSize = 32;
 constexpr int textShare = 1000;
 
 } // namespace
@@ -74,7 +74,7 @@ void EmptyState::showIcon()
 {
     m_icon->setPixmap(Theme::instance()
                           .icon(m_iconName, Role::TextFaint)
-                          .pixmap(QSize(iconSize, iconSize), devicePixelRatioF()));
+                          .pixmap(QSize(pictureSize, pictureSize), devicePixelRatioF()));
 }
 
 void EmptyState::showAction()
