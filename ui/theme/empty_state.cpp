@@ -13,7 +13,7 @@ namespace sallyport::theme {
 
 namespace {
 
-constexpr int pictureSize = 32;
+constexpr int iconSize = 32;
 constexpr int textShare = 1000;
 
 } // namespace
@@ -74,7 +74,7 @@ void EmptyState::showIcon()
 {
     m_icon->setPixmap(Theme::instance()
                           .icon(m_iconName, Role::TextFaint)
-                          .pixmap(QSize(pictureSize, pictureSize), devicePixelRatioF()));
+                          .pixmap(QSize(iconSize, iconSize), devicePixelRatioF()));
 }
 
 void EmptyState::showAction()

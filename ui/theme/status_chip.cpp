@@ -8,7 +8,7 @@ namespace sallyport::theme {
 namespace {
 
 constexpr int chipHeight = 3 * grid - 2;
-constexpr int chipIconSize = 12;
+constexpr int iconSize = 12;
 constexpr int margin = 10;
 
 } // namespace
@@ -33,7 +33,7 @@ void StatusChip::set(Role role, const QString &icon, const QString &text)
 QSize StatusChip::sizeHint() const
 {
     const QFontMetrics metrics(Theme::instance().font(TextStyle::Small));
-    return {metrics.horizontalAdvance(m_text) + 2 * margin + (m_icon.isEmpty() ? 0 : chipIconSize + 6),
+    return {metrics.horizontalAdvance(m_text) + 2 * margin + (m_icon.isEmpty() ? 0 : iconSize + 6),
             chipHeight};
 }
 
@@ -49,7 +49,7 @@ void StatusChip::paintEvent(QPaintEvent *)
     painter.drawRoundedRect(rect(), chipHeight / 2.0, chipHeight / 2.0);
     QRect place = rect().adjusted(margin, 0, -margin, 0);
     if (!m_icon.isEmpty()) {
-        const QRect icon(place.left(), (chipHeight - chipIconSize) / 2, chipIconSize, chipIconSize);
+        const QRect icon(place.left(), (chipHeight - iconSize) / 2, iconSize, iconSize);
         theme.icon(m_icon, m_role).paint(&painter, icon);
         place.setLeft(icon.right() + 7);
     }
