@@ -148,6 +148,7 @@ void Connection::onIo(std::uint32_t events)
             closeSocket(CloseEvent::RemoteClose);
             return;
         }
+        flushBeforeReading();
         readNow();
     }
     if (m_state != State::Closed && m_writable &&
@@ -221,9 +222,18 @@ void Connection::resumeReading()
 {
     if (m_state == State::Closed || !m_transportReady || (m_state == State::Open && m_readDisabled != 0))
         return;
+    flushBeforeReading();
     if (m_state == State::Open && !m_readBuffer.isEmpty() && m_callbacks != nullptr)
         m_callbacks->onData(m_readBuffer, false);
     readNow();
+}
+
+/// Whoever reads the next request may look at what of the answers before has gone: as in Envoy, where an
+/// event of both kinds writes first (source/common/network/connection_impl.cc, onFileEvent).
+void Connection::flushBeforeReading()
+{
+    if (m_flushSoon.isScheduled())
+        writeNow();
 }
 
 void Connection::readDisable(bool disable)

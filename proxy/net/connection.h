@@ -160,6 +160,7 @@ private:
     void resumeReading();
     void onPeerEnded();
     void scheduleFlush();
+    void flushBeforeReading();
     void writeNow();
     void afterFlush();
     void closeSocket(CloseEvent event);

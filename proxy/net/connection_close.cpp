@@ -80,11 +80,8 @@ void Connection::close(CloseType type, std::string_view localReason)
     m_waitForPeer = m_waitForPeer || wait;
     m_readSoon.cancel();
     armDelayedClose();
-    if (pending) {
-        // Before anything more is read, and the peer's end is found in it.
-        m_flushSoon.cancel();
+    if (pending)
         m_flushSoon.schedule();
-    }
     // What the peer still sends is read and dropped: unread bytes would turn our FIN into a reset, which may
     // cost the peer the answer.
     if (m_transport->readable())
