@@ -14,7 +14,9 @@ bool isPort(std::uint64_t number);
 /// `10.0.0.0/8`, `::/0`
 bool isCidr(std::string_view text);
 bool isIpOrCidr(std::string_view text);
-/// `unix://` is taken off already: `@name`, or an absolute path that does not end in `/`.
+/// What addresses of Unix sockets begin with.
+inline constexpr std::string_view unixScheme = "unix://";
+/// Its scheme is taken off already: `@name`, or an absolute path that does not end in `/`.
 bool isUnixAddress(std::string_view address);
 bool isWholeMilliseconds(Duration duration);
 

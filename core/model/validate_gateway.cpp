@@ -11,8 +11,6 @@ namespace sallyport::model {
 
 namespace {
 
-constexpr std::string_view unixScheme = "unix://";
-
 void validateHost(const std::string &host, const std::string &path, Findings &findings)
 {
     const std::size_t slash = host.find('/');

@@ -13,8 +13,6 @@ namespace {
 
 using Resolution = ServiceEntry::Resolution;
 
-constexpr std::string_view unixScheme = "unix://";
-
 bool usesDns(Resolution resolution)
 {
     return resolution == Resolution::Dns || resolution == Resolution::DnsRoundRobin;

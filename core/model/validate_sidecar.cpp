@@ -13,8 +13,6 @@ namespace sallyport::model {
 
 namespace {
 
-constexpr std::string_view unixScheme = "unix://";
-
 /// A namespace, `.` or `*`, before which `~` takes out instead of in; then a domain without partial
 /// wildcards.
 void validateEgressHost(const std::string &host, const std::string &path, Findings &findings)

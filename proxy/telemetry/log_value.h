@@ -3,6 +3,9 @@
 
 #include "proxy/telemetry/formatter.h"
 
+#include <optional>
+#include <string_view>
+
 /// How operators make their values.
 namespace sallyport::telemetry {
 
@@ -22,6 +25,12 @@ inline LogValue number(std::uint64_t value)
 inline LogValue textOrNull(std::string_view value)
 {
     return value.empty() ? null() : text(value);
+}
+
+/// What `%OPERATOR:LENGTH%` leaves of a value.
+inline std::string_view cut(std::string_view value, std::optional<std::size_t> length)
+{
+    return length ? value.substr(0, *length) : value;
 }
 
 /// Comma-separated; null for none. `scratch` is empty.

@@ -34,11 +34,6 @@ namespace {
 using Kind = LogValue::Kind;
 using Context = const LogContext &;
 
-std::string_view cut(std::string_view value, std::optional<std::size_t> length)
-{
-    return length ? value.substr(0, *length) : value;
-}
-
 LogValue address(const net::Address &value, std::string &scratch)
 {
     if (!value.isValid())

@@ -12,11 +12,6 @@ namespace {
 
 using Context = const LogContext &;
 
-std::string_view cut(std::string_view value, std::optional<std::size_t> length)
-{
-    return length ? value.substr(0, *length) : value;
-}
-
 int hexDigit(char c)
 {
     if (c >= '0' && c <= '9')

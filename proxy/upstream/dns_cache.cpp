@@ -2,6 +2,7 @@
 #include "proxy/upstream/dns_cache.h"
 
 #include "proxy/net/timer.h"
+#include "proxy/upstream/whole_milliseconds.h"
 
 #include <algorithm>
 #include <random>
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t DefaultMaxHosts = 1024;
 using std::chrono::milliseconds;
-
-milliseconds cut(dataplane::Duration duration)
-{
-    return std::chrono::duration_cast<milliseconds>(duration);
-}
 
 net::DnsFamily familyOf(dataplane::DnsFamily family)
 {
@@ -94,17 +90,17 @@ struct DnsCache::Lookups
     milliseconds untilNext(Lookup &lookup, const dataplane::DnsCache &configuration,
                            const net::DnsAnswer &answer)
     {
-        const milliseconds least = cut(configuration.minRefreshRate);
+        const milliseconds least = wholeMilliseconds(configuration.minRefreshRate);
         if (answer.status != net::DnsAnswer::Status::Failure) {
             lookup.backOff = milliseconds(0);
-            return std::max(least, answer.addresses.empty() ? cut(configuration.refreshRate)
+            return std::max(least, answer.addresses.empty() ? wholeMilliseconds(configuration.refreshRate)
                                                             : milliseconds(answer.ttl));
         }
         if (!configuration.failureRefreshRate)
-            return std::max(least, cut(configuration.refreshRate));
-        const milliseconds base = cut(*configuration.failureRefreshRate);
-        const milliseconds most =
-            cut(configuration.failureMaxInterval.value_or(10 * *configuration.failureRefreshRate));
+            return std::max(least, wholeMilliseconds(configuration.refreshRate));
+        const milliseconds base = wholeMilliseconds(*configuration.failureRefreshRate);
+        const milliseconds most = wholeMilliseconds(
+            configuration.failureMaxInterval.value_or(10 * *configuration.failureRefreshRate));
         const milliseconds now = std::min(std::max(lookup.backOff, base), most);
         lookup.backOff = std::min(2 * now, most);
         return std::max(least, milliseconds(static_cast<std::int64_t>(chance()) %
@@ -249,7 +245,7 @@ void DnsCache::query(const HostAndPort &host)
 {
     Lookups::Lookup &lookup = m_lookups->hosts[host];
     m_attempts.inc();
-    const milliseconds patience = cut(m_configuration.queryTimeout);
+    const milliseconds patience = wholeMilliseconds(m_configuration.queryTimeout);
     if (patience.count() > 0) {
         lookup.timeout = std::make_unique<net::Timer>(*m_main, [this, host] {
             m_timeouts.inc();
@@ -302,7 +298,7 @@ void DnsCache::refresh(const HostAndPort &host)
     bool unused = false;
     {
         const std::lock_guard lock(m_mutex);
-        unused = net::Clock::now() - m_hosts[host].lastUsed > cut(m_configuration.hostTtl);
+        unused = net::Clock::now() - m_hosts[host].lastUsed > wholeMilliseconds(m_configuration.hostTtl);
     }
     if (!unused) {
         query(host);

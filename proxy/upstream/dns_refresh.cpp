@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/upstream/dns_refresh.h"
 
+#include "proxy/upstream/whole_milliseconds.h"
+
 #include <algorithm>
 
 namespace sallyport::upstream {
@@ -8,11 +10,6 @@ namespace sallyport::upstream {
 namespace {
 
 using std::chrono::milliseconds;
-
-milliseconds cut(dataplane::Duration duration)
-{
-    return std::chrono::duration_cast<milliseconds>(duration);
-}
 
 milliseconds atLeastOne(milliseconds wait)
 {
@@ -31,10 +28,10 @@ milliseconds DnsRefresh::afterAnswer(const dataplane::Cluster &configuration, st
                                      std::uint64_t random)
 {
     m_backOff = milliseconds(0);
-    milliseconds wait = cut(configuration.dnsRefreshRate);
+    milliseconds wait = wholeMilliseconds(configuration.dnsRefreshRate);
     if (configuration.respectDnsTtl && ttl.count() > 0)
         wait = ttl;
-    if (const milliseconds jitter = cut(configuration.dnsJitter); jitter.count() > 0)
+    if (const milliseconds jitter = wholeMilliseconds(configuration.dnsJitter); jitter.count() > 0)
         wait += within(jitter, random);
     return atLeastOne(wait);
 }
@@ -42,9 +39,9 @@ milliseconds DnsRefresh::afterAnswer(const dataplane::Cluster &configuration, st
 milliseconds DnsRefresh::afterFailure(const dataplane::Cluster &configuration, std::uint64_t random)
 {
     if (!configuration.dnsFailureRefreshRate)
-        return atLeastOne(cut(configuration.dnsRefreshRate));
-    const milliseconds base = cut(*configuration.dnsFailureRefreshRate);
-    const milliseconds most = cut(configuration.dnsFailureMaxInterval.value_or(10 * base));
+        return atLeastOne(wholeMilliseconds(configuration.dnsRefreshRate));
+    const milliseconds base = wholeMilliseconds(*configuration.dnsFailureRefreshRate);
+    const milliseconds most = wholeMilliseconds(configuration.dnsFailureMaxInterval.value_or(10 * base));
     const milliseconds now = std::min(m_backOff.count() > 0 ? m_backOff : base, most);
     m_backOff = std::min(2 * now, most);
     return atLeastOne(within(atLeastOne(now), random));

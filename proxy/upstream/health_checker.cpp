@@ -2,6 +2,7 @@
 #include "proxy/upstream/health_checker.h"
 
 #include "proxy/upstream/host_picker.h"
+#include "proxy/upstream/whole_milliseconds.h"
 
 #include <algorithm>
 #include <array>
@@ -11,11 +12,6 @@
 namespace sallyport::upstream {
 
 namespace {
-
-std::chrono::milliseconds cut(dataplane::Duration duration)
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-}
 
 std::chrono::milliseconds withJitter(const dataplane::HealthCheck &check, std::chrono::milliseconds pause,
                                      std::chrono::milliseconds jitter)
@@ -65,7 +61,7 @@ public:
 
     void start()
     {
-        const std::chrono::milliseconds jitter = cut(configuration().initialJitter);
+        const std::chrono::milliseconds jitter = wholeMilliseconds(configuration().initialJitter);
         if (jitter.count() > 0)
             m_pause.arm(withJitter(configuration(), std::chrono::milliseconds(0), jitter));
         else
@@ -103,7 +99,7 @@ private:
 
     void ask()
     {
-        m_timeout.arm(cut(configuration().timeout));
+        m_timeout.arm(wholeMilliseconds(configuration().timeout));
         stats().attempt.inc();
         m_probe->ask();
     }
@@ -352,7 +348,7 @@ std::chrono::milliseconds HealthChecker::pause(const dataplane::HealthCheck &che
                                                HealthTransition transition) const
 {
     return withJitter(check, healthCheckPause(check, passed, transition, m_cluster->stats().cxTotal.used()),
-                      cut(check.intervalJitter));
+                      wholeMilliseconds(check.intervalJitter));
 }
 
 } // namespace sallyport::upstream
