@@ -10,7 +10,7 @@ namespace sallyport::compile {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Protocol>, 12> names = {{
+constexpr std::array<std::pair<std::string_view, Protocol>, 12> protocolNames = {{
     {"tcp", Protocol::Tcp},
     {"udp", Protocol::Udp},
     {"grpc", Protocol::Grpc},
@@ -30,7 +30,7 @@ constexpr std::array<std::pair<std::string_view, Protocol>, 12> names = {{
 Protocol parseProtocol(std::string_view text)
 {
     const std::string lower = asciiLowered(text);
-    for (const auto &[name, protocol] : names) {
+    for (const auto &[name, protocol] : protocolNames) {
         if (name == lower)
             return protocol;
     }
