@@ -113,6 +113,21 @@ struct OriginalIpDetection
     bool operator==(const OriginalIpDetection &) const = default;
 };
 
+/// Who is internal; without it nobody is.
+struct InternalAddresses
+{
+    std::vector<CidrRange> ranges; ///< none given: RFC 1918, loopback and unique local addresses
+    bool unixSockets = false;
+    const std::vector<CidrRange> &rangesInForce() const
+    {
+        static const std::vector<CidrRange> standard{{"10.0.0.0", 8},     {"172.16.0.0", 12},
+                                                     {"192.168.0.0", 16}, {"127.0.0.1", 32},
+                                                     {"::1", 128},        {"fd00::", 8}};
+        return ranges.empty() ? standard : ranges;
+    }
+    bool operator==(const InternalAddresses &) const = default;
+};
+
 /// envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
 struct HttpConnectionManager
 {
@@ -175,20 +190,6 @@ struct HttpConnectionManager
     std::optional<bool> normalizePath;
     bool mergeSlashes = false;
     EscapedSlashes escapedSlashes = EscapedSlashes::ImplementationDefault;
-    /// Who is internal; without it nobody is.
-    struct InternalAddresses
-    {
-        std::vector<CidrRange> ranges; ///< none given: RFC 1918, loopback and unique local addresses
-        bool unixSockets = false;
-        const std::vector<CidrRange> &rangesInForce() const
-        {
-            static const std::vector<CidrRange> standard{{"10.0.0.0", 8},     {"172.16.0.0", 12},
-                                                         {"192.168.0.0", 16}, {"127.0.0.1", 32},
-                                                         {"::1", 128},        {"fd00::", 8}};
-            return ranges.empty() ? standard : ranges;
-        }
-        bool operator==(const InternalAddresses &) const = default;
-    };
     std::optional<InternalAddresses> internalAddresses;
     std::optional<LocalReplyConfig> localReply;
     bool stripMatchingHostPort = false;

@@ -199,14 +199,14 @@ void describe(A &a, HttpConnectionManager::Upgrade &m)
 SALLYPORT_DESCRIBED(HttpConnectionManager::Upgrade)
 
 template<typename A>
-void describe(A &a, HttpConnectionManager::InternalAddresses &m)
+void describe(A &a, InternalAddresses &m)
 {
     a.message("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager."
               "InternalAddressConfig");
     a.field("cidr_ranges", m.ranges);
     a.field("unix_sockets", m.unixSockets);
 }
-SALLYPORT_DESCRIBED(HttpConnectionManager::InternalAddresses)
+SALLYPORT_DESCRIBED(InternalAddresses)
 
 template<typename A>
 void describe(A &a, HttpConnectionManager &m)
