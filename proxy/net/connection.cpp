@@ -345,7 +345,7 @@ void Connection::writeNow()
                 return;
             }
         }
-        m_resetByPeer = true;
+        m_resetByPeer = io.outcome == Transport::Outcome::Reset;
         closeSocket(CloseEvent::RemoteClose);
         return;
     }

@@ -53,7 +53,7 @@ public:
                 if (errno == EINTR)
                     continue;
                 if (errno != EAGAIN)
-                    io.outcome = Outcome::Reset;
+                    io.outcome = refusedWrite(errno);
                 return io;
             }
             buffer.drain(static_cast<std::size_t>(put));

@@ -163,7 +163,7 @@ Transport::Io TlsTransport::write(Buffer &buffer)
     // Goes on until everything is sent or the system takes no more: only then does writability signal again.
     do {
         if (!sendPending()) {
-            io.outcome = Outcome::Reset;
+            io.outcome = refusedWrite(m_socketError);
             return io;
         }
         if (!m_out.isEmpty())
@@ -192,7 +192,7 @@ Transport::Outcome TlsTransport::encrypt(Buffer &buffer, std::size_t &bytes)
         }
         if (m_socketError != 0) {
             m_broken = true;
-            return Outcome::Reset;
+            return refusedWrite(m_socketError);
         }
         // Output never blocks and renegotiation is off, so there is nothing to wait for.
         recordFailure();

@@ -4,6 +4,7 @@
 #include "proxy/net/buffer.h"
 #include "proxy/net/tls_info.h"
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,10 @@ public:
     };
     enum class Handshake : std::uint8_t { Done, Pending, Closed, Failed };
 
+    /// What a socket's refusal to take bytes means: Envoy calls only ECONNRESET a reset
+    /// (ConnectionImpl::onWriteReady).
+    static Outcome refusedWrite(int error) { return error == ECONNRESET ? Outcome::Reset : Outcome::End; }
+
     virtual ~Transport() = default;
     /// The connection is established below the transport: from now on `fd` may be used.
     virtual void attach(int fd) = 0;
@@ -36,7 +41,7 @@ public:
     /// Reads once, to the end of `buffer`; about a block, or `wanted` if that is more.
     virtual Io read(Buffer &buffer, std::size_t wanted) = 0;
     /// Writes from the front of `buffer` and drains what was written. Bytes that are left wait for
-    /// writability.
+    /// writability. End: the peer had ended and takes nothing any more (EPIPE).
     virtual Io write(Buffer &buffer) = 0;
     /// Bytes that were taken out of the buffer but not yet by the system.
     virtual bool writePending() const { return false; }

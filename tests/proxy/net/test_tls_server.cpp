@@ -84,6 +84,33 @@ private Q_SLOTS:
         }
     }
 
+    /// Who is refused sees the alert and an end, never a reset, also when its first request came with the
+    /// rest of its handshake: what a proxy between them logs must not depend on which came first.
+    void aRefusalIsNoReset()
+    {
+        Server server(made(serving("server")));
+        const Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        sockaddr_storage storage;
+        const socklen_t length = Address::parseIp("127.0.0.1", server.port)->toSockaddr(storage);
+        ::connect(client.get(), reinterpret_cast<const sockaddr *>(&storage), length);
+        const std::string request =
+            std::string("\x16\x03\x01\x00\x04\x01\x00\x00\x00", 9) + std::string(40'000, '.');
+        QCOMPARE(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL),
+                 static_cast<ssize_t>(request.size()));
+        std::string answer;
+        ssize_t got = -1;
+        const auto read = [&] {
+            char buffer[100];
+            while ((got = ::recv(client.get(), buffer, sizeof buffer, 0)) > 0)
+                answer.append(buffer, static_cast<std::size_t>(got));
+            return got == 0 || errno != EAGAIN;
+        };
+        QTRY_VERIFY(read());
+        QCOMPARE(got, 0);
+        QVERIFY(answer.starts_with("\x15\x03"));
+        QCOMPARE(server.counts.events[TlsEvent::ConnectionError], 1);
+    }
+
     /// Both sides write the same secrets, of connections between the addresses asked for.
     void keysAreLogged()
     {

@@ -283,6 +283,27 @@ private Q_SLOTS:
         QVERIFY(collector.wasReset());
     }
 
+    /// A host that ended, and then refuses what still comes for it, has not reset anything: only ECONNRESET
+    /// is UR (measured, 1.40).
+    void anEndedHostThatTakesNoMoreIsNoReset()
+    {
+        Peer up([](int fd) {
+            char byte = 0;
+            ::recv(fd, &byte, 1, 0);
+            ::send(fd, "bye", 3, MSG_NOSIGNAL);
+        });
+        RunningServer gateway(simple(R"("cluster": "up")", cluster("up", {up.port})));
+        QTRY_VERIFY(gateway.live);
+        Client client(gateway.port("in"));
+        client.send("x");
+        QCOMPARE(client.readAll(), std::string("bye"));
+        QVERIFY(!client.wasReset);
+        client.send("one");
+        QTRY_COMPARE(gateway.counter("cluster.up.upstream_cx_tx_bytes_total"), 4U);
+        client.send("two");
+        compareLog(gateway, {QStringLiteral("- 7 3 up 127.0.0.1:%1 - -").arg(up.port).toUtf8()});
+    }
+
     /// What a client sent before it went away still reaches the host.
     void lastBytesArriveAfterTheClientIsGone()
     {
