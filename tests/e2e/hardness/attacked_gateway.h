@@ -43,6 +43,8 @@ public:
     {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         return false;
+#elif defined(__has_feature)
+        return !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
         return true;
 #endif
@@ -90,11 +92,15 @@ public:
     {
         return folder.filePath("bootstrap.json");
     }
+    /// The admin listener stands beside the static resources.
+    QByteArray withAdmin(const QByteArray &bootstrap) const
+    {
+        return "{\"admin\": {\"address\": " + bootstrap_text::address(adminPort).toUtf8() + "}, " +
+               bootstrap.mid(1);
+    }
     void write(const QByteArray &bootstrap) const
     {
-        // The admin listener stands beside the static resources.
-        const QByteArray text = "{\"admin\": {\"address\": " + bootstrap_text::address(adminPort).toUtf8() +
-                                "}, " + bootstrap.mid(1);
+        const QByteArray text = withAdmin(bootstrap);
         QFile file(path());
         if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
             qFatal("cannot write the bootstrap");
@@ -112,6 +118,12 @@ public:
     {
         signal(SIGTERM);
         return m_process.waitForFinished(30000) && m_process.exitStatus() == QProcess::NormalExit;
+    }
+
+    /// Of one that ended.
+    int exitCode() const
+    {
+        return m_process.exitCode();
     }
 
     /// No file that it writes becomes larger; -1: as large as they get.
