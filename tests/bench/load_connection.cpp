@@ -22,9 +22,7 @@ namespace {
 int keepSession(SSL *ssl, SSL_SESSION *session)
 {
     Run &run = *static_cast<Run *>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    if (run.savedSession)
-        SSL_SESSION_free(run.savedSession);
-    run.savedSession = session;
+    run.savedSession.reset(session);
     return 1;
 }
 
@@ -45,7 +43,7 @@ void makeContext(Run &run)
         SSL_CTX_set_app_data(context, &run);
         SSL_CTX_sess_set_new_cb(context, keepSession);
     }
-    run.context = context;
+    run.context.reset(context);
 }
 
 void Connection::open()
@@ -123,15 +121,12 @@ void Connection::connected()
         m_state = State::Idle;
         return;
     }
-    m_ssl = SSL_new(m_run.context);
+    m_ssl = SSL_new(m_run.context.get());
     SSL_set_fd(m_ssl, m_fd);
     SSL_set_tlsext_host_name(m_ssl, m_run.options.host.c_str());
     SSL_set_connect_state(m_ssl);
-    if (m_run.options.resume && m_run.savedSession) {
-        SSL_SESSION_up_ref(m_run.savedSession);
-        SSL_set_session(m_ssl, m_run.savedSession);
-        SSL_SESSION_free(m_run.savedSession);
-    }
+    if (m_run.options.resume && m_run.savedSession)
+        SSL_set_session(m_ssl, m_run.savedSession.get());
     m_state = State::Handshaking;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <openssl/ssl.h>
+#include "proxy/net/openssl_ptr.h"
 
 #include <chrono>
 #include <cstdint>
@@ -47,8 +47,8 @@ struct Run
     std::string request; ///< the bytes of every request
     bool measuring = false;
     Counts counts;
-    SSL_CTX *context = nullptr;
-    SSL_SESSION *savedSession = nullptr; ///< the latest ticket, for Options::resume
+    sallyport::net::SslCtxPtr context;
+    sallyport::net::SslSessionPtr savedSession; ///< the latest ticket, for Options::resume
 };
 
 /// The TLS side of a run: its certificate, and whether it keeps tickets. Exits if a file cannot be read.

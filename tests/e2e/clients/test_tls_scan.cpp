@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// testssl.sh looks for weak protocols, weak ciphers and renegotiation, and has nothing to report.
+// testssl.sh looks for weak protocols, weak ciphers, renegotiation and every attack it knows, and has nothing
+// to report.
 #include "tests/e2e/clients/script_of_peers.h"
 #include "tests/e2e/hardness/odd_upstream.h"
 
@@ -42,7 +43,7 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const QString report = folder.filePath("report.json");
         ChildProgram scan({"testssl", "--quiet", "--color=0", "--warnings=off", "--nodns=none", "--protocols",
-                           "--standard", "--renegotiation", "--jsonfile=" + report,
+                           "--standard", "--vulnerable", "--jsonfile=" + report,
                            QString("https://127.0.0.1:%1/good").arg(gateway.port)},
                           folder.path());
         scan.finish(300000);
@@ -67,8 +68,10 @@ private Q_SLOTS:
         QCOMPARE(found["TLS1"], QString("not offered"));
         QCOMPARE(found["TLS1_2"], QString("offered"));
         QVERIFY(found["TLS1_3"].startsWith("offered"));
-        for (const char *id : {"SSLv3", "TLS1_1", "cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT",
-                               "cipherlist_LOW", "secure_renego", "secure_client_renego", "scanTime"})
+        for (const char *id :
+             {"SSLv3", "TLS1_1", "cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT", "cipherlist_LOW",
+              "secure_renego", "secure_client_renego", "heartbleed", "CCS", "ticketbleed", "ROBOT",
+              "CRIME_TLS", "BREACH", "SWEET32", "LOGJAM", "LUCKY13", "RC4", "scanTime"})
             QVERIFY2(found.contains(id), id);
     }
 };
