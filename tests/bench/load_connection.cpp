@@ -190,6 +190,7 @@ void Connection::take(std::string_view bytes)
             std::fprintf(stderr, "an answer without content-length: %s\n", head.c_str());
             std::exit(1);
         }
+        m_closes = head.find("\r\nconnection: close\r\n") != std::string::npos;
         m_left = std::atol(head.c_str() + length + 17) - static_cast<long>(m_in.size() - end - 4);
     } else {
         m_left -= static_cast<long>(bytes.size());
@@ -200,6 +201,9 @@ void Connection::take(std::string_view bytes)
     m_in.clear();
     m_state = State::Idle;
     m_answered = true;
+    // Nothing more is sent where the proxy said that it closes.
+    if (m_closes)
+        close();
     if (!m_run.measuring)
         return;
     ++m_run.counts.answers;

@@ -92,6 +92,7 @@ private:
     SSL *m_ssl = nullptr;
     State m_state = State::Dead;
     bool m_answered = false;
+    bool m_closes = false;
     std::string m_in;
     long m_left = -1; ///< of the body; -1: the head is not complete
     int m_status = 0;

@@ -84,8 +84,12 @@ double runRequests(Run &run, int epoll, Connections &connections)
     std::vector<Connection *> ready;
     std::deque<Connection *> idle;
     std::deque<Clock::time_point> due;
-    for (auto &connection : connections)
-        idle.push_back(connection.get());
+    for (auto &connection : connections) {
+        if (connection->state() == Connection::State::Dead)
+            connection->open();
+        else
+            idle.push_back(connection.get());
+    }
     const auto begin = Clock::now();
     const auto interval =
         run.options.rate > 0
