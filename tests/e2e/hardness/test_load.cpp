@@ -216,29 +216,29 @@ private Q_SLOTS:
     {
         AttackedGateway gateway([this](quint16 port) { return configuration(port, 0); });
         std::vector<std::unique_ptr<Load>> loads;
-        loads.push_back(requests(gateway, {"--path", "/one", "--count", "3000", "--connections", "32"}));
-        loads.push_back(requests(gateway, {"--path", "/two", "--count", "3000", "--connections", "8"}));
-        loads.push_back(requests(gateway, {"--path", "/big", "--count", "500", "--connections", "8"}));
-        loads.push_back(requests(gateway, {"--mode", "handshakes", "--count", "300", "--connections", "4"}));
+        loads.push_back(requests(gateway, {"--path", "/one", "--count", "6000", "--connections", "32"}));
+        loads.push_back(requests(gateway, {"--path", "/two", "--count", "6000", "--connections", "8"}));
+        loads.push_back(requests(gateway, {"--path", "/big", "--count", "1000", "--connections", "8"}));
+        loads.push_back(requests(gateway, {"--mode", "handshakes", "--count", "600", "--connections", "4"}));
         loads.push_back(
-            requests(gateway, {"--mode", "handshakes", "--resume", "--count", "300", "--connections", "4"}));
+            requests(gateway, {"--mode", "handshakes", "--resume", "--count", "600", "--connections", "4"}));
         loads.push_back(std::make_unique<Load>(
-            "h2load", QStringList{"-n", "2000", "-c", "8", "-m", "16",
+            "h2load", QStringList{"-n", "4000", "-c", "8", "-m", "16",
                                   QStringLiteral("https://127.0.0.1:%1/two").arg(gateway.port)}));
         {
             const RudeClients rude(gateway.port);
             QVERIFY(outlast(gateway, loads));
         }
-        const int counts[] = {3000, 3000, 500, 300, 300};
+        const int counts[] = {6000, 6000, 1000, 600, 600};
         for (std::size_t i = 0; i < std::size(counts); ++i)
             verify(*loads[i], counts[i]);
         const QByteArray said = loads.back()->output();
-        QVERIFY2(said.contains("2000 succeeded, 0 failed, 0 errored, 0 timeout"), said.constData());
+        QVERIFY2(said.contains("4000 succeeded, 0 failed, 0 errored, 0 timeout"), said.constData());
 
         endWell(gateway);
-        QVERIFY(logged("HTTP/1.1 200 - one CN=client,O=Tests\n") >= 3000 + 500 + 300 + 300);
-        QVERIFY(logged("HTTP/1.1 200 - two CN=client,O=Tests\n") >= 3000);
-        QCOMPARE(logged("HTTP/2 200 - two -\n"), 2000);
+        QVERIFY(logged("HTTP/1.1 200 - one CN=client,O=Tests\n") >= 6000 + 1000 + 600 + 600);
+        QVERIFY(logged("HTTP/1.1 200 - two CN=client,O=Tests\n") >= 6000);
+        QCOMPARE(logged("HTTP/2 200 - two -\n"), 4000);
     }
 
     /// Every configuration replaces the listeners, and with them all connections, while requests run.
@@ -254,9 +254,9 @@ private Q_SLOTS:
         QTRY_VERIFY(ready.count() > 0);
 
         std::vector<std::unique_ptr<Load>> loads;
-        loads.push_back(requests(gateway, {"--path", "/one", "--count", "3000", "--connections", "16"}));
-        loads.push_back(requests(gateway, {"--path", "/two", "--count", "3000", "--connections", "16"}));
-        loads.push_back(requests(gateway, {"--path", "/big", "--count", "500", "--connections", "4"}));
+        loads.push_back(requests(gateway, {"--path", "/one", "--count", "6000", "--connections", "16"}));
+        loads.push_back(requests(gateway, {"--path", "/two", "--count", "6000", "--connections", "16"}));
+        loads.push_back(requests(gateway, {"--path", "/big", "--count", "1000", "--connections", "4"}));
         int number = 0;
         QVERIFY(outlast(gateway, loads, [&] {
             ++number;
@@ -265,9 +265,9 @@ private Q_SLOTS:
         }));
         qInfo("%d configurations", number);
         QVERIFY(number > 1);
-        verify(*loads[0], 3000);
-        verify(*loads[1], 3000);
-        verify(*loads[2], 500);
+        verify(*loads[0], 6000);
+        verify(*loads[1], 6000);
+        verify(*loads[2], 1000);
         endWell(gateway);
     }
 };
