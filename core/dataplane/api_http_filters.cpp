@@ -72,6 +72,13 @@ envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig
   dns_min_refresh_rate duration >=1s
   disable_dns_refresh_on_failure bool
   resolved_address_filter message
+envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor
+  entries []envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry items>=1
+  token_bucket envoy.type.v3.TokenBucket required
+  shadow_mode bool
+envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry
+  key string length>=1
+  value string
 envoy.extensions.common.ratelimit.v3.VhRateLimitsOptions enum
   OVERRIDE INCLUDE IGNORE
 envoy.extensions.common.ratelimit.v3.XRateLimitHeadersRFCVersion enum
@@ -285,7 +292,7 @@ envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
   filter_enabled envoy.config.core.v3.RuntimeFractionalPercent
   filter_enforced envoy.config.core.v3.RuntimeFractionalPercent
   response_headers_to_add []envoy.config.core.v3.HeaderValueOption items<=10
-  descriptors []message
+  descriptors []envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor
   stage uint32 <=10
   request_headers_to_add_when_not_enforced []envoy.config.core.v3.HeaderValueOption items<=10
   local_rate_limit_per_downstream_connection bool
@@ -294,7 +301,7 @@ envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
   always_consume_default_token_bucket bool?
   rate_limited_as_resource_exhausted bool
   local_cluster_rate_limit message
-  rate_limits []message
+  rate_limits []envoy.config.route.v3.RateLimit
   max_dynamic_descriptors uint32? >=1
   enable_retry_after_header bool
 envoy.extensions.filters.http.rbac.v3.RBAC

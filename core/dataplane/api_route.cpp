@@ -57,6 +57,68 @@ envoy.config.route.v3.QueryParameterMatcher
   name string length>=1 bytes<=1024
   string_match envoy.type.matcher.v3.StringMatcher required /query_parameter_match_specifier
   present_match bool /query_parameter_match_specifier
+envoy.config.route.v3.RateLimit
+  stage uint32? <=10
+  disable_key string
+  actions []envoy.config.route.v3.RateLimit.Action items>=1
+  limit envoy.config.route.v3.RateLimit.Override
+  hits_addend envoy.config.route.v3.RateLimit.HitsAddend
+  apply_on_stream_done bool
+envoy.config.route.v3.RateLimit.Action
+  source_cluster envoy.config.route.v3.RateLimit.Action.SourceCluster /action_specifier!
+  destination_cluster envoy.config.route.v3.RateLimit.Action.DestinationCluster /action_specifier!
+  request_headers envoy.config.route.v3.RateLimit.Action.RequestHeaders /action_specifier!
+  remote_address envoy.config.route.v3.RateLimit.Action.RemoteAddress /action_specifier!
+  generic_key envoy.config.route.v3.RateLimit.Action.GenericKey /action_specifier!
+  header_value_match envoy.config.route.v3.RateLimit.Action.HeaderValueMatch /action_specifier!
+  dynamic_metadata message /action_specifier!
+  metadata envoy.config.route.v3.RateLimit.Action.MetaData /action_specifier!
+  extension envoy.config.core.v3.TypedExtensionConfig /action_specifier!
+  masked_remote_address envoy.config.route.v3.RateLimit.Action.MaskedRemoteAddress /action_specifier!
+  query_parameter_value_match envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch /action_specifier!
+  query_parameters envoy.config.route.v3.RateLimit.Action.QueryParameters /action_specifier!
+  remote_address_match message /action_specifier!
+envoy.config.route.v3.RateLimit.Action.DestinationCluster
+envoy.config.route.v3.RateLimit.Action.GenericKey
+  descriptor_value string length>=1
+  descriptor_key string
+  default_value string
+envoy.config.route.v3.RateLimit.Action.HeaderValueMatch
+  descriptor_value string length>=1
+  expect_match bool?
+  headers []envoy.config.route.v3.HeaderMatcher items>=1
+  descriptor_key string
+envoy.config.route.v3.RateLimit.Action.MaskedRemoteAddress
+  v4_prefix_mask_len uint32? <=32
+  v6_prefix_mask_len uint32? <=128
+envoy.config.route.v3.RateLimit.Action.MetaData
+  descriptor_key string length>=1
+  metadata_key envoy.type.metadata.v3.MetadataKey required
+  default_value string
+  source envoy.config.route.v3.RateLimit.Action.MetaData.Source defined
+  skip_if_absent bool
+envoy.config.route.v3.RateLimit.Action.MetaData.Source enum
+  DYNAMIC ROUTE_ENTRY
+envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch
+  descriptor_value string length>=1
+  expect_match bool?
+  query_parameters []envoy.config.route.v3.QueryParameterMatcher items>=1
+  descriptor_key string
+envoy.config.route.v3.RateLimit.Action.QueryParameters
+  query_parameter_name string length>=1
+  descriptor_key string length>=1
+  skip_if_absent bool
+envoy.config.route.v3.RateLimit.Action.RemoteAddress
+envoy.config.route.v3.RateLimit.Action.RequestHeaders
+  header_name string length>=1 header-name
+  descriptor_key string length>=1
+  skip_if_absent bool
+envoy.config.route.v3.RateLimit.Action.SourceCluster
+envoy.config.route.v3.RateLimit.HitsAddend
+  number uint64? <=1000000000
+  format string
+envoy.config.route.v3.RateLimit.Override
+  dynamic_metadata message /override_specifier!
 envoy.config.route.v3.RedirectAction
   host_redirect string header-value
   path_redirect string header-value /path_rewrite_specifier
@@ -133,7 +195,7 @@ envoy.config.route.v3.RouteAction
   timeout duration
   retry_policy envoy.config.route.v3.RetryPolicy
   priority envoy.config.core.v3.RoutingPriority defined
-  rate_limits []message
+  rate_limits []envoy.config.route.v3.RateLimit
   include_vh_rate_limits bool?
   hash_policy []envoy.config.route.v3.RouteAction.HashPolicy
   cors envoy.config.route.v3.CorsPolicy
@@ -264,7 +326,7 @@ envoy.config.route.v3.VirtualHost
   routes []envoy.config.route.v3.Route
   require_tls envoy.config.route.v3.VirtualHost.TlsRequirementType defined
   virtual_clusters []envoy.config.route.v3.VirtualCluster
-  rate_limits []message
+  rate_limits []envoy.config.route.v3.RateLimit
   request_headers_to_add []envoy.config.core.v3.HeaderValueOption items<=1000
   cors envoy.config.route.v3.CorsPolicy
   response_headers_to_add []envoy.config.core.v3.HeaderValueOption items<=1000

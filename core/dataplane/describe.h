@@ -52,6 +52,9 @@ template<typename A>
 void describe(A &a, ValueMatcher &m);
 template<typename A>
 void describe(A &a, MetadataMatcher &m);
+/// The field `path`: the keys from a filter's metadata to a value.
+template<typename A>
+void describeMetadataPath(A &a, std::vector<std::string> &path);
 template<typename A>
 void describe(A &a, RegexRewrite &m);
 /// A field that holds `google.re2` RegexMatcher; the engine field is accepted and ignored.
@@ -152,6 +155,18 @@ void describe(A &a, ExtAuthz &m);
 // json_local_rate_limit.cpp
 template<typename A>
 void describe(A &a, LocalRateLimit &m);
+
+// json_rate_limit.cpp
+template<typename A>
+void describe(A &a, TokenBucket &m);
+template<typename A>
+void describe(A &a, RateLimitAction &m);
+template<typename A>
+void describe(A &a, RateLimit &m);
+template<typename A>
+void describe(A &a, RateLimitEntry &m);
+template<typename A>
+void describe(A &a, LocalRateLimitDescriptor &m);
 
 // json_http_status.cpp
 /// The `code` of an envoy.type.v3.HttpStatus: a name of the enumeration or its number.

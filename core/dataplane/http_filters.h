@@ -3,6 +3,7 @@
 
 #include "core/dataplane/access_log.h"
 #include "core/dataplane/dns_resolver.h"
+#include "core/dataplane/rate_limit.h"
 #include "core/dataplane/rbac.h"
 
 #include <map>
@@ -156,15 +157,21 @@ struct LocalRateLimit
 {
     std::string statPrefix;
     std::uint32_t status = 429;
-    std::uint32_t maxTokens = 0;
-    std::uint32_t tokensPerFill = 1;
-    Duration fillInterval{};
-    bool hasTokenBucket = false;
+    std::optional<TokenBucket> tokenBucket; ///< of what no descriptor is about, or of everything
     RuntimeFractionalPercent filterEnabled;
     RuntimeFractionalPercent filterEnforced;
     std::vector<HeaderValueOption> requestHeadersToAddWhenNotEnforced;
     std::vector<HeaderValueOption> responseHeadersToAdd;
     bool xRateLimitHeaders = false; ///< enable_x_ratelimit_headers: DRAFT_VERSION_03
+    bool retryAfter = false;        ///< enable_retry_after_header
+    bool resourceExhausted = false; ///< rate_limited_as_resource_exhausted: the gRPC status
+    std::uint32_t stage = 0;        ///< of the route's rate_limits that count here
+    enum class VirtualHostLimits { Override, Include, Ignore };
+    VirtualHostLimits virtualHostLimits = VirtualHostLimits::Override;
+    std::vector<RateLimit> rateLimits; ///< in the place of the route's
+    std::vector<LocalRateLimitDescriptor> descriptors;
+    bool alwaysConsumeDefault = true;
+    std::uint32_t maxDynamicDescriptors = 20; ///< of those with any value; the one not used for longest goes
 
     bool operator==(const LocalRateLimit &) const = default;
 };

@@ -113,7 +113,7 @@ void readFilterConfig(JsonReader &inner, const std::string &type, HttpFilter &m)
         readFilter<LocalRateLimit>(inner, m);
         // Of a route's own bucket Envoy does not ask it.
         const auto &limit = std::get<LocalRateLimit>(m.config);
-        inner.check(!limit.hasTokenBucket || limit.fillInterval >= std::chrono::milliseconds(50),
+        inner.check(!limit.tokenBucket || limit.tokenBucket->fillInterval >= std::chrono::milliseconds(50),
                     "token_bucket", "local rate limit token bucket fill timer must be >= 50ms");
     } else if (type == forwardProxyType) {
         readFilter<DynamicForwardProxy>(inner, m);

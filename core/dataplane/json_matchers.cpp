@@ -152,20 +152,28 @@ void describe(A &a, ValueMatcher &m)
 SALLYPORT_DESCRIBED(ValueMatcher)
 
 template<typename A>
+void describeMetadataPath(A &a, std::vector<std::string> &path)
+{
+    if constexpr (A::reading) {
+        const QJsonValue steps = a.take("path");
+        for (const QJsonValue &step : steps.toArray())
+            path.push_back(fromQt(step.toObject().value(QLatin1String("key")).toString()));
+    } else {
+        QJsonArray steps;
+        for (const std::string &key : path)
+            steps.append(QJsonObject{{QStringLiteral("key"), toQt(key)}});
+        a.set("path", steps);
+    }
+}
+template void describeMetadataPath(JsonReader &a, std::vector<std::string> &path);
+template void describeMetadataPath(JsonWriter &a, std::vector<std::string> &path);
+
+template<typename A>
 void describe(A &a, MetadataMatcher &m)
 {
     a.message("envoy.type.matcher.v3.MetadataMatcher");
     a.field("filter", m.filter);
-    if constexpr (A::reading) {
-        const QJsonValue path = a.take("path");
-        for (const QJsonValue &step : path.toArray())
-            m.path.push_back(fromQt(step.toObject().value(QLatin1String("key")).toString()));
-    } else {
-        QJsonArray path;
-        for (const std::string &key : m.path)
-            path.append(QJsonObject{{QStringLiteral("key"), toQt(key)}});
-        a.set("path", path);
-    }
+    describeMetadataPath(a, m.path);
     a.always("value", m.value);
     a.field("invert", m.invert);
 }

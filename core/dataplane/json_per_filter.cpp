@@ -27,7 +27,7 @@ FilterOverride readLocalRateLimit(JsonReader &a)
 {
     LocalRateLimit limit;
     describe(a, limit);
-    a.check(limit.hasTokenBucket, "token_bucket",
+    a.check(limit.tokenBucket.has_value(), "token_bucket",
             "local rate limit token bucket must be set for per filter configs");
     return limit;
 }

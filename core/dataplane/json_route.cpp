@@ -139,7 +139,8 @@ void describe(A &a, VirtualHost &m)
         a.field("metadata", m.metadata);
     a.field("virtual_clusters", m.virtualClusters);
     a.field("request_mirror_policies", m.mirrors);
-    a.refused({"matcher", "rate_limits", "retry_policy_typed_config"});
+    a.field("rate_limits", m.rateLimits);
+    a.refused({"matcher", "retry_policy_typed_config"});
 }
 SALLYPORT_DESCRIBED(VirtualHost)
 

@@ -202,11 +202,12 @@ void describe(A &a, RouteAction &m)
     a.word("priority", priority, {"DEFAULT", "HIGH"});
     if constexpr (A::reading)
         m.highPriority = priority == 1;
-    a.ignored({"include_vh_rate_limits"});
+    a.field("rate_limits", m.rateLimits);
+    a.field("include_vh_rate_limits", m.includeVirtualHostRateLimits);
     a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
     a.field("flush_timeout", m.flushTimeout);
     a.field("internal_redirect_policy", m.internalRedirects);
-    a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "rate_limits",
+    a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin",
                "early_data_policy", "retry_policy_typed_config", "host_rewrite"});
     if constexpr (A::reading) {
         const int rewrites =

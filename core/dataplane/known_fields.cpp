@@ -53,12 +53,13 @@ void askAll(std::set<KnownField> &asked)
     ask(asked, RouteConfiguration(), VirtualHost(), VirtualCluster(), Route(), RouteMatch(), CookieMatcher(),
         RouteAction(), RedirectAction(), DirectResponseAction(), WeightedCluster(), RetryPolicy(),
         RetryPolicy::RateLimitedReset(), HedgePolicy(), HashPolicy(), HashPolicy::CookieAttribute(),
-        MirrorPolicy(), UpgradeConfig(), TraceSampling(), InternalRedirectPolicy());
+        MirrorPolicy(), UpgradeConfig(), RateLimit(), RateLimitAction(), TraceSampling(),
+        InternalRedirectPolicy());
     ask(asked, HttpFilter(), Router(), Rbac(), RbacRules(), RbacPolicy(), Fault(), CorsPolicy(),
         JwtAuthentication(), JwtProvider(), JwtProvider::Header(), JwtProvider::ClaimToHeader(), JwtRule(),
-        JwtRequirement(), ExtAuthz(), LocalRateLimit(), DynamicForwardProxy(), DnsCache(),
-        HeaderMutationFilter(), BufferFilter(), SetFilterState(), SetFilterState::Value(),
-        HealthCheckFilter());
+        JwtRequirement(), ExtAuthz(), LocalRateLimit(), LocalRateLimitDescriptor(), RateLimitEntry(),
+        TokenBucket(), DynamicForwardProxy(), DnsCache(), HeaderMutationFilter(), BufferFilter(),
+        SetFilterState(), SetFilterState::Value(), HealthCheckFilter());
     ask(asked, Cluster(), TransportSocketMatch(), ClusterLoadAssignment(),
         ClusterLoadAssignment::DropOverload(), LocalityLbEndpoints(), LbEndpoint(),
         CircuitBreakerThresholds(), OutlierDetection(), HealthCheck(), HealthCheckPayload(), LbSubsetConfig(),

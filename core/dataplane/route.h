@@ -210,6 +210,8 @@ struct RouteAction
     std::optional<RetryPolicy> retryPolicy;
     std::optional<HedgePolicy> hedgePolicy;
     std::vector<HashPolicy> hashPolicies;
+    std::vector<RateLimit> rateLimits;
+    bool includeVirtualHostRateLimits = false;
     std::vector<MirrorPolicy> mirrors;
     std::vector<UpgradeConfig> upgrades;
     std::optional<InternalRedirectPolicy> internalRedirects;
@@ -304,6 +306,7 @@ struct VirtualHost
     std::optional<std::uint64_t> bodyBufferLimit;
     std::vector<VirtualCluster> virtualClusters;
     std::vector<MirrorPolicy> mirrors; ///< of routes without mirrors of their own
+    std::vector<RateLimit> rateLimits;
     Metadata metadata;
 
     bool operator==(const VirtualHost &) const = default;

@@ -108,12 +108,12 @@ std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit
         return percent.defaultValue &&
                percent.defaultValue->numerator * 2ULL >= percent.defaultValue->denominatorValue();
     };
-    if (!limit.hasTokenBucket || !on(limit.filterEnabled))
+    if (!limit.tokenBucket || !on(limit.filterEnabled))
         return std::nullopt;
-    const bool refuses = limit.maxTokens == 0 && on(limit.filterEnforced);
+    const bool refuses = limit.tokenBucket->maxTokens == 0 && on(limit.filterEnforced);
     add(stream.hop, "rate-limit", refuses ? Mark::Refused : Mark::Uncertain,
         refuses ? "the bucket holds no token: every request is refused"
-                : "the bucket holds " + std::to_string(limit.maxTokens) +
+                : "the bucket holds " + std::to_string(limit.tokenBucket->maxTokens) +
                       " tokens: this is one of the first requests")
         .reason = refuses ? "rate-limit" : "";
     if (!refuses)

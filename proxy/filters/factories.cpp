@@ -25,7 +25,7 @@ Result<FilterFactory> makeFactory(const dataplane::HttpFilter &filter, telemetry
     if (std::holds_alternative<dataplane::CorsPolicy>(filter.config))
         return makeCorsFactory(store, statPrefix);
     if (const auto *limit = std::get_if<dataplane::LocalRateLimit>(&filter.config))
-        return makeLocalRateLimitFactory(*limit, store);
+        return makeLocalRateLimitFactory(*limit, store, proxy.cluster);
     if (const auto *jwt = std::get_if<dataplane::JwtAuthentication>(&filter.config))
         return makeJwtAuthnFactory(*jwt, store, statPrefix);
     if (const auto *authz = std::get_if<dataplane::ExtAuthz>(&filter.config))

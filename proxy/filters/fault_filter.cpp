@@ -126,12 +126,6 @@ private:
         return std::nullopt;
     }
     /// Where the route leads by name; empty if it leads nowhere, or to clusters that are picked later.
-    std::string_view routedCluster()
-    {
-        const dataplane::CompiledRoute *route = m_callbacks->route();
-        const dataplane::RouteAction *action = route ? route->action() : nullptr;
-        return action ? std::string_view(action->cluster) : std::string_view();
-    }
     void count(telemetry::Counter &counter, const char *name)
     {
         counter.inc();

@@ -135,6 +135,17 @@ protected:
         return route == nullptr ? nullptr : route->perFilter<Config>(m_name, m_callbacks->weightedCluster());
     }
 
+    /// The cluster that the route names, or the weighted one that was chosen; empty: the route goes to none.
+    std::string_view routedCluster() const
+    {
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        const dataplane::RouteAction *action = route != nullptr ? route->action() : nullptr;
+        if (action == nullptr)
+            return {};
+        const dataplane::WeightedCluster *weighted = m_callbacks->weightedCluster();
+        return weighted != nullptr ? weighted->name : action->cluster;
+    }
+
     FilterCallbacks *m_callbacks = nullptr;
     std::string_view m_name;
 };

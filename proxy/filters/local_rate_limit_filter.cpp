@@ -1,67 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/filters/local_rate_limit_filter.h"
 
+#include "proxy/filters/local_rate_limiter.h"
 #include "proxy/telemetry/header_mutator.h"
 
-#include <cmath>
 #include <map>
 #include <mutex>
 
 namespace sallyport::filters {
 
 namespace {
-
-/// Fills steadily: `tokens_per_fill` in each `fill_interval`, a fraction of a token at a time
-/// (source/common/common/token_bucket_impl.h).
-class TokenBucket
-{
-public:
-    explicit TokenBucket(const dataplane::LocalRateLimit &limit)
-        : m_most(limit.maxTokens)
-        , m_perSecond(limit.tokensPerFill / std::chrono::duration<double>(limit.fillInterval).count())
-        , m_tokens(limit.maxTokens)
-        , m_at(net::Clock::now())
-    {
-    }
-    bool take(net::Clock::time_point now)
-    {
-        const std::lock_guard lock(m_mutex);
-        fill(now);
-        if (m_tokens < 1)
-            return false;
-        m_tokens -= 1;
-        return true;
-    }
-    struct Level
-    {
-        std::uint32_t remaining = 0;
-        std::chrono::seconds untilNext{}; ///< 0 while there are tokens
-    };
-    Level level(net::Clock::time_point now)
-    {
-        const std::lock_guard lock(m_mutex);
-        fill(now);
-        if (m_tokens >= 1)
-            return {static_cast<std::uint32_t>(m_tokens), {}};
-        return {0, std::chrono::seconds(static_cast<std::int64_t>(std::ceil((1 - m_tokens) / m_perSecond)))};
-    }
-
-private:
-    void fill(net::Clock::time_point now)
-    {
-        if (now <= m_at)
-            return;
-        m_tokens = std::min<double>(m_most, m_tokens + std::chrono::duration<double>(now - m_at).count() *
-                                                           m_perSecond);
-        m_at = now;
-    }
-
-    double m_most;
-    double m_perSecond;
-    std::mutex m_mutex;
-    double m_tokens;
-    net::Clock::time_point m_at;
-};
 
 telemetry::Counter &counterOf(const dataplane::LocalRateLimit &limit, telemetry::StatsStore &store,
                               const char *name)
@@ -77,10 +25,11 @@ struct Limit
         , enforced(counterOf(limit, store, "enforced"))
         , limited(counterOf(limit, store, "rate_limited"))
         , ok(counterOf(limit, store, "ok"))
+        , shadowMode(counterOf(limit, store, "shadow_mode"))
+        , limiter(limit)
+        , ownPolicy(limit.rateLimits, RateLimitPolicy::Of::Filter)
     {
         announceLocalRateLimit(limit, store);
-        if (limit.hasTokenBucket)
-            bucket.emplace(limit);
         // Formats were checked when the configuration was read.
         if (auto headers = telemetry::HeaderMutator::create(limit.responseHeadersToAdd, {}))
             refusalHeaders = *std::move(headers);
@@ -88,75 +37,150 @@ struct Limit
             notEnforcedHeaders = *std::move(headers);
     }
     dataplane::LocalRateLimit configuration;
-    std::optional<TokenBucket> bucket; ///< none: nothing is too much
     telemetry::HeaderMutator refusalHeaders;
     telemetry::HeaderMutator notEnforcedHeaders;
     telemetry::Counter &enabled;
     telemetry::Counter &enforced;
     telemetry::Counter &limited;
     telemetry::Counter &ok;
+    telemetry::Counter &shadowMode;
+    LocalRateLimiter limiter;
+    RateLimitPolicy ownPolicy;
 };
 
-struct Limits
+/// What routes bring along, made when a request first meets it: their own limits, and what describes
+/// requests.
+class RouteLimits
 {
-    std::mutex mutex;
-    std::map<const dataplane::LocalRateLimit *, std::shared_ptr<Limit>> perRoute;
+public:
+    explicit RouteLimits(telemetry::StatsStore &store)
+        : m_store(store)
+    {
+    }
+    std::shared_ptr<Limit> limit(const dataplane::LocalRateLimit &own)
+    {
+        const std::lock_guard lock(m_mutex);
+        std::shared_ptr<Limit> &slot = m_limits[&own];
+        if (!slot)
+            slot = std::make_shared<Limit>(own, m_store);
+        return slot;
+    }
+    std::shared_ptr<const RateLimitPolicy> policy(const std::vector<dataplane::RateLimit> &limits)
+    {
+        const std::lock_guard lock(m_mutex);
+        std::shared_ptr<const RateLimitPolicy> &slot = m_policies[&limits];
+        if (!slot)
+            slot = std::make_shared<RateLimitPolicy>(limits, RateLimitPolicy::Of::Route);
+        return slot;
+    }
+
+private:
+    telemetry::StatsStore &m_store;
+    std::mutex m_mutex;
+    std::map<const dataplane::LocalRateLimit *, std::shared_ptr<Limit>> m_limits;
+    std::map<const std::vector<dataplane::RateLimit> *, std::shared_ptr<const RateLimitPolicy>> m_policies;
 };
 
 class LocalRateLimitFilter : public HttpFilter
 {
 public:
-    LocalRateLimitFilter(std::shared_ptr<Limit> limit,
-                         std::function<std::shared_ptr<Limit>(const dataplane::LocalRateLimit &)> perRoute)
+    LocalRateLimitFilter(std::shared_ptr<Limit> limit, std::shared_ptr<RouteLimits> routes,
+                         std::shared_ptr<const std::string> nodeCluster)
         : m_limit(std::move(limit))
-        , m_perRoute(std::move(perRoute))
+        , m_routes(std::move(routes))
+        , m_nodeCluster(std::move(nodeCluster))
     {
     }
     FilterStatus decodeHeaders(http::HeaderMap &headers, bool) override
     {
         if (const auto *own = ofRoute<dataplane::LocalRateLimit>())
-            m_limit = m_perRoute(*own);
-        const dataplane::LocalRateLimit &configuration = m_limit->configuration;
-        if (!falls(configuration.filterEnabled))
+            m_limit = m_routes->limit(*own);
+        if (!falls(m_limit->configuration.filterEnabled))
             return FilterStatus::Continue;
         m_limit->enabled.inc();
-        m_counted = m_limit->bucket.has_value();
-        if (!m_limit->bucket || m_limit->bucket->take(m_callbacks->dispatcher().updateNow())) {
+        LocalRateLimiter::Verdict verdict =
+            m_limit->limiter.ask(descriptorsOf(headers), m_callbacks->dispatcher().updateNow());
+        m_bucket = std::move(verdict.bucket);
+        if (verdict.kind == LocalRateLimiter::Verdict::Kind::Allowed) {
             m_limit->ok.inc();
             return FilterStatus::Continue;
         }
         m_limit->limited.inc();
-        if (!falls(configuration.filterEnforced)) {
+        if (verdict.kind == LocalRateLimiter::Verdict::Kind::Shadowed) {
+            m_limit->shadowMode.inc();
+            return FilterStatus::Continue;
+        }
+        if (!falls(m_limit->configuration.filterEnforced)) {
             m_limit->notEnforcedHeaders.apply(headers,
                                               {m_callbacks->streamInfo(), &headers, nullptr, nullptr, {}});
             return FilterStatus::Continue;
         }
         m_limit->enforced.inc();
+        refuse(headers);
+        return FilterStatus::Stop;
+    }
+
+    void encodeHeaders(http::HeaderMap &headers, bool) override
+    {
+        if (!m_bucket || !m_limit->configuration.xRateLimitHeaders)
+            return;
+        const TokenBucket::Level level = m_bucket->level(m_callbacks->dispatcher().updateNow());
+        headers.set("x-ratelimit-limit", std::to_string(m_bucket->most()));
+        headers.set("x-ratelimit-remaining", std::to_string(level.remaining));
+        headers.set("x-ratelimit-reset", std::to_string(level.untilNext.count()));
+    }
+
+private:
+    void refuse(const http::HeaderMap &headers)
+    {
+        const dataplane::LocalRateLimit &configuration = m_limit->configuration;
         LocalReply reply;
         // A limit that is reached is no success (Envoy takes 429 for statuses below 400).
         reply.status = configuration.status < 400 ? 429 : configuration.status;
         reply.body = "local_rate_limited";
         reply.details = "local_rate_limited";
         reply.flag = telemetry::ResponseFlag::RateLimited;
+        if (configuration.resourceExhausted)
+            reply.grpcStatus = 8;
         reply.modifyHeaders = [this, &headers](http::HeaderMap &response) {
             m_limit->refusalHeaders.apply(response,
                                           {m_callbacks->streamInfo(), &headers, &response, nullptr, {}});
+            if (m_limit->configuration.retryAfter)
+                response.set(
+                    "retry-after",
+                    std::to_string(m_bucket->level(m_callbacks->dispatcher().updateNow()).untilNext.count()));
         };
         m_callbacks->sendLocalReply(reply);
-        return FilterStatus::Stop;
     }
-
-    void encodeHeaders(http::HeaderMap &headers, bool) override
+    std::vector<DescribedRequest> descriptorsOf(const http::HeaderMap &headers)
     {
-        if (!m_counted || !m_limit->configuration.xRateLimitHeaders)
-            return;
-        const TokenBucket::Level level = m_limit->bucket->level(m_callbacks->dispatcher().updateNow());
-        headers.set("x-ratelimit-limit", std::to_string(m_limit->configuration.maxTokens));
-        headers.set("x-ratelimit-remaining", std::to_string(level.remaining));
-        headers.set("x-ratelimit-reset", std::to_string(level.untilNext.count()));
+        std::vector<DescribedRequest> descriptors;
+        const dataplane::LocalRateLimit &configuration = m_limit->configuration;
+        if (configuration.descriptors.empty())
+            return descriptors;
+        static const QJsonObject none;
+        const dataplane::CompiledRoute *route = m_callbacks->route();
+        const RateLimitedRequest request{headers,
+                                         m_callbacks->connectionFacts(),
+                                         m_callbacks->streamInfo().dynamicMetadata,
+                                         route != nullptr ? route->route().metadata.filters : none,
+                                         *m_nodeCluster,
+                                         routedCluster()};
+        if (!configuration.rateLimits.empty()) {
+            m_limit->ownPolicy.describe(request, 0, descriptors);
+            return descriptors;
+        }
+        const dataplane::RouteAction *action = route != nullptr ? route->action() : nullptr;
+        if (action == nullptr)
+            return descriptors;
+        using Option = dataplane::LocalRateLimit::VirtualHostLimits;
+        const Option option =
+            action->includeVirtualHostRateLimits ? Option::Include : configuration.virtualHostLimits;
+        m_routes->policy(action->rateLimits)->describe(request, configuration.stage, descriptors);
+        if (option == Option::Include || (option == Option::Override && action->rateLimits.empty()))
+            m_routes->policy(route->host().rateLimits)->describe(request, configuration.stage, descriptors);
+        return descriptors;
     }
-
-private:
     /// Without a value nothing is limited: both switches are off by default.
     bool falls(const dataplane::RuntimeFractionalPercent &percent)
     {
@@ -165,8 +189,9 @@ private:
     }
 
     std::shared_ptr<Limit> m_limit;
-    bool m_counted = false; ///< the bucket was asked
-    std::function<std::shared_ptr<Limit>(const dataplane::LocalRateLimit &)> m_perRoute;
+    std::shared_ptr<RouteLimits> m_routes;
+    std::shared_ptr<const std::string> m_nodeCluster;
+    std::shared_ptr<TokenBucket> m_bucket; ///< that decided
 };
 
 } // namespace
@@ -178,18 +203,13 @@ void announceLocalRateLimit(const dataplane::LocalRateLimit &ofRoute, telemetry:
 }
 
 FilterFactory makeLocalRateLimitFactory(const dataplane::LocalRateLimit &configuration,
-                                        telemetry::StatsStore &store)
+                                        telemetry::StatsStore &store, const std::string &nodeCluster)
 {
     auto limit = std::make_shared<Limit>(configuration, store);
-    auto limits = std::make_shared<Limits>();
-    auto perRoute = [limits, &store](const dataplane::LocalRateLimit &own) {
-        const std::lock_guard lock(limits->mutex);
-        std::shared_ptr<Limit> &slot = limits->perRoute[&own];
-        if (!slot)
-            slot = std::make_shared<Limit>(own, store);
-        return slot;
-    };
-    return [limit, perRoute] { return std::make_unique<LocalRateLimitFilter>(limit, perRoute); };
+    auto routes = std::make_shared<RouteLimits>(store);
+    auto cluster = std::make_shared<const std::string>(nodeCluster);
+    return
+        [limit, routes, cluster] { return std::make_unique<LocalRateLimitFilter>(limit, routes, cluster); };
 }
 
 } // namespace sallyport::filters

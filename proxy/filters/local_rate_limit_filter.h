@@ -6,9 +6,10 @@
 
 namespace sallyport::filters {
 
-/// envoy.filters.http.local_ratelimit: one token bucket for all workers, or one per route that has its own.
+/// envoy.filters.http.local_ratelimit: token buckets for all workers, or per route that has its own.
+/// `nodeCluster`: that the proxy belongs to, which descriptors may name.
 FilterFactory makeLocalRateLimitFactory(const dataplane::LocalRateLimit &configuration,
-                                        telemetry::StatsStore &store);
+                                        telemetry::StatsStore &store, const std::string &nodeCluster);
 
 /// What a route's own limit counts is there before anybody asks for it, even if no filter ever does.
 void announceLocalRateLimit(const dataplane::LocalRateLimit &ofRoute, telemetry::StatsStore &store);
