@@ -49,6 +49,8 @@ Checked checkFile(const std::string &file, const std::string &path);
 Checked checkRegex(const std::string &pattern, const std::string &path);
 Checked checkString(const StringMatcher &matcher, const std::string &path);
 Checked checkHeaders(const std::vector<HeaderMatcher> &headers, const std::string &path);
+/// What rate_limits match requests by.
+Checked checkRateLimits(const std::vector<RateLimit> &limits, const std::string &path);
 Checked checkRewrite(const std::optional<RegexRewrite> &rewrite, const std::string &path);
 
 // check_routes.cpp

@@ -82,6 +82,8 @@ Checked checkHttpFilters(const HttpConnectionManager &manager, const std::string
             chain(checkRbac(*rbac, at));
         if (const auto *fault = std::get_if<Fault>(&filter.config))
             chain(checkHeaders(fault->headers, at));
+        if (const auto *limit = std::get_if<LocalRateLimit>(&filter.config))
+            chain(checkRateLimits(limit->rateLimits, at));
     }
     return chain.take();
 }

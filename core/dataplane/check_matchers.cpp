@@ -32,6 +32,21 @@ Checked checkHeaders(const std::vector<HeaderMatcher> &headers, const std::strin
     return chain.take();
 }
 
+Checked checkRateLimits(const std::vector<RateLimit> &limits, const std::string &path)
+{
+    Chain chain;
+    for (const RateLimit &limit : limits) {
+        for (const RateLimitAction &action : limit.actions) {
+            chain(checkHeaders(action.headers, path + ".rate_limits.header_value_match"));
+            for (const QueryParameterMatcher &parameter : action.queryParameters) {
+                if (parameter.string)
+                    chain(checkString(*parameter.string, path + ".rate_limits.query_parameter_value_match"));
+            }
+        }
+    }
+    return chain.take();
+}
+
 Checked checkRewrite(const std::optional<RegexRewrite> &rewrite, const std::string &path)
 {
     if (!rewrite)

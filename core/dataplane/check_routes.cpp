@@ -98,6 +98,8 @@ Checked checkRoute(const Route &route, const std::string &path, const DeclaredNa
                                    path + ".route.path_rewrite_policy"));
     if (const auto *action = std::get_if<RouteAction>(&route.action))
         chain(checkRouteAction(*action, path + ".route", clusters, validateClusters));
+    if (const auto *action = std::get_if<RouteAction>(&route.action))
+        chain(checkRateLimits(action->rateLimits, path + ".route"));
     if (validateClusters) {
         // Routes that answer by themselves are asked, too.
         static const RouteAction none;
@@ -121,6 +123,7 @@ Checked checkRoutes(const RouteConfiguration &config, const std::string &path, c
     std::size_t index = 0;
     for (const VirtualHost &host : config.virtualHosts) {
         const std::string at = path + ".virtual_hosts[" + std::to_string(index++) + ']';
+        chain(checkRateLimits(host.rateLimits, at));
         for (const std::string &domain : host.domains) {
             const std::string lower = asciiLowered(domain);
             if (!domains.insert(lower).second)

@@ -207,8 +207,8 @@ void describe(A &a, RouteAction &m)
     a.field("grpc_timeout_offset", m.grpcTimeoutOffset);
     a.field("flush_timeout", m.flushTimeout);
     a.field("internal_redirect_policy", m.internalRedirects);
-    a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin",
-               "early_data_policy", "retry_policy_typed_config", "host_rewrite"});
+    a.refused({"cluster_specifier_plugin", "inline_cluster_specifier_plugin", "early_data_policy",
+               "retry_policy_typed_config", "host_rewrite"});
     if constexpr (A::reading) {
         const int rewrites =
             (m.prefixRewrite.empty() ? 0 : 1) + (m.regexRewrite ? 1 : 0) + (m.pathTemplateRewrite ? 1 : 0);

@@ -142,6 +142,15 @@ private:
     std::optional<Reply> authenticate(Stream &stream, const std::string &filter,
                                       const dataplane::JwtAuthentication &whole);
     std::optional<Reply> limit(Stream &stream, const dataplane::LocalRateLimit &limit);
+    /// A token bucket that nobody has taken from yet.
+    struct FullBucket
+    {
+        std::uint64_t tokens = 0;
+        std::uint64_t taken = 1; ///< by one request
+        std::string of;          ///< the descriptor; empty: the default bucket
+    };
+    /// Of the buckets that a request has to do with the one that is empty first; none: nothing is limited.
+    static std::optional<FullBucket> scarcest(const Stream &stream, const dataplane::LocalRateLimit &limit);
     std::optional<Reply> askAuthorizer(Stream &stream, const std::string &filter,
                                        const dataplane::ExtAuthz &authorizer);
     std::optional<Reply> answerHealth(Stream &stream, const dataplane::HealthCheckFilter &filter);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/explain/walk.h"
 
+#include "core/dataplane/rate_limit_policy.h"
 #include "core/explain/tokens.h"
 
 #include <algorithm>
@@ -102,18 +103,60 @@ std::optional<Reply> Walk::authenticate(Stream &stream, const std::string &filte
     return std::nullopt;
 }
 
+std::optional<Walk::FullBucket> Walk::scarcest(const Stream &stream, const dataplane::LocalRateLimit &limit)
+{
+    static const QJsonObject none;
+    std::vector<dataplane::DescribedRequest> described;
+    const std::string cluster = stream.clusterName();
+    const dataplane::RateLimitedRequest request{
+        stream.request, stream.route != nullptr ? stream.route->route().metadata.filters : none,
+        stream.proxy.bootstrap.node.cluster, cluster};
+    using Policy = dataplane::RateLimitPolicy;
+    if (!limit.rateLimits.empty()) {
+        Policy(limit.rateLimits, Policy::Of::Filter).describe(request, 0, described);
+    } else if (stream.route != nullptr && stream.route->action() != nullptr) {
+        for (const auto *limits : appliedRateLimits(limit, *stream.route->action(), stream.route->host()))
+            Policy(*limits, Policy::Of::Route).describe(request, limit.stage, described);
+    }
+    std::optional<FullBucket> least;
+    const auto consider = [&least](FullBucket bucket) {
+        if (!least || bucket.tokens / std::max<std::uint64_t>(bucket.taken, 1) <
+                          least->tokens / std::max<std::uint64_t>(least->taken, 1))
+            least = std::move(bucket);
+    };
+    bool matched = false;
+    for (const dataplane::DescribedRequest &asked : described) {
+        for (const dataplane::LocalRateLimitDescriptor &descriptor : limit.descriptors) {
+            if (!isAbout(descriptor.entries, asked.entries))
+                continue;
+            matched = true;
+            std::string of;
+            for (const dataplane::RateLimitEntry &entry : asked.entries)
+                of += (of.empty() ? "" : ", ") + entry.key + '=' + entry.value;
+            if (!descriptor.shadowMode)
+                consider({descriptor.tokenBucket.maxTokens, asked.hits, std::move(of)});
+        }
+    }
+    if (limit.tokenBucket && (!matched || limit.alwaysConsumeDefault))
+        consider({limit.tokenBucket->maxTokens, 1, {}});
+    return least;
+}
+
 std::optional<Reply> Walk::limit(Stream &stream, const dataplane::LocalRateLimit &limit)
 {
     const auto on = [](const dataplane::RuntimeFractionalPercent &percent) {
         return percent.defaultValue &&
                percent.defaultValue->numerator * 2ULL >= percent.defaultValue->denominatorValue();
     };
-    if (!limit.tokenBucket || !on(limit.filterEnabled))
+    const std::optional<FullBucket> bucket = scarcest(stream, limit);
+    if (!bucket || !on(limit.filterEnabled))
         return std::nullopt;
-    const bool refuses = limit.tokenBucket->maxTokens == 0 && on(limit.filterEnforced);
+    const bool refuses = (bucket->taken == 0 || bucket->tokens < bucket->taken) && on(limit.filterEnforced);
+    const std::string which = bucket->of.empty() ? "the bucket" : "the bucket of " + bucket->of;
     add(stream.hop, "rate-limit", refuses ? Mark::Refused : Mark::Uncertain,
-        refuses ? "the bucket holds no token: every request is refused"
-                : "the bucket holds " + std::to_string(limit.tokenBucket->maxTokens) +
+        refuses ? which + (bucket->tokens == 0 ? " holds no token: every request is refused"
+                                               : " never holds what one request takes")
+                : which + " holds " + std::to_string(bucket->tokens) +
                       " tokens: this is one of the first requests")
         .reason = refuses ? "rate-limit" : "";
     if (!refuses)

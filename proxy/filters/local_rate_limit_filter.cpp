@@ -27,7 +27,7 @@ struct Limit
         , ok(counterOf(limit, store, "ok"))
         , shadowMode(counterOf(limit, store, "shadow_mode"))
         , limiter(limit)
-        , ownPolicy(limit.rateLimits, RateLimitPolicy::Of::Filter)
+        , ownPolicy(limit.rateLimits, dataplane::RateLimitPolicy::Of::Filter)
     {
         announceLocalRateLimit(limit, store);
         // Formats were checked when the configuration was read.
@@ -45,7 +45,7 @@ struct Limit
     telemetry::Counter &ok;
     telemetry::Counter &shadowMode;
     LocalRateLimiter limiter;
-    RateLimitPolicy ownPolicy;
+    dataplane::RateLimitPolicy ownPolicy;
 };
 
 /// What routes bring along, made when a request first meets it: their own limits, and what describes
@@ -65,12 +65,13 @@ public:
             slot = std::make_shared<Limit>(own, m_store);
         return slot;
     }
-    std::shared_ptr<const RateLimitPolicy> policy(const std::vector<dataplane::RateLimit> &limits)
+    std::shared_ptr<const dataplane::RateLimitPolicy> policy(const std::vector<dataplane::RateLimit> &limits)
     {
         const std::lock_guard lock(m_mutex);
-        std::shared_ptr<const RateLimitPolicy> &slot = m_policies[&limits];
+        std::shared_ptr<const dataplane::RateLimitPolicy> &slot = m_policies[&limits];
         if (!slot)
-            slot = std::make_shared<RateLimitPolicy>(limits, RateLimitPolicy::Of::Route);
+            slot =
+                std::make_shared<dataplane::RateLimitPolicy>(limits, dataplane::RateLimitPolicy::Of::Route);
         return slot;
     }
 
@@ -78,7 +79,8 @@ private:
     telemetry::StatsStore &m_store;
     std::mutex m_mutex;
     std::map<const dataplane::LocalRateLimit *, std::shared_ptr<Limit>> m_limits;
-    std::map<const std::vector<dataplane::RateLimit> *, std::shared_ptr<const RateLimitPolicy>> m_policies;
+    std::map<const std::vector<dataplane::RateLimit> *, std::shared_ptr<const dataplane::RateLimitPolicy>>
+        m_policies;
 };
 
 class LocalRateLimitFilter : public HttpFilter
@@ -152,33 +154,24 @@ private:
         };
         m_callbacks->sendLocalReply(reply);
     }
-    std::vector<DescribedRequest> descriptorsOf(const http::HeaderMap &headers)
+    std::vector<dataplane::DescribedRequest> descriptorsOf(const http::HeaderMap &headers)
     {
-        std::vector<DescribedRequest> descriptors;
+        std::vector<dataplane::DescribedRequest> descriptors;
         const dataplane::LocalRateLimit &configuration = m_limit->configuration;
         if (configuration.descriptors.empty())
             return descriptors;
         static const QJsonObject none;
         const dataplane::CompiledRoute *route = m_callbacks->route();
-        const RateLimitedRequest request{headers,
-                                         m_callbacks->connectionFacts(),
-                                         m_callbacks->streamInfo().dynamicMetadata,
-                                         route != nullptr ? route->route().metadata.filters : none,
-                                         *m_nodeCluster,
-                                         routedCluster()};
+        const HeaderView view(headers, &m_callbacks->streamInfo().dynamicMetadata,
+                              &m_callbacks->connectionFacts());
+        const dataplane::RateLimitedRequest request{
+            view, route != nullptr ? route->route().metadata.filters : none, *m_nodeCluster, routedCluster()};
         if (!configuration.rateLimits.empty()) {
             m_limit->ownPolicy.describe(request, 0, descriptors);
-            return descriptors;
+        } else if (route != nullptr && route->action() != nullptr) {
+            for (const auto *limits : appliedRateLimits(configuration, *route->action(), route->host()))
+                m_routes->policy(*limits)->describe(request, configuration.stage, descriptors);
         }
-        const dataplane::RouteAction *action = route != nullptr ? route->action() : nullptr;
-        if (action == nullptr)
-            return descriptors;
-        using Option = dataplane::LocalRateLimit::VirtualHostLimits;
-        const Option option =
-            action->includeVirtualHostRateLimits ? Option::Include : configuration.virtualHostLimits;
-        m_routes->policy(action->rateLimits)->describe(request, configuration.stage, descriptors);
-        if (option == Option::Include || (option == Option::Override && action->rateLimits.empty()))
-            m_routes->policy(route->host().rateLimits)->describe(request, configuration.stage, descriptors);
         return descriptors;
     }
     /// Without a value nothing is limited: both switches are off by default.

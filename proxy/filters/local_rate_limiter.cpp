@@ -67,13 +67,7 @@ LocalRateLimiter::bucketOf(const dataplane::RateLimitDescriptor &asked)
         return exact->second;
     const std::lock_guard lock(m_mutex);
     for (Wildcard &wildcard : m_wildcards) {
-        const dataplane::RateLimitDescriptor &entries = wildcard.configuration.entries;
-        const bool matches = std::equal(entries.begin(), entries.end(), asked.begin(), asked.end(),
-                                        [](const auto &pattern, const auto &entry) {
-                                            return pattern.key == entry.key &&
-                                                   (pattern.value.empty() || pattern.value == entry.value);
-                                        });
-        if (!matches)
+        if (!dataplane::isAbout(wildcard.configuration.entries, asked))
             continue;
         auto &buckets = wildcard.buckets;
         const auto found = std::find_if(buckets.begin(), buckets.end(),
@@ -92,11 +86,11 @@ LocalRateLimiter::bucketOf(const dataplane::RateLimitDescriptor &asked)
     return std::nullopt;
 }
 
-LocalRateLimiter::Verdict LocalRateLimiter::ask(const std::vector<DescribedRequest> &descriptors,
+LocalRateLimiter::Verdict LocalRateLimiter::ask(const std::vector<dataplane::DescribedRequest> &descriptors,
                                                 net::Clock::time_point now)
 {
     std::vector<std::pair<Bucket, std::uint64_t>> matched;
-    for (const DescribedRequest &descriptor : descriptors) {
+    for (const dataplane::DescribedRequest &descriptor : descriptors) {
         if (auto bucket = bucketOf(descriptor.entries))
             matched.emplace_back(*std::move(bucket), descriptor.hits);
     }

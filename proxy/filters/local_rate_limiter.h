@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataplane/http_filters.h"
-#include "proxy/filters/rate_limit_policy.h"
+#include "core/dataplane/rate_limit_policy.h"
 #include "proxy/net/dispatcher.h"
 
 #include <list>
@@ -61,7 +60,7 @@ public:
     };
     /// Takes tokens from every bucket that a request's descriptors have, the slowest first, and from the
     /// default one.
-    Verdict ask(const std::vector<DescribedRequest> &descriptors, net::Clock::time_point now);
+    Verdict ask(const std::vector<dataplane::DescribedRequest> &descriptors, net::Clock::time_point now);
 
 private:
     struct Bucket

@@ -62,6 +62,19 @@ std::string mutation(const std::string &mutations)
                   "mutations: {request_mutations: [" + mutations + "]}");
 }
 
+/// A local limit whose descriptor is the request's path.
+std::string limitOf(const std::string &path, const std::string &tokens, const std::string &more = {})
+{
+    const std::string always = ": {default_value: {numerator: 100}}, ";
+    return filter("limit", "local_ratelimit.v3.LocalRateLimit",
+                  "stat_prefix: l, token_bucket: {max_tokens: 9, fill_interval: 60s}, filter_enabled" +
+                      always + "filter_enforced" + always +
+                      "rate_limits: [{actions: [{request_headers: {header_name: ':path', descriptor_key: "
+                      "p}}]}], descriptors: [{entries: [{key: p, value: " +
+                      path + "}], token_bucket: {max_tokens: " + tokens + ", fill_interval: 1s}" + more +
+                      "}]");
+}
+
 std::string authorizer(const std::string &cluster, const std::string &more = {})
 {
     return filter("authz", "ext_authz.v3.ExtAuthz",
@@ -131,6 +144,11 @@ void TestEnvoyFiltersExplained::answers_data()
                    "{exact: "
                    "b}}}], principals: [{any: true}]}}}"),
         403, "-", "rbac_access_denied_matched_policy[p]");
+    row("limit-of-this-path", limitOf("/get", "0"), 429, "RL", "local_rate_limited");
+    row("limit-of-any-path", limitOf("''", "0"), 429, "RL", "local_rate_limited");
+    row("limit-that-is-not-reached", limitOf("/get", "1"), 200, "-", "via_upstream");
+    row("limit-of-another-path", limitOf("/post", "0"), 200, "-", "via_upstream");
+    row("limit-in-shadow-mode", limitOf("/get", "0", ", shadow_mode: true"), 200, "-", "via_upstream");
     row("authorizer-of-no-cluster", authorizer("nobody"), 403, "UAEX", "ext_authz_error");
     row("authorizer-of-no-cluster-by-its-own-status", authorizer("nobody", ", status_on_error: {code: 503}"),
         503, "UAEX", "ext_authz_error");

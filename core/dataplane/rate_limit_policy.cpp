@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "proxy/filters/rate_limit_policy.h"
+#include "core/dataplane/rate_limit_policy.h"
 
 #include "core/result/ascii_case.h"
-#include "proxy/filters/filter.h"
 
 #include <algorithm>
 
-namespace sallyport::filters {
+namespace sallyport::dataplane {
 
 namespace {
 
 /// `10.1.0.0/16`
-std::string maskedAddress(dataplane::IpAddress address, const dataplane::RateLimitAction &action)
+std::string maskedAddress(IpAddress address, const RateLimitAction &action)
 {
     const std::uint32_t length = address.family == 4 ? action.v4Length : action.v6Length;
     for (std::size_t i = 0; i < address.bytes.size(); ++i) {
@@ -21,12 +20,28 @@ std::string maskedAddress(dataplane::IpAddress address, const dataplane::RateLim
     return address.toString() + '/' + std::to_string(length);
 }
 
-std::string metadataText(const dataplane::RateLimitAction &action, const RateLimitedRequest &request)
+std::string metadataText(const RateLimitAction &action, const RateLimitedRequest &request)
 {
-    const QJsonValue value =
-        dataplane::metadataValue(action.ofRoute ? request.routeMetadata : request.metadata, action.metadata);
-    const std::string text = value.toString().toStdString();
+    const QJsonObject *metadata = action.ofRoute ? &request.routeMetadata : request.request.metadata();
+    const std::string text =
+        metadata == nullptr ? "" : metadataValue(*metadata, action.metadata).toString().toStdString();
     return text.empty() ? action.value : text;
+}
+
+/// Of a header that stands on several lines.
+std::optional<std::string> firstValue(const RequestView &request, const std::string &name)
+{
+    std::optional<std::string> first;
+    const bool several = request.anyOfSeveral(name, [&](std::string_view value) {
+        first = value;
+        return true;
+    });
+    std::string scratch;
+    if (!several) {
+        if (const auto value = request.header(name, scratch))
+            first = *value;
+    }
+    return first;
 }
 
 std::string_view orElse(const std::string &key, std::string_view standard)
@@ -36,22 +51,41 @@ std::string_view orElse(const std::string &key, std::string_view standard)
 
 } // namespace
 
-RateLimitPolicy::RateLimitPolicy(const std::vector<dataplane::RateLimit> &limits, Of of)
+bool isAbout(const RateLimitDescriptor &configured, const RateLimitDescriptor &asked)
 {
-    for (const dataplane::RateLimit &limit : limits) {
+    return std::equal(configured.begin(), configured.end(), asked.begin(), asked.end(),
+                      [](const RateLimitEntry &pattern, const RateLimitEntry &entry) {
+                          return pattern.key == entry.key &&
+                                 (pattern.value.empty() || pattern.value == entry.value);
+                      });
+}
+
+std::vector<const std::vector<RateLimit> *>
+appliedRateLimits(const LocalRateLimit &filter, const RouteAction &action, const VirtualHost &host)
+{
+    using Option = LocalRateLimit::VirtualHostLimits;
+    const Option option = action.includeVirtualHostRateLimits ? Option::Include : filter.virtualHostLimits;
+    std::vector<const std::vector<RateLimit> *> applied{&action.rateLimits};
+    if (option == Option::Include || (option == Option::Override && action.rateLimits.empty()))
+        applied.push_back(&host.rateLimits);
+    return applied;
+}
+
+RateLimitPolicy::RateLimitPolicy(const std::vector<RateLimit> &limits, Of of)
+{
+    for (const RateLimit &limit : limits) {
         // The local limit has no runtime key that could switch one on again (measured, 1.40).
         if (!limit.disableKey.empty() || (of == Of::Filter && limit.onStreamDone))
             continue;
         Limit &made = m_limits.emplace_back();
         made.stage = limit.stage;
         made.hits = of == Of::Filter ? limit.hits.value_or(1) : 1;
-        for (const dataplane::RateLimitAction &action : limit.actions) {
-            std::vector<dataplane::CompiledQueryParameter> parameters(action.queryParameters.begin(),
-                                                                      action.queryParameters.end());
-            dataplane::RateLimitAction named = action;
+        for (const RateLimitAction &action : limit.actions) {
+            std::vector<CompiledQueryParameter> parameters(action.queryParameters.begin(),
+                                                           action.queryParameters.end());
+            RateLimitAction named = action;
             named.name = asciiLowered(action.name);
-            made.actions.push_back(
-                {std::move(named), dataplane::compileHeaders(action.headers), std::move(parameters)});
+            made.actions.push_back({std::move(named), compileHeaders(action.headers), std::move(parameters)});
         }
     }
 }
@@ -71,37 +105,37 @@ void RateLimitPolicy::describe(const RateLimitedRequest &request, std::uint32_t 
 }
 
 bool RateLimitPolicy::addEntry(const RateLimitPolicy::Action &action, const RateLimitedRequest &request,
-                               dataplane::RateLimitDescriptor &entries)
+                               RateLimitDescriptor &entries)
 {
-    using Kind = dataplane::RateLimitAction::Kind;
-    const dataplane::RateLimitAction &what = action.configuration;
+    using Kind = RateLimitAction::Kind;
+    const RateLimitAction &what = action.configuration;
     const auto add = [&](std::string_view key, std::string_view value) {
         entries.push_back({std::string(key), std::string(value)});
         return true;
     };
-    const std::string_view path = request.headers.get(http::Known::Path);
+    const std::string_view path = request.request.path();
     switch (what.kind) {
     case Kind::SourceCluster:
         return add("source_cluster", request.sourceCluster);
     case Kind::DestinationCluster:
         return add("destination_cluster", request.destinationCluster);
     case Kind::RequestHeaders: {
-        const http::Header *header = request.headers.find(what.name);
-        return header != nullptr ? add(what.key, header->value) : what.skipIfAbsent;
+        const std::optional<std::string> value = firstValue(request.request, what.name);
+        return value ? add(what.key, *value) : what.skipIfAbsent;
     }
     case Kind::RemoteAddress:
     case Kind::MaskedRemoteAddress: {
-        const dataplane::IpAddress &address = request.connection.remoteIp;
-        if (!address.isValid())
+        const ConnectionFacts *connection = request.request.connection();
+        if (connection == nullptr || !connection->remoteIp.isValid())
             return false;
+        const IpAddress &address = connection->remoteIp;
         return what.kind == Kind::RemoteAddress ? add("remote_address", address.toString())
                                                 : add("masked_remote_address", maskedAddress(address, what));
     }
     case Kind::GenericKey:
         return add(orElse(what.key, "generic_key"), what.value);
     case Kind::HeaderValueMatch:
-        return dataplane::allMatch(action.headers, HeaderView(request.headers, &request.metadata)) ==
-                   what.expectMatch &&
+        return allMatch(action.headers, request.request) == what.expectMatch &&
                add(orElse(what.key, "header_match"), what.value);
     case Kind::Metadata: {
         const std::string text = metadataText(what, request);
@@ -113,11 +147,11 @@ bool RateLimitPolicy::addEntry(const RateLimitPolicy::Action &action, const Rate
         return match == what.expectMatch && add(orElse(what.key, "query_match"), what.value);
     }
     case Kind::QueryParameters: {
-        const auto value = dataplane::queryParameter(path, what.name);
+        const auto value = queryParameter(path, what.name);
         return value ? add(what.key, *value) : what.skipIfAbsent;
     }
     }
     return false;
 }
 
-} // namespace sallyport::filters
+} // namespace sallyport::dataplane

@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataplane/rate_limit.h"
+#include "core/dataplane/route.h"
 #include "core/dataplane/value_matchers.h"
-#include "proxy/http/header_map.h"
 
 #include <string_view>
 
-namespace sallyport::filters {
+namespace sallyport::dataplane {
 
 /// What of a request the actions of `rate_limits` look at. Views must outlive the call.
 struct RateLimitedRequest
 {
-    const http::HeaderMap &headers;
-    const dataplane::ConnectionFacts &connection;
-    const QJsonObject &metadata;      ///< of the request
-    const QJsonObject &routeMetadata; ///< of its route
-    std::string_view sourceCluster;   ///< that the proxy's node belongs to
+    const RequestView &request;
+    const QJsonObject &routeMetadata;
+    std::string_view sourceCluster; ///< that the proxy's node belongs to
     std::string_view destinationCluster;
 };
 
 /// A descriptor of one request, and how many tokens it takes.
 struct DescribedRequest
 {
-    dataplane::RateLimitDescriptor entries;
+    RateLimitDescriptor entries;
     std::uint64_t hits = 1;
 };
+
+/// Whether a request's descriptor is one that `configured` is about: an empty value there is any value.
+bool isAbout(const RateLimitDescriptor &configured, const RateLimitDescriptor &asked);
+
+/// Which `rate_limits` count for a filter without its own: the route's, and as vh_rate_limits has it the
+/// virtual host's.
+std::vector<const std::vector<RateLimit> *>
+appliedRateLimits(const LocalRateLimit &filter, const RouteAction &action, const VirtualHost &host);
 
 /// `rate_limits` of a route, a virtual host or the filter itself, ready to describe requests
 /// (source/common/router/router_ratelimit.cc, source/extensions/filters/common/ratelimit_config). Immutable.
@@ -36,7 +41,7 @@ public:
         Route, ///< by stage; hits_addend and apply_on_stream_done are a rate limit service's
         Filter ///< what counts when the stream is done has no part in what is let in
     };
-    RateLimitPolicy(const std::vector<dataplane::RateLimit> &limits, Of of);
+    RateLimitPolicy(const std::vector<RateLimit> &limits, Of of);
 
     bool isEmpty() const { return m_limits.empty(); }
     /// Adds to `descriptors`.
@@ -46,9 +51,9 @@ public:
 private:
     struct Action
     {
-        dataplane::RateLimitAction configuration;
-        std::vector<dataplane::CompiledHeader> headers;
-        std::vector<dataplane::CompiledQueryParameter> queryParameters;
+        RateLimitAction configuration;
+        std::vector<CompiledHeader> headers;
+        std::vector<CompiledQueryParameter> queryParameters;
     };
     struct Limit
     {
@@ -57,9 +62,9 @@ private:
         std::vector<Action> actions;
     };
     static bool addEntry(const Action &action, const RateLimitedRequest &request,
-                         dataplane::RateLimitDescriptor &entries);
+                         RateLimitDescriptor &entries);
 
     std::vector<Limit> m_limits;
 };
 
-} // namespace sallyport::filters
+} // namespace sallyport::dataplane
