@@ -11,6 +11,7 @@
 #include "core/compile/sidecar_inbound.h"
 #include "core/compile/sidecar_outbound.h"
 #include "core/compile/tracing.h"
+#include "core/dataplane/runtime_features.h"
 #include "core/model/proxy_config.h"
 
 #include <algorithm>
@@ -23,6 +24,29 @@ void append(std::vector<dataplane::Cluster> &clusters, std::vector<dataplane::Cl
 {
     for (dataplane::Cluster &cluster : more)
         clusters.push_back(std::move(cluster));
+}
+
+/// Istio's own flags, and over them ProxyConfig's (pkg/bootstrap/config.go, extractRuntimeFlags).
+QJsonObject runtimeOf(const model::MeshConfig &config)
+{
+    QJsonObject flags{
+        {QStringLiteral("re2.max_program_size.error_level"), QStringLiteral("32768")},
+        {QStringLiteral("envoy.deprecated_features:envoy.config.listener.v3.Listener."
+                        "hidden_envoy_deprecated_use_original_dst"),
+         true},
+        {QStringLiteral("envoy.reloadable_features.http_reject_path_with_fragment"), false},
+        {QStringLiteral("envoy.reloadable_features.fixed_heap_use_allocated"), true},
+        {QStringLiteral("envoy.reloadable_features.coalesce_lb_rebuilds_on_batch_update"), false}};
+    for (const auto &[name, value] : config.runtimeValues) {
+        const QString key = QString::fromStdString(name);
+        if (value.empty())
+            flags.remove(key);
+        else if (value == "true" || value == "false")
+            flags[key] = value == "true";
+        else
+            flags[key] = QString::fromStdString(value);
+    }
+    return flags;
 }
 
 dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
@@ -39,11 +63,7 @@ dataplane::Bootstrap bootstrapFor(const ProxyContext &proxy)
         resolver.resolvers.push_back({proxy.place.nameServer, proxy.place.nameServerPort, {}});
         resolver.noDefaultSearchDomain = true;
     }
-    // Istio's proxies take larger regular expressions than Envoy's standard.
-    bootstrap.runtimeLayers.push_back(
-        {"global config",
-         false,
-         {{QStringLiteral("re2.max_program_size.error_level"), QStringLiteral("32768")}}});
+    bootstrap.runtimeLayers.push_back({"global config", false, runtimeOf(proxy.config)});
     if (proxy.config.connectionSettings)
         limitConnections(*proxy.config.connectionSettings, bootstrap);
     bootstrap.clusters = outboundClusters(proxy);
@@ -155,6 +175,7 @@ void compileMesh(const model::Mesh &whole, const Placement &placement, CompiledP
         compiled.bootstrap = bootstrapFor(proxy);
         settleCollectors(proxy, compiled.bootstrap);
         applyEnvoyFilters(proxy, compiled.bootstrap, usedPatches);
+        applyRuntimeFeatures(compiled.bootstrap);
         describeLog(proxy, compiled);
         compiled.secrets = secrets.take();
         into.proxies.push_back(std::move(compiled));

@@ -187,6 +187,8 @@ struct HttpConnectionManager
     SetCurrentClientCert setCurrentClientCert;
     bool proxy100Continue = false;
     std::vector<Upgrade> upgrades;
+    bool rejectsFragments =
+        true; ///< `#` in a path; else what is behind is cut off. See applyRuntimeFeatures()
     std::optional<bool> normalizePath;
     bool mergeSlashes = false;
     EscapedSlashes escapedSlashes = EscapedSlashes::ImplementationDefault;

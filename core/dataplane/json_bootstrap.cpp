@@ -2,6 +2,7 @@
 #include "core/dataplane/api_check.h"
 #include "core/dataplane/describe.h"
 #include "core/dataplane/json_text.h"
+#include "core/dataplane/runtime_features.h"
 #include "core/dataplane/static_runtime.h"
 
 #include <QJsonDocument>
@@ -188,6 +189,7 @@ Result<Bootstrap> parseBootstrap(const QByteArray &json, const QJsonObject &admi
         if (layer.isAdmin)
             layer.values = adminRuntime;
     }
+    applyRuntimeFeatures(bootstrap);
     return bootstrap;
 }
 

@@ -112,8 +112,11 @@ std::string withMergedSlashes(std::string_view path)
 PathOutcome normalizePath(std::string &path, const HttpConnectionManager &options)
 {
     using Slashes = HttpConnectionManager::EscapedSlashes;
-    if (path.find('#') != std::string::npos)
-        return PathOutcome::Rejected;
+    if (const std::size_t fragment = path.find('#'); fragment != std::string::npos) {
+        if (options.rejectsFragments)
+            return PathOutcome::Rejected;
+        path.resize(fragment);
+    }
     const std::size_t question = std::min(path.find('?'), path.size());
     std::string bare = path.substr(0, question);
     bool redirect = false;

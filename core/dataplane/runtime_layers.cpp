@@ -78,6 +78,22 @@ RuntimeLayers RuntimeLayers::read(const std::vector<RuntimeLayer> &layers)
     return runtime;
 }
 
+bool RuntimeLayers::feature(const std::vector<RuntimeLayer> &layers, const QString &key, bool standard)
+{
+    bool on = standard;
+    for (const RuntimeLayer &layer : layers) {
+        const std::map<QString, QJsonValue> values = runtimeValues(layer.values);
+        const auto found = values.find(key);
+        if (found == values.end())
+            continue;
+        bool isNumber = found->second.isDouble();
+        const double number =
+            isNumber ? found->second.toDouble() : found->second.toString().toDouble(&isNumber);
+        on = found->second.isBool() ? found->second.toBool() : isNumber ? number != 0 : standard;
+    }
+    return on;
+}
+
 std::optional<std::uint64_t> RuntimeLayers::number(const std::string &key) const
 {
     const auto entry = entries.find(key);

@@ -38,6 +38,9 @@ struct RuntimeLayers
     std::map<std::string, Entry> entries;
 
     static RuntimeLayers read(const std::vector<RuntimeLayer> &layers);
+    /// Whether one of Envoy's runtime guards is on; `standard` if no layer says so. A text is none, unless it
+    /// is a number (measured, 1.40).
+    static bool feature(const std::vector<RuntimeLayer> &layers, const QString &key, bool standard);
     /// The number that a key has, if it has one that is not negative.
     std::optional<std::uint64_t> number(const std::string &key) const;
 };

@@ -122,6 +122,26 @@ void decodeMetadata(Fields &fields, MeshConfig &config)
     });
 }
 
+/// A pod's take the place of all of the mesh's.
+void decodeRuntimeValues(Fields &fields, MeshConfig &config)
+{
+    if (!fields.present("runtimeValues"))
+        return;
+    config.runtimeValues.clear();
+    fields.labels("runtimeValues", config.runtimeValues);
+    // Guards of Envoy's own code have their like in the gateway only where a lab's requests can meet them.
+    constexpr std::string_view guards = "envoy.reloadable_features.";
+    constexpr std::string_view known = "envoy.reloadable_features.http_reject_path_with_fragment";
+    fields.object("runtimeValues", [&](Fields &names) {
+        for (const auto &[name, value] : config.runtimeValues) {
+            if (name.starts_with(guards) && name != known)
+                names.withoutEffect({name});
+            else
+                names.keep({name});
+        }
+    });
+}
+
 } // namespace
 
 void decodeProxyConfig(Fields &fields, MeshConfig &config)
@@ -147,10 +167,11 @@ void decodeProxyConfig(Fields &fields, MeshConfig &config)
         checkConnectionSettings(settings, *config.connectionSettings);
     });
     decodeMetadata(fields, config);
+    decodeRuntimeValues(fields, config);
     fields.withoutEffect({"customConfigFile", "proxyBootstrapTemplatePath", "interceptionMode",
                           "envoyAccessLogService", "envoyMetricsService", "envoyMetricsServiceAddress",
-                          "statsdUdpAddress", "zipkinAddress", "runtimeValues", "extraStatTags",
-                          "proxyStatsMatcher", "caCertificatesPem", "privateKeyProvider"});
+                          "statsdUdpAddress", "zipkinAddress", "extraStatTags", "proxyStatsMatcher",
+                          "caCertificatesPem", "privateKeyProvider"});
     // Of how the process is started, found and stopped.
     fields.keep({"configPath",
                  "binaryPath",

@@ -132,6 +132,7 @@ struct MeshConfig
     std::vector<std::string> trustDomainAliases;
     std::string accessLogFile; ///< empty: no log
     std::string accessLogFormat;
+    Labels runtimeValues; ///< for Envoy's runtime, over Istio's own; an empty text takes one of those away
     std::string inboundClusterStatName; ///< patterns of what statistics are called; empty: Istio's own names
     std::string outboundClusterStatName;
     LogEncoding accessLogEncoding = LogEncoding::Text;

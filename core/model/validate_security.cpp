@@ -203,11 +203,12 @@ void validateCondition(const AuthorizationPolicy &policy, const AuthorizationPol
 }
 
 /// Whether the source says anything that a TCP connection can be judged by.
+/// Istio does not count trust domains among them (pkg/config/validation/validation.go).
 bool judgesConnections(const AuthorizationPolicy::Source &source)
 {
     return !source.principals.isEmpty() || !source.namespaces.isEmpty() ||
-           !source.serviceAccounts.isEmpty() || !source.trustDomains.isEmpty() ||
-           !source.ipBlocks.isEmpty() || !source.remoteIpBlocks.isEmpty();
+           !source.serviceAccounts.isEmpty() || !source.ipBlocks.isEmpty() ||
+           !source.remoteIpBlocks.isEmpty();
 }
 
 /// On a TCP chain, DENY drops the conditions that only HTTP has: the rest of the rule matches more than was

@@ -53,6 +53,50 @@ class TestProxySettings : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void runtimeValues_data()
+    {
+        QTest::addColumn<QByteArray>("values");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QByteArray>("expected");
+        const QString regexSize = QStringLiteral("re2.max_program_size.error_level");
+        const QString guard = QStringLiteral("envoy.reloadable_features.http_reject_path_with_fragment");
+        QTest::newRow("Istio's own") << QByteArray("{}") << guard << QByteArray("false");
+        QTest::newRow("a text") << QByteArray("{re2.max_program_size.error_level: '9'}") << regexSize
+                                << QByteArray("\"9\"");
+        QTest::newRow("a truth") << QByteArray(
+                                        "{envoy.reloadable_features.http_reject_path_with_fragment: 'true'}")
+                                 << guard << QByteArray("true");
+        QTest::newRow("one taken away")
+            << QByteArray("{re2.max_program_size.error_level: ''}") << regexSize << QByteArray("absent");
+        QTest::newRow("one more") << QByteArray("{overload.global_downstream_max_connections: '5'}")
+                                  << QStringLiteral("overload.global_downstream_max_connections")
+                                  << QByteArray("\"5\"");
+    }
+    void runtimeValues()
+    {
+        QFETCH(const QByteArray, values);
+        QFETCH(const QString, key);
+        const Mesh all(
+            documents({workload("default", "sleep", "{app: sleep}"),
+                       meshConfig("defaultConfig: {runtimeValues: " + values.toStdString() + "}")}));
+        const dataplane::Bootstrap &bootstrap = all.proxy("default/sleep").bootstrap;
+        QCOMPARE(bootstrap.runtimeLayers.size(), std::size_t(1));
+        QTEST(jsonOf(bootstrap.runtimeLayers[0].values[key]), "expected");
+        // The connection managers know what the guard says.
+        int managers = 0;
+        for (const dataplane::Listener &listener : bootstrap.listeners) {
+            for (const dataplane::FilterChain &chain : listener.filterChains) {
+                const auto *manager =
+                    std::get_if<dataplane::HttpConnectionManager>(&chain.filters.back().config);
+                if (manager == nullptr)
+                    continue;
+                ++managers;
+                QCOMPARE(manager->rejectsFragments, values.contains("'true'"));
+            }
+        }
+        QVERIFY(managers > 0);
+    }
+
     void fields_data()
     {
         addColumns();

@@ -118,9 +118,9 @@ void TestReportedFields::fields_data()
     row("networks", mesh("trustDomain: a", "  meshNetworks: |\n    networks: {n: {endpoints: []}}\n"), none,
         "data.meshNetworks", words);
     row("no networks", mesh("trustDomain: a", "  meshNetworks: 'networks: {}'\n"), "");
-    const char *ofProxy[] = {"interceptionMode: TPROXY",      "customConfigFile: a",
-                             "runtimeValues: {a: b}",         "proxyStatsMatcher: {inclusionPrefixes: [a]}",
-                             "privateKeyProvider: {qat: {}}", "caCertificatesPem: [a]"};
+    const char *ofProxy[] = {"interceptionMode: TPROXY", "customConfigFile: a",
+                             "proxyStatsMatcher: {inclusionPrefixes: [a]}", "privateKeyProvider: {qat: {}}",
+                             "caCertificatesPem: [a]"};
     for (const char *field : ofProxy) {
         const std::string path =
             "data.mesh.defaultConfig." + std::string(field).substr(0, std::string(field).find(':'));
@@ -130,6 +130,10 @@ void TestReportedFields::fields_data()
         "data.mesh.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE", words);
     row("metadata that is followed",
         mesh("defaultConfig: {proxyMetadata: {ISTIO_META_HTTP10: '1', OTHER: a}}"), "");
+    row("runtime values", mesh("defaultConfig: {runtimeValues: {a: b, envoy.reloadable_features.x: 'true'}}"),
+        none, R"(data.mesh.defaultConfig.runtimeValues["envoy.reloadable_features.x"])", words);
+    row("runtime values that are followed",
+        mesh("defaultConfig: {runtimeValues: {overload.global_downstream_max_connections: '9'}}"), "");
     row("how a proxy is started",
         mesh("defaultConfig: {drainDuration: 45s, holdApplicationUntilProxyStarts: true}"), "");
 

@@ -238,6 +238,9 @@ std::vector<Vector> policyVectors()
         {"A12 no values", authz, when("key: source.principal"), Reject, "values"},
         {"A12 ip", authz, when("key: source.ip, values: [a.b.c.d]"), Reject, "no IP address"},
         {"A13 requestPrincipals", authz, source("DENY", "requestPrincipals: [a/b]"), Warn, "TCP ports"},
+        {"A13 trustDomains", authz, source("DENY", "trustDomains: [td]"), Warn, "TCP ports"},
+        {"A13 trustDomains and namespaces", authz, source("DENY", "trustDomains: [td], namespaces: [a]"),
+         Accept},
         {"A13 methods", authz, operation("DENY", "methods: [GET]"), Warn, "TCP ports"},
         {"A13 both", authz,
          "action: DENY\nrules: [{from: [{source: {principals: [a]}}], to: [{operation: {methods: "
