@@ -365,6 +365,14 @@ void writeTypedPolicy(JsonWriter &a, const Cluster &m);
 // json_upstream_http.cpp
 template<typename A>
 void describe(A &a, UpstreamHttpProtocolOptions &m);
+/// envoy.config.core.v3.UpstreamHttpProtocolOptions
+template<typename A>
+void describeSniOptions(A &a, UpstreamHttpProtocolOptions &m)
+{
+    a.field("auto_sni", m.autoSni);
+    a.field("auto_san_validation", m.autoSanValidation);
+    a.field("override_auto_sni_header", m.overrideAutoSniHeader);
+}
 
 // json_upstream_transport.cpp
 /// `transport_socket` of a cluster or of one of its matches.

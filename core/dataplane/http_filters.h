@@ -171,6 +171,9 @@ struct LocalRateLimit
     std::vector<RateLimit> rateLimits; ///< in the place of the route's
     std::vector<LocalRateLimitDescriptor> descriptors;
     bool alwaysConsumeDefault = true;
+    /// local_rate_limit_per_downstream_connection: each connection has buckets of its own, those that the
+    /// first filter on it asked.
+    bool perConnection = false;
     std::uint32_t maxDynamicDescriptors = 20; ///< of those with any value; the one not used for longest goes
 
     bool operator==(const LocalRateLimit &) const = default;

@@ -67,6 +67,47 @@ bool canSpeakHttp2(const Cluster &m)
     return m.http && m.http->protocol != Protocol::Http1;
 }
 
+/// The fields that came before typed options, and go for nothing beside them.
+void readOlderHttpOptions(JsonReader &a, Cluster &m)
+{
+    using Protocol = UpstreamHttpProtocolOptions::Protocol;
+    enum class Selection { Configured, Downstream };
+    if (m.http && !a.state().asked) {
+        a.ignored({"http_protocol_options", "http2_protocol_options", "common_http_protocol_options",
+                   "upstream_http_protocol_options", "protocol_selection"});
+    } else {
+        const auto options = [&m]() -> UpstreamHttpProtocolOptions & {
+            return m.http ? *m.http : m.http.emplace();
+        };
+        auto selection = Selection::Configured;
+        a.word("protocol_selection", selection, {"USE_CONFIGURED_PROTOCOL", "USE_DOWNSTREAM_PROTOCOL"});
+        const bool both = a.has("http_protocol_options") && a.has("http2_protocol_options");
+        a.check(!both || selection == Selection::Downstream || a.state().asked, "protocol_selection",
+                "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default "
+                "'protocol_selection' values");
+        a.group("common_http_protocol_options",
+                [&](JsonReader &inner) { describe(inner, options().common); });
+        a.group("upstream_http_protocol_options",
+                [&](JsonReader &inner) { describeSniOptions(inner, options()); });
+        a.group("http_protocol_options", [&](JsonReader &inner) { describe(inner, options().http1); });
+        a.group("http2_protocol_options", [&](JsonReader &inner) {
+            options().protocol = Protocol::Http2;
+            describe(inner, options().http2);
+        });
+        if (selection == Selection::Downstream)
+            options().protocol = Protocol::UseDownstream;
+    }
+    std::optional<std::uint32_t> most;
+    a.field("max_requests_per_connection", most);
+    if (!most)
+        return;
+    a.check(!m.http || !m.http->common.maxRequestsPerConnection, "max_requests_per_connection",
+            "Only one of max_requests_per_connection from Cluster or HttpProtocolOptions can be specified");
+    if (!m.http)
+        m.http.emplace();
+    m.http->common.maxRequestsPerConnection = most;
+}
+
 void checkCluster(JsonReader &a, const Cluster &m)
 {
     const auto policyField = [&m](const char *older) {
@@ -176,14 +217,7 @@ void describe(A &a, Cluster &m)
         }
     });
     if constexpr (std::is_same_v<A, JsonReader>) {
-        // The form that came before typed options, and goes for nothing beside them.
-        if (m.http && !a.state().asked) {
-            a.ignored({"http2_protocol_options"});
-        } else if (a.has("http2_protocol_options")) {
-            m.http = m.http.value_or(UpstreamHttpProtocolOptions());
-            m.http->protocol = UpstreamHttpProtocolOptions::Protocol::Http2;
-            a.group("http2_protocol_options", [&](A &inner) { describe(inner, m.http->http2); });
-        }
+        readOlderHttpOptions(a, m);
         readTransport(a, m.transport);
     } else {
         writeTransport(a, m.transport);
@@ -252,7 +286,7 @@ void describe(A &a, Cluster &m)
         }
     };
     a.group("eds_cluster_config", describeEds, m.type == Cluster::Type::Eds);
-    a.refused({"filters", "protocol_selection"});
+    a.refused({"filters"});
     a.group("track_cluster_stats", [&m](A &inner) {
         inner.field("timeout_budgets", m.trackTimeoutBudgets);
         inner.field("request_response_sizes", m.trackRequestResponseSizes);
@@ -266,8 +300,7 @@ void describe(A &a, Cluster &m)
         inner.refused({"predictive_preconnect_ratio"});
     });
     a.refused({"connection_pool_per_downstream_connection"});
-    a.refused({"lrs_server", "max_requests_per_connection", "common_http_protocol_options",
-               "http_protocol_options", "upstream_http_protocol_options"});
+    a.refused({"lrs_server"});
     if constexpr (std::is_same_v<A, JsonReader>)
         checkCluster(a, m);
 }

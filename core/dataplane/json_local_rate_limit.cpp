@@ -57,7 +57,8 @@ void describe(A &a, LocalRateLimit &m)
     a.field("descriptors", m.descriptors);
     a.field("always_consume_default_token_bucket", m.alwaysConsumeDefault, true);
     a.field("max_dynamic_descriptors", m.maxDynamicDescriptors, 20U);
-    a.refused({"local_cluster_rate_limit", "local_rate_limit_per_downstream_connection"});
+    a.field("local_rate_limit_per_downstream_connection", m.perConnection);
+    a.refused({"local_cluster_rate_limit"});
     if constexpr (A::reading)
         checkLimits(a, m);
 }

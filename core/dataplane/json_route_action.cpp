@@ -132,7 +132,7 @@ void describe(A &a, RouteAction &m)
             inner.field("total_weight", m.totalWeight);
             inner.keys({"runtime_key_prefix"});
             inner.field("header_name", m.weightHeader);
-            inner.refused({"use_hash_policy"});
+            inner.field("use_hash_policy", m.weightByHash);
             std::uint64_t sum = 0;
             for (const WeightedCluster &cluster : m.weightedClusters)
                 sum += cluster.weight;

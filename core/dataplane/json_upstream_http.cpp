@@ -51,11 +51,7 @@ void describe(A &a, UpstreamHttpProtocolOptions &m)
     using Protocol = UpstreamHttpProtocolOptions::Protocol;
     a.message("envoy.extensions.upstreams.http.v3.HttpProtocolOptions");
     a.group("common_http_protocol_options", [&](A &inner) { describe(inner, m.common); });
-    a.group("upstream_http_protocol_options", [&](A &inner) {
-        inner.field("auto_sni", m.autoSni);
-        inner.field("auto_san_validation", m.autoSanValidation);
-        inner.field("override_auto_sni_header", m.overrideAutoSniHeader);
-    });
+    a.group("upstream_http_protocol_options", [&](A &inner) { describeSniOptions(inner, m); });
     const auto protocols = [&](A &inner, bool both) {
         const auto one = [&](const char *name, Protocol protocol, auto &options) {
             if constexpr (A::reading) {

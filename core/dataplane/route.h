@@ -188,6 +188,7 @@ struct RouteAction
     std::vector<WeightedCluster> weightedClusters;
     std::uint32_t totalWeight = 0; ///< the older field; 0: the sum
     std::string weightHeader;      ///< a request header with the number that picks the cluster
+    bool weightByHash = false;     ///< use_hash_policy: the request's hash picks it, if there is one
     std::uint32_t clusterNotFoundStatus = 503;
     std::optional<Metadata> metadataMatch;
     std::string prefixRewrite;

@@ -75,6 +75,8 @@ struct LocalReply
     std::function<void(http::HeaderMap &)> modifyHeaders;
 };
 
+class LocalRateLimiter;
+
 /// The stream, as a filter sees it. Lives as long as the filter.
 class FilterCallbacks
 {
@@ -101,6 +103,8 @@ public:
     virtual const net::Buffer &heldBody() const = 0;
     /// How much of a body may be held, in place of the connection's own limit.
     virtual void setBufferLimit(std::uint64_t bytes) = 0;
+    /// The connection's own token buckets, which the first filter that asks makes.
+    virtual std::shared_ptr<LocalRateLimiter> &connectionLimiter() = 0;
     /// A request was refused for the size of its body.
     virtual void countTooLarge() = 0;
 };

@@ -101,7 +101,7 @@ public:
             return FilterStatus::Continue;
         m_limit->enabled.inc();
         LocalRateLimiter::Verdict verdict =
-            m_limit->limiter.ask(descriptorsOf(headers), m_callbacks->dispatcher().updateNow());
+            limiter().ask(descriptorsOf(headers), m_callbacks->dispatcher().updateNow());
         m_bucket = std::move(verdict.bucket);
         if (verdict.kind == LocalRateLimiter::Verdict::Kind::Allowed) {
             m_limit->ok.inc();
@@ -133,6 +133,15 @@ public:
     }
 
 private:
+    LocalRateLimiter &limiter()
+    {
+        if (!m_limit->configuration.perConnection)
+            return m_limit->limiter;
+        std::shared_ptr<LocalRateLimiter> &own = m_callbacks->connectionLimiter();
+        if (!own)
+            own = std::make_shared<LocalRateLimiter>(m_limit->configuration);
+        return *own;
+    }
     void refuse(const http::HeaderMap &headers)
     {
         const dataplane::LocalRateLimit &configuration = m_limit->configuration;

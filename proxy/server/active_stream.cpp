@@ -4,6 +4,7 @@
 
 #include "proxy/http/http1_syntax.h"
 #include "proxy/server/connection_facts.h"
+#include "proxy/server/hash_policy.h"
 #include "proxy/server/request_timeouts.h"
 
 #include <algorithm>
@@ -124,6 +125,21 @@ const dataplane::ConnectionFacts &ActiveStream::connectionFacts()
     return m_facts;
 }
 
+/// The number that picks one of the route's weighted clusters.
+std::uint64_t ActiveStream::weightFor(const filters::HeaderView &request)
+{
+    const dataplane::RouteAction *action = m_route->action();
+    if (action != nullptr && action->weightByHash) {
+        const net::ConnectionAddresses &addresses = m_connection.connection().addresses();
+        std::vector<std::string> cookiesOfNobody;
+        if (const auto hash = requestHash(action->hashPolicies, *m_requestHeaders, m_info.remoteAddress,
+                                          addresses.remote.toString() + addresses.local.toString(),
+                                          m_info.filterState, cookiesOfNobody))
+            return *hash;
+    }
+    return m_route->weightOf(request).value_or(random());
+}
+
 void ActiveStream::refreshRoute()
 {
     m_routeKnown = true;
@@ -143,7 +159,7 @@ void ActiveStream::refreshRoute()
     m_info.routeMetadata = m_route != nullptr ? m_route->route().metadata.filters : QJsonObject();
     m_info.hasRoute = m_route != nullptr;
     m_info.routeName = m_route != nullptr ? std::string_view(m_route->route().name) : std::string_view();
-    m_weighted = m_route != nullptr ? m_route->weighted(m_route->weightOf(view).value_or(random())) : nullptr;
+    m_weighted = m_route != nullptr ? m_route->weighted(weightFor(view)) : nullptr;
     // What the access log shows as soon as the route is chosen, even if a filter answers.
     const dataplane::RouteAction *action = m_route != nullptr ? m_route->action() : nullptr;
     m_info.upstreamCluster = {};

@@ -58,6 +58,10 @@ public:
     upstream::ClusterManager &clusters() override { return m_connection.worker().clusters; }
     const net::Buffer &heldBody() const override { return m_held; }
     void setBufferLimit(std::uint64_t bytes) override;
+    std::shared_ptr<filters::LocalRateLimiter> &connectionLimiter() override
+    {
+        return m_connection.connectionLimiter();
+    }
     void countTooLarge() override { m_manager->stats().rqTooLarge.inc(); }
 
     // For the router.
@@ -115,6 +119,7 @@ private:
     void tellStoppedFilter();
     void passOn();
     void refreshRoute();
+    std::uint64_t weightFor(const filters::HeaderView &request);
     void finishResponse();
     void cancelTimers();
     void destroy();

@@ -6,6 +6,7 @@
 #include "proxy/telemetry/buffered_bytes.h"
 
 #include <list>
+#include <memory>
 
 namespace sallyport::server {
 
@@ -47,6 +48,7 @@ public:
     const dataplane::ConnectionFacts &facts();
     /// What the listener's log may know: what was spoken, and whether it made sense.
     const telemetry::StreamInfo *streamInfo() const override;
+    std::shared_ptr<filters::LocalRateLimiter> &connectionLimiter() { return m_limiter; }
     /// A request was read.
     void noteProtocol(http::Protocol protocol) { m_spoken = protocol; }
     const std::string &requestedServerName() const { return m_requestedServerName; }
@@ -104,6 +106,7 @@ private:
     bool m_factsKnown = false;
     std::unique_ptr<http::ServerCodec> m_codec;
     std::list<std::unique_ptr<ActiveStream>> m_streams;
+    std::shared_ptr<filters::LocalRateLimiter> m_limiter; ///< null: nobody has asked for the connection's own
     std::optional<net::Timer> m_idleTimer;
     std::optional<net::Timer> m_drainTimer;
     std::optional<net::Timer> m_durationTimer;

@@ -49,8 +49,9 @@ private Q_SLOTS:
             "static_resources.listeners[0].socket_options");
         row("network filters of a cluster", bootstrap({}, R"("filters": [{"name": "f"}])", {}),
             "static_resources.clusters[0].filters");
-        row("protocol of the client", bootstrap({}, R"("protocol_selection": "USE_DOWNSTREAM_PROTOCOL")", {}),
-            "static_resources.clusters[0].protocol_selection");
+        row("connections by client",
+            bootstrap({}, R"("connection_pool_per_downstream_connection": true)", {}),
+            "static_resources.clusters[0].connection_pool_per_downstream_connection");
         row("degraded hosts", bootstrap({}, R"("outlier_detection": {"detect_degraded_hosts": true})", {}),
             "static_resources.clusters[0].outlier_detection.detect_degraded_hosts");
         const QString tls = R"("transport_socket": {"name": "t", "typed_config": {
