@@ -114,14 +114,24 @@ bool CompiledHeader::matches(const RequestView &request) const
 {
     std::string scratch;
     const std::optional<std::string_view> value = request.header(m_matcher.name, scratch);
-    if (m_matcher.kind != HeaderMatchKind::String || !value)
+    if (m_matcher.kind == HeaderMatchKind::Present || !value)
         return matchesValue(value);
     // Several lines: one that matches is enough, or all of them joined (Envoy 1.40).
-    const bool matched =
-        m_string.matches(*value) || request.anyOfSeveral(m_matcher.name, [this](std::string_view line) {
-            return m_string.matches(line);
-        });
+    const bool matched = fits(*value) || request.anyOfSeveral(m_matcher.name, [this](std::string_view line) {
+        return fits(line);
+    });
     return matched != m_matcher.invert;
+}
+
+bool CompiledHeader::fits(std::string_view value) const
+{
+    if (m_matcher.kind == HeaderMatchKind::String)
+        return m_string.matches(value);
+    std::int64_t number = 0;
+    const char *begin = value.data() + (value.starts_with('+') ? 1 : 0);
+    const auto [end, error] = std::from_chars(begin, value.data() + value.size(), number);
+    return error == std::errc() && end == value.data() + value.size() && number >= m_matcher.rangeStart &&
+           number < m_matcher.rangeEnd;
 }
 
 bool CompiledHeader::matchesValue(std::optional<std::string_view> value) const
@@ -133,17 +143,7 @@ bool CompiledHeader::matchesValue(std::optional<std::string_view> value) const
     // A header that is not there matches no value, inverted or not: inversion is about values too.
     if (!value)
         return false;
-    bool matched = false;
-    if (m_matcher.kind == HeaderMatchKind::String) {
-        matched = m_string.matches(*value);
-    } else {
-        std::int64_t number = 0;
-        const char *begin = value->data() + (value->starts_with('+') ? 1 : 0);
-        const auto [end, error] = std::from_chars(begin, value->data() + value->size(), number);
-        matched = error == std::errc() && end == value->data() + value->size() &&
-                  number >= m_matcher.rangeStart && number < m_matcher.rangeEnd;
-    }
-    return matched != m_matcher.invert;
+    return fits(*value) != m_matcher.invert;
 }
 
 bool allMatch(const std::vector<CompiledHeader> &headers, const RequestView &request)

@@ -36,6 +36,9 @@ public:
     const std::string &name() const { return m_matcher.name; }
 
 private:
+    /// Inversion aside, by text or by number.
+    bool fits(std::string_view value) const;
+
     HeaderMatcher m_matcher;
     CompiledString m_string;
 };
