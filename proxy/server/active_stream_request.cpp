@@ -148,6 +148,9 @@ bool ActiveStream::checkRequest()
     };
     if (!request.has(Known::Authority))
         return refuse(400, "missing_host_header");
+    // The body of a QUERY is the question; without a type it cannot be read.
+    if (request.get(Known::Method) == "QUERY" && request.get(Known::ContentType).empty())
+        return refuse(400, "query_missing_content_type");
     const bool connect = request.get(Known::Method) == "CONNECT";
     const std::string_view path = request.get(Known::Path);
     if (!connect || request.has(Known::Path)) {
