@@ -68,9 +68,10 @@ void Connection::close(CloseType type, std::string_view localReason)
     const bool pending = !m_writeBuffer.isEmpty() || m_transport->writePending();
     const bool wait = type == CloseType::FlushAndWait && m_delayedCloseTimeout.count() > 0 && !m_readEnded;
     if (type == CloseType::NoFlush || !m_transportReady || (!pending && !wait)) {
-        // Nobody waits for what is left, but what the system takes at once still goes, as with Envoy.
+        // Nobody waits for what is left, but what the system takes at once still goes, as with Envoy, which
+        // counts it no more.
         if (pending && m_transportReady && m_writable && m_state == State::Open)
-            m_bytesSent += m_transport->write(m_writeBuffer).bytes;
+            m_transport->write(m_writeBuffer);
         if (type == CloseType::Flush && m_transportReady)
             discardInput(m_fd.get());
         closeSocket(CloseEvent::LocalClose);

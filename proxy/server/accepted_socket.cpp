@@ -78,7 +78,8 @@ void AcceptedSocket::start()
 
 void AcceptedSocket::onIo(std::uint32_t events)
 {
-    run((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+    // Who resets has not ended to libevent: what is left is read, and so is the error behind it.
+    run((events & EPOLLERR) == 0 && (events & EPOLLRDHUP) != 0);
 }
 
 void AcceptedSocket::run(bool peerEnded)
@@ -142,7 +143,8 @@ std::optional<std::string_view> AcceptedSocket::peek(std::size_t most, Step &ste
         return std::string_view(buffer.data(), static_cast<std::size_t>(got));
     step = Step::Wait;
     if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-        m_listener->stats().filterRemoteClose.inc();
+        telemetry::ListenerStats &stats = m_listener->stats();
+        (got == 0 ? stats.filterRemoteClose : stats.filterError).inc();
         step = Step::Refuse;
     }
     return std::nullopt;

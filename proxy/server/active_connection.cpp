@@ -125,24 +125,29 @@ void ActiveConnection::onConnected()
 bool ActiveConnection::passesFilters()
 {
     const dataplane::ConnectionFacts facts = connectionFactsOf(*m_connection, m_requestedServerName);
+    bool remain = false;
     for (const NetworkRbac &rbac : m_chain->rbac()) {
-        std::string details = rbac->refuse(facts, nullptr, m_metadata.get());
+        if (m_firstPassed && !rbac.continuous)
+            continue;
+        remain = remain || rbac.continuous;
+        std::string details = rbac.rules->refuse(facts, nullptr, m_metadata.get());
         if (details.empty())
             continue;
         m_connection->setTerminationDetails(std::move(details));
         m_connection->close(net::CloseType::NoFlush, "rbac_deny_close");
         return false;
     }
-    m_filtersPassed = true;
+    m_firstPassed = true;
+    m_filtersPassed = !remain;
     return true;
 }
 
 void ActiveConnection::onData(net::Buffer &data, bool endStream)
 {
-    if (!m_filtersPassed && !passesFilters())
-        return;
     // What a handler leaves for later is counted anew, as in Envoy; what is dropped is not.
     m_bytesHandedOn += data.size();
+    if (!m_filtersPassed && !passesFilters())
+        return;
     m_handler->onData(data, endStream);
 }
 

@@ -81,7 +81,8 @@ private:
     std::string m_inspectedFailure;
     std::shared_ptr<QJsonObject> m_metadata; ///< null where no filter leaves any
     std::string m_requestedServerName;       ///< only kept where RBAC or the listener's log asks for it
-    bool m_filtersPassed = false;
+    bool m_firstPassed = false;              ///< those that are asked once have let it pass
+    bool m_filtersPassed = false;            ///< and no other is to be asked with more bytes
 };
 
 /// Writes a listener's access log for a connection that listener filters refused, or that no chain took

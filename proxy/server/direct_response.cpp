@@ -19,7 +19,7 @@ public:
     void onConnected() override
     {
         m_connection.write(*m_response);
-        m_connection.close(net::CloseType::Flush, "direct_response");
+        m_connection.close(net::CloseType::Flush);
     }
     void onData(net::Buffer &data, bool) override { data.clear(); }
     void onClosed(net::CloseEvent) override {}

@@ -61,7 +61,9 @@ FilterChain::create(const dataplane::FilterChain &configuration, const std::stri
         Result<std::shared_ptr<const TerminalFilter>> terminal;
         if (const auto *rbac = std::get_if<dataplane::Rbac>(&filter.config)) {
             chain->m_rbac.push_back(
-                std::make_shared<const filters::RbacConfig>(*rbac, context.stats, rbac->statPrefix + '.'));
+                {std::make_shared<const filters::RbacConfig>(
+                     *rbac, context.stats, rbac->statPrefix + (rbac->statPrefix.ends_with('.') ? "" : ".")),
+                 rbac->continuousEnforcement});
             continue;
         }
         if (std::holds_alternative<dataplane::SniCluster>(filter.config)) {

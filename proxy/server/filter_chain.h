@@ -51,7 +51,11 @@ struct ListenerTraits
 };
 
 /// A network filter that stands before the terminal one and may end the connection.
-using NetworkRbac = std::shared_ptr<const filters::RbacConfig>;
+struct NetworkRbac
+{
+    std::shared_ptr<const filters::RbacConfig> rules;
+    bool continuous = false; ///< asked again whenever bytes come
+};
 
 /// Called on the main thread with the certificates of a chain after a secret changed.
 using CertificatesChanged = std::function<void(const std::vector<net::CertificateInUse> &)>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "proxy/server/tcp_proxy_handler.h"
 
+#include "proxy/telemetry/router_stats.h"
+
 namespace sallyport::server {
 
 namespace {
@@ -75,6 +77,10 @@ Result<std::shared_ptr<const TerminalFilter>> makeTcpProxy(const dataplane::TcpP
         if (!headers)
             return fail(headers.error());
         config->tunnel.emplace(TcpProxyConfig::Tunnel{std::move(*host), std::move(*headers)});
+        // Envoy's tunnels have a router's statistics, in which nothing is counted.
+        const telemetry::RouterStats unused(context.stats,
+                                            "tcp." + telemetry::sanitizedStatName(configuration.statPrefix) +
+                                                ".tcpproxy_tunneling.");
     }
     for (const dataplane::AccessLog &log : configuration.accessLogs) {
         auto logger = telemetry::AccessLogger::create(log, context.logFiles, context.logListener);

@@ -76,7 +76,9 @@ void TcpProxyHandler::resumeReading()
 void TcpProxyHandler::onData(net::Buffer &data, bool endStream)
 {
     countBytes();
+    m_info.downstreamWireReceived += data.size();
     if (m_upstream && m_upstream->isConnected()) {
+        m_carriedUp += data.size();
         restartIdleTimer();
         m_upstream->write(data, endStream);
         return;
@@ -167,8 +169,10 @@ void TcpProxyHandler::armLogTimer()
 /// The last record is written when all is known; one before tells what is known by then.
 void TcpProxyHandler::writeLogs(std::string_view type)
 {
-    if (type != "TcpConnectionEnd")
+    if (type != "TcpConnectionEnd") {
+        countBytes();
         finishInfo();
+    }
     m_info.logType = type;
     const telemetry::LogContext context{m_info, nullptr, nullptr, nullptr, {}};
     for (const auto &log : m_config->logs)
@@ -200,23 +204,30 @@ void TcpProxyHandler::finishInfo()
     m_info.downstreamTransportFailure = m_downstream.transportFailureReason();
     if (m_info.downstreamTransportFailure.empty())
         m_info.downstreamTransportFailure = m_inspectedFailure;
-    m_info.downstreamWireReceived = m_info.bytesReceived;
-    m_info.downstreamWireSent = m_info.bytesSent;
     m_info.downstreamLocalCloseReason = m_downstream.localCloseReason();
     m_info.downstreamResetByPeer = m_downstream.resetByPeer();
     if (m_metadata)
         m_info.dynamicMetadata = *m_metadata;
     takeUpstream();
+    // What a tunnel carries counts with its stream and by itself (measured, 1.40).
+    m_info.upstreamWireReceived = m_tunnelMeter.wireReceived + m_carriedDown;
+    m_info.upstreamWireSent = m_tunnelMeter.wireSent + m_carriedUp;
+    m_info.upstreamHeaderReceived = m_tunnelMeter.headerReceived;
+    m_info.upstreamHeaderSent = m_tunnelMeter.headerSent;
+    m_info.upstreamDecompressedHeaderReceived = m_tunnelMeter.decompressedHeaderReceived;
+    m_info.upstreamDecompressedHeaderSent = m_tunnelMeter.decompressedHeaderSent;
 }
 
 /// What the log says of the upstream's connection, if one was had.
 void TcpProxyHandler::takeUpstream()
 {
-    const net::Connection *wire = m_upstream ? m_upstream->wire() : nullptr;
+    if (!m_upstream)
+        return;
+    if (const http::BytesMeter *meter = m_upstream->meter())
+        m_tunnelMeter = *meter;
+    const net::Connection *wire = m_upstream->wire();
     if (wire == nullptr)
         return;
-    m_info.upstreamWireReceived = wire->bytesReceived();
-    m_info.upstreamWireSent = wire->bytesSent();
     m_info.upstreamResetByPeer = wire->resetByPeer();
     m_info.upstreamLocalCloseReason = wire->localCloseReason();
     // It goes with the client's, and for the same reason.

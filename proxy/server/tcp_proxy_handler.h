@@ -75,7 +75,10 @@ private:
     net::Timer m_idleTimer;
     net::Timer m_durationTimer;
     net::Timer m_logTimer;
-    net::Buffer m_early; ///< what came before the host was there
+    net::Buffer m_early;            ///< what came before the host was there
+    http::BytesMeter m_tunnelMeter; ///< of the HTTP stream that carries the bytes, if one does
+    std::uint64_t m_carriedUp = 0;
+    std::uint64_t m_carriedDown = 0;
     telemetry::BufferedBytes m_received;
     telemetry::BufferedBytes m_toSend;
     bool m_earlyEnd = false;

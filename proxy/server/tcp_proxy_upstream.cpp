@@ -117,7 +117,6 @@ void TcpProxyHandler::connectUpstream()
     m_info.upstreamHost = host->address();
     m_info.upstreamHostName = host->hostname().empty() ? host->address().toString() : host->hostname();
     m_info.upstreamMetadata = host->metadata().filters;
-    m_info.upstreamConnectStart = m_worker.dispatcher.now();
     m_upstream = makeUpstream(cluster, host);
     m_upstream->start();
 }
@@ -170,25 +169,30 @@ void TcpProxyHandler::onUpstreamConnected()
         m_info.upstreamRemoteAddress = connection->addresses().remote;
         m_info.upstreamConnectionId = connection->id();
         m_info.upstreamAttempted.back().connectionId = connection->id();
-        m_info.upstreamConnectEnd = connection->connectedTime();
-        if (connection->tls() != nullptr) {
-            m_info.upstreamHandshakeEnd = connection->transportReadyTime();
-            if (!m_config->logs.empty())
-                m_info.upstreamTls = connection->sharedTls();
+        // Envoy knows nothing of the times of a tunnel's connection, nor of a handshake's end.
+        if (!m_config->tunnel) {
+            m_info.upstreamConnectStart = connection->startTime();
+            m_info.upstreamConnectEnd = connection->connectedTime();
         }
+        if (connection->tls() != nullptr && !m_config->logs.empty())
+            m_info.upstreamTls = connection->sharedTls();
     }
     m_cluster->onTcpConnected(*m_host);
     restartIdleTimer();
     if (m_config->configuration.logOnConnected)
         writeLogs("TcpUpstreamConnected");
-    if (!m_early.isEmpty() || m_earlyEnd)
+    if (!m_early.isEmpty() || m_earlyEnd) {
+        m_carriedUp += m_early.size();
         m_upstream->write(m_early, m_earlyEnd);
+    }
     resumeReading();
 }
 
 void TcpProxyHandler::onUpstreamData(net::Buffer &data, bool endStream)
 {
     restartIdleTimer();
+    m_carriedDown += data.size();
+    m_info.downstreamWireSent += data.size();
     m_downstream.write(data, endStream);
     countBytes();
 }

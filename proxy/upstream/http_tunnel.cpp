@@ -107,6 +107,7 @@ void HttpTunnel::onResetStream(http::ResetReason reason, std::string_view transp
     m_failure = std::string(transportFailureReason);
     m_resetByPeer = reason == http::ResetReason::RemoteReset;
     if (m_lease) {
+        m_lastMeter = m_lease->encoder().stream().bytes();
         m_lease->onReset(reason);
         m_readEnded = m_writeEnded = true;
     }

@@ -24,6 +24,10 @@ public:
     bool isConnected() const override { return m_connected; }
     bool isClosed() const override { return m_over; }
     net::Connection *wire() override { return m_lease ? m_lease->connection() : nullptr; }
+    const http::BytesMeter *meter() const override
+    {
+        return m_lease && !m_over ? &m_lease->encoder().stream().bytes() : &m_lastMeter;
+    }
     std::string failureReason() const override { return m_failure; }
     bool resetByPeer() const override { return m_resetByPeer; }
     bool connectTimedOut() const override { return m_timedOut; }
@@ -54,6 +58,7 @@ private:
     net::Timer m_failSoon;
     std::unique_ptr<PendingStream> m_pending;
     std::unique_ptr<StreamLease> m_lease;
+    http::BytesMeter m_lastMeter; ///< when the stream was over
     std::string m_failure;
     bool m_connected = false;
     bool m_readEnded = false;

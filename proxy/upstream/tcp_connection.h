@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "proxy/http/stream.h"
 #include "proxy/net/connection.h"
 #include "proxy/telemetry/buffered_bytes.h"
 #include "proxy/upstream/cluster.h"
@@ -32,6 +33,8 @@ public:
     virtual bool isClosed() const = 0;
     /// The connection that it runs on; null: there is none, or none any more.
     virtual net::Connection *wire() = 0;
+    /// A tunnel's own bytes; null: the connection has no more than what it carries.
+    virtual const http::BytesMeter *meter() const { return nullptr; }
     /// Why it could not be opened, as far as TLS tells.
     virtual std::string failureReason() const = 0;
     virtual bool resetByPeer() const = 0;
