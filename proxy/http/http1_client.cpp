@@ -112,6 +112,7 @@ void Http1Client::encodeTrailers(const HeaderMap &trailers)
 {
     if (m_chunked) {
         m_bytes.headerSent += writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
+        m_bytes.decompressedHeaderSent = m_bytes.headerSent;
         m_chunked = false;
     }
     endRequest();
@@ -224,6 +225,9 @@ CodecStatus Http1Client::onHead()
     HeaderMapPtr headers = m_parser.takeHeaders();
     headers->setStatus(status);
     countHeaders();
+    // As Envoy's codec counts: with each block of headers everything that its meter has come to.
+    m_bytes.decompressedHeaderReceived += m_bytes.headerReceived;
+    ++m_bytes.blocksReceived;
     if (m_finalHeadSeen)
         return fail({.message = "headers after the final ones"});
 
@@ -285,7 +289,6 @@ void Http1Client::countHeaders()
 {
     const std::uint64_t read = m_parser.headerBytes();
     m_bytes.headerReceived += read - std::exchange(m_headBytes, read);
-    m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
 }
 
 void Http1Client::resetParser()

@@ -123,7 +123,6 @@ CodecStatus Http1Server::refuse(const Http1Error &error)
     if (m_decoder != nullptr) {
         // What was read of the headers counts, up to the one that is wrong.
         m_bytes.headerReceived = m_parser.headerBytes();
-        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
         m_details = error.details;
         // What cannot be read is answered with a body whatever its method.
         m_headRequest = false;
@@ -239,10 +238,8 @@ void Http1Server::deliverEnd()
 {
     m_requestComplete = true;
     HeaderMapPtr trailers = m_parser.takeTrailers();
-    if (trailers != nullptr) {
+    if (trailers != nullptr)
         m_bytes.headerReceived = m_parser.headerBytes();
-        m_bytes.decompressedHeaderReceived = m_bytes.headerReceived;
-    }
     HeaderMapPtr headers = std::move(m_heldHeaders);
     // From here on the parser is ready for the next request: the answer to this one may come at once.
     m_parser.reset();
@@ -328,6 +325,7 @@ void Http1Server::encodeTrailers(const HeaderMap &trailers)
 {
     if (m_chunked) {
         m_bytes.headerSent += writeHttp1LastChunk(m_out, m_settings.enableTrailers ? &trailers : nullptr);
+        m_bytes.decompressedHeaderSent = m_bytes.headerSent;
         m_chunked = false;
     }
     endResponse();

@@ -43,6 +43,9 @@ struct BytesMeter
     std::uint64_t headerSent = 0;
     std::uint64_t decompressedHeaderReceived = 0;
     std::uint64_t decompressedHeaderSent = 0;
+    /// HTTP/1 clients: blocks of headers, interim ones too, each of which added all of headerReceived to
+    /// decompressedHeaderReceived.
+    std::uint64_t blocksReceived = 0;
 };
 
 /// What a stream tells its user, on the connection's thread.

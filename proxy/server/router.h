@@ -33,6 +33,8 @@ public:
     void addMeters(telemetry::StreamInfo &info) const;
     /// The stream is about to end: its facts are to be complete.
     void takeMeters();
+    /// Another attempt has its connection: what hedged ones receive from now on counts no more.
+    void takeHedgedMeters();
     /// The client reads too slowly, or has caught up.
     void pauseResponse(bool pause);
 

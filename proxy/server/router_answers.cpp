@@ -76,7 +76,7 @@ void Router::chargeCode(unsigned status, const upstream::HostPtr &host)
         if (counters != nullptr)
             counters->answers.charge(status);
     }
-    if (host && status >= 500)
+    if (host && status / 100 == 5)
         host->requestsError.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -109,7 +109,7 @@ void Router::chargeAbort(unsigned status, const upstream::HostPtr &host)
         return;
     }
     chargeCode(status, host);
-    if (host && status < 500)
+    if (host && status / 100 != 5)
         host->requestsError.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -154,7 +154,7 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
     m_canary = headers->get(Known::EnvoyUpstreamCanary) == "true";
     if (!refusedUpgrade) {
         chargeCode(status, request.host());
-        if (status < 500)
+        if (status / 100 != 5)
             chargeHost(request.host(), headers.get(), endStream);
     }
     for (const std::string &cookie : m_setCookies)

@@ -50,6 +50,12 @@ bool Router::mayOthersSucceed(const UpstreamRequest &request) const
                        [&isOther](const Hedged &hedged) { return isOther(hedged.attempt); });
 }
 
+void Router::takeHedgedMeters()
+{
+    for (const Hedged &hedged : m_hedged)
+        hedged.attempt->takeMeters();
+}
+
 void Router::giveUp(std::unique_ptr<UpstreamRequest> attempt)
 {
     if (!attempt)

@@ -26,9 +26,11 @@ void addUpstreamBytes(telemetry::StreamInfo &info, const http::BytesMeter &bytes
 {
     info.upstreamWireReceived += bytes.wireReceived;
     info.upstreamWireSent += bytes.wireSent;
+    // Envoy's attempts go on with one meter, so that what earlier ones received counts again with each block.
+    info.upstreamDecompressedHeaderReceived +=
+        bytes.decompressedHeaderReceived + bytes.blocksReceived * info.upstreamHeaderReceived;
     info.upstreamHeaderReceived += bytes.headerReceived;
     info.upstreamHeaderSent += bytes.headerSent;
-    info.upstreamDecompressedHeaderReceived += bytes.decompressedHeaderReceived;
     info.upstreamDecompressedHeaderSent += bytes.decompressedHeaderSent;
 }
 

@@ -61,6 +61,7 @@ void UpstreamRequest::onPoolReady(std::unique_ptr<upstream::StreamLease> lease)
     http::RequestEncoder &encoder = m_lease->encoder();
     info.poolReady = m_router.dispatcher().now();
     m_lease->cluster().onConnected(*m_host);
+    m_router.takeHedgedMeters();
     noteUpstreamConnection(info, *m_lease);
     info.upstreamFilterState = m_lease->sharedState();
     if (net::Connection *connection = m_lease->connection()) {

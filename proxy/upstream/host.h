@@ -114,7 +114,7 @@ public:
     /// Of a request that the proxy made itself.
     void countAnswer(unsigned status)
     {
-        (status >= 500 ? requestsError : requestsSuccess).fetch_add(1, std::memory_order_relaxed);
+        (status / 100 == 5 ? requestsError : requestsSuccess).fetch_add(1, std::memory_order_relaxed);
     }
     std::atomic<bool> ejected{false};
     /// Lately, by a request that named it: an ORIGINAL_DST cluster keeps such hosts.

@@ -188,6 +188,9 @@ public:
             protocol = m_connection->tls() && m_connection->tls()->alpn() == "h2" ? http::Protocol::Http2
                                                                                   : http::Protocol::Http11;
             countProtocol(protocol);
+            // Envoy's client of the protocol takes the connection over from one that only shook hands.
+            stats.cxTotal.inc();
+            m_host->connectionsTotal.fetch_add(1, std::memory_order_relaxed);
         }
         m_codec = http::makeClientCodec(protocol, *m_connection, *this, m_cluster->codecSettings(),
                                         &m_cluster->codecStats());
