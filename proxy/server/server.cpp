@@ -8,11 +8,10 @@
 #include "proxy/server/host_lookups.h"
 #include "proxy/server/name_servers.h"
 #include "proxy/server/node_check.h"
+#include "proxy/server/secret_stats.h"
 #include "proxy/server/server_stats.h"
 #include "proxy/telemetry/kept_names.h"
-#include "proxy/upstream/load_balancer.h"
 
-#include <QLoggingCategory>
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -21,76 +20,9 @@ namespace sallyport::server {
 
 namespace {
 
-Q_LOGGING_CATEGORY(logServer, "main")
-
 constexpr std::chrono::seconds DefaultStatsFlush{5};
 
 } // namespace
-
-/// `sds.<name>.…`
-struct Server::SecretObserver final : net::SecretStore::Observer
-{
-    using Update = net::SecretStore::Update;
-
-    explicit SecretObserver(telemetry::StatsStore &statsStore)
-        : store(statsStore)
-    {
-    }
-    static std::string prefixOf(const std::string &name)
-    {
-        return "sds." + telemetry::sanitizedStatName(name) + '.';
-    }
-    void onSecretSubscribed(const std::string &name) override
-    {
-        const std::string prefix = prefixOf(name);
-        for (const char *counter : {"init_fetch_timeout", "key_rotation_failed", "update_attempt",
-                                    "update_failure", "update_rejected", "update_success"})
-            store.counter(prefix + counter);
-        store.gauge(prefix + "update_time");
-        store.gauge(prefix + "version");
-        store.histogram(prefix + "update_duration");
-        store.setText(prefix + "version_text", {});
-    }
-    void onSecretUpdate(const std::string &name, Update update, const std::string &reason,
-                        const std::string &version) override
-    {
-        const std::string prefix = prefixOf(name);
-        // What a file has that a secret names is no update of the secret.
-        if (update != Update::RotationFailed)
-            store.counter(prefix + "update_attempt").inc();
-        store.counter(prefix + counterOf(update)).inc();
-        if (update == Update::Succeeded) {
-            store.gauge(prefix + "update_time")
-                .set(std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count());
-            store.setText(prefix + "version_text", version);
-            store.gauge(prefix + "version").set(static_cast<std::int64_t>(upstream::hashText(version)));
-            qCInfo(logServer, "secret '%s' was taken over", name.c_str());
-        } else {
-            qCWarning(logServer, "secret '%s' was refused, the old one stays: %s", name.c_str(),
-                      reason.c_str());
-        }
-        if (onUpdate)
-            onUpdate();
-    }
-    static const char *counterOf(Update update)
-    {
-        switch (update) {
-        case Update::Succeeded:
-            return "update_success";
-        case Update::Rejected:
-            return "update_rejected";
-        case Update::Failed:
-            return "update_failure";
-        case Update::RotationFailed:
-            return "key_rotation_failed";
-        }
-        return "update_failure";
-    }
-    telemetry::StatsStore &store;
-    std::function<void()> onUpdate;
-};
 
 Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     : m_dispatcher(dispatcher)
@@ -98,8 +30,8 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     , m_stats(std::make_unique<telemetry::StatsStore>(m_options.commandLine.concurrency + 1))
     , m_logFiles(std::make_unique<telemetry::LogFiles>(m_options.logFlushInterval))
     , m_serverStats(std::make_unique<ServerStats>(*m_stats, m_options.commandLine.concurrency))
-    , m_secretObserver(std::make_unique<SecretObserver>(*m_stats))
-    , m_secrets(std::make_unique<net::SecretStore>(std::vector<dataplane::Secret>(), m_secretObserver.get()))
+    , m_secretStats(std::make_unique<SecretStats>(*m_stats))
+    , m_secrets(std::make_unique<net::SecretStore>(std::vector<dataplane::Secret>(), m_secretStats.get()))
     , m_configuration(std::make_shared<const Configuration>())
     , m_startedAt(std::chrono::steady_clock::now())
 {
@@ -132,10 +64,10 @@ Server::Server(net::EpollDispatcher &dispatcher, ServerOptions options)
     });
     m_graceTimer.setSingleShot(true);
     QObject::connect(&m_graceTimer, &QTimer::timeout, &m_graceTimer, [this] { exit(); });
-    m_secretObserver->onUpdate = [this] {
+    m_secretStats->setOnUpdate([this] {
         if (m_onChanged)
             m_onChanged();
-    };
+    });
 }
 
 Server::~Server()

@@ -17,6 +17,7 @@ class AdminServer;
 
 namespace sallyport::server {
 
+class SecretStats;
 class ServerStats;
 
 /// How a gateway runs, beside its bootstrap.
@@ -87,7 +88,6 @@ public:
     void quit() override;
 
 private:
-    struct SecretObserver;
     /// A configuration whose clusters are still getting their hosts.
     struct Warming
     {
@@ -111,7 +111,7 @@ private:
     admin::StatsForms m_statsForms;
     std::unique_ptr<telemetry::LogFiles> m_logFiles;
     std::unique_ptr<ServerStats> m_serverStats;
-    std::unique_ptr<SecretObserver> m_secretObserver;
+    std::unique_ptr<SecretStats> m_secretStats;
     std::unique_ptr<net::SecretStore> m_secrets;
     std::shared_ptr<OpenConnections> m_openConnections = std::make_shared<OpenConnections>();
     std::unique_ptr<OverloadManager> m_overload;
