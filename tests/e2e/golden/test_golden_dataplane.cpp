@@ -37,6 +37,8 @@ void TestGoldenDataplane::initTestCase()
         if (gateway.program.isEmpty())
             QSKIP("there is no Envoy here: name it with SALLYPORT_ENVOY");
     }
+    // That a connection has ended shows in the access log.
+    gateway.arguments += QStringList{"--file-flush-interval-msec", "20"};
     QVERIFY(golden::writeTestPki(m_pki.path()));
     const QStringList all = golden::vectors();
     QVERIFY(all.size() > 200);

@@ -117,9 +117,9 @@ private Q_SLOTS:
         good.send("GET /after HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
         QVERIFY(good.readAll().starts_with("HTTP/1.1 200 "));
         const QByteArrayList seen = m_target->upstream.seen().mid(before);
-        QCOMPARE(seen.last(), QByteArray("GET /after HTTP/1.1"));
-        for (const QByteArray &line : seen.first(seen.size() - 1))
-            QCOMPARE(line, QByteArray("POST /first HTTP/1.1"));
+        // A request that was cut off may be read, from its own connection, after the one that came later.
+        QCOMPARE(seen.count("GET /after HTTP/1.1"), 1);
+        QCOMPARE(seen.count("POST /first HTTP/1.1"), seen.size() - 1);
         QVERIFY(body.startsWith("GET") || seen.size() == 1);
     }
 
