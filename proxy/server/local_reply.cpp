@@ -55,14 +55,9 @@ Result<LocalReplies::Format> LocalReplies::makeFormat(const dataplane::FormatStr
 
 std::string LocalReplies::Format::apply(const telemetry::LogContext &context) const
 {
-    std::string body;
-    if (json) {
-        json->append(body, context);
-        body += '\n';
-    } else if (text) {
-        text->append(body, context);
-    }
-    return body;
+    if (json)
+        return json->format(context) + '\n';
+    return text ? text->format(context) : std::string();
 }
 
 Result<LocalReplies> LocalReplies::create(const std::optional<dataplane::LocalReplyConfig> &configuration)
@@ -152,16 +147,8 @@ PreparedReply LocalReplies::prepare(const filters::LocalReply &reply, const Repl
         break;
     }
     const bool formatted = text != nullptr && (*text || *json);
-    if (formatted) {
-        std::string rewritten;
-        if (*json) {
-            (*json)->append(rewritten, formatContext(body));
-            rewritten += '\n';
-        } else {
-            (*text)->append(rewritten, formatContext(body));
-        }
-        body = std::move(rewritten);
-    }
+    if (formatted)
+        body = *json ? (*json)->format(formatContext(body)) + '\n' : (*text)->format(formatContext(body));
 
     if (context.grpc) {
         const unsigned grpc = reply.grpcStatus.value_or(telemetry::grpcStatusFor(status));

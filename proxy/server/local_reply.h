@@ -5,6 +5,7 @@
 #include "core/result/result.h"
 #include "proxy/filters/filter.h"
 #include "proxy/telemetry/header_mutator.h"
+#include "proxy/telemetry/json_formatter.h"
 #include "proxy/telemetry/log_filter.h"
 
 #include <optional>

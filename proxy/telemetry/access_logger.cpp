@@ -42,19 +42,22 @@ void AccessLogger::log(const LogContext &context) const
 {
     if (m_filter && !m_filter->passes(context))
         return;
-    thread_local std::string line;
-    line.clear();
     if (m_json) {
+        thread_local LineBuffer line;
+        line.clear();
         m_json->append(line, context);
         if (m_listener)
-            m_listener->onLogLine(line, true);
-        line += '\n';
+            m_listener->onLogLine(line.view(), true);
+        line.put('\n');
+        m_file->write(line.view());
     } else {
+        thread_local std::string line;
+        line.clear();
         m_text->append(line, context);
         if (m_listener)
             m_listener->onLogLine(line, false);
+        m_file->write(line);
     }
-    m_file->write(line);
 }
 
 } // namespace sallyport::telemetry

@@ -3,7 +3,7 @@
 
 #include "core/dataplane/access_log.h"
 #include "core/dataplane/value_matchers.h"
-#include "proxy/telemetry/formatter.h"
+#include "proxy/telemetry/json_formatter.h"
 #include "proxy/telemetry/log_file.h"
 #include "proxy/telemetry/log_filter.h"
 

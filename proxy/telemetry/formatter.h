@@ -58,21 +58,4 @@ private:
     bool m_omitEmpty = false;
 };
 
-/// A JSON map: keys sorted at every level, a value that is one command keeps its type (envoy-behaviour §1.1).
-class JsonFormatter
-{
-public:
-    static Result<JsonFormatter> create(const QJsonObject &format, bool omitEmpty = false);
-    /// One line, without its newline.
-    void append(std::string &out, const LogContext &context) const;
-
-private:
-    struct Node;
-    static Result<std::shared_ptr<Node>> compile(const QJsonValue &value, bool omitEmpty);
-    static bool append(std::string &out, const Node &node, const LogContext &context, bool omitEmpty);
-
-    std::shared_ptr<const Node> m_root;
-    bool m_omitEmpty = false;
-};
-
 } // namespace sallyport::telemetry

@@ -98,18 +98,9 @@ void appendUnicodeEscape(std::string &out, unsigned char byte)
 void appendJsonString(std::string &out, std::string_view text)
 {
     if (isPlain(text)) {
-        constexpr std::size_t Short = 62;
-        if (text.size() > Short) {
-            out += '"';
-            out += text;
-            out += '"';
-            return;
-        }
-        char quoted[Short + 2];
-        quoted[0] = '"';
-        text.copy(quoted + 1, text.size());
-        quoted[text.size() + 1] = '"';
-        out.append(quoted, text.size() + 2);
+        out += '"';
+        out += text;
+        out += '"';
         return;
     }
     out += '"';
@@ -163,6 +154,17 @@ void appendJsonString(std::string &out, std::string_view text)
         ++i;
     }
     out += '"';
+}
+
+void putJsonString(LineBuffer &out, std::string_view text)
+{
+    if (isPlain(text)) {
+        out.putQuoted(text);
+        return;
+    }
+    std::string escaped;
+    appendJsonString(escaped, text);
+    out.put(escaped);
 }
 
 } // namespace sallyport::telemetry

@@ -2,6 +2,7 @@
 // Whatever format an operator writes, on whatever stream: it is refused or it yields a line, and a JSON line
 // is JSON.
 #include "core/dataplane/access_log_format.h"
+#include "proxy/telemetry/json_formatter.h"
 #include "tests/fuzz/made_up_stream.h"
 
 using namespace sallyport;
@@ -29,8 +30,7 @@ void tryJson(std::string_view text, bool omitEmpty, const MadeUpStream &stream)
         telemetry::JsonFormatter::create(format.object(), omitEmpty);
     if (!formatter)
         return;
-    std::string line;
-    formatter->append(line, stream.context());
+    const std::string line = formatter->format(stream.context());
     check(line.find('\n') == std::string::npos);
     QJsonParseError error;
     QJsonDocument::fromJson(QByteArray::fromStdString(line), &error);

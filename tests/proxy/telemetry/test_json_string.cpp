@@ -13,7 +13,9 @@ std::string jsonOf(const std::string &text)
 {
     std::string out = "before ";
     appendJsonString(out, text);
-    return out.substr(7);
+    LineBuffer line;
+    putJsonString(line, text);
+    return "before " + std::string(line.view()) == out ? out.substr(7) : "not the same in a line";
 }
 
 /// What a reader of JSON makes of it.
