@@ -74,6 +74,18 @@ void describe(A &a, TcpProxy &m)
     }
     a.field("access_log", m.accessLogs);
     a.field("metadata_match", m.metadataMatch);
+    if constexpr (A::reading) {
+        // The form that came before access_log_options.
+        const bool both = a.state().asked == nullptr && a.has("access_log_options");
+        a.field("flush_access_log_on_connected", m.logOnConnected);
+        a.field("access_log_flush_interval", m.logInterval);
+        a.check(!both || !m.logOnConnected, "flush_access_log_on_connected",
+                "Only one of flush_access_log_on_connected or access_log_options can be specified.");
+        a.check(!both || !m.logInterval, "access_log_flush_interval",
+                "Only one of access_log_flush_interval or access_log_options can be specified.");
+        a.check(!m.logInterval || *m.logInterval >= std::chrono::milliseconds(1), "access_log_flush_interval",
+                "at least 1ms is expected");
+    }
     a.group("access_log_options", [&](A &inner) {
         inner.field("flush_access_log_on_connected", m.logOnConnected);
         inner.field("access_log_flush_interval", m.logInterval);
