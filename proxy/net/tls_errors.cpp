@@ -146,8 +146,12 @@ std::string upperCased(const char *text)
 }
 
 /// Where one library has a reason of its own for what is one of several to the other.
-std::optional<Reason> reasonBySide(int reason, bool server)
+std::optional<Reason> reasonBySide(int reason, const TlsFailureContext &context)
 {
+    const bool server = context.server;
+    // BoringSSL looks at the certificate before it looks for a cipher.
+    if (reason == SSL_R_NO_SHARED_CIPHER && context.lacksCurve)
+        return Reason{reason, 243, "WRONG_CURVE"};
     if (reason == SSL_R_LENGTH_MISMATCH || reason == SSL_R_LENGTH_TOO_SHORT)
         return server ? Reason{reason, 131, "CLIENTHELLO_PARSE_FAILED"} : Reason{reason, 137, "DECODE_ERROR"};
     // A server that speaks HTTP in the place of TLS.
@@ -163,7 +167,7 @@ void appendSslReason(std::string &text, unsigned long error, const TlsFailureCon
     std::string name;
     if (reason >= 1000) {
         name = alertName(reason - 1000);
-    } else if (const auto sided = reasonBySide(reason, context.server)) {
+    } else if (const auto sided = reasonBySide(reason, context)) {
         number = sided->number;
         name = sided->name;
     } else {

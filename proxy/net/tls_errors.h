@@ -28,6 +28,7 @@ struct TlsFailureContext
     std::string_view detail;        ///< why a certificate was refused
     bool server = false;            ///< we are the server
     bool awaitsServerHello = false; ///< the client has sent its hello and heard nothing
+    bool lacksCurve = false;        ///< the client does not know the curve of the only certificate there is
 };
 TlsFailure takeTlsFailure(const TlsFailureContext &context);
 

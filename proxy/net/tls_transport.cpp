@@ -6,11 +6,33 @@
 #include "proxy/net/tls_errors.h"
 
 #include <algorithm>
+#include <array>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <vector>
 
 namespace sallyport::net {
+
+namespace {
+
+/// The client does not know the curve of the ECDSA key that it would be shown, as far as it said.
+bool lacksCurve(SSL *ssl)
+{
+    const EVP_PKEY *key = SSL_get_privatekey(ssl);
+    if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC)
+        return false;
+    constexpr std::size_t longestName = 64;
+    std::array<char, longestName> name{};
+    if (EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) != 1)
+        return false;
+    std::vector<int> groups(static_cast<std::size_t>(std::max(0L, SSL_get1_groups(ssl, nullptr))));
+    if (!groups.empty())
+        SSL_get1_groups(ssl, groups.data());
+    return std::find(groups.begin(), groups.end(), OBJ_txt2nid(name.data())) == groups.end();
+}
+
+} // namespace
 
 TlsTransport::~TlsTransport()
 {
@@ -137,8 +159,10 @@ void TlsTransport::recordFailure()
         return;
     }
     const OSSL_HANDSHAKE_STATE reached = SSL_get_state(m_ssl.get());
-    TlsFailure failure = takeTlsFailure({m_socketError, m_verifyDetail, m_state->server,
-                                         reached == TLS_ST_CW_CLNT_HELLO || reached == TLS_ST_CR_SRVR_HELLO});
+    TlsFailure failure =
+        takeTlsFailure({m_socketError, m_verifyDetail, m_state->server,
+                        reached == TLS_ST_CW_CLNT_HELLO || reached == TLS_ST_CR_SRVR_HELLO,
+                        m_state->server && m_state->certificates.size() == 1 && lacksCurve(m_ssl.get())});
     if (failure.noPeerCertificate)
         count(TlsEvent::FailVerifyNoCert);
     if (failure.isConnectionError())
