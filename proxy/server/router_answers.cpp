@@ -127,10 +127,12 @@ void Router::onUpstreamHeaders(UpstreamRequest &request, http::HeaderMapPtr head
         m_retries->heedRateLimit(*headers, std::chrono::system_clock::now());
     if (m_retries && retry(request, wouldRetry)) {
         m_cluster->stats().chargeRetriedCode(status);
-        if (endStream)
+        if (endStream) {
             request.finish();
-        else
+        } else {
+            request.finishLogs(); // before the reset that it is given up with
             request.reset();
+        }
         removeAttempt(request);
         return;
     }

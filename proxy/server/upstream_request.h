@@ -36,6 +36,8 @@ public:
     void reset();
     /// The answer is complete: lets the connection go.
     void finish();
+    /// Writes its last record, unless it was written.
+    void finishLogs();
     /// Stops or resumes reading the answer.
     void readDisable(bool disable);
     void startPerTryTimer();
@@ -82,7 +84,6 @@ private:
     telemetry::StreamInfo ownInfo() const;
     void writeLogs(std::string_view type) const;
     void countTracked();
-    void finishLogs();
     void resumeDownstream();
 
     Router &m_router;
