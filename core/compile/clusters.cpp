@@ -141,7 +141,7 @@ std::optional<Cluster> makeCluster(const ProxyContext &proxy, const OutboundTarg
         if (!empty)
             cluster.loadAssignment =
                 loadAssignment(proxy.mesh, service, target.port.number, target.subsetLabels, cluster.name,
-                               cluster.type == Cluster::Type::LogicalDns, balancing);
+                               cluster.type == Cluster::Type::LogicalDns, balancing, isHashed(policy));
         if (byName) {
             // A LOGICAL_DNS cluster must have its one address: a name that does not resolve leaves an empty
             // cluster.

@@ -16,18 +16,37 @@ using Address = dataplane::SocketAddress;
 constexpr const char *unixPrefix = "unix://";
 const QString transportMatch = QStringLiteral("envoy.transport_socket_match");
 
+/// An address on this machine, and as a proxy in the mesh would write it (`ip:port`; empty for a path).
+struct Placed
+{
+    Address address;
+    std::string inMesh;
+};
+
+std::string written(const std::string &address, std::uint32_t port)
+{
+    const bool bracketed = address.find(':') != std::string::npos;
+    return (bracketed ? '[' + address + ']' : address) + ':' + std::to_string(port);
+}
+
+Placed place(const Placement &placement, const std::string &address, std::uint32_t port)
+{
+    return {{placement.local(address), placement.localPort(port), {}}, written(address, port)};
+}
+
 /// Where an IP address and port of the mesh are on this machine: the pods behind a Service's address, else
 /// the one address.
-std::vector<Address> placed(const Placement &placement, const std::string &address, std::uint32_t port)
+std::vector<Placed> placed(const Placement &placement, const std::string &address, std::uint32_t port)
 {
-    std::vector<Address> result;
     const auto backends = placement.backends.find({address, port});
-    if (backends != placement.backends.end()) {
-        for (const auto &[pod, podPort] : backends->second)
-            result.push_back({placement.local(pod), placement.localPort(podPort), {}});
-        return result;
-    }
-    result.push_back({placement.local(address), placement.localPort(port), {}});
+    if (backends == placement.backends.end())
+        return {place(placement, address, port)};
+    std::vector<Placed> result;
+    for (const auto &[pod, podPort] : backends->second)
+        result.push_back(place(placement, pod, podPort));
+    // The mesh's proxy knows the Service's address alone.
+    if (result.size() == 1)
+        result.front().inMesh = written(address, port);
     return result;
 }
 
@@ -41,19 +60,19 @@ std::vector<std::string> resolved(const MeshContext &mesh, const std::string &na
     return found == mesh.placement.hosts.end() ? std::vector<std::string>() : found->second;
 }
 
-std::vector<Address> addressesOf(const MeshContext &mesh, const Endpoint &endpoint, std::uint32_t port)
+std::vector<Placed> addressesOf(const MeshContext &mesh, const Endpoint &endpoint, std::uint32_t port)
 {
     const std::string prefix = unixPrefix;
     if (endpoint.address.compare(0, prefix.size(), prefix) == 0)
-        return {{{}, 0, endpoint.address.substr(prefix.size())}};
+        return {{{{}, 0, endpoint.address.substr(prefix.size())}, {}}};
     if (model::isIpAddress(endpoint.address)) {
         if (endpoint.instance)
-            return {{mesh.placement.local(endpoint.address), mesh.placement.localPort(port), {}}};
+            return {place(mesh.placement, endpoint.address, port)};
         return placed(mesh.placement, endpoint.address, port);
     }
-    std::vector<Address> result;
+    std::vector<Placed> result;
     for (const std::string &address : resolved(mesh, endpoint.address)) {
-        for (Address &one : placed(mesh.placement, address, port))
+        for (Placed &one : placed(mesh.placement, address, port))
             result.push_back(std::move(one));
     }
     return result;
@@ -75,12 +94,21 @@ dataplane::Metadata metadataOf(const MeshContext &mesh, const Endpoint &endpoint
     return metadata;
 }
 
+/// A host's places on the ring and in the table come from its address: from the mesh's, not this machine's.
+void keepHash(const std::string &inMesh, dataplane::LbEndpoint &member)
+{
+    if (!inMesh.empty() && inMesh != written(member.address.address, member.address.port))
+        member.metadata.filters.insert(
+            QStringLiteral("envoy.lb"),
+            QJsonObject{{QStringLiteral("hash_key"), QString::fromStdString(inMesh)}});
+}
+
 } // namespace
 
 dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const Service &service,
                                                 std::uint32_t port, const model::Labels &subset,
                                                 const std::string &cluster, bool firstOnly,
-                                                const LocalityBalancing &balancing)
+                                                const LocalityBalancing &balancing, bool hashed)
 {
     dataplane::ClusterLoadAssignment assignment;
     assignment.clusterName = cluster;
@@ -101,7 +129,7 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             std::find_if(assignment.endpoints.begin(), assignment.endpoints.end(), [&](const auto &other) {
                 return other.locality == locality && other.priority == rank;
             });
-        for (Address &address : addressesOf(mesh, endpoint, target)) {
+        for (Placed &place : addressesOf(mesh, endpoint, target)) {
             if (group == assignment.endpoints.end()) {
                 assignment.endpoints.push_back({locality, {}, 0, rank, {}});
                 group = std::prev(assignment.endpoints.end());
@@ -109,9 +137,11 @@ dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const S
             if (firstOnly && !group->endpoints.empty())
                 break;
             dataplane::LbEndpoint member;
-            member.address = std::move(address);
+            member.address = std::move(place.address);
             member.weight = endpoint.weight;
             member.metadata = metadataOf(mesh, endpoint, target);
+            if (hashed)
+                keepHash(place.inMesh, member);
             if (endpoint.instance)
                 member.health = dataplane::HealthStatus::Healthy;
             group->weight = group->weight.value_or(0) + endpoint.weight;

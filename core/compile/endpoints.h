@@ -10,11 +10,12 @@ namespace sallyport::compile {
 /// The endpoints of a service port (of a subset: with these labels), placed on this machine and grouped by
 /// locality. Names are resolved here, by `.sallyport/hosts` and the mesh's own Services: there is no DNS in a
 /// lab. `firstOnly`: one address, as a LOGICAL_DNS cluster has. `balancing`: which of them the client
-/// prefers.
+/// prefers. `hashed`: requests are spread by hash, so each says the address that it has in the mesh
+/// (`envoy.lb: hash_key`): a key leads to the host that it leads to there, on every machine.
 dataplane::ClusterLoadAssignment loadAssignment(const MeshContext &mesh, const Service &service,
                                                 std::uint32_t port, const model::Labels &subset,
                                                 const std::string &cluster, bool firstOnly,
-                                                const LocalityBalancing &balancing);
+                                                const LocalityBalancing &balancing, bool hashed);
 
 /// Leaves the endpoints that speak the mesh's TLS: what passes on by its SNI reaches no others.
 void keepMeshTls(dataplane::ClusterLoadAssignment &assignment);

@@ -316,8 +316,8 @@ std::vector<dataplane::Cluster> sniClusters(const ProxyContext &proxy)
         cluster.thresholds = {unlimitedThresholds()};
         cluster.localityWeighted = balancing.isWeighted();
         cluster.zoneAware = balancing.zoneAware();
-        cluster.loadAssignment =
-            loadAssignment(proxy.mesh, service, port, target.labels, cluster.name, false, balancing);
+        cluster.loadAssignment = loadAssignment(proxy.mesh, service, port, target.labels, cluster.name, false,
+                                                balancing, isHashed(policy));
         keepMeshTls(*cluster.loadAssignment);
         // All but TLS, which passes.
         applyTrafficPolicy(policy, proxy.mesh.config(), cluster);

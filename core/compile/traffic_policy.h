@@ -26,6 +26,12 @@ void applyInboundPolicy(const model::TrafficPolicy &policy, const model::MeshCon
 /// policy.
 void applyPassthroughPolicy(const model::MeshConfig &config, dataplane::Cluster &cluster);
 
+/// Whether requests are spread over hosts by a hash.
+inline bool isHashed(const model::TrafficPolicy &policy)
+{
+    return policy.loadBalancer && policy.loadBalancer->consistentHash;
+}
+
 /// What a consistent hash means for routes to the cluster; none: nothing.
 std::vector<dataplane::HashPolicy> hashPolicies(const std::optional<model::ConsistentHash> &from);
 
