@@ -73,8 +73,8 @@ private Q_SLOTS:
               "secure_renego", "secure_client_renego", "heartbleed", "CCS", "ticketbleed", "ROBOT",
               "CRIME_TLS", "SWEET32", "LOGJAM", "LUCKY13", "RC4", "scanTime"})
             QVERIFY2(found.contains(id), id);
-        // A stranger gets no answer by HTTP, so nothing can be said about its compression; whether the scanner
-        // writes that down depends on whether TLS 1.3's late refusal reaches it before it hangs up.
+        // A stranger gets no answer by HTTP, so nothing can be said about its compression; whether the
+        // scanner writes that down depends on whether TLS 1.3's late refusal reaches it before it hangs up.
         if (!mutual) {
             QCOMPARE(found["service"], QString("HTTP"));
             QVERIFY(found.contains("BREACH"));
