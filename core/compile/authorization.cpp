@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compile/authorization.h"
 
+#include "core/compile/authorizer_problem.h"
 #include "core/compile/names.h"
 #include "core/compile/policy_rules.h"
 
@@ -255,19 +256,19 @@ std::vector<dataplane::NetworkFilter> Authorization::networkFilters() const
 
 const model::ExtensionProvider *Authorization::authorizer(const std::string &name) const
 {
-    using Kind = model::ExtensionProvider::Kind;
     const auto &providers = m_proxy.mesh.config().extensionProviders;
-    const auto found = std::find_if(providers.begin(), providers.end(),
-                                    [&name](const model::ExtensionProvider &p) { return p.name == name; });
-    const bool asks = found != providers.end() &&
-                      (found->kind == Kind::EnvoyExtAuthzHttp || found->kind == Kind::EnvoyExtAuthzGrpc);
-    return asks ? &*found : nullptr;
+    const auto found =
+        std::find_if(providers.begin(), providers.end(), [&name](const model::ExtensionProvider &p) {
+            return p.name == name && isAuthorizer(p);
+        });
+    return found == providers.end() ? nullptr : &*found;
 }
 
 const model::ExtensionProvider *Authorization::usableProvider(const std::string &name) const
 {
     const model::ExtensionProvider *found = authorizer(name);
-    return found && isRegistered(*found) ? found : nullptr;
+    const bool sound = found && authorizerProblem(*found, m_proxy.mesh.config().extensionProviders).empty();
+    return sound && isRegistered(*found) ? found : nullptr;
 }
 
 std::optional<dataplane::ExtAuthz>
@@ -278,6 +279,13 @@ Authorization::externalAuthorizer(const std::string &name, const model::Authoriz
         m_proxy.warnings.push_back(
             {"the mesh has no external authorizer named `" + name + '`', policy.place("spec.provider.name"),
              "add it to extensionProviders in the mesh configuration, as envoyExtAuthzHttp"});
+        return std::nullopt;
+    }
+    const std::string problem = authorizerProblem(*found, m_proxy.mesh.config().extensionProviders);
+    if (!problem.empty()) {
+        m_proxy.warnings.push_back({"the external authorizer `" + name + "` cannot be used: " + problem,
+                                    m_proxy.mesh.config().place,
+                                    "mend it: until then what CUSTOM policies name is denied"});
         return std::nullopt;
     }
     const std::string host = serviceOf(*found);

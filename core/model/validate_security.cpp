@@ -212,11 +212,11 @@ bool judgesConnections(const AuthorizationPolicy::Source &source)
 }
 
 /// On a TCP chain, DENY drops the conditions that only HTTP has: the rest of the rule matches more than was
-/// meant.
+/// meant. Istio is content when one operation of the rule names ports.
 bool widensOnTcp(const AuthorizationPolicy::Rule &rule)
 {
     if (!rule.to.empty())
-        return std::any_of(rule.to.begin(), rule.to.end(),
+        return std::all_of(rule.to.begin(), rule.to.end(),
                            [](const auto &operation) { return operation.ports.isEmpty(); });
     return !rule.from.empty() && std::none_of(rule.from.begin(), rule.from.end(), judgesConnections);
 }

@@ -103,6 +103,8 @@ private Q_SLOTS:
     void trustDomains_data();
     void trustDomains();
     void custom();
+    void soundnessOfAuthorizers_data();
+    void soundnessOfAuthorizers();
     void requestPrincipals();
     void addressesOfThisMachine();
 };
@@ -395,6 +397,72 @@ void TestAuthorization::custom() // Z22
     QCOMPARE(bytes(inbound(unknown.proxy("foo/app"), tcpCall()).summary()),
              QByteArray(
                  "refused by istio-ext-authz-gone-ns[foo]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action"));
+}
+
+/// What istiod takes for a bad authorizer denies what CUSTOM policies name
+/// (istio:pilot/pkg/security/authz/builder/extauthz.go).
+void TestAuthorization::soundnessOfAuthorizers_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("providers");
+    QTest::addColumn<bool>("sound");
+    const auto row = [](const char *title, const QByteArray &name, const QByteArray &more, bool sound,
+                        const QByteArray &others = {}) {
+        QTest::newRow(title) << name
+                             << "extensionProviders:\n- name: '" + name +
+                                    "'\n  envoyExtAuthzHttp: {service: authz.foo.svc.cluster.local, " + more +
+                                    "}\n" + others
+                             << sound;
+    };
+    const QByteArray port = "port: 80";
+    const QByteArray second = "  envoyExtAuthzHttp: {service: authz.foo.svc.cluster.local, port: 80}\n";
+    row("plain", "one", port, true);
+    row("a name of 63", QByteArray(63, 'a'), port, true);
+    row("a name of 64", QByteArray(64, 'a'), port, false);
+    row("a capital", "One", port, false);
+    row("a dot", "one.foo", port, false);
+    row("a hyphen within", "one-1", port, true);
+    row("a hyphen at the beginning", "-one", port, false);
+    row("a hyphen at the end", "one-", port, false);
+    row("two of a name", "one", port, false, "- name: one\n" + second);
+    row("two of different names", "one", port, true, "- name: two\n" + second);
+    row("a log of the same name", "one", port, true,
+        "- name: one\n  envoyFileAccessLog: {path: /dev/stdout}\n");
+    row("no port", "one", "failOpen: true", false);
+    row("a port too high", "one", "port: 65536", false);
+    row("pathPrefix", "one", port + ", pathPrefix: /check", true);
+    row("pathPrefix without slash", "one", port + ", pathPrefix: check", false);
+    row("statusOnError", "one", port + ", statusOnError: '503'", true);
+    row("statusOnError that Envoy does not know", "one", port + ", statusOnError: '499'", false);
+    row("statusOnError in words", "one", port + ", statusOnError: Forbidden", false);
+    for (const char *list :
+         {"includeHeadersInCheck", "includeRequestHeadersInCheck", "headersToUpstreamOnAllow",
+          "headersToDownstreamOnDeny", "headersToDownstreamOnAllow"}) {
+        row(qPrintable(QStringLiteral("* in %1").arg(QLatin1String(list))), "one",
+            port + ", " + list + ": [x-a, '*']", false);
+        row(qPrintable(QStringLiteral("x-* in %1").arg(QLatin1String(list))), "one",
+            port + ", " + list + ": ['x-*', '*-y']", true);
+    }
+}
+
+void TestAuthorization::soundnessOfAuthorizers()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(QByteArray, providers);
+    QFETCH(bool, sound);
+    const Mesh mesh(documents({meshConfig(providers.toStdString()),
+                               service("foo", "authz", "{app: authz}", "{name: http, port: 80}"), pod, ports,
+                               policy("action: CUSTOM, provider: {name: '" + name.toStdString() +
+                                          "'}, rules: [{to: [{operation: {paths: [/a]}}]}]",
+                                      "a")}));
+    const QByteArray denied =
+        "istio-ext-authz-" + name + "-ns[foo]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action";
+    QCOMPARE(bytes(inbound(mesh.proxy("foo/app"), at("x", "/a")).summary()),
+             sound ? QByteArray(passed) : "403 " + denied);
+    QCOMPARE(bytes(inbound(mesh.proxy("foo/app"), at("x", "/b")).summary()), QByteArray(passed));
+    QCOMPARE(bytes(inbound(mesh.proxy("foo/app"), tcpCall()).summary()),
+             sound ? QByteArray(passedTcp) : "refused by " + denied);
+    QCOMPARE(mesh.compiled().warnings.empty(), sound);
 }
 
 void TestAuthorization::requestPrincipals() // Z14

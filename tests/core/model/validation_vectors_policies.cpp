@@ -242,6 +242,12 @@ std::vector<Vector> policyVectors()
         {"A13 trustDomains and namespaces", authz, source("DENY", "trustDomains: [td], namespaces: [a]"),
          Accept},
         {"A13 methods", authz, operation("DENY", "methods: [GET]"), Warn, "TCP ports"},
+        {"A13 one operation of two names ports", authz,
+         "action: DENY\nrules: [{to: [{operation: {methods: [GET]}}, {operation: {notPorts: ['80']}}]}]\n",
+         Accept},
+        {"A13 no operation of two names ports", authz,
+         "action: DENY\nrules: [{to: [{operation: {methods: [GET]}}, {operation: {paths: [/a]}}]}]\n", Warn,
+         "TCP ports"},
         {"A13 both", authz,
          "action: DENY\nrules: [{from: [{source: {principals: [a]}}], to: [{operation: {methods: "
          "[GET]}}]}]\n",
